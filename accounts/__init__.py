@@ -1,0 +1,1 @@
+"""People, credits and privacy: for whom is the work done, and who may see it."""

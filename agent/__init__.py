@@ -1,0 +1,1 @@
+"""What did they mean, and what shall we do?"""

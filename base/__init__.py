@@ -1,0 +1,1 @@
+"""Settings, database, events, logging, clock: the floor that knows no product noun."""

@@ -1,0 +1,118 @@
+"""The database: SQLite with WAL by default, PostgreSQL by URL, behind two verbs, `read` and `write`.
+
+On SQLite a write transaction is `BEGIN IMMEDIATE` behind one lock of this process: reading first and then inserting
+from two transactions would otherwise fail with "database is locked" about every other time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, DateTime, Dialect, Executable, MetaData, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, always UTC and aware; SQLite keeps none of that by itself."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Tx:
+    """One open transaction: run statements, and note what to do once it is committed."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self.callbacks: list[Callable[[], None]] = []
+
+    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        result = await self.connection.execute(statement, parameters)
+        return result
+
+    async def one(self, statement: Executable) -> Any | None:
+        """The first row as a mapping, or None."""
+        return (await self.connection.execute(statement)).mappings().first()
+
+    async def all(self, statement: Executable) -> list[Any]:
+        """All rows as mappings."""
+        return list((await self.connection.execute(statement)).mappings().all())
+
+    async def scalar(self, statement: Executable) -> Any:
+        return await self.connection.scalar(statement)
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Ring bells only for what others can already read."""
+        self.callbacks.append(callback)
+
+
+class Database:
+    """An engine with the house rules applied. Make it in an assembly, close it at the end."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self._engine = create_async_engine(url, **({} if self.is_sqlite else {"pool_size": 10, "pool_pre_ping": True}))
+        self._write_lock = asyncio.Lock()
+        if self.is_sqlite:
+            event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A transaction that only looks."""
+        async with self._engine.connect() as connection, connection.begin():
+            yield Tx(connection)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        """A transaction that changes something: committed at the end, rolled back on any exception."""
+        async with AsyncExitStack() as stack:
+            if self.is_sqlite:
+                await stack.enter_async_context(self._write_lock)
+            connection = await stack.enter_async_context(self._engine.connect())
+            connection = await connection.execution_options(immediate=True)
+            async with connection.begin():
+                tx = Tx(connection)
+                yield tx
+        for callback in tx.callbacks:
+            callback()
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
+    connection.isolation_level = None  # type: ignore[attr-defined]  # we begin transactions ourselves, below
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,162 @@
+"""All settings, read once from the environment and `.env`, frozen. Nothing else in the house reads the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets as random_secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from base.errors import SettingsError
+
+
+class Limits(BaseModel):
+    """What one person may send at once."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text_chars: int = 8_000
+    """Characters of one message."""
+    upload_bytes: int = 50 * 1024 * 1024
+    """Bytes of one image."""
+    upload_pixels: int = 100_000_000
+    """Pixels of one image, after decoding."""
+    decode_seconds: float = 30.0
+    """How long the decoding child process may take."""
+    decode_bytes: int = 2 * 1024 * 1024 * 1024
+    """Address space of the decoding child process."""
+    confirm_credits: float = 20.0
+    """Runs that may cost more wait for a yes."""
+    confirm_seconds: float = 300.0
+    """Runs that may take longer wait for a yes, unless they are free."""
+    job_seconds: float = 1_800.0
+    """How long a job may wait for an instance that is away before it fails."""
+
+
+class Settings(BaseSettings):
+    """One frozen tree. A name in capitals with the prefix `STATIONTHIS_` sets a field; the exceptions name themselves."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="STATIONTHIS_",
+        env_nested_delimiter="__",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+    )
+
+    data: Path = Path("data")
+    """The data folder; nothing is written outside it."""
+    host: str = Field("127.0.0.1", validation_alias=AliasChoices("HOST", "STATIONTHIS_HOST"))
+    """Where `serve` listens."""
+    port: int = Field(8000, ge=0, le=65535, validation_alias=AliasChoices("PORT", "STATIONTHIS_PORT"))
+    """The port of `serve`."""
+    url: str = "http://127.0.0.1:8000"
+    """Where `stationthis chat` finds the server, and the public address in links."""
+    log_level: str = "INFO"
+    """DEBUG, INFO, WARNING or ERROR."""
+
+    database_url: str | None = None
+    """PostgreSQL; SQLite in the data folder when left out."""
+    redis_url: str | None = None
+    """Not supported by this version yet."""
+    qdrant_url: str | None = None
+    """A Qdrant server for the tool index; in memory when left out."""
+
+    model: str | None = None
+    """A litellm model name, such as openai/gpt-4o-mini; the embedded planner when left out."""
+    model_url: str | None = None
+    """An OpenAI-compatible base URL for the model."""
+    model_key: SecretStr | None = None
+    """The model's key; the provider's own variable when left out."""
+    model_fallbacks: Annotated[tuple[str, ...], NoDecode] = ()
+    """Further model names, tried in order, separated by commas."""
+    model_timeout_s: float = 60.0
+    """How long the model may be silent."""
+
+    comfy_urls: Annotated[tuple[str, ...], NoDecode] = ()
+    """ComfyUI servers of the static pool, separated by commas."""
+
+    admin_key: SecretStr | None = None
+    """Bearer key of the admin API and of /metrics from afar; made and kept in the data folder when left out."""
+    master_key: SecretStr | None = None
+    """64 hexadecimal digits that wrap all data keys; made and kept in the data folder when left out."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Web origins that may call the API; none when left out."""
+    limits: Limits = Limits()
+    """See Limits; `STATIONTHIS_LIMITS__TEXT_CHARS` and so on."""
+
+    @field_validator("model_fallbacks", "comfy_urls", "cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The URL with the asynchronous driver named."""
+        if self.database_url is None:
+            return f"sqlite+aiosqlite:///{(self.data / 'stationthis.db').resolve()}"
+        for plain in ("postgresql://", "postgres://"):
+            if self.database_url.startswith(plain):
+                return "postgresql+asyncpg://" + self.database_url.removeprefix(plain)
+        return self.database_url
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Keys of this installation: from the settings, else from files with mode 600 in the data folder."""
+
+    master: bytes = field(repr=False)
+    cookie: bytes = field(repr=False)
+    admin: str = field(repr=False)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read and check the settings. Raises SettingsError with the variable's name, never its value."""
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        fields = ", ".join("STATIONTHIS_" + "__".join(map(str, e["loc"])).upper() for e in error.errors())
+        raise SettingsError(f"These settings cannot be read: {fields}.") from None
+    if settings.redis_url is not None:
+        raise SettingsError("STATIONTHIS_REDIS_URL is set, but this version keeps its queue in the database alone.")
+    return settings
+
+
+def load_secrets(settings: Settings) -> Secrets:
+    """Take the secrets that are set, make and keep the others."""
+    folder = settings.data / "secrets"
+    master = settings.master_key.get_secret_value() if settings.master_key else _kept(folder / "master.key")
+    admin = settings.admin_key.get_secret_value() if settings.admin_key else _kept(folder / "admin.key")
+    try:
+        master_bytes = bytes.fromhex(master)
+    except ValueError:
+        master_bytes = b""
+    if len(master_bytes) != 32:
+        raise SettingsError("STATIONTHIS_MASTER_KEY must be 64 hexadecimal digits.")
+    return Secrets(master=master_bytes, cookie=bytes.fromhex(_kept(folder / "cookie.key")), admin=admin)
+
+
+def provider_environment() -> dict[str, str]:
+    """The model providers' own key variables, for litellm: resolved once, here."""
+    return {name: value for name, value in os.environ.items() if name.endswith("_API_KEY")}
+
+
+def _kept(path: Path) -> str:
+    if path.exists():
+        return path.read_text(encoding="ascii").strip()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    value = random_secrets.token_hex(32)
+    temporary = path.with_suffix(".new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(value)
+    temporary.replace(path)
+    return value

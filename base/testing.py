@@ -1,0 +1,55 @@
+"""Fakes of the base: a clock that moves when told, and keys kept in a dict."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from datetime import UTC, datetime, timedelta
+
+from base.crypto import DataKey, new_secret
+from base.db import Tx
+from base.errors import KeyLost
+
+
+class ManualClock:
+    """A clock that stands still until `advance` is called; sleepers wake in order."""
+
+    def __init__(self, start: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
+        self._now = start
+        self._elapsed = 0.0
+        self._sleepers: list[tuple[float, int, asyncio.Event]] = []
+
+    def now(self) -> datetime:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._elapsed
+
+    async def sleep(self, seconds: float) -> None:
+        woken = asyncio.Event()
+        heapq.heappush(self._sleepers, (self._elapsed + seconds, id(woken), woken))
+        await woken.wait()
+
+    def advance(self, seconds: float) -> None:
+        self._elapsed += seconds
+        self._now += timedelta(seconds=seconds)
+        while self._sleepers and self._sleepers[0][0] <= self._elapsed:
+            heapq.heappop(self._sleepers)[2].set()
+
+
+class MemoryKeyStore:
+    """Data keys in a dict: forgets everything with the process, as the incognito store will."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, DataKey] = {}
+
+    async def create(self, tx: Tx, scope: str, account_id: str, tier: str) -> DataKey:
+        return self._keys.setdefault(scope, DataKey(scope, new_secret()))
+
+    async def key(self, scope: str) -> DataKey:
+        if scope not in self._keys:
+            raise KeyLost
+        return self._keys[scope]
+
+    async def forget(self, tx: Tx, scope: str) -> None:
+        self._keys.pop(scope, None)

@@ -1,0 +1,1 @@
+"""Surfaces where people chat: the terminal now, Telegram and Discord later."""

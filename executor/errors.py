@@ -1,0 +1,142 @@
+"""The errors of the executor.
+
+Problem
+├── RunNotFound            no such run, or not yours
+├── NotWaiting             a run that waits for no answer was confirmed
+├── AlreadyEnded           a run that is over was cancelled
+├── AssetNotFound          no such asset, or not yours
+├── TooLarge               an upload above the limit of bytes or pixels
+├── NotAnImage             bytes that are not a picture we can read
+├── ImageTooComplex        decoding took too long or too much memory
+└── JobProblem             a job ended without a result (the code travels in `run.failed`)
+    ├── InstanceAway       no instance answered until the deadline
+    ├── GraphRefused       the instance's validation refused the graph
+    ├── NodeFailed         a node raised while running
+    ├── OutOfMemory        the GPU had too little memory
+    ├── ModelMissing       a model file is not on any instance
+    ├── OutputLost         the run succeeded but its file is gone
+    └── NoOutput           the run succeeded and made nothing
+"""
+
+from __future__ import annotations
+
+from base.errors import NotFound, Problem
+
+
+class RunNotFound(NotFound):
+    """There is no such run, or it is not yours."""
+
+    code = "run_not_found"
+
+
+class NotWaiting(Problem):
+    """This run does not wait for an answer."""
+
+    code = "not_waiting"
+    status = 409
+    title = "Nothing to confirm"
+    action = "Look at the run's status; it may have started, ended or expired already."
+
+
+class AlreadyEnded(Problem):
+    """This run is already over."""
+
+    code = "already_ended"
+    status = 409
+    title = "The run is over"
+    action = "Retry the turn to run it again."
+
+
+class AssetNotFound(NotFound):
+    """There is no such asset, or it is not yours."""
+
+    code = "asset_not_found"
+
+
+class TooLarge(Problem):
+    """This file is larger than an upload may be."""
+
+    code = "too_large"
+    status = 413
+    title = "Too large"
+    action = "Send a picture of at most 50 MB and 100 megapixels."
+
+
+class NotAnImage(Problem):
+    """This file is not a picture that can be read here."""
+
+    code = "not_an_image"
+    status = 422
+    title = "Not a picture"
+    action = "Send a PNG, JPEG, WebP, GIF, BMP or TIFF file that opens in an image viewer."
+
+
+class ImageTooComplex(Problem):
+    """This picture takes too much time or memory to decode."""
+
+    code = "image_too_complex"
+    status = 422
+    title = "Cannot decode"
+    action = "Save the picture again in a smaller size and send that."
+
+
+class JobProblem(Problem):
+    """A job ended without a result."""
+
+    code = "job_failed"
+    status = 500
+    title = "The render failed"
+    action = "Retry; if it fails again, change the request."
+
+
+class InstanceAway(JobProblem):
+    """No render server that can do this answered in time."""
+
+    code = "instance_away"
+    status = 503
+    title = "Render server away"
+    action = "Start the ComfyUI server named in STATIONTHIS_COMFY_URLS, then retry."
+
+
+class GraphRefused(JobProblem):
+    """The render server refused the workflow."""
+
+    code = "graph_refused"
+    title = "Workflow refused"
+    action = "Retry with other parameters; an operator finds the refused input in the job's record."
+
+
+class NodeFailed(JobProblem):
+    """A step of the workflow failed on the render server."""
+
+    code = "node_failed"
+
+
+class OutOfMemory(JobProblem):
+    """The render server ran out of memory."""
+
+    code = "out_of_memory"
+    title = "Out of memory"
+    action = "Ask for a smaller picture, then retry."
+
+
+class ModelMissing(JobProblem):
+    """A model file that this needs is not on the render server."""
+
+    code = "model_missing"
+    title = "Model missing"
+    action = "Put the named file into the named folder of ComfyUI's models, then retry."
+
+
+class OutputLost(JobProblem):
+    """The render server says it is done, but its file is gone."""
+
+    code = "output_lost"
+    title = "Output lost"
+
+
+class NoOutput(JobProblem):
+    """The render server finished without making anything."""
+
+    code = "no_output"
+    title = "No output"

@@ -1,0 +1,118 @@
+"""The types of running: runs, jobs, assets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from tools.model import MediaKind, Plan
+
+
+class RunStatus(StrEnum):
+    """A run is over when it is completed, failed or cancelled."""
+
+    #: waits for a yes of its owner
+    WAITING = "waiting"
+    #: at least one job is not over yet
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class JobStatus(StrEnum):
+    """The life of one graph on one instance."""
+
+    #: may be claimed once `due_at` has come
+    QUEUED = "queued"
+    #: a worker holds the lease and is sending it to an instance
+    DISPATCHING = "dispatching"
+    #: an instance has accepted it under the stored prompt id
+    RUNNING = "running"
+    #: the instance is done, outputs are being fetched
+    COLLECTING = "collecting"
+    COMPLETED = "completed"
+    #: ended by a fault that trying again cannot mend
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    #: given up after the last retry, kept for an operator to look at
+    DEAD = "dead"
+
+
+OVER = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.DEAD})
+RUN_OVER = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
+
+
+@dataclass(frozen=True)
+class Owner:
+    """To whom a row belongs, and the scope whose data key seals its content."""
+
+    account_id: str
+    tier: str
+    scope: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """One execution of a plan."""
+
+    id: str
+    owner: Owner
+    origin: str | None
+    """Opaque to the executor: who asked (`turn:ID`), never a foreign key upward."""
+    status: RunStatus
+    plan: Plan = field(repr=False)
+    created_at: datetime
+    ended_at: datetime | None = None
+    error_code: str | None = None
+
+
+@dataclass(frozen=True)
+class Parent:
+    """Where an asset came from: the asset that entered the step, and by which port."""
+
+    asset_id: str
+    port: str
+
+
+@dataclass(frozen=True)
+class Asset:
+    """An immutable media object. Unknown is None."""
+
+    id: str
+    owner: Owner
+    kind: MediaKind
+    media_type: str
+    bytes: int
+    sha256: str
+    width: int | None
+    height: int | None
+    duration_s: float | None
+    origin: str
+    """`upload` or `output`."""
+    sketch: bool
+    created_at: datetime
+    expires_at: datetime | None = None
+    run_id: str | None = None
+    step_id: str | None = None
+    tool: str | None = None
+    params: dict[str, Any] | None = field(default=None, repr=False)
+    parents: tuple[Parent, ...] = ()
+    name: str | None = field(default=None, repr=False)
+    """The file name it was uploaded with."""
+
+    def shape(self) -> dict[str, Any]:
+        """The Asset of CONTRACTS, without `handles`, which only conversations know."""
+        from base.clock import rfc3339
+
+        return {
+            "id": self.id, "kind": self.kind.value, "media_type": self.media_type, "bytes": self.bytes,
+            "sha256": self.sha256, "width": self.width, "height": self.height, "duration_s": self.duration_s,
+            "tier": self.owner.tier, "origin": self.origin, "sketch": self.sketch,
+            "created_at": rfc3339(self.created_at),
+            "expires_at": None if self.expires_at is None else rfc3339(self.expires_at),
+            "run_id": self.run_id, "step_id": self.step_id, "tool": self.tool, "params": self.params,
+            "parents": [{"asset_id": p.asset_id, "port": p.port} for p in self.parents],
+        }  # fmt: skip

@@ -1,0 +1,81 @@
+"""What the rooms above may ask of the executor."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
+
+from base.db import Tx
+from executor.model import Asset, Owner, Run
+from tools.model import Capabilities, Plan
+
+
+class Runs(Protocol):
+    """Start, watch and end runs. Every progress of a run is an event of the stream `run:{id}`.
+
+    Stored events: `run.queued {place, eta_s: [low, high]}`, `run.output {step_id, asset (shape), asset_id}`,
+    `run.completed {cost: {credits, gpu_s}}`, `run.failed {code, message, refunded}`, `run.cancelled {refunded}`, `run.waiting {reason}`
+    (a job waits for an instance that is away). Transient: `run.progress {step_id, status, fraction, current_step, total_steps, message}`,
+    `run.preview {step_id, image}`. Each carries `run_id` and, where there is one, `job_id`. The last three of the stored ones end the stream,
+    exactly one of them, exactly once.
+    """
+
+    async def start(self, tx: Tx, plan: Plan, owner: Owner, *, origin: str | None, correlation_id: str,
+                    waiting: bool = False) -> str:  # fmt: skip
+        """Make run and first jobs in the caller's transaction; returns the run id. `waiting`: until `confirm`."""
+        ...
+
+    async def confirm(self, run_id: str, account_id: str) -> None:
+        """The owner's yes. Raises RunNotFound, NotWaiting."""
+        ...
+
+    async def cancel(self, run_id: str, account_id: str) -> None:
+        """End the run, reaching the GPU. Raises RunNotFound, AlreadyEnded."""
+        ...
+
+    async def get(self, run_id: str, account_id: str) -> Run:
+        """Raises RunNotFound, also for somebody else's."""
+        ...
+
+    async def list(self, account_id: str, after: str | None, limit: int) -> tuple[list[Run], str | None]: ...
+
+    async def assets(self, run_id: str) -> list[Asset]:
+        """All outputs of the run so far, inner ones too, in the order they were made."""
+        ...
+
+    async def progress(self, run_id: str) -> list[dict[str, Any]]:
+        """The last progress of each job at work, for whoever connects in the middle."""
+        ...
+
+
+class Assets(Protocol):
+    """Keep media. Bytes are content-addressed; each upload and output is an asset of its own."""
+
+    async def upload(self, chunks: AsyncIterator[bytes], *, owner: Owner, name: str | None, asset_id: str) -> Asset:
+        """Store, decode, clean and describe an image. Counts while it streams. Raises TooLarge, NotAnImage, ImageTooComplex."""
+        ...
+
+    async def get(self, asset_id: str, account_id: str) -> Asset:
+        """Raises AssetNotFound, also for somebody else's or a deleted one."""
+        ...
+
+    async def list(self, account_id: str, *, kind: str | None, origin: str | None, after: str | None,
+                   limit: int) -> tuple[list[Asset], str | None]: ...  # fmt: skip
+
+    def path(self, asset: Asset) -> Any:
+        """The pathlib.Path of the bytes (local storage)."""
+        ...
+
+    async def delete(self, asset_id: str, account_id: str) -> None: ...
+
+
+class Pool(Protocol):
+    """What instances there are and what they can run, now."""
+
+    def capabilities(self) -> list[Capabilities]:
+        """Of every instance that is configured, the last known ones of those that are away included."""
+        ...
+
+    def info(self) -> dict[str, dict[str, str]]:
+        """For `GET /info`: kind -> {status: real|sketch|unavailable, reason}."""
+        ...

@@ -1,0 +1,1 @@
+"""What can be done, with which models, as which graph."""

@@ -1,0 +1,190 @@
+"""The types of what can be done: tools, their ports and parameters, plans made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class MediaKind(StrEnum):
+    """What flows between tools."""
+
+    IMAGE = "image"
+    MASK = "mask"
+    VIDEO = "video"
+    AUDIO = "audio"
+    TEXT = "text"
+    MODEL3D = "model3d"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Port(_Frozen):
+    """A typed input or output of a tool. `count` is how many assets it takes: (1, 1) is exactly one."""
+
+    kind: MediaKind
+    description: str = ""
+    count: tuple[int, int] = (1, 1)
+
+
+class Parameter(_Frozen):
+    """Something a person may set. A `model` parameter names a file that the instance must list."""
+
+    type: Literal["string", "integer", "number", "boolean", "choice", "model"]
+    description: str = ""
+    default: Any = None
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    choices: tuple[str, ...] = ()
+    required: bool = False
+    advanced: bool = False
+    """Shown only when a person opens the details."""
+
+
+class ModelFile(_Frozen):
+    """A weight file that a graph loads: where it goes in ComfyUI's `models` folder and where it comes from."""
+
+    file: str
+    folder: str
+    url: str | None = None
+    bytes: int | None = None
+    licence: str | None = None
+
+
+class CostModel(_Frozen):
+    """Seconds as `fixed + per_megapixel_step * megapixels * steps` on the reference GPU, credits per GPU second."""
+
+    fixed_s: float = 1.0
+    per_megapixel_step_s: float = 0.0
+    cpu_s: float = 0.5
+    """Seconds on the embedded renderer."""
+    credits_per_s: float = 0.05
+
+
+class Example(_Frozen):
+    """A sentence a person may say to get this tool, and the parameters it means."""
+
+    text: str
+    params: dict[str, Any] = {}
+
+
+class Implementation(_Frozen):
+    """One graph that does the tool's work. The first one whose nodes and models an instance has is used."""
+
+    name: str
+    graph: dict[str, dict[str, Any]]
+    """API format; a string `$name` stands for a parameter, derived value or input port (see tools.graph)."""
+    outputs: dict[str, str]
+    """Output port -> id of the node that saves it."""
+    models: tuple[ModelFile, ...] = ()
+    size_from: str | None = None
+
+
+class Tool(_Frozen):
+    """Something the agent can do."""
+
+    name: str
+    title: str
+    description: str
+    family: str
+    tags: tuple[str, ...] = ()
+    inputs: dict[str, Port] = {}
+    outputs: dict[str, Port]
+    params: dict[str, Parameter] = {}
+    implementations: tuple[Implementation, ...]
+    derive: str | None = None
+    """Name of the pure rule in tools.derive that computes further values from parameters and input sizes."""
+    cost: CostModel = CostModel()
+    examples: tuple[Example, ...] = ()
+    generative: bool = False
+    """Needs a sampler: without weights it can only be a sketch."""
+    version: int = 1
+
+
+class AssetRef(_Frozen):
+    """An input that exists already."""
+
+    asset_id: str
+    handle: str | None = None
+
+
+class StepRef(_Frozen):
+    """An input that another step makes; `run_id` names the run of an earlier turn that is still at work."""
+
+    step_id: str
+    port: str = "image"
+    run_id: str | None = None
+    handle: str | None = None
+
+
+class Step(_Frozen):
+    """A tool, its parameters and where its inputs come from."""
+
+    id: str
+    tool: str
+    title: str
+    params: dict[str, Any] = {}
+    inputs: dict[str, tuple[AssetRef | StepRef, ...]] = {}
+    outputs: dict[str, MediaKind]
+    deliver: bool = True
+
+
+class Warning(_Frozen):
+    """Something the person should know before the run."""
+
+    code: str
+    message: str
+
+
+class Estimate(_Frozen):
+    """What a run will probably cost, as ranges (low, high)."""
+
+    credits: tuple[float, float] = (0.0, 0.0)
+    seconds: tuple[float, float] = (0.0, 0.0)
+
+
+class Plan(_Frozen):
+    """A typed DAG of steps in an order in which they can run."""
+
+    id: str
+    summary: str
+    steps: tuple[Step, ...] = Field(min_length=1)
+    estimate: Estimate = Estimate()
+    warnings: tuple[Warning, ...] = ()
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What one instance can run: from its `/object_info`. A value, so that rules about it are plain functions."""
+
+    nodes: frozenset[str]
+    models: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Folder (`checkpoints`, `loras`, ...) -> file names."""
+    sketch: bool = False
+    """The embedded renderer: its samplers paint, they do not sample."""
+    samplers: bool = True
+    """False where samplers must not be used (the embedded renderer beside a real ComfyUI)."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """Width and height in pixels."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether a tool can run now, and if not, what is missing in words for a person."""
+
+    available: bool
+    reason: str | None = None
+    implementation: str | None = None
+    sketch: bool = False
