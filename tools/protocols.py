@@ -1,0 +1,64 @@
+"""What the rooms above may ask of the tools, and the one thing the tools ask for: an encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.model import Availability, Capabilities, Tool
+
+Vectors = NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """Texts to unit vectors. `name` identifies the weights, so that cached vectors are never mixed up."""
+
+    name: str
+    size: int
+
+    async def encode(self, texts: Sequence[str]) -> Vectors:
+        """Shape (len(texts), size), rows of length 1."""
+        ...
+
+
+@dataclass(frozen=True)
+class Found:
+    """A tool with how well it fits a query (higher is better) and whether it can run now."""
+
+    tool: Tool
+    score: float
+    availability: Availability
+
+    def shape(self) -> dict[str, Any]:
+        """The Tool of CONTRACTS' lists."""
+        tool = self.tool
+        return {
+            "name": tool.name, "title": tool.title, "description": tool.description, "family": tool.family,
+            "tags": list(tool.tags), "inputs": {n: p.model_dump(mode="json") for n, p in tool.inputs.items()},
+            "outputs": {n: p.model_dump(mode="json") for n, p in tool.outputs.items()},
+            "available": self.availability.available, "reason": self.availability.reason, "score": round(self.score, 4),
+        }  # fmt: skip
+
+
+class Catalogue(Protocol):
+    """All tools, searchable."""
+
+    def get(self, name: str) -> Tool:
+        """Raises ToolNotFound."""
+        ...
+
+    def all(self) -> tuple[Tool, ...]: ...
+
+    async def search(self, query: str, capabilities: Sequence[Capabilities], limit: int) -> list[Found]:
+        """Best first; an empty query lists all by family and name, with score 0."""
+        ...
+
+    def availability(self, tool: Tool, capabilities: Sequence[Capabilities]) -> Availability: ...
+
+    def warm(self) -> bool:
+        """Whether the index is filled and the encoder loaded."""
+        ...
