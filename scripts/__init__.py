@@ -1,0 +1,1 @@
+"""What the Makefile runs: set-up and checks, with nothing but the standard library."""

@@ -1,0 +1,55 @@
+"""What the verbs of the Makefile do once everything is set up. Each replaces this process or exits with a code."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from scripts.node import node_folder
+
+COVERAGE = ".coverage.json"
+
+
+def run(python: Path) -> NoReturn:
+    """Serve. HOST and PORT are read by the settings."""
+    program = str(python.parent / "stationthis")
+    os.execv(program, [program, "serve"])
+
+
+def test(python: Path) -> NoReturn:
+    """Every test, with coverage and its floors. Further arguments come from PYTEST_ADDOPTS."""
+    pytest = [str(python), "-m", "pytest", "-n", "2", "--dist", "loadgroup", "--cov", f"--cov-report=json:{COVERAGE}"]
+    steps = (pytest, [str(python), "scripts/coverage_floor.py", COVERAGE], _page_tests(python))
+    sys.exit(max(abs(subprocess.run(step, check=False).returncode) for step in steps))
+
+
+def lint(python: Path) -> NoReturn:
+    """Style, import contracts and types."""
+    tools = python.parent
+    checks = (
+        [str(tools / "ruff"), "check", "."],
+        [str(tools / "lint-imports")],
+        [str(tools / "mypy")],
+    )
+    sys.exit(max(subprocess.run(check, check=False).returncode for check in checks))
+
+
+def types(python: Path) -> NoReturn:
+    """Types only."""
+    sys.exit(subprocess.run([str(python.parent / "mypy")], check=False).returncode)
+
+
+def bench(python: Path) -> NoReturn:
+    """Print the figures of this machine."""
+    os.execv(str(python), [str(python), "-m", "evals.bench"])
+
+
+def _page_tests(python: Path) -> list[str]:
+    def install(arguments: list[str]) -> None:
+        subprocess.run(arguments, check=True)
+
+    folder = node_folder(python, install)
+    return ["env", f"PATH={folder}{os.pathsep}{os.environ['PATH']}", "npm", "--prefix", "web/client", "test"]

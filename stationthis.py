@@ -1,0 +1,34 @@
+"""The command line: joins what the rooms bring. Nothing may import it."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import typer
+
+from base.commands import app as db
+from base.errors import Problem
+from bots.terminal.commands import chat
+from evals.commands import evaluate
+from tools.commands import app as tools
+from web.commands import serve
+
+app = typer.Typer(help="Say what you want to see.", no_args_is_help=True, pretty_exceptions_enable=False)
+for command, name in ((serve, "serve"), (chat, "chat"), (evaluate, "eval")):
+    app.command(name)(command)
+for group, name in ((tools, "tools"), (db, "db")):
+    app.add_typer(group, name=name)
+
+
+def main() -> None:
+    """Run one command. A Problem becomes its JSON on stderr and exit code 1."""
+    try:
+        app()
+    except Problem as problem:
+        typer.echo(json.dumps(problem.as_dict(), ensure_ascii=False), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
