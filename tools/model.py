@@ -83,7 +83,8 @@ class Implementation(_Frozen):
     outputs: dict[str, str]
     """Output port -> id of the node that saves it."""
     models: tuple[ModelFile, ...] = ()
-    size_from: str | None = None
+    only_params: tuple[str, ...] | None = None
+    """Used only when the parameters that differ from their defaults are among these; None: always."""
 
 
 class Tool(_Frozen):

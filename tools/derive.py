@@ -1,0 +1,148 @@
+"""Pure rules that turn parameters and input sizes into what a graph needs: exact pixels, factors, prefixes.
+
+Each returns the derived values and the size of the picture that comes out, so that a chain of steps knows every size
+before anything runs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tools.errors import BadInput, BadParameter
+from tools.model import Size
+
+MAX_SIDE = 16_384  # ComfyUI's MAX_RESOLUTION
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Values for the graph's `$names`, and the size of the output."""
+
+    values: Mapping[str, Any]
+    size: Size | None
+
+
+Rule = Callable[[Mapping[str, Any], Mapping[str, Size]], Derived]
+
+
+def derive(rule: str | None, params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """Apply the rule of that name; without one the picture keeps its size."""
+    if rule is None:
+        return Derived({}, sizes.get("image"))
+    return RULES[rule](params, sizes)
+
+
+def canvas(params: Mapping[str, Any], _sizes: Mapping[str, Size]) -> Derived:
+    """A new picture: sides rounded to multiples of 16, which every latent accepts."""
+    width, height = _multiple(params["width"], 16), _multiple(params["height"], 16)
+    return Derived({"canvas_width": width, "canvas_height": height}, Size(width, height))
+
+
+def repaint(_params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """Paint over a picture: at about one megapixel, same shape, sides multiples of 16."""
+    source = _image(sizes)
+    scale = min(1.0, math.sqrt(1_048_576 / (source.width * source.height)))
+    width, height = _multiple(source.width * scale, 16), _multiple(source.height * scale, 16)
+    return Derived({"work_width": width, "work_height": height}, Size(width, height))
+
+
+def enlarge(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """Exactly `factor` times the sides."""
+    source = _image(sizes)
+    return _sized(source.width * params["factor"], source.height * params["factor"])
+
+
+def resize(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """By factor, or to a width, a height or both; one side alone keeps the shape."""
+    source = _image(sizes)
+    width, height, factor = params.get("width"), params.get("height"), params.get("factor")
+    if width and height:
+        return _sized(width, height)
+    if width:
+        return _sized(width, source.height * width / source.width)
+    if height:
+        return _sized(source.width * height / source.height, height)
+    return _sized(source.width * (factor or 1.0), source.height * (factor or 1.0))
+
+
+def crop(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """The largest frame of the wanted ratio that fits, placed by `position`."""
+    source = _image(sizes)
+    ratio = parse_ratio(params["ratio"])
+    width = min(source.width, max(1, round(source.height * ratio)))
+    height = min(source.height, max(1, round(source.width / ratio)))
+    free_x, free_y = source.width - width, source.height - height
+    across = {"left": 0.0, "right": 1.0}.get(params["position"], 0.5)
+    down = {"top": 0.0, "bottom": 1.0}.get(params["position"], 0.5)
+    values = {"crop_width": width, "crop_height": height}
+    values |= {"crop_x": round(free_x * across), "crop_y": round(free_y * down)}
+    return Derived(values, Size(width, height))
+
+
+def rotate(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """Quarter turns clockwise, in ComfyUI's words."""
+    source = _image(sizes)
+    turned = Size(source.height, source.width) if params["angle"] in ("90", "270") else source
+    return Derived({"rotation": f"{params['angle']} degrees"}, turned)
+
+
+def flip(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """Mirror left-right or top-bottom, in ComfyUI's words."""
+    method = "y-axis: horizontally" if params["direction"] == "horizontal" else "x-axis: vertically"
+    return Derived({"flip_method": method}, sizes.get("image"))
+
+
+def color(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """Core brightness nodes take a factor around 1 where we take an amount around 0."""
+    return Derived({"brightness_factor": 1.0 + params["brightness"]}, sizes.get("image"))
+
+
+def blur(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """One radius in pixels gives the kernel's radius and its sigma."""
+    radius = int(params["radius"])
+    return Derived({"blur_radius": radius, "sigma": round(max(0.3, radius / 2), 2)}, sizes.get("image"))
+
+
+def parse_ratio(text: str) -> float:
+    """`16:9` -> 1.777...; raises BadParameter for anything else."""
+    width, _, height = text.partition(":")
+    try:
+        ratio = float(width) / float(height)
+    except (ValueError, ZeroDivisionError):
+        raise BadParameter("A ratio is two numbers such as 16:9.") from None
+    if not 0.05 <= ratio <= 20:
+        raise BadParameter("A ratio lies between 1:20 and 20:1.")
+    return ratio
+
+
+def _image(sizes: Mapping[str, Size]) -> Size:
+    if "image" not in sizes:
+        raise BadInput("The size of the input picture is not known.")
+    return sizes["image"]
+
+
+def _sized(width: float, height: float) -> Derived:
+    size = Size(max(1, round(width)), max(1, round(height)))
+    if max(size.width, size.height) > MAX_SIDE:
+        raise BadParameter(f"The result would be larger than {MAX_SIDE} pixels on a side.", maximum=MAX_SIDE)
+    return Derived({"out_width": size.width, "out_height": size.height}, size)
+
+
+def _multiple(value: float, of: int) -> int:
+    return max(of, int(value / of + 0.5) * of)
+
+
+RULES: dict[str, Rule] = {
+    "canvas": canvas,
+    "repaint": repaint,
+    "enlarge": enlarge,
+    "resize": resize,
+    "crop": crop,
+    "rotate": rotate,
+    "flip": flip,
+    "color": color,
+    "blur": blur,
+}

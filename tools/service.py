@@ -1,0 +1,106 @@
+"""The catalogue at work: look up, search, check, build graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+from tools import graph as graphs
+from tools import rules
+from tools.derive import Derived, derive
+from tools.errors import ToolNotFound, ToolUnavailable
+from tools.graph import BoundGraph
+from tools.index import ToolIndex
+from tools.model import Availability, Capabilities, Implementation, Size, Tool
+from tools.protocols import Found
+
+__all__ = ["ToolCatalogue", "build_graph", "choose_implementation", "load_tools", "output_size"]
+
+choose_implementation = rules.choose_implementation
+
+
+class ToolCatalogue:
+    """Implements tools.protocols.Catalogue."""
+
+    def __init__(self, tools: Sequence[Tool], index: ToolIndex) -> None:
+        self._tools = {tool.name: tool for tool in tools}
+        self._index = index
+
+    async def prepare(self) -> None:
+        """Fill the index; searches before that raise nothing but wait for nobody: ask `warm` first."""
+        await self._index.build(self._tools.values())
+
+    def warm(self) -> bool:
+        return self._index.ready
+
+    def get(self, name: str) -> Tool:
+        if name not in self._tools:
+            raise ToolNotFound
+        return self._tools[name]
+
+    def all(self) -> tuple[Tool, ...]:
+        return tuple(self._tools.values())
+
+    def availability(self, tool: Tool, capabilities: Sequence[Capabilities]) -> Availability:
+        return rules.availability(tool, capabilities)
+
+    async def search(self, query: str, capabilities: Sequence[Capabilities], limit: int) -> list[Found]:
+        if not query.strip():
+            listed = sorted(self._tools.values(), key=lambda tool: (tool.family, tool.name))[:limit]
+            return [Found(tool, 0.0, self.availability(tool, capabilities)) for tool in listed]
+        ranked = await self._index.search(query, limit)
+        found = [(self._tools[name], score) for name, score in ranked if name in self._tools]
+        return [Found(tool, score, self.availability(tool, capabilities)) for tool, score in found]
+
+
+def load_tools() -> tuple[Tool, ...]:
+    """The curated tools, from the data files beside this module."""
+    import yaml
+
+    folder = resources.files("tools") / "catalogue"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+    return tuple(Tool.model_validate(yaml.safe_load(file.read_text(encoding="utf-8"))) for file in files)
+
+
+def build_graph(
+    tool: Tool,
+    implementation: Implementation,
+    params: Mapping[str, Any],
+    inputs: Mapping[str, Sequence[str]],
+    sizes: Mapping[str, Size],
+    capabilities: Capabilities,
+    filename_prefix: str,
+) -> BoundGraph:
+    """The API graph of one step for one instance.
+
+    `inputs` are file names as LoadImage wants them, by port; `sizes` the pixels of those inputs. A model parameter left
+    open takes the first file the instance lists, by name, so that the same instance always gives the same picture.
+    """
+    checked = rules.checked_params(tool, params)
+    derived = derive(tool.derive, checked, sizes)
+    files = {name: names[0] for name, names in inputs.items() if names}
+    models = _chosen_models(tool, checked, capabilities)
+    values = {**checked, **models, **derived.values, **files, "filename_prefix": filename_prefix}
+    return graphs.bind(implementation, values)
+
+
+def output_size(tool: Tool, params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Size | None:
+    """The pixels that a step will give, before anything runs; None when it cannot be known."""
+    return _derived(tool, params, sizes).size
+
+
+def _derived(tool: Tool, params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    return derive(tool.derive, rules.checked_params(tool, params), sizes)
+
+
+def _chosen_models(tool: Tool, params: Mapping[str, Any], capabilities: Capabilities) -> dict[str, str]:
+    chosen = {}
+    for name, spec in tool.params.items():
+        if spec.type != "model" or params.get(name):
+            continue
+        listed = sorted(capabilities.models.get(rules.MODEL_FOLDERS[name], ()))
+        if not listed:
+            raise ToolUnavailable(f"{tool.title} needs a file in models/{rules.MODEL_FOLDERS[name]}.")
+        chosen[name] = listed[0]
+    return chosen
