@@ -1,0 +1,116 @@
+"""Repeated requests: the first one is done and its answer kept for a day, the others hear the same answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from accounts import rules
+from accounts.errors import IdempotencyConflict, IdempotencyInProgress, InvalidIdempotencyKey
+from accounts.model import Account, Fresh, Replay, Ticket, account_scope
+from accounts.store import insert_unless_there
+from accounts.tables import idempotency_keys as kept
+from base.clock import Clock
+from base.crypto import KeyStore
+from base.db import Database
+from base.ids import new_id
+
+KEPT = timedelta(hours=24)
+AT_WORK = timedelta(minutes=10)  # a first request that has not answered by then died with its process
+_LOOK_EVERY_S = 0.05
+
+
+class Idempotency:
+    """Answers by account, route and key. `patience_s`: how long a repetition waits for the first to end."""
+
+    def __init__(self, db: Database, keys: KeyStore, clock: Clock, patience_s: float = 10.0) -> None:
+        self._db, self._keys, self._clock, self._patience_s = db, keys, clock, patience_s
+
+    async def begin(self, account: Account, route: str, key: str, body_sha256: str | None) -> Fresh | Replay:
+        """Take the key, or hear what was answered under it. A repetition waits while the first is at work.
+
+        `body_sha256` is None when the body has yet to stream in: compare with `same_body` once it is known.
+        Raises InvalidIdempotencyKey, IdempotencyConflict, IdempotencyInProgress.
+        """
+        if not rules.valid_idempotency_key(key):
+            raise InvalidIdempotencyKey
+        ticket = Ticket(account.id, route[:200], rules.hashed(key), new_id())
+        deadline = self._clock.monotonic() + self._patience_s
+        while not await self._take(ticket, account.tier, body_sha256):
+            while (row := await self._look(ticket)) is not None:
+                same_body(row["body_sha256"], body_sha256)
+                if row["status"] is not None:
+                    return await self._replay(row)
+                if self._clock.monotonic() >= deadline:
+                    raise IdempotencyInProgress(retry_after=1)
+                await self._clock.sleep(_LOOK_EVERY_S)
+        return Fresh(ticket)
+
+    async def finish(self, ticket: Ticket, status: int, body: str, headers: dict[str, str],
+                     body_sha256: str | None = None) -> None:  # fmt: skip
+        """Keep the answer for a day, or forget the key when a retry may succeed.
+
+        `body_sha256` completes what `begin` could not know.
+        """
+        if not rules.remember_answer(status):
+            await self.release(ticket)
+            return
+        data_key = await self._keys.key(account_scope(ticket.account_id))
+        values: dict[str, Any] = {
+            "status": status,
+            "answer": data_key.seal({"body": body, "headers": headers}),
+            "lapses_at": self._clock.now() + KEPT,
+        }
+        if body_sha256 is not None:
+            values["body_sha256"] = body_sha256
+        async with self._db.write() as tx:
+            await tx.execute(update(kept).where(_held(ticket)).values(**values))
+
+    async def release(self, ticket: Ticket) -> None:
+        """Forget the key: the request did not come to an answer that should stand."""
+        async with self._db.write() as tx:
+            await tx.execute(delete(kept).where(_held(ticket)))
+
+    async def release_all(self) -> None:
+        """Forget every unanswered key. For the start of a process that is the only one on its database."""
+        async with self._db.write() as tx:
+            await tx.execute(delete(kept).where(kept.c.status.is_(None)))
+
+    async def _take(self, ticket: Ticket, tier: str, body_sha256: str | None) -> bool:
+        """Whether the ticket now holds the key."""
+        row = {
+            "account_id": ticket.account_id, "route": ticket.route, "key_hash": ticket.key_hash, "tier": tier,
+            "body_sha256": body_sha256, "lease": ticket.lease, "lapses_at": self._clock.now() + AT_WORK,
+        }  # fmt: skip
+        async with self._db.write() as tx:
+            await tx.execute(delete(kept).where(kept.c.lapses_at <= self._clock.now()))
+            return bool((await tx.execute(insert_unless_there(tx, kept, row))).rowcount)
+
+    async def _look(self, ticket: Ticket) -> Any | None:
+        """The row of the key, whoever holds it; None when it was released meanwhile."""
+        async with self._db.read() as tx:
+            return await tx.one(select(kept).where(_named(ticket)))
+
+    async def _replay(self, row: Any) -> Replay:
+        answer = (await self._keys.key(account_scope(row["account_id"]))).open(row["answer"])
+        return Replay(row["status"], answer["body"], answer["headers"], row["body_sha256"])
+
+
+def same_body(first: str | None, second: str | None) -> None:
+    """Raise IdempotencyConflict when both hashes are known and differ."""
+    if first is not None and second is not None and first != second:
+        raise IdempotencyConflict
+
+
+def _named(ticket: Ticket) -> Any:
+    return (
+        (kept.c.account_id == ticket.account_id)
+        & (kept.c.route == ticket.route)
+        & (kept.c.key_hash == ticket.key_hash)
+    )
+
+
+def _held(ticket: Ticket) -> Any:
+    return _named(ticket) & (kept.c.lease == ticket.lease)

@@ -1,0 +1,99 @@
+"""SQL of accounts and API tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from accounts.model import Account
+from accounts.tables import accounts, api_tokens, data_keys
+from base.crypto import Envelope
+from base.db import Tx
+
+
+async def add_account(tx: Tx, account: Account) -> None:
+    await tx.execute(
+        insert(accounts).values(
+            id=account.id, tier=account.tier, created_at=account.created_at, seen_at=account.created_at
+        )
+    )
+
+
+async def account(tx: Tx, account_id: str) -> tuple[Account, datetime] | None:
+    """The account and when it was last seen."""
+    row = await tx.one(select(accounts).where(accounts.c.id == account_id))
+    return None if row is None else (_account(row), row["seen_at"])
+
+
+async def count_accounts(tx: Tx) -> int:
+    return int(await tx.scalar(select(func.count()).select_from(accounts)))
+
+
+async def touch_account(tx: Tx, account_id: str, at: datetime) -> None:
+    await tx.execute(update(accounts).where(accounts.c.id == account_id).values(seen_at=at))
+
+
+async def add_token(tx: Tx, owner: Account, token_id: str, digest: str, name: Envelope, at: datetime) -> None:
+    await tx.execute(
+        insert(api_tokens).values(
+            id=token_id, account_id=owner.id, tier=owner.tier, hash=digest, name=name, created_at=at
+        )
+    )
+
+
+async def tokens(tx: Tx, account_id: str, after: str | None, limit: int) -> list[Any]:
+    """Rows of the tokens that still work, newest first, older than the id `after`."""
+    query = select(api_tokens).where(api_tokens.c.account_id == account_id, api_tokens.c.revoked_at.is_(None))
+    if after is not None:
+        query = query.where(api_tokens.c.id < after)
+    return await tx.all(query.order_by(api_tokens.c.id.desc()).limit(limit))
+
+
+async def account_by_token(tx: Tx, digest: str) -> tuple[Account, str, datetime | None] | None:
+    """The account, the token's id and when it was last used."""
+    query = (
+        select(accounts, api_tokens.c.id.label("token_id"), api_tokens.c.last_used_at)
+        .join(api_tokens, api_tokens.c.account_id == accounts.c.id)
+        .where(api_tokens.c.hash == digest, api_tokens.c.revoked_at.is_(None))
+    )
+    row = await tx.one(query)
+    return None if row is None else (_account(row), row["token_id"], row["last_used_at"])
+
+
+async def touch_token(tx: Tx, token_id: str, at: datetime) -> None:
+    await tx.execute(update(api_tokens).where(api_tokens.c.id == token_id).values(last_used_at=at))
+
+
+async def revoke_token(tx: Tx, account_id: str, token_id: str, at: datetime) -> bool:
+    """Whether there was such a token."""
+    mine = (api_tokens.c.id == token_id) & (api_tokens.c.account_id == account_id)
+    alive = mine & api_tokens.c.revoked_at.is_(None)
+    return bool((await tx.execute(update(api_tokens).where(alive).values(revoked_at=at))).rowcount)
+
+
+async def add_key(tx: Tx, scope: str, account_id: str, tier: str, wrapped: bytes, at: datetime) -> None:
+    """Store a wrapped data key unless the scope has one."""
+    values = {"scope": scope, "account_id": account_id, "tier": tier, "wrapped": wrapped, "created_at": at}
+    await tx.execute(insert_unless_there(tx, data_keys, values))
+
+
+async def wrapped_key(tx: Tx, scope: str) -> bytes | None:
+    value = await tx.scalar(select(data_keys.c.wrapped).where(data_keys.c.scope == scope))
+    return None if value is None else bytes(value)
+
+
+async def drop_key(tx: Tx, scope: str) -> None:
+    await tx.execute(data_keys.delete().where(data_keys.c.scope == scope))
+
+
+def insert_unless_there(tx: Tx, table: Any, values: dict[str, Any]) -> Any:
+    """`INSERT ... ON CONFLICT DO NOTHING`: each of the two databases has its own construct for it."""
+    dialect = sqlite if tx.connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table).values(**values).on_conflict_do_nothing()
+
+
+def _account(row: Any) -> Account:
+    return Account(row["id"], row["tier"], row["created_at"])
