@@ -1,0 +1,137 @@
+"""From a planner's draft to a checked plan. Pure: the same checks for every planner, none for itself.
+
+A draft is refused with the reason in words when a tool is unknown or cannot run, an input names nothing, media types
+do not fit along a link, or a parameter is out of range. Sizes and costs are known along the whole chain beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from agent.model import Draft, DraftStep, PlanningRequest, Shown
+from tools import rules
+from tools.derive import derive
+from tools.errors import BadInput, BadPlan, ToolUnavailable
+from tools.model import AssetRef, Availability, Capabilities, Estimate, MediaKind, Plan, Size, Step, StepRef, Tool, Warning
+
+MAX_STEPS = 12
+
+
+class ToolBox(Protocol):
+    """The part of the catalogue that composing needs."""
+
+    def get(self, name: str) -> Tool: ...
+
+    def availability(self, tool: Tool, capabilities: Sequence[Capabilities]) -> Availability: ...
+
+
+@dataclass
+class _Built:
+    """What is known of the steps composed so far."""
+
+    steps: list[Step] = field(default_factory=list)
+    kinds: dict[str, MediaKind] = field(default_factory=dict)
+    sizes: dict[str, Size | None] = field(default_factory=dict)
+    estimates: list[Estimate] = field(default_factory=list)
+    warnings: list[Warning] = field(default_factory=list)
+
+
+def compose(draft: Draft, request: PlanningRequest, tools: ToolBox, plan_id: str) -> Plan:
+    """The plan of a draft. Raises BadPlan, BadInput, BadParameter, ToolNotFound, ToolUnavailable."""
+    if not 1 <= len(draft.steps) <= MAX_STEPS:
+        raise BadPlan(f"A plan has between 1 and {MAX_STEPS} steps.", maximum=MAX_STEPS)
+    used = {name for step in draft.steps for names in step.inputs.values() for name in names}
+    shown = {name: item for item in request.shown for name in (item.ref, item.handle) if name}
+    built = _Built(warnings=[Warning(code=code, message=message) for code, message in draft.notes])
+    for step in draft.steps:
+        _add(step, step.id in used, shown, request, tools, built)
+    return Plan(
+        id=plan_id,
+        summary=draft.summary,
+        steps=tuple(built.steps),
+        estimate=total(built.estimates),
+        warnings=tuple(_distinct(built.warnings)),
+    )
+
+
+def total(estimates: Iterable[Estimate]) -> Estimate:
+    """The sum of ranges."""
+    all_of = list(estimates)
+    return Estimate(
+        credits=(round(sum(e.credits[0] for e in all_of), 2), round(sum(e.credits[1] for e in all_of), 2)),
+        seconds=(round(sum(e.seconds[0] for e in all_of), 1), round(sum(e.seconds[1] for e in all_of), 1)),
+    )
+
+
+def instance_for(tool: Tool, params: dict[str, Any], capabilities: Sequence[Capabilities]) -> Capabilities | None:
+    """The first instance that can run the tool, plain picture work on the CPU one where there is one."""
+    able = [c for c in capabilities if rules.choose_implementation(tool, c, params) is not None]
+    cheap = [c for c in able if c.sketch or not c.samplers]
+    return (cheap or able)[0] if able and not tool.generative else (able[0] if able else None)
+
+
+def _add(
+    step: DraftStep, used: bool, shown: dict[str, Shown], request: PlanningRequest, tools: ToolBox, built: _Built
+) -> None:
+    tool = tools.get(step.tool)
+    if step.id in built.kinds:
+        raise BadPlan(f"Two steps are called {step.id}.")
+    available = tools.availability(tool, request.capabilities)
+    if not available.available:
+        raise ToolUnavailable(f"{tool.title} cannot run now: {available.reason}.", tool=tool.name)
+    inputs = {port: tuple(_source(name, shown, built) for name in names) for port, names in step.inputs.items()}
+    rules.check_inputs(tool, {p: [_kind(n, shown, built) for n in names] for p, names in step.inputs.items()})
+    params = _resolved(tool, rules.checked_params(tool, step.params), request.capabilities)
+    sizes = {p: size for p, names in step.inputs.items() if names and (size := _size(names[0], shown, built))}
+    outcome = derive(tool.derive, params, sizes)
+    built.steps.append(
+        Step(
+            id=step.id, tool=tool.name, title=tool.title, params=params, inputs=inputs,
+            outputs={name: port.kind for name, port in tool.outputs.items()},
+            deliver=(not used) if step.deliver is None else step.deliver,
+        )  # fmt: skip
+    )
+    built.kinds[step.id] = next(iter(tool.outputs.values())).kind
+    built.sizes[step.id] = outcome.size
+    instance = instance_for(tool, params, request.capabilities)
+    built.estimates.append(rules.estimate(tool, params, outcome.size, instance))
+    if available.sketch:
+        built.warnings.append(_SKETCH)
+
+
+_SKETCH = Warning(code="sketch", message="Sketch preview: no GPU is connected, so this is painted without a model.")
+
+
+def _resolved(tool: Tool, params: dict[str, Any], capabilities: Sequence[Capabilities]) -> dict[str, Any]:
+    """Name the model file in the plan, so that the person sees what runs and a retry runs the same."""
+    instance = instance_for(tool, params, capabilities)
+    chosen = dict(params)
+    for name, spec in tool.params.items():
+        if spec.type == "model" and not params.get(name) and instance is not None:
+            chosen[name] = min(instance.models[rules.MODEL_FOLDERS[name]])
+    return chosen
+
+
+def _source(name: str, shown: dict[str, Shown], built: _Built) -> AssetRef | StepRef:
+    if name in built.kinds:
+        return StepRef(step_id=name)
+    item = shown.get(name)
+    if item is None:
+        raise BadInput(f"There is no {name} in this conversation.", reference=name)
+    if item.asset_id is not None:
+        return AssetRef(asset_id=item.asset_id, handle=item.handle)
+    return StepRef(step_id=item.step_id or "", run_id=item.run_id)
+
+
+def _kind(name: str, shown: dict[str, Shown], built: _Built) -> str:
+    return built.kinds[name].value if name in built.kinds else shown[name].kind
+
+
+def _size(name: str, shown: dict[str, Shown], built: _Built) -> Size | None:
+    return built.sizes[name] if name in built.sizes else shown[name].size
+
+
+def _distinct(warnings: Iterable[Warning]) -> list[Warning]:
+    return list({warning.code + warning.message: warning for warning in warnings}.values())

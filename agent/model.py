@@ -1,0 +1,184 @@
+"""The types of understanding: intents, handles, what a planner is given and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from tools.model import Capabilities, Plan, Size
+from tools.protocols import Found
+
+
+class IntentKind(StrEnum):
+    """What a turn asks for."""
+
+    #: no existing media is an input
+    CREATE = "create"
+    #: the first operation on something the person brought
+    TRANSFORM = "transform"
+    #: the latest result, changed in look or content
+    ITERATE = "iterate"
+    #: a further operation of another kind on an earlier result
+    CHAIN = "chain"
+    #: what can I do?
+    DISCOVER = "discover"
+    #: how much, how long, why?
+    QUERY = "query"
+    #: cancel, select, go back, undo, retry, confirm
+    CONTROL = "control"
+    CHAT = "chat"
+
+
+@dataclass(frozen=True)
+class Intent:
+    """One request within a message. `on` is bound before any tool is chosen."""
+
+    kind: IntentKind
+    summary: str = field(repr=False)
+    on: tuple[str, ...] = ()
+    constraints: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def shape(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind.value, "summary": self.summary, "on": list(self.on), "constraints": self.constraints,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture (or a picture still rendering) that a person can refer to in a conversation.
+
+    `ref` is what a draft's inputs say: the handle, or `run:RUN_ID:STEP_ID` while it renders.
+    """
+
+    ref: str
+    handle: str | None
+    kind: str
+    origin: str
+    """`upload` or `output`."""
+    size: Size | None = None
+    asset_id: str | None = None
+    run_id: str | None = None
+    step_id: str | None = None
+    tool: str | None = None
+    params: dict[str, Any] = field(default_factory=dict, repr=False)
+    parents: tuple[str, ...] = ()
+    """Handles it was made from."""
+    words: str = field(default="", repr=False)
+    """The prompt that made it, or the file name: data, never instructions."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """An earlier turn in short, for a model's context."""
+
+    text: str = field(repr=False)
+    reply: str = field(repr=False)
+    handles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlanningRequest:
+    """All that a planner may know. Values only, so that planning can be tested with plain data."""
+
+    text: str = field(repr=False)
+    shown: tuple[Shown, ...]
+    """Everything with a handle in order of the handles, then what still renders, oldest first."""
+    attached: tuple[str, ...] = ()
+    """Handles that came with this message, the replied-to picture first."""
+    focus: str | None = None
+    """The ref that "it" means when nothing else says otherwise: the newest, unless the person went back to another."""
+    running: tuple[str, ...] = ()
+    """Ids of this conversation's runs at work, oldest first."""
+    waiting: str | None = None
+    """The run that waits for a yes."""
+    last_plan: Plan | None = None
+    history: tuple[Exchange, ...] = ()
+    found: tuple[Found, ...] = ()
+    """Tools by search for this text, best first."""
+    capabilities: tuple[Capabilities, ...] = ()
+    seed: int = 0
+    """Randomness of this turn: the seed of new pictures."""
+    choice: dict[str, Any] | None = None
+    """What the clicked button stands for, from the clarification that offered it."""
+
+
+@dataclass(frozen=True)
+class DraftStep:
+    """A step as a planner proposes it. Inputs name a handle (`A1`), a ref of Shown, or an earlier step's id (`s1`)."""
+
+    id: str
+    tool: str
+    params: dict[str, Any] = field(default_factory=dict, repr=False)
+    inputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    deliver: bool | None = None
+    """None: delivered unless another step uses it."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A plan before it is checked."""
+
+    summary: str = field(repr=False)
+    steps: tuple[DraftStep, ...]
+    notes: tuple[tuple[str, str], ...] = ()
+    """Warnings (code, message) that the planner itself has to give."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A button. `then` is what clicking it means to the next turn: `{text}` or `{draft}`."""
+
+    id: str
+    label: str = field(repr=False)
+    then: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Clarification:
+    """A question with choices, instead of a guess."""
+
+    question: str = field(repr=False)
+    choices: tuple[Choice, ...] = ()
+
+
+class Action(StrEnum):
+    """What a control intent does outside any plan."""
+
+    CANCEL = "cancel"
+    CONFIRM = "confirm"
+    SELECT = "select"
+    RETRY = "retry"
+
+
+@dataclass(frozen=True)
+class Control:
+    """An action on what is there: cancel or confirm a run, make a handle the focus."""
+
+    action: Action
+    target: str | None = None
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a planner spent."""
+
+    model: str | None = None
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    repairs: int = 0
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A planner's answer: any of a reply, a checked plan, a clarification, controls; with the intents in order."""
+
+    intents: tuple[Intent, ...]
+    confidence: float
+    reply: str = field(default="", repr=False)
+    plan: Plan | None = field(default=None, repr=False)
+    clarification: Clarification | None = field(default=None, repr=False)
+    controls: tuple[Control, ...] = ()
+    planner: str = "embedded"
+    usage: Usage = Usage()
