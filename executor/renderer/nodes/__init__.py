@@ -1,0 +1,1 @@
+"""The nodes the renderer knows, a file for each family."""
