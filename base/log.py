@@ -22,7 +22,7 @@ _MASK = "[redacted]"
 _SECRET_KEY = re.compile(r"authorization|cookie|token|secret|password|passwd|api_?key|admin_?key|\bkey$", re.I)
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(sk-|hf_|ghp_|gho_|github_pat_|rpa_|r8_|xox[bap]-|AKIA)[A-Za-z0-9_\-]{6,}"), _MASK),
-    (re.compile(r"\b\d{8,10}:[A-Za-z0-9_\-]{30,}"), _MASK),  # Telegram bot tokens
+    (re.compile(r"(?<!\d)\d{8,10}:[A-Za-z0-9_\-]{30,}"), _MASK),  # Telegram bot tokens
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=\-]{6,}"), rf"\1 {_MASK}"),
     (re.compile(r"(?i)([a-z][a-z0-9+.\-]*://)[^/\s:@]*:[^/\s@]+@"), rf"\1{_MASK}@"),
     (

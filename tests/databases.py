@@ -8,10 +8,11 @@ import os
 import shutil
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -22,7 +23,11 @@ from base import schema
 
 class Template(Protocol):
     def copy(self) -> AbstractContextManager[str]:
-        """The URL of a database of one's own, gone afterwards."""
+        """The URL of a database of one's own with the whole schema, gone afterwards."""
+        ...
+
+    def empty(self) -> AbstractContextManager[str]:
+        """The URL of a database without any table."""
         ...
 
 
@@ -32,7 +37,7 @@ class SqliteTemplate:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._file = folder / "template.db"
-        asyncio.run(_build(f"sqlite+aiosqlite:///{self._file}"))
+        _run(_build(f"sqlite+aiosqlite:///{self._file}"))
 
     @contextmanager
     def copy(self) -> Iterator[str]:
@@ -42,6 +47,10 @@ class SqliteTemplate:
         for left in self._folder.glob(f"{file.name}*"):
             left.unlink()
 
+    @contextmanager
+    def empty(self) -> Iterator[str]:
+        yield f"sqlite+aiosqlite:///{self._folder / uuid.uuid4().hex}.db"
+
 
 class PostgresTemplate:
     """A database that PostgreSQL copies."""
@@ -49,17 +58,23 @@ class PostgresTemplate:
     def __init__(self, server_url: str) -> None:
         self._server = server_url
         self._name = f"template_{uuid.uuid4().hex}"
-        asyncio.run(_execute(server_url, f"CREATE DATABASE {self._name}"))
-        asyncio.run(_build(_with_database(server_url, self._name)))
+        _run(_execute(server_url, f"CREATE DATABASE {self._name}"))
+        _run(_build(_with_database(server_url, self._name)))
+
+    def copy(self) -> AbstractContextManager[str]:
+        return self._made_from(self._name)
+
+    def empty(self) -> AbstractContextManager[str]:
+        return self._made_from("template0")
 
     @contextmanager
-    def copy(self) -> Iterator[str]:
+    def _made_from(self, template: str) -> Iterator[str]:
         name = f"test_{uuid.uuid4().hex}"
-        asyncio.run(_execute(self._server, f"CREATE DATABASE {name} TEMPLATE {self._name} STRATEGY FILE_COPY"))
+        _run(_execute(self._server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
         try:
             yield _with_database(self._server, name)
         finally:
-            asyncio.run(_execute(self._server, f"DROP DATABASE {name} WITH (FORCE)"))
+            _run(_execute(self._server, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @contextmanager
@@ -77,6 +92,12 @@ def postgres_server(folder: Path) -> Iterator[str]:
         yield running.get_uri().replace("postgresql://", "postgresql+asyncpg://", 1)
     finally:
         running.cleanup()
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """In a thread, because a test that is asynchronous has a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 async def _build(url: str) -> None:

@@ -1,0 +1,104 @@
+"""Transactions that keep their promises on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from base.db import Database
+from base.tables import events, streams
+
+
+async def take_next(database: Database) -> None:
+    """Read, then insert what follows from it: the pattern that fails where a write does not lock at once."""
+    async with database.write() as tx:
+        await tx.execute(select(streams.c.last).where(streams.c.id == "counter").with_for_update())
+        seen = int(await tx.scalar(select(func.count()).select_from(streams)))
+        await tx.execute(insert(streams).values(id=f"row:{seen}", scope="s", last=0))
+
+
+async def test_fifty_concurrent_reads_then_inserts_all_succeed(database: Database) -> None:
+    async with database.write() as tx:
+        await tx.execute(insert(streams).values(id="counter", scope="s", last=0))
+    await asyncio.gather(*(take_next(database) for _ in range(50)))
+
+    async with database.read() as tx:
+        assert await tx.scalar(select(func.count()).select_from(streams)) == 51
+
+
+async def test_readers_are_not_held_up_by_a_writer(database: Database) -> None:
+    async with asyncio.timeout(10), database.write() as writing:
+        await writing.execute(insert(streams).values(id="new", scope="s", last=0))
+        async with database.read() as reading:
+            assert await reading.all(select(streams)) == []
+
+
+async def test_an_exception_rolls_back_and_calls_nobody(database: Database) -> None:
+    called: list[str] = []
+    with pytest.raises(RuntimeError):
+        async with database.write() as tx:
+            tx.after_commit(lambda: called.append("rung"))
+            await tx.execute(insert(streams).values(id="new", scope="s", last=0))
+            raise RuntimeError
+
+    async with database.read() as tx:
+        assert await tx.one(select(streams)) is None
+    assert called == []
+
+
+async def test_callbacks_find_what_was_committed(database: Database) -> None:
+    called = asyncio.Event()
+    async with database.write() as tx:
+        await tx.execute(insert(streams).values(id="new", scope="s", last=0))
+        tx.after_commit(called.set)
+        assert not called.is_set()
+
+    assert called.is_set()
+
+
+async def test_a_cancelled_writer_leaves_the_lock_free(database: Database) -> None:
+    inside = asyncio.Event()
+
+    async def dawdle() -> None:
+        async with database.write() as tx:
+            await tx.execute(insert(streams).values(id="half", scope="s", last=0))
+            inside.set()
+            await asyncio.Event().wait()
+
+    dawdler = asyncio.create_task(dawdle())
+    await inside.wait()
+    dawdler.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await dawdler
+    async with asyncio.timeout(10), database.write() as tx:
+        assert await tx.all(select(streams)) == []
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=5, minutes=30))])
+async def test_moments_come_back_in_utc(database: Database, zone: timezone) -> None:
+    from base.crypto import Envelope
+
+    moment = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=zone)
+    async with database.write() as tx:
+        await tx.execute(insert(streams).values(id="s", scope="s", last=1))
+        await tx.execute(insert(events).values(stream="s", number=1, type="t", at=moment, payload=Envelope(b"x")))
+    async with database.read() as tx:
+        stored = await tx.scalar(select(events.c.at))
+
+    assert stored == moment
+    assert stored.tzinfo is UTC
+
+
+async def test_foreign_keys_are_kept(database: Database) -> None:
+    from sqlalchemy.exc import IntegrityError
+
+    from base.crypto import Envelope
+
+    with pytest.raises(IntegrityError):
+        async with database.write() as tx:
+            await tx.execute(
+                insert(events).values(stream="nowhere", number=1, type="t", at=datetime.now(UTC), payload=Envelope(b"x"))
+            )

@@ -1,0 +1,130 @@
+"""Settings are read once, typed, frozen; secrets are made, kept and never shown."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from base.errors import SettingsError
+from base.settings import Secrets, Settings, load_secrets, load_settings, provider_environment
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No `.env` of the checkout is read."""
+    monkeypatch.chdir(tmp_path)
+
+
+def test_everything_has_a_default() -> None:
+    settings = load_settings()
+
+    assert (settings.host, settings.port, settings.comfy_urls) == ("127.0.0.1", 8000, ())
+
+
+def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATIONTHIS_COMFY_URLS", "http://a:8188/, http://b:8188 ,")
+
+    assert load_settings().comfy_urls == ("http://a:8188", "http://b:8188")
+
+
+@pytest.mark.parametrize("name", ["PORT", "STATIONTHIS_PORT"])
+def test_the_port_has_two_names(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "9001")
+
+    assert load_settings().port == 9001
+
+
+def test_a_setting_comes_from_the_dot_env_file_too() -> None:
+    Path(".env").write_text("STATIONTHIS_MODEL=openai/some-model\n", encoding="utf-8")
+
+    assert load_settings().model == "openai/some-model"
+
+
+def test_nested_limits_can_be_set_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATIONTHIS_LIMITS__TEXT_CHARS", "10")
+    limits = load_settings().limits
+
+    assert (limits.text_chars, limits.confirm_credits) == (10, 20.0)
+
+
+def test_settings_cannot_be_changed_afterwards() -> None:
+    with pytest.raises(ValidationError):
+        load_settings().port = 1  # type: ignore[misc]
+
+
+def test_a_wrong_value_is_named_but_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATIONTHIS_MODEL_TIMEOUT_S", "hunter2")
+    with pytest.raises(SettingsError) as raised:
+        load_settings()
+
+    assert "STATIONTHIS_MODEL_TIMEOUT_S" in str(raised.value)
+    assert "hunter2" not in str(raised.value)
+
+
+def test_a_setting_that_is_not_supported_yet_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATIONTHIS_REDIS_URL", "redis://127.0.0.1")
+    with pytest.raises(SettingsError, match="STATIONTHIS_REDIS_URL"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("given", "resolved"),
+    [
+        ("postgresql://u:p@h/d", "postgresql+asyncpg://u:p@h/d"),
+        ("postgres://u:p@h/d", "postgresql+asyncpg://u:p@h/d"),
+        ("sqlite+aiosqlite:///x.db", "sqlite+aiosqlite:///x.db"),
+    ],
+)
+def test_a_database_url_gets_its_asynchronous_driver(given: str, resolved: str) -> None:
+    assert Settings(database_url=given).resolved_database_url == resolved
+
+
+def test_without_a_database_url_it_is_a_file_in_the_data_folder(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "d")
+
+    assert settings.resolved_database_url == f"sqlite+aiosqlite:///{tmp_path}/d/stationthis.db"
+
+
+def test_secrets_are_made_once_for_their_owner_only(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    first = load_secrets(settings)
+    files = list((tmp_path / "secrets").iterdir())
+
+    assert load_secrets(settings) == first
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
+    assert len({file.read_text() for file in files}) == len(files) == 3
+
+
+def test_given_secrets_are_taken_and_not_written(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, admin_key="an-admin-key", master_key="ab" * 32)  # type: ignore[arg-type]
+    secrets = load_secrets(settings)
+
+    assert (secrets.admin, secrets.master) == ("an-admin-key", b"\xab" * 32)
+    assert [file.name for file in (tmp_path / "secrets").iterdir()] == ["cookie.key"]
+
+
+@pytest.mark.parametrize("wrong", ["short", "zz" * 32, "ab" * 31])
+def test_a_master_key_of_another_form_is_refused(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(SettingsError, match="STATIONTHIS_MASTER_KEY") as raised:
+        load_secrets(Settings(data=tmp_path, master_key=wrong))  # type: ignore[arg-type]
+
+    assert wrong not in str(raised.value)
+
+
+def test_nothing_secret_shows_in_a_repr() -> None:
+    settings = Settings(model_key="sk-verysecret", admin_key="topsecret")  # type: ignore[arg-type]
+    secrets = Secrets(master=b"mastersecret", cookie=b"cookiesecret", admin="adminsecret")
+
+    assert "secret" not in repr(settings).replace("SecretStr", "")
+    assert "secret" not in repr(secrets).replace("Secrets", "")
+
+
+def test_provider_keys_are_found_by_their_own_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    monkeypatch.setenv("UNRELATED", "x")
+
+    assert provider_environment() == {"OPENAI_API_KEY": "k"}
