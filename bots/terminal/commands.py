@@ -1,0 +1,29 @@
+"""`stationthis chat`. Light to import: what talks is imported when it talks."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from base.settings import load_settings
+
+
+def chat(
+    text: Annotated[list[str] | None, typer.Argument(help="What you want; without it, a prompt.")] = None,
+    attach: Annotated[list[Path] | None, typer.Option(help="A picture to send along; may be repeated.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where results are saved; DATA/pictures if left out.")] = None,
+    conversation: Annotated[str | None, typer.Option(help="Go on with this one (an id, or `last`).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one event per line and nothing else.")] = False,
+) -> None:
+    """Talk to the studio: one turn with TEXT (exit code 0 done, 1 failed, 2 asked back), else a prompt."""
+    from bots.terminal.prompt import interactive, one_turn
+    from bots.terminal.session import Options
+
+    settings = load_settings()
+    options = Options(tuple(attach or ()), out, conversation, as_json)
+    if text:
+        raise typer.Exit(asyncio.run(one_turn(settings, options, " ".join(text))))
+    raise typer.Exit(interactive(settings, options))

@@ -1,0 +1,160 @@
+"""What an event looks like in a terminal: pure, an event in, something for rich to print out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+Event = dict[str, Any]
+
+EXIT_CODES = {"done": 0, "answered": 0, "asked": 2}
+"""Of a turn's status; everything else is 1."""
+
+
+def exit_code(status: str) -> int:
+    """What the process ends with after one turn."""
+    return EXIT_CODES.get(status, 1)
+
+
+def render(event: Event) -> RenderableType | None:
+    """One event for the person; None for what is shown otherwise (reply, progress) or not at all."""
+    show = _SHOWN.get(event["type"])
+    return None if show is None else show(event)
+
+
+def intent(event: Event) -> RenderableType:
+    """`editing A1 · more vibrant`: first of all, what was understood, and on which picture."""
+    return Group(*(_intent_line(one) for one in event["intents"]))
+
+
+def plan(event: Event) -> RenderableType:
+    """The plan's summary, its steps with parameters and inputs, what it will take, and its warnings."""
+    body = event["plan"]
+    lines = [Text(clean(body["summary"]), style="bold")]
+    lines += [_step_line(number, step) for number, step in enumerate(body["steps"], start=1)]
+    lines.append(Text(f"about {estimate(body['estimate'])}", style="dim"))
+    lines += [Text(f"! {clean(warning['message'])}", style="yellow") for warning in body.get("warnings", [])]
+    return Padding(Group(*lines), (0, 0, 0, 2))
+
+
+def estimate(body: dict[str, Any]) -> str:
+    """`2 to 3 s, free` or `20 to 30 s, 4 to 6 credits`."""
+    low, high = body["credits"]
+    price = "free" if high == 0 else f"{_span(low, high)} credits"
+    return f"{_span(*body['seconds'])} s, {price}"
+
+
+def clarification(event: Event) -> RenderableType:
+    """The question with its choices numbered, as they may be answered."""
+    choices = [
+        Text.assemble((f"  {number}. ", "cyan"), clean(choice["label"]))
+        for number, choice in enumerate(event["choices"], start=1)
+    ]
+    return Group(Text(clean(event["question"]), style="bold"), *choices)
+
+
+def confirmation(event: Event) -> RenderableType:
+    return Text(f"This may take {estimate(event['estimate'])}. Start it? /yes or /no", style="bold yellow")
+
+
+def queued(event: Event) -> RenderableType | None:
+    """The place in the queue, where there is a queue to speak of."""
+    if event["place"] <= 1:
+        return None
+    return Text(f"  place {event['place']} in the queue, starts in about {_span(*event['eta_s'])} s", style="dim")
+
+
+def output(event: Event) -> RenderableType:
+    """The handle, where the file is, and what it is; `path` was added when it was saved."""
+    asset = event["asset"]
+    size = f"{asset['width']}×{asset['height']}" if asset.get("width") else asset["media_type"]
+    note = " · sketch preview, connect a GPU for real renders" if asset.get("sketch") else ""
+    line = Text.assemble((f"{clean(event['handle'])} ", "bold green"), clean(str(event.get("path", ""))))
+    return line.append(f"  {size}{note}", style="dim")
+
+
+def failed(event: Event) -> RenderableType:
+    refunded = " Nothing was charged." if event.get("refunded") else ""
+    return Text(f"✗ {clean(event['message'])}{refunded} [{clean(event['code'])}]", style="red")
+
+
+def cancelled(_event: Event) -> RenderableType:
+    return Text("cancelled", style="yellow")
+
+
+def completed(event: Event) -> RenderableType | None:
+    credits = event["cost"]["credits"]
+    return Text(f"  {credits:g} credits", style="dim") if credits else None
+
+
+def ended(event: Event) -> RenderableType | None:
+    """Only an ending with an error is worth a line: the others were seen."""
+    error = event.get("error")
+    if not error:
+        return None
+    sentence = " ".join(clean(str(error[key])) for key in ("detail", "action") if error.get(key))
+    return Text(f"✗ {sentence or 'failed'} [{clean(str(error.get('code', '')))}]", style="red")
+
+
+def progress_text(event: Event) -> str:
+    """What stands before the bar."""
+    steps = f" {event['current_step']}/{event['total_steps']}" if event.get("total_steps") else ""
+    return clean(str(event.get("message") or event.get("status") or "working")) + steps
+
+
+def clean(text: str) -> str:
+    """Without control characters, which could move the cursor or change the window's title."""
+    return "".join(character for character in text if character.isprintable() or character in "\n\t")
+
+
+def _intent_line(one: dict[str, Any]) -> Text:
+    handles = ", ".join(clean(handle) for handle in one.get("on", []))
+    verb = {"create": "making something new", "transform": "editing", "iterate": "editing", "chain": "continuing with"}
+    if one["kind"] not in verb:
+        return Text(f"→ {clean(one['summary'])}", style="dim")
+    return Text.assemble(
+        (f"→ {verb[one['kind']]}{' ' + handles if handles else ''}", "cyan"), (f" · {clean(one['summary'])}", "dim")
+    )
+
+
+def _step_line(number: int, step: dict[str, Any]) -> Text:
+    line = Text.assemble(f"{number}. {clean(step['title'])}", (f" ({clean(step['tool'])})", "dim"))
+    parameters = ", ".join(f"{name}={_short(value)}" for name, value in step["params"].items() if value is not None)
+    if parameters:
+        line.append(f"  {parameters}", style="dim")
+    sources = ", ".join(_sources(step["inputs"]))
+    return line.append(f"  ← {sources}", style="cyan") if sources else line
+
+
+def _sources(inputs: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
+    for references in inputs.values():
+        for reference in references:
+            yield clean(str(reference.get("handle") or reference.get("step_id") or "a picture"))
+
+
+def _short(value: object) -> str:
+    text = clean(str(value)).replace("\n", " ")
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _span(low: float, high: float) -> str:
+    first, last = (f"{value:.0f}" if value >= 1 or value == 0 else f"{value:.1f}" for value in (low, high))
+    return first if first == last else f"{first} to {last}"
+
+
+_SHOWN = {
+    "intent": intent,
+    "plan": plan,
+    "clarification": clarification,
+    "run.awaiting_confirmation": confirmation,
+    "run.queued": queued,
+    "run.output": output,
+    "run.completed": completed,
+    "run.failed": failed,
+    "run.cancelled": cancelled,
+    "turn.completed": ended,
+}
