@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from accounts import rules
-from accounts.errors import IdempotencyConflict, IdempotencyInProgress, InvalidIdempotencyKey
+from accounts.errors import IdempotencyInProgress, InvalidIdempotencyKey
 from accounts.model import Account, Fresh, Replay, Ticket, account_scope
 from accounts.store import insert_unless_there
 from accounts.tables import idempotency_keys as kept
@@ -31,7 +31,7 @@ class Idempotency:
     async def begin(self, account: Account, route: str, key: str, body_sha256: str | None) -> Fresh | Replay:
         """Take the key, or hear what was answered under it. A repetition waits while the first is at work.
 
-        `body_sha256` is None when the body has yet to stream in: compare with `same_body` once it is known.
+        `body_sha256` is None when the body has yet to stream in: compare with `rules.same_body` once it is known.
         Raises InvalidIdempotencyKey, IdempotencyConflict, IdempotencyInProgress.
         """
         if not rules.valid_idempotency_key(key):
@@ -40,7 +40,7 @@ class Idempotency:
         deadline = self._clock.monotonic() + self._patience_s
         while not await self._take(ticket, account.tier, body_sha256):
             while (row := await self._look(ticket)) is not None:
-                same_body(row["body_sha256"], body_sha256)
+                rules.same_body(row["body_sha256"], body_sha256)
                 if row["status"] is not None:
                     return await self._replay(row)
                 if self._clock.monotonic() >= deadline:
@@ -96,12 +96,6 @@ class Idempotency:
     async def _replay(self, row: Any) -> Replay:
         answer = (await self._keys.key(account_scope(row["account_id"]))).open(row["answer"])
         return Replay(row["status"], answer["body"], answer["headers"], row["body_sha256"])
-
-
-def same_body(first: str | None, second: str | None) -> None:
-    """Raise IdempotencyConflict when both hashes are known and differ."""
-    if first is not None and second is not None and first != second:
-        raise IdempotencyConflict
 
 
 def _named(ticket: Ticket) -> Any:

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from accounts.errors import IdempotencyConflict
 from accounts.model import Cookie
 
 COOKIE_LIFE = timedelta(days=400)  # the longest that browsers keep a cookie
@@ -77,6 +78,12 @@ def origin_allowed(origin: str | None, host: str, allowed: Collection[str] = ())
 def valid_idempotency_key(key: str) -> bool:
     """1 to 255 visible ASCII characters."""
     return _KEY.fullmatch(key) is not None
+
+
+def same_body(first: str | None, second: str | None) -> None:
+    """Raise IdempotencyConflict when both hashes are known and differ."""
+    if first is not None and second is not None and first != second:
+        raise IdempotencyConflict
 
 
 def remember_answer(status: int) -> bool:

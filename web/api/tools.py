@@ -1,0 +1,36 @@
+"""`/tools`: what can be done. Public: it is the same for everybody."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import JSONResponse, Response
+
+from tools.protocols import Found
+from web.api.docs import problems
+from web.idempotency import OnceRoute
+from web.shapes import Listed, Tool, ToolHead
+from web.state import StudioNow
+
+router = APIRouter(prefix="/api/v1/tools", tags=["tools"], route_class=OnceRoute)
+
+
+@router.get("", response_model=Listed[ToolHead], responses=problems(422))
+async def search_tools(
+    studio: StudioNow,
+    q: Annotated[str, Query(max_length=1000, description="What is wanted, in words; empty lists all.")] = "",
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> Response:
+    """Tools that fit the words, best first."""
+    found = await studio.catalogue.search(q, studio.pool.capabilities(), limit)
+    return JSONResponse({"items": [each.shape() for each in found], "next": None})
+
+
+@router.get("/{name}", response_model=Tool, responses=problems(404, 422))
+async def get_tool(studio: StudioNow, name: str) -> Response:
+    """One tool with its parameters and examples."""
+    tool = studio.catalogue.get(name)
+    head = Found(tool, 0.0, studio.catalogue.availability(tool, studio.pool.capabilities())).shape()
+    detail = tool.model_dump(mode="json", include={"params", "examples", "generative", "version"})
+    return JSONResponse({**head, **detail})

@@ -1,0 +1,79 @@
+"""The bytes of an asset: right type, ranges, caching for ever, and nothing in them that could run."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from executor.errors import AssetNotFound
+from executor.model import Asset
+from web.errors import RangeNotSatisfiable
+from web.problems import problem_response
+
+POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+_RANGES = re.compile(r"bytes=\s*(?:\d+-\d*|-\d+)(?:\s*,\s*(?:\d+-\d*|-\d+))*\s*")
+
+
+def content(request: Request, asset: Asset, path: Path, *, download: bool, handle: str | None) -> Response:
+    """The answer for an asset that the caller owns. A missing file is AssetNotFound."""
+    if not path.is_file():
+        raise AssetNotFound
+    headers = _headers(asset, download_name(asset, handle) if download else None)
+    if _has_it(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    wanted = request.headers.get("range")
+    if wanted is not None and _beyond(wanted, asset.bytes):
+        response = problem_response(RangeNotSatisfiable(bytes=asset.bytes))
+        response.headers["Content-Range"] = f"bytes */{asset.bytes}"
+        return response
+    if wanted is not None and not _readable(wanted):
+        _ignore_range(request)
+    return FileResponse(path, headers=headers, media_type=asset.media_type)
+
+
+def download_name(asset: Asset, handle: str | None) -> str:
+    """`stationthis-A2.png`: by its handle where it has one, else by the end of its id."""
+    suffix = mimetypes.guess_extension(asset.media_type) or ""
+    return f"stationthis-{handle or asset.id[-8:]}{suffix}"
+
+
+def _headers(asset: Asset, name: str | None) -> dict[str, str]:
+    headers = {
+        "ETag": f'"{asset.sha256}"',
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "Content-Security-Policy": POLICY,
+    }
+    return headers if name is None else {**headers, "Content-Disposition": f'attachment; filename="{name}"'}
+
+
+def _has_it(request: Request, etag: str) -> bool:
+    known = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
+    return etag in known or "*" in known
+
+
+def _readable(wanted: str) -> bool:
+    """Whether it is a list of byte ranges, none of them backwards; anything else must be ignored."""
+    if _RANGES.fullmatch(wanted) is None:
+        return False
+    return all(not last or not first or int(first) <= int(last) for first, last in _bounds(wanted))
+
+
+def _beyond(wanted: str, size: int) -> bool:
+    if not _readable(wanted):
+        return False
+    return any(
+        (first and int(first) >= size) or (not first and int(last) == 0) for first, last in _bounds(wanted)
+    )
+
+
+def _bounds(wanted: str) -> list[tuple[str, str]]:
+    pairs = [part.strip().partition("-") for part in wanted.partition("=")[2].split(",")]
+    return [(first, last) for first, _, last in pairs]
+
+
+def _ignore_range(request: Request) -> None:
+    request.scope["headers"] = [(name, value) for name, value in request.scope["headers"] if name != b"range"]

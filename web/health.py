@@ -1,0 +1,67 @@
+"""Alive, ready, and in numbers."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from base import schema
+from web import auth, counts
+from web.errors import AdminOnly, NotReady, WrongAdminKey
+from web.state import metrics_of, studio_of
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/healthz")
+async def healthz() -> Response:
+    """The process answers."""
+    return JSONResponse({"alive": True})
+
+
+@router.get("/readyz")
+async def readyz(request: Request) -> Response:
+    """Everything that a request may need is there. Raises NotReady with what is missing."""
+    state = await readiness(request)
+    missing = sorted(name for name, there in state.items() if not there)
+    if missing:
+        raise NotReady(f"Still missing: {', '.join(missing)}.", missing=missing, retry_after=1)
+    return JSONResponse({"ready": True, **state})
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """For Prometheus, from this machine or with the admin key."""
+    if not from_here(request):
+        require_admin(request)
+    rows = await counts.by_state(studio_of(request).db)
+    return Response(metrics_of(request).render(rows), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+async def readiness(request: Request) -> dict[str, bool]:
+    """`models`, `pool` and `schema`, each there or not. A schema that was current once stays so."""
+    state: Any = request.app.state
+    if not state.schema_current:
+        state.schema_current = await schema.is_current(studio_of(request).settings.resolved_database_url)
+    return {**studio_of(request).ready(), "schema": state.schema_current}
+
+
+def require_admin(request: Request) -> None:
+    """Raises AdminOnly without a key, WrongAdminKey with another one."""
+    given = auth.bearer(request)
+    if given is None:
+        raise AdminOnly
+    if not hmac.compare_digest(given.encode(), studio_of(request).secrets.admin.encode()):
+        raise WrongAdminKey
+
+
+def from_here(request: Request) -> bool:
+    """Whether the connection comes from this very machine."""
+    try:
+        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

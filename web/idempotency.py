@@ -1,0 +1,122 @@
+"""`Idempotency-Key` on every POST: the first request is done, its repetitions hear the same answer.
+
+The key belongs to the account and the path. A JSON body is compared by its hash before the work begins. An upload
+streams to storage while it is hashed, so its hash is known only at the end: a repetition is read to its end, without
+being kept, to see that it is the same file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import Message, Receive
+
+from accounts.model import Fresh, Replay
+from accounts.rules import same_body
+from base.errors import Problem
+from web import auth, problems, uploads
+from web.errors import BodyTooLarge
+from web.state import studio_of
+
+MAX_BODY = 1024 * 1024  # bytes of JSON; the longest message is a small part of it
+_KEPT_HEADERS = frozenset({"location", "content-type", "retry-after"})
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class OnceRoute(APIRoute):
+    """A route that reads at most MAX_BODY of JSON and does each keyed POST once."""
+
+    def get_route_handler(self) -> Handler:
+        handler = super().get_route_handler()
+
+        async def once(request: Request) -> Response:
+            request = Request(request.scope, _limited(request.receive))
+            digest = hashlib.sha256(await request.body()).hexdigest()
+            found = await _begin(request, digest)
+            if isinstance(found, Replay):
+                return _replayed(found)
+            if found is None:
+                return await handler(request)
+            return await _first(request, found, handler, digest)
+
+        return once
+
+
+class UploadOnceRoute(APIRoute):
+    """A route whose body streams to storage; the handler leaves its digest in `request.state.upload_digest`.
+
+    Only success is kept: what stopped half-way has no digest to compare a repetition with.
+    """
+
+    def get_route_handler(self) -> Handler:
+        handler = super().get_route_handler()
+
+        async def once(request: Request) -> Response:
+            found = await _begin(request, None)
+            if isinstance(found, Replay):
+                same_body(found.body_sha256, await uploads.digest(request))
+                return _replayed(found)
+            if found is None:
+                return await handler(request)
+            return await _first(request, found, handler, None)
+
+        return once
+
+
+async def _begin(request: Request, digest: str | None) -> Fresh | Replay | None:
+    """None when the request has no key, and so may be done as often as it comes."""
+    key = request.headers.get("idempotency-key")
+    if request.method != "POST" or key is None:
+        return None
+    account = await auth.writing(request)
+    return await studio_of(request).idempotency.begin(account, f"POST {request.url.path}", key, digest)
+
+
+async def _first(request: Request, fresh: Fresh, handler: Handler, digest: str | None) -> Response:
+    kept = studio_of(request).idempotency
+    try:
+        response = await _settled(request, handler)
+    except BaseException:
+        await kept.release(fresh.ticket)
+        raise
+    digest = digest or getattr(request.state, "upload_digest", None)
+    if digest is None:
+        await kept.release(fresh.ticket)
+    else:
+        headers = {name: value for name, value in response.headers.items() if name in _KEPT_HEADERS}
+        body = bytes(response.body).decode()
+        await kept.finish(fresh.ticket, response.status_code, body, headers, digest)
+    return response
+
+
+async def _settled(request: Request, handler: Handler) -> Response:
+    """The handler's answer; a refusal is an answer too."""
+    try:
+        return await handler(request)
+    except (Problem, RequestValidationError, HTTPException) as error:
+        return problems.response_for(error)
+
+
+def _replayed(replay: Replay) -> Response:
+    return Response(replay.body, replay.status, {**replay.headers, "Idempotency-Replayed": "true"})
+
+
+def _limited(receive: Receive) -> Receive:
+    total = 0
+
+    async def limited() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > MAX_BODY:
+            raise BodyTooLarge(limit_bytes=MAX_BODY)
+        return message
+
+    return limited
