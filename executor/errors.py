@@ -15,7 +15,9 @@ Problem
     ├── OutOfMemory        the GPU had too little memory
     ├── ModelMissing       a model file is not on any instance
     ├── OutputLost         the run succeeded but its file is gone
-    └── NoOutput           the run succeeded and made nothing
+    ├── NoOutput           the run succeeded and made nothing
+    ├── InputFailed        an asset or an earlier step that this one builds on is not there
+    └── HostFailed         the instance failed again and again; the job was put aside
 """
 
 from __future__ import annotations
@@ -140,3 +142,25 @@ class NoOutput(JobProblem):
 
     code = "no_output"
     title = "No output"
+
+
+class InputFailed(JobProblem):
+    """What this builds on was not made, or is gone."""
+
+    code = "input_failed"
+    title = "Input missing"
+    action = "Retry the earlier request first, or attach the picture again."
+
+
+class HostFailed(JobProblem):
+    """The render server failed several times while working on this."""
+
+    code = "host_failed"
+    status = 503
+    title = "Render server failed"
+    action = "Retry later; an operator should look at the render server."
+
+
+def job_problem(code: str) -> type[JobProblem]:
+    """The class with this code; JobProblem itself for codes of other rooms."""
+    return next((cls for cls in JobProblem.__subclasses__() if cls.code == code), JobProblem)

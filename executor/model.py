@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from tools.model import MediaKind, Plan
+from tools.model import MediaKind, Plan, Step
 
 
 class RunStatus(StrEnum):
@@ -41,6 +41,31 @@ class JobStatus(StrEnum):
     DEAD = "dead"
 
 
+class FaultKind(StrEnum):
+    """Whose fault it is decides what happens next."""
+
+    #: the graph or its inputs: trying again cannot help
+    JOB = "job"
+    #: a weight file is missing or broken on the instance
+    MODEL = "model"
+    #: the instance failed; the job may work the next time or elsewhere
+    HOST = "host"
+    #: the instance was not reached, or answered nonsense
+    CONNECTION = "connection"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a job has no result. `detail` is for a person and holds nobody's words; `record` is content, kept sealed."""
+
+    kind: FaultKind
+    code: str
+    detail: str | None = None
+    record: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+#: a worker holds the lease, or held it when it died
+AT_WORK = frozenset({JobStatus.DISPATCHING, JobStatus.RUNNING, JobStatus.COLLECTING})
 OVER = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.DEAD})
 RUN_OVER = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
 
@@ -67,6 +92,27 @@ class Run:
     created_at: datetime
     ended_at: datetime | None = None
     error_code: str | None = None
+    credits: float = 0.0
+    gpu_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A job in the hands of a worker. Every write about it names the token: a lost lease makes the write fail."""
+
+    id: str
+    run_id: str
+    owner: Owner
+    correlation_id: str
+    status: JobStatus
+    token: str
+    instance: str
+    prompt_id: str
+    attempts: int
+    failed_on: tuple[str, ...]
+    step: Step = field(repr=False)
+    inputs: dict[str, list[str]] = field(repr=False)
+    """Port -> asset ids, resolved when the step became ready."""
 
 
 @dataclass(frozen=True)

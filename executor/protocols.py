@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Protocol
 
 from base.db import Tx
@@ -13,11 +13,12 @@ from tools.model import Capabilities, Plan
 class Runs(Protocol):
     """Start, watch and end runs. Every progress of a run is an event of the stream `run:{id}`.
 
-    Stored events: `run.queued {place, eta_s: [low, high]}`, `run.output {step_id, asset (shape), asset_id}`,
-    `run.completed {cost: {credits, gpu_s}}`, `run.failed {code, message, refunded}`, `run.cancelled {refunded}`, `run.waiting {reason}`
-    (a job waits for an instance that is away). Transient: `run.progress {step_id, status, fraction, current_step, total_steps, message}`,
-    `run.preview {step_id, image}`. Each carries `run_id` and, where there is one, `job_id`. The last three of the stored ones end the stream,
-    exactly one of them, exactly once.
+    Stored: `run.queued {place, eta_s: [low, high]}` (1 is next; seconds until it starts), `run.waiting {step_id, reason}`
+    (an instance that is away is waited for), `run.output {step_id, asset_id, asset}` (the Asset shape; only of steps that
+    deliver, a batch in order), and exactly one end: `run.completed {cost: {credits, gpu_s}}`, `run.failed {code, message,
+    refunded}` or `run.cancelled {refunded}` (credits).
+    Transient: `run.progress {step_id, status, fraction, current_step, total_steps, message}`, `run.preview {step_id, image}`.
+    Each carries `run_id`, `correlation_id` and, where there is one, `job_id`.
     """
 
     async def start(self, tx: Tx, plan: Plan, owner: Owner, *, origin: str | None, correlation_id: str,
@@ -57,6 +58,10 @@ class Assets(Protocol):
 
     async def get(self, asset_id: str, account_id: str) -> Asset:
         """Raises AssetNotFound, also for somebody else's or a deleted one."""
+        ...
+
+    async def many(self, asset_ids: Sequence[str], account_id: str) -> dict[str, Asset]:
+        """Those of the ids that exist and belong to the account, by id."""
         ...
 
     async def list(self, account_id: str, *, kind: str | None, origin: str | None, after: str | None,

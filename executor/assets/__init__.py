@@ -1,0 +1,1 @@
+"""Media: streamed in, cleaned, content-addressed, described."""

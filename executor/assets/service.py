@@ -1,0 +1,207 @@
+"""Keep media: uploads are cleaned, outputs are stripped of their texts, equal bytes of one owner are stored once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from base.clock import Clock
+from base.crypto import KeyStore
+from base.db import Database, Tx
+from base.errors import KeyLost
+from base.settings import Limits
+from executor.assets import store
+from executor.assets.cleaning import Cleaner
+from executor.assets.storage import Storage, Stored, blob_name
+from executor.assets.strip import Broken, Facts, strip
+from executor.errors import AssetNotFound, NotAnImage, TooLarge
+from executor.model import Asset, Owner, Parent
+from tools.model import MediaKind
+
+_CHILDREN = 2
+Assets = list[Asset]  # within the class, `list` is its method
+
+
+@dataclass(frozen=True)
+class Made:
+    """An output that was fetched and cleaned: still a temporary file, not yet an asset."""
+
+    stored: Stored
+    facts: Facts | None
+    media_type: str
+    port: str
+    position: int
+    origin: dict[str, Any] = field(repr=False)
+    """run_id, step_id, tool, params, sketch, parents: what `Asset` says about where it came from."""
+
+
+class AssetService:
+    """Implements executor.protocols.Assets; `prepare_output` and `adopt` are the worker's side."""
+
+    def __init__(self, storage: Storage, db: Database, keys: KeyStore, clock: Clock, limits: Limits) -> None:
+        self._storage, self._db, self._keys, self._clock, self._limits = storage, db, keys, clock, limits
+        self._cleaner = Cleaner(limits, asyncio.Semaphore(_CHILDREN))
+
+    async def upload(self, chunks: AsyncIterator[bytes], *, owner: Owner, name: str | None, asset_id: str) -> Asset:
+        """Store, decode, clean and describe an image. Raises TooLarge, NotAnImage, ImageTooComplex."""
+        with ExitStack() as stack:
+            raw = stack.enter_context(self._storage.temporary())
+            clean = stack.enter_context(self._storage.temporary())
+            await self._receive(chunks, raw)
+            facts = await self._cleaner.clean(raw, clean)
+            stored = await asyncio.to_thread(self._storage.seal_off, clean)
+            asset = Asset(
+                id=asset_id, owner=owner, kind=MediaKind.IMAGE, media_type=facts.media_type, bytes=stored.bytes,
+                sha256=stored.sha256, width=facts.width, height=facts.height, duration_s=None, origin="upload",
+                sketch=False, created_at=self._clock.now(), name=_plain_name(name),
+            )  # fmt: skip
+            async with self._db.write() as tx:
+                await self._insert(tx, asset, stored, None, 0)
+        return asset
+
+    async def get(self, asset_id: str, account_id: str) -> Asset:
+        """Raises AssetNotFound, also for somebody else's or a deleted one."""
+        async with self._db.read() as tx:
+            row = await store.asset(tx, asset_id)
+            if row is None or row["account_id"] != account_id:
+                raise AssetNotFound
+            parents = await store.parents_of(tx, [asset_id])
+        return await self._asset(row, parents)
+
+    async def many(self, asset_ids: Sequence[str], account_id: str) -> dict[str, Asset]:
+        """Those of the ids that exist and belong to the account, by id."""
+        async with self._db.read() as tx:
+            rows = [row for row in await store.assets_by_id(tx, asset_ids) if row["account_id"] == account_id]
+            parents = await store.parents_of(tx, [row["id"] for row in rows])
+        return {asset.id: asset for asset in await self._assets(rows, parents)}
+
+    async def list(
+        self, account_id: str, *, kind: str | None, origin: str | None, after: str | None, limit: int
+    ) -> tuple[list[Asset], str | None]:
+        """Newest first; the second value is the cursor of the next page."""
+        async with self._db.read() as tx:
+            rows = await store.assets_of(tx, account_id, kind, origin, after, limit + 1)
+            parents = await store.parents_of(tx, [row["id"] for row in rows])
+        page = rows[:limit]
+        return await self._assets(page, parents), page[-1]["id"] if len(rows) > limit else None
+
+    async def of_run(self, run_id: str) -> Assets:
+        """All outputs of a run so far."""
+        async with self._db.read() as tx:
+            rows = await store.assets_of_run(tx, run_id)
+            parents = await store.parents_of(tx, [row["id"] for row in rows])
+        return await self._assets(rows, parents)
+
+    def path(self, asset: Asset) -> Path:
+        """Where the bytes are."""
+        return self._storage.path(blob_name(asset.owner.account_id, asset.sha256))
+
+    async def delete(self, asset_id: str, account_id: str) -> None:
+        """Forget an asset, and its bytes when no other asset of the account shares them. Raises AssetNotFound."""
+        async with self._db.write() as tx:
+            row = await store.asset(tx, asset_id)
+            if row is None or row["account_id"] != account_id:
+                raise AssetNotFound
+            await store.delete_asset(tx, asset_id)
+            if not await store.count_blob(tx, account_id, row["blob"]):
+                blob = row["blob"]
+                tx.after_commit(lambda: self._storage.drop(blob))
+
+    # --- the worker's side
+
+    @property
+    def storage(self) -> Storage:
+        return self._storage
+
+    async def prepare_output(self, fetched: Path, clean: Path) -> tuple[Stored, Facts | None]:
+        """Take the texts out of a fetched file. A picture that is broken raises NotAnImage."""
+        return await asyncio.to_thread(self._strip, fetched, clean)
+
+    async def adopt(self, tx: Tx, made: Made, owner: Owner, asset_id: str) -> Asset:
+        """Make an output an asset, in the transaction that completes its job."""
+        facts, origin = made.facts, made.origin
+        asset = Asset(
+            id=asset_id, owner=owner, kind=kind_of(made.media_type), media_type=made.media_type,
+            bytes=made.stored.bytes, sha256=made.stored.sha256, width=facts.width if facts else None,
+            height=facts.height if facts else None, duration_s=None, origin="output", created_at=self._clock.now(), **origin,
+        )  # fmt: skip
+        await self._insert(tx, asset, made.stored, made.port, made.position)
+        return asset
+
+    # --- within
+
+    async def _receive(self, chunks: AsyncIterator[bytes], path: Path) -> None:
+        """Count while it streams: never more than the limit is on disk."""
+        total = 0
+        with path.open("wb") as file:
+            async for chunk in chunks:
+                total += len(chunk)
+                if total > self._limits.upload_bytes:
+                    raise TooLarge(limit_bytes=self._limits.upload_bytes, limit_pixels=self._limits.upload_pixels)
+                file.write(chunk)
+        if total == 0:
+            raise NotAnImage
+
+    def _strip(self, fetched: Path, clean: Path) -> tuple[Stored, Facts | None]:
+        try:
+            with fetched.open("rb") as source, clean.open("wb") as target:
+                facts = strip(source, target)
+        except Broken:
+            raise NotAnImage from None
+        return self._storage.seal_off(clean if facts else fetched), facts
+
+    async def _insert(self, tx: Tx, asset: Asset, stored: Stored, port: str | None, position: int) -> None:
+        key = await self._keys.key(asset.owner.scope)
+        owner, blob = asset.owner, blob_name(asset.owner.account_id, asset.sha256)
+        details = {"sha256": asset.sha256, "name": asset.name, "params": asset.params}
+        values = {
+            "id": asset.id, "account_id": owner.account_id, "tier": owner.tier, "scope": owner.scope,
+            "kind": asset.kind.value, "media_type": asset.media_type, "bytes": asset.bytes, "blob": blob,
+            "width": asset.width, "height": asset.height, "duration_s": asset.duration_s, "origin": asset.origin,
+            "sketch": asset.sketch, "run_id": asset.run_id, "step_id": asset.step_id, "port": port,
+            "position": position, "tool": asset.tool, "details": key.seal(details), "created_at": asset.created_at,
+            "expires_at": asset.expires_at,
+        }  # fmt: skip
+        await store.insert_asset(tx, values, [(p.asset_id, p.port) for p in asset.parents])
+        self._storage.keep(stored, blob)
+
+    async def _assets(self, rows: Iterable[Any], parents: dict[str, Any]) -> Assets:
+        found: Assets = []
+        for row in rows:
+            try:
+                found.append(await self._asset(row, parents))
+            except KeyLost:  # forgotten content: the row is about to be swept
+                continue
+        return found
+
+    async def _asset(self, row: Any, parents: dict[str, Any]) -> Asset:
+        key = await self._keys.key(row["scope"])
+        details = key.open(row["details"])
+        return Asset(
+            id=row["id"], owner=Owner(row["account_id"], row["tier"], row["scope"]), kind=MediaKind(row["kind"]),
+            media_type=row["media_type"], bytes=row["bytes"], sha256=details["sha256"], width=row["width"],
+            height=row["height"], duration_s=row["duration_s"], origin=row["origin"], sketch=row["sketch"],
+            created_at=row["created_at"], expires_at=row["expires_at"], run_id=row["run_id"], step_id=row["step_id"],
+            tool=row["tool"], params=details["params"], name=details["name"],
+            parents=tuple(Parent(*pair) for pair in parents.get(row["id"], ())),
+        )  # fmt: skip
+
+
+def kind_of(media_type: str) -> MediaKind:
+    """image/png -> image; what is no medium we know counts as text or a model."""
+    head = media_type.partition("/")[0]
+    if head in ("image", "video", "audio", "text"):
+        return MediaKind(head)
+    return MediaKind.MODEL3D if head == "model" else MediaKind.TEXT
+
+
+def _plain_name(name: str | None) -> str | None:
+    """The last part of a file name, for show only: no path is ever made of it."""
+    if name is None:
+        return None
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(c for c in last if c.isprintable())[:200] or None

@@ -1,0 +1,1 @@
+"""The client of one ComfyUI: HTTP, WebSocket and following a job to its end."""

@@ -1,0 +1,47 @@
+"""From `/object_info` to what an instance can run. Pure; reads both ways in which choices are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from executor.rules import needs_weights
+from tools.model import Capabilities
+
+#: Where ComfyUI's loaders say which files a folder of `models` has.
+SOURCES = (
+    ("CheckpointLoaderSimple", "ckpt_name", "checkpoints"),
+    ("ImageOnlyCheckpointLoader", "ckpt_name", "checkpoints"),
+    ("LoraLoader", "lora_name", "loras"),
+    ("VAELoader", "vae_name", "vae"),
+    ("UNETLoader", "unet_name", "diffusion_models"),
+    ("CLIPLoader", "clip_name", "text_encoders"),
+    ("CLIPVisionLoader", "clip_name", "clip_vision"),
+    ("ControlNetLoader", "control_net_name", "controlnet"),
+    ("UpscaleModelLoader", "model_name", "upscale_models"),
+    ("StyleModelLoader", "style_model_name", "style_models"),
+    ("ModelPatchLoader", "name", "model_patches"),
+    ("AudioEncoderLoader", "audio_encoder_name", "audio_encoders"),
+    ("LatentUpscaleModelLoader", "model_name", "latent_upscale_models"),
+)
+
+
+def read_capabilities(info: Mapping[str, Any], *, sketch: bool, samplers: bool) -> Capabilities:
+    """Node names and model files by folder. Without `samplers`, nodes that need weights are left out altogether."""
+    nodes = frozenset(name for name in info if samplers or not needs_weights([name]))
+    models: dict[str, frozenset[str]] = {}
+    for node, field, folder in SOURCES:
+        if node in nodes:
+            models[folder] = models.get(folder, frozenset()) | frozenset(choices(info[node], field))
+    return Capabilities(nodes=nodes, models=models, sketch=sketch, samplers=samplers)
+
+
+def choices(node: Any, field: str) -> list[str]:
+    """The values of a choice input: `[[a, b], ...]` or `["COMBO", {"options": [a, b]}]`; empty for anything else."""
+    inputs = node.get("input") if isinstance(node, dict) else None
+    for group in ("required", "optional"):
+        fields = inputs.get(group) if isinstance(inputs, dict) else None
+        match fields.get(field) if isinstance(fields, dict) else None:
+            case [list(values), *_] | ["COMBO", {"options": list(values)}, *_]:
+                return [value for value in values if isinstance(value, str)]
+    return []

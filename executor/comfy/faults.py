@@ -1,0 +1,29 @@
+"""The one exception of the client: it carries a Fault, so that whoever catches it knows what may follow."""
+
+from __future__ import annotations
+
+from executor.model import Fault, FaultKind
+
+
+class Faulted(Exception):
+    """Something with an instance or a job went wrong in a way that is understood."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        super().__init__(fault.code)
+
+
+def unreachable(where: str, why: str) -> Faulted:
+    """No answer, or a broken connection. `why` is a word of ours, never the server's."""
+    return Faulted(Fault(FaultKind.CONNECTION, "instance_away", f"The render server at {where} does not answer ({why})."))
+
+
+def nonsense(where: str, why: str) -> Faulted:
+    """An answer, but not ComfyUI's."""
+    detail = f"What answers at {where} does not speak ComfyUI's protocol ({why})."
+    return Faulted(Fault(FaultKind.CONNECTION, "instance_away", detail))
+
+
+def lost(where: str) -> Faulted:
+    """The job is neither in the queue nor in the history: the server was restarted or somebody deleted it."""
+    return Faulted(Fault(FaultKind.HOST, "host_failed", f"The render server at {where} lost the job."))

@@ -1,0 +1,134 @@
+"""Follow one prompt to its end: by socket while it speaks, by history and queue as the backstop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from base.clock import Clock
+from executor.comfy.faults import Faulted, lost
+from executor.comfy.meter import Meter, Reading
+from executor.comfy.previews import Preview, shrink
+from executor.comfy.socket import Channel
+from executor.comfy.verdict import Verdict, read_verdict
+from executor.instance import Instance
+from executor.model import FaultKind
+from executor.pace import Pace
+
+_BETWEEN_PROGRESS_S = 0.2
+_BETWEEN_PREVIEWS_S = 0.3
+_LOOKS_UNTIL_LOST = 2
+
+
+class Stopped(Exception):
+    """The job was cancelled and the instance does not have it any more."""
+
+
+class Follower:
+    """`stop` is set when the job shall be interrupted; `report` and `show` receive what a person may see."""
+
+    def __init__(
+        self, instance: Instance, prompt_id: str, graph: Mapping[str, Any], stop: asyncio.Event, clock: Clock, pace: Pace,
+        report: Callable[[Reading], None], show: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self._instance, self._prompt_id, self._stop = instance, prompt_id, stop
+        self._clock, self._pace, self._report, self._show = clock, pace, report, show
+        self._meter = Meter(graph)
+        self._told = self._shown = float("-inf")
+        self._unseen = 0
+        self._silent_since: float | None = None
+        self._stop_sent_at: float | None = None
+        self._previews: set[asyncio.Task[None]] = set()
+
+    async def follow(self, channel: Channel) -> Verdict:
+        """The verdict of history. Raises Faulted (lost, away longer than the grace) and Stopped."""
+        client = self._instance.board.client_id
+        try:
+            while True:
+                await self._interrupt_when_asked()
+                heard = client is not None and client == self._instance.board.client_id
+                message = await channel.next(self._pause(heard))
+                if message is not None and not self._ends(message):
+                    continue
+                if (verdict := await self._look(ended=message is not None)) is not None:
+                    return verdict
+        finally:
+            for task in self._previews:
+                task.cancel()
+            await asyncio.gather(*self._previews, return_exceptions=True)
+
+    def _pause(self, heard: bool) -> float:
+        if self._stop_sent_at is not None or self._silent_since is not None:
+            return self._pace.blind_s
+        return self._pace.history_s if heard else self._pace.blind_s
+
+    def _ends(self, message: Any) -> bool:
+        """Whether it is time to look into history; everything else is shown."""
+        if isinstance(message, Preview):
+            self._preview(message)
+            return False
+        kind, data = message
+        if kind in ("disconnected", "stop"):
+            return True
+        if kind == "executing" and data.get("node") is None:
+            return True
+        reading = self._meter.hear(kind, data)
+        now = self._clock.monotonic()
+        if reading is not None and now - self._told >= _BETWEEN_PROGRESS_S:
+            self._told = now
+            self._report(reading)
+        return False
+
+    def _preview(self, preview: Preview) -> None:
+        now = self._clock.monotonic()
+        if now - self._shown < _BETWEEN_PREVIEWS_S or self._previews:
+            return
+        self._shown = now
+        task = asyncio.create_task(self._shrink(preview.picture))
+        self._previews.add(task)
+        task.add_done_callback(self._previews.discard)
+
+    async def _shrink(self, picture: bytes) -> None:
+        if (image := await asyncio.to_thread(shrink, picture)) is not None:
+            self._show(image)
+
+    async def _look(self, *, ended: bool) -> Verdict | None:
+        """History, then the queue. Nowhere twice in a row means lost; not answering longer than the grace means away."""
+        try:
+            entry = await self._instance.http.history(self._prompt_id)
+            there = entry is not None or ended or await self._instance.http.is_queued(self._prompt_id)
+        except Faulted as error:
+            self._unreachable(error)
+            return None
+        self._silent_since = None
+        if entry is not None:
+            return read_verdict(entry)
+        self._unseen = 0 if there else self._unseen + 1
+        if self._unseen >= _LOOKS_UNTIL_LOST:
+            if self._stop.is_set():
+                raise Stopped
+            raise lost(self._instance.where)
+        return None
+
+    def _unreachable(self, error: Faulted) -> None:
+        if error.fault.kind is not FaultKind.CONNECTION:
+            raise error
+        self._instance.suspect()
+        now = self._clock.monotonic()
+        self._silent_since = now if self._silent_since is None else self._silent_since
+        if now - self._silent_since >= self._pace.grace_s:
+            raise error
+
+    async def _interrupt_when_asked(self) -> None:
+        if not self._stop.is_set():
+            return
+        now = self._clock.monotonic()
+        if self._stop_sent_at is None:
+            self._stop_sent_at = now
+        elif now - self._stop_sent_at > self._pace.cancel_s:
+            raise Stopped  # it does not listen: what it still makes is thrown away
+        try:
+            await self._instance.http.cancel(self._prompt_id)
+        except Faulted as error:
+            self._unreachable(error)

@@ -1,0 +1,165 @@
+"""ComfyUI over HTTP: each method is one call, each failure a Faulted. Graphs and answers are never logged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from base.http import client
+from executor.comfy.faults import Faulted, nonsense, unreachable
+from executor.model import Fault, FaultKind
+from executor.rules import attribute
+
+_BUSY = frozenset((429, 502, 503, 504))
+_BLOCK = 1 << 18
+
+
+@dataclass(frozen=True)
+class FileRef:
+    """A file on the instance, as history names it."""
+
+    filename: str
+    subfolder: str = ""
+    type: str = "output"
+
+
+class FileGone(Exception):
+    """The instance names a file that it no longer has."""
+
+
+class ComfyHttp:
+    """One instance's HTTP side."""
+
+    def __init__(self, url: str, read_s: float = 30.0) -> None:
+        self.url, self.where = url, host_port(url)
+        self._client = client(url, read_s=read_s)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def system_stats(self) -> dict[str, Any]:
+        """Raises Faulted unless a ComfyUI answers."""
+        stats = await self._json("GET", "/system_stats", timeout=10.0)
+        if not isinstance(stats, dict) or "system" not in stats:
+            raise nonsense(self.where, "no system_stats")
+        return stats
+
+    async def object_info(self) -> dict[str, Any]:
+        """Class name -> node description."""
+        return _object(await self._json("GET", "/object_info"), self.where)
+
+    async def upload(self, path: Path, name: str) -> str:
+        """Send an input file; returns the name that LoadImage wants."""
+        with path.open("rb") as file:
+            answer = await self._json("POST", "/upload/image", files={"image": (name, file)}, timeout=120.0)
+        match answer:
+            case {"name": str(stored), "subfolder": str(folder)} if folder:
+                return f"{folder}/{stored}"
+            case {"name": str(stored)}:
+                return stored
+        raise nonsense(self.where, "upload")
+
+    async def submit(
+        self, graph: dict[str, Any], prompt_id: str, client_id: str | None, extra: dict[str, Any]
+    ) -> None:
+        """Queue a graph under our id. Node errors are errors even in a 200."""
+        body = {"prompt": graph, "prompt_id": prompt_id, "extra_data": extra}
+        if client_id is not None:
+            body["client_id"] = client_id
+        response = await self._send("POST", "/prompt", json=body)
+        if response.status_code >= 500:
+            raise nonsense(self.where, f"status {response.status_code}")
+        answer = _parsed(response, self.where)
+        if not isinstance(answer, dict):
+            raise nonsense(self.where, "prompt")
+        if response.status_code == 400 or answer.get("node_errors"):
+            raise Faulted(attribute(answer))
+        if response.status_code != 200 or answer.get("prompt_id") != prompt_id:
+            raise nonsense(self.where, f"status {response.status_code}")
+
+    async def history(self, prompt_id: str) -> dict[str, Any] | None:
+        """The entry of a job that ended, else None."""
+        answer = _object(await self._json("GET", f"/history/{prompt_id}"), self.where)
+        entry = answer.get(prompt_id)
+        return entry if isinstance(entry, dict) else None
+
+    async def is_queued(self, prompt_id: str) -> bool:
+        """Whether the job is pending or running."""
+        answer = _object(await self._json("GET", "/queue"), self.where)
+        items = [*_items(answer.get("queue_running")), *_items(answer.get("queue_pending"))]
+        return any(len(item) > 1 and item[1] == prompt_id for item in items)
+
+    async def cancel(self, prompt_id: str) -> None:
+        """Delete it from the queue, then interrupt it if it is what runs: never anybody else's job."""
+        await self._ok("/queue", {"delete": [prompt_id]})
+        await self._ok("/interrupt", {"prompt_id": prompt_id})
+
+    async def forget(self, prompt_id: str) -> None:
+        """Take our graph out of a history that everybody on that server can read."""
+        await self._ok("/history", {"delete": [prompt_id]})
+
+    async def fetch(self, ref: FileRef, target: Path) -> str:
+        """Stream a file to `target`; returns its media type. Raises FileGone."""
+        params = {"filename": ref.filename, "subfolder": ref.subfolder, "type": ref.type}
+        try:
+            async with self._client.stream("GET", "/view", params=params, timeout=120.0) as response:
+                if response.status_code == 404:
+                    raise FileGone
+                self._check(response)
+                with target.open("wb") as file:
+                    async for block in response.aiter_bytes(_BLOCK):
+                        file.write(block)
+        except httpx.TransportError as error:
+            raise unreachable(self.where, type(error).__name__) from None
+        return str(response.headers.get("content-type", "application/octet-stream")).partition(";")[0]
+
+    async def _ok(self, path: str, body: dict[str, Any]) -> None:
+        self._check(await self._send("POST", path, json=body))
+
+    async def _json(self, method: str, path: str, **options: Any) -> Any:
+        response = await self._send(method, path, **options)
+        self._check(response)
+        return _parsed(response, self.where)
+
+    async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            response = await self._client.request(method, path, **options)
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise unreachable(self.where, type(error).__name__) from None
+        if response.status_code in _BUSY:
+            raise unreachable(self.where, f"status {response.status_code}")
+        return response
+
+    def _check(self, response: httpx.Response) -> None:
+        if response.status_code == 413:
+            raise Faulted(Fault(FaultKind.JOB, "graph_refused", f"A picture is too large for the server at {self.where}."))
+        if response.status_code != 200:
+            raise nonsense(self.where, f"status {response.status_code}")
+
+
+def host_port(url: str) -> str:
+    """What may be shown of a URL: no path, no password."""
+    parts = urlsplit(url)
+    return parts.netloc.rpartition("@")[2] or "?"
+
+
+def _parsed(response: httpx.Response, where: str) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        raise nonsense(where, "not JSON") from None
+
+
+def _object(answer: Any, where: str) -> dict[str, Any]:
+    if not isinstance(answer, dict):
+        raise nonsense(where, "no object")
+    return answer
+
+
+def _items(value: Any) -> Sequence[Sequence[Any]]:
+    return [item for item in value if isinstance(item, list)] if isinstance(value, list) else []

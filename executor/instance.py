@@ -1,0 +1,130 @@
+"""One ComfyUI as we know it: reached or not, what it can run, and how to talk to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import websockets
+
+from base.clock import Clock
+from base.log import get_logger
+from executor.comfy.capabilities import read_capabilities
+from executor.comfy.faults import Faulted
+from executor.comfy.http import ComfyHttp, FileRef
+from executor.comfy.socket import Switchboard, connect, listen
+from executor.pace import Pace
+from tools.model import Capabilities
+
+log = get_logger(__name__)
+
+
+class Instance:
+    """`up` is our last knowledge; `capabilities` are kept while it is away. `attend` keeps both true, for ever."""
+
+    def __init__(
+        self, id: str, url: str, *, clock: Clock, pace: Pace, changed: Callable[[], None], sketch: bool = False,
+        samplers: bool = True, slots: int = 2,
+    ) -> None:  # fmt: skip
+        self.id, self.sketch, self.slots = id, sketch, slots
+        self.up = False
+        self.capabilities: Capabilities | None = None
+        self.board = Switchboard()
+        self.http = ComfyHttp(url)
+        self.uploaded: set[str] = set()
+        """Names of inputs that this server has, since we last met it."""
+        self._clock, self._pace, self._changed, self._samplers = clock, pace, changed, samplers
+        self._look = asyncio.Event()
+        self._told: bool | None = None
+
+    @property
+    def where(self) -> str:
+        """host:port, which may be shown."""
+        return self.http.where
+
+    def suspect(self) -> None:
+        """Somebody could not reach it: look now."""
+        self._look.set()
+
+    async def point(self, url: str) -> None:
+        """The server is somewhere else now (a child process that was started again)."""
+        await self.http.close()
+        self.http = ComfyHttp(url)
+        self.uploaded.clear()
+
+    def forget_files(self, files: list[FileRef]) -> None:
+        """A server of somebody else's keeps its files; the embedded one forgets them (see providers.local)."""
+
+    async def attend(self) -> None:
+        """Meet it, talk with it, and meet it again whenever it went away. Ends only by cancellation."""
+        pause, longest = self._pace.backoff_s
+        while True:
+            self._look.clear()
+            if await self._meet() and await self._converse():
+                pause = self._pace.backoff_s[0]
+            await self._pause(pause)
+            pause = min(pause * 2, longest)
+
+    async def close(self) -> None:
+        self.mark(False)
+        await self.http.close()
+
+    def mark(self, up: bool) -> None:
+        """Note and, once per change, say whether it is there."""
+        self.up = up
+        if not up:
+            self.uploaded.clear()
+        if self._told is not up:
+            self._told = up
+            log.info("instance_up" if up else "instance_away", instance=self.id, where=self.where)
+            self._changed()
+
+    async def _meet(self) -> bool:
+        try:
+            await self.http.system_stats()
+            info = await self.http.object_info()
+        except Faulted:
+            self.mark(False)
+            return False
+        self._learn(info)
+        self.mark(True)
+        return True
+
+    def _learn(self, info: dict[str, Any]) -> None:
+        known = self.capabilities
+        self.capabilities = read_capabilities(info, sketch=self.sketch, samplers=self._samplers)
+        if self.up and known != self.capabilities:
+            self._changed()
+
+    async def _converse(self) -> bool:
+        """Until the socket breaks or the server does not answer. False without a socket: a proxy may forbid it, we still poll."""
+        try:
+            async with connect(self.http.url, self.board) as socket:
+                tasks = {asyncio.create_task(listen(socket, self.board)), asyncio.create_task(self._watch())}
+                try:
+                    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    for task in tasks:
+                        task.cancel()
+                    await asyncio.gather(*tasks, return_exceptions=True)
+        except (OSError, TimeoutError, websockets.WebSocketException):
+            return False
+        return True
+
+    async def _watch(self) -> None:
+        """Read the lists again now and then; return when nobody answers."""
+        while True:
+            await self._pause(self._pace.refresh_s)
+            self._look.clear()
+            if not await self._meet():
+                return
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleep, unless somebody suspects something."""
+        sleep = asyncio.create_task(self._clock.sleep(seconds))
+        look = asyncio.create_task(self._look.wait())
+        _, pending = await asyncio.wait({sleep, look}, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)

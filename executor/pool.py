@@ -1,0 +1,67 @@
+"""The pool: which instances there are, and what they can run, now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from executor.instance import Instance
+from executor.rules import away_reason
+from tools.model import Capabilities, MediaKind, Tool
+from tools.protocols import Catalogue
+
+_KINDS = (MediaKind.IMAGE, MediaKind.VIDEO, MediaKind.AUDIO, MediaKind.MODEL3D)
+
+
+class Provider(Protocol):
+    """Where instances come from. `attend` keeps them alive until it is cancelled."""
+
+    @property
+    def instance(self) -> Instance: ...
+
+    async def attend(self) -> None: ...
+
+
+class InstancePool:
+    """Implements executor.protocols.Pool."""
+
+    def __init__(self, instances: Sequence[Instance], catalogue: Catalogue) -> None:
+        self._instances = {instance.id: instance for instance in instances}
+        self._catalogue = catalogue
+
+    def instances(self) -> list[Instance]:
+        return list(self._instances.values())
+
+    def get(self, instance_id: str | None) -> Instance | None:
+        return self._instances.get(instance_id or "")
+
+    def capabilities(self) -> list[Capabilities]:
+        """Of every instance, the last known ones of those that are away included; real servers first."""
+        ordered = sorted(self._instances.values(), key=lambda i: i.sketch)
+        return [i.capabilities for i in ordered if i.capabilities is not None]
+
+    def info(self) -> dict[str, dict[str, str]]:
+        """Kind -> {status: real|sketch|unavailable, reason}."""
+        return {kind.value: self._info(kind) for kind in _KINDS}
+
+    def _info(self, kind: MediaKind) -> dict[str, str]:
+        makers = [t for t in self._catalogue.all() if t.generative and any(p.kind is kind for p in t.outputs.values())]
+        if not makers:
+            return {"status": "unavailable", "reason": f"No tool makes {kind.value} yet."}
+        able = [i for i in self._instances.values() if i.up and i.capabilities and self._can(i.capabilities, makers)]
+        if any(not i.sketch for i in able):
+            return {"status": "real", "reason": "A ComfyUI server is connected."}
+        if able:
+            return {"status": "sketch", "reason": "Sketch preview: connect a GPU for real renders."}
+        return {"status": "unavailable", "reason": self._why_not(makers)}
+
+    def _can(self, capabilities: Capabilities, makers: Sequence[Tool]) -> bool:
+        return any(self._catalogue.availability(tool, [capabilities]).available for tool in makers)
+
+    def _why_not(self, makers: Sequence[Tool]) -> str:
+        if away := [i.where for i in self._instances.values() if not i.up and not i.sketch]:
+            return away_reason(away)
+        if any(not i.up for i in self._instances.values()):
+            return "The renderer is starting."
+        reason = self._catalogue.availability(makers[0], self.capabilities()).reason
+        return f"{reason}." if reason else "No render server can do this."

@@ -1,0 +1,1 @@
+"""Where instances come from: a URL (static) or a child process of ours (local)."""

@@ -1,0 +1,242 @@
+"""The decisions of the executor, as plain functions of plain values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from executor.model import Fault, FaultKind, JobStatus
+from tools.model import Plan, Step, StepRef
+
+S = JobStatus
+#: From each status, where a job may go. Back to QUEUED means another attempt.
+ALLOWED: dict[JobStatus, frozenset[JobStatus]] = {
+    S.QUEUED: frozenset({S.DISPATCHING, S.FAILED, S.CANCELLED}),
+    S.DISPATCHING: frozenset({S.RUNNING, S.COLLECTING, S.QUEUED, S.FAILED, S.CANCELLED, S.DEAD}),
+    S.RUNNING: frozenset({S.COLLECTING, S.DISPATCHING, S.QUEUED, S.FAILED, S.CANCELLED, S.DEAD}),
+    S.COLLECTING: frozenset({S.COMPLETED, S.DISPATCHING, S.QUEUED, S.FAILED, S.CANCELLED, S.DEAD}),
+    S.COMPLETED: frozenset(),
+    S.FAILED: frozenset(),
+    S.CANCELLED: frozenset(),
+    S.DEAD: frozenset(),
+}
+RETRIED = frozenset({FaultKind.HOST, FaultKind.CONNECTION})
+POISON_HOSTS = 2
+AGEING_S = 60.0
+
+
+class ForbiddenTransition(ValueError):
+    """A bug: the transition table does not know this step."""
+
+
+def check_transition(now: JobStatus, then: JobStatus) -> JobStatus:
+    """`then`, when the table allows it. Raises ForbiddenTransition."""
+    if then not in ALLOWED[now]:
+        raise ForbiddenTransition(f"{now} -> {then}")
+    return then
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Try again after so many seconds."""
+
+    after_s: float
+
+
+def retry_decision(
+    fault: Fault, attempts: int, failed_on: Iterable[str] = (), pauses: Sequence[float] = (0.0, 30.0, 120.0)
+) -> Retry | JobStatus:
+    """What follows the `attempts`-th failed attempt (1 is the first): Retry, FAILED (trying again is useless) or DEAD."""
+    if fault.kind not in RETRIED:
+        return S.FAILED
+    if len(set(failed_on)) >= POISON_HOSTS or attempts > len(pauses):
+        return S.DEAD
+    return Retry(pauses[attempts - 1])
+
+
+# --- steps of a plan
+
+
+def ready_steps(plan: Plan, made: Iterable[str], is_done: Callable[[StepRef], bool]) -> list[Step]:
+    """Steps that have no job yet and whose inputs all exist."""
+    known = set(made)
+    return [s for s in plan.steps if s.id not in known and all(is_done(ref) for ref in step_refs(s))]
+
+
+def step_refs(step: Step) -> list[StepRef]:
+    """The inputs of a step that another step makes."""
+    return [ref for refs in step.inputs.values() for ref in refs if isinstance(ref, StepRef)]
+
+
+def expected_seconds(plan: Plan) -> float:
+    """What one job of this plan takes, from the estimate that the person saw; at least a tenth of a second."""
+    low, high = plan.estimate.seconds
+    return max(0.1, (low + high) / 2 / len(plan.steps))
+
+
+# --- the line
+
+
+@dataclass(frozen=True)
+class Queued:
+    """A job that waits: whose, since when, and the seconds it will probably take."""
+
+    id: str
+    account_id: str
+    created_at: datetime
+    expect_s: float
+
+
+def line(queued: Sequence[Queued], at_work: Mapping[str, int], now: datetime) -> list[Queued]:
+    """The order of dispatch: people take turns, and each minute of waiting is worth one turn, so that nobody starves."""
+    rank: dict[str, float] = {}
+    turns = dict(at_work)
+    for job in sorted(queued, key=lambda j: j.id):
+        turn = turns.get(job.account_id, 0)
+        turns[job.account_id] = turn + 1
+        rank[job.id] = turn - max(0.0, (now - job.created_at).total_seconds()) // AGEING_S
+    return sorted(queued, key=lambda j: (rank[j.id], j.id))
+
+
+def waiting_estimate(ahead_s: Iterable[float], instances: int) -> tuple[float, float]:
+    """Seconds (low, high) until a job starts, when jobs of `ahead_s` seconds are before it and `instances` work on them."""
+    total = sum(ahead_s) / max(1, instances)
+    return round(total * 0.7, 1), round(total * 1.5 + 1.0, 1)
+
+
+def worth_telling(told: int | None, place: int) -> bool:
+    """Whether a changed place in a long line is news: near the front always, far behind only by a tenth."""
+    if told is None or told == place:
+        return told is None
+    return place <= 20 or abs(told - place) >= max(1, told // 10)
+
+
+# --- which instance
+
+
+@dataclass(frozen=True)
+class Option:
+    """One instance as this job sees it. `rank` is the index of the implementation it could use, None when it cannot."""
+
+    instance: str
+    where: str
+    """host:port, which may be shown."""
+    up: bool
+    known: bool
+    """Whether its nodes and models were ever read."""
+    rank: int | None
+    load: int
+    slots: int
+    served_last: bool = False
+    cpu: bool = False
+
+
+@dataclass(frozen=True)
+class Chosen:
+    instance: str
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Nothing can take it now. `reason` is None while instances are merely busy, else it names the one that is away."""
+
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """Every instance was asked and none has the nodes and model files."""
+
+
+def choose_instance(options: Sequence[Option]) -> Chosen | Wait | Unfit:
+    """Able ones only; idle before busy, core nodes before our own, then who served this conversation last, then least load.
+
+    An instance that is away is waited for, never replaced by a sketch: what cannot sketch is not able (`rank` None).
+    """
+    able = [o for o in options if o.rank is not None]
+    if present := [o for o in able if o.up]:
+        free = [o for o in present if o.load < o.slots]
+        return Chosen(min(free, key=_preference).instance) if free else Wait()
+    silent = able or [o for o in options if not o.up and not o.known]
+    return Wait(away_reason([o.where for o in silent])) if silent else Unfit()
+
+
+def away_reason(where: Sequence[str]) -> str:
+    """One sentence that names the servers."""
+    names = " and ".join(sorted(set(where)))
+    return f"The render server at {names} does not answer; this starts as soon as it does."
+
+
+def _preference(option: Option) -> tuple[bool, int, bool, int, bool, str]:
+    rank = option.rank if option.rank is not None else 99
+    return option.load > 0, rank, not option.served_last, option.load, not option.cpu, option.instance
+
+
+NEEDS_WEIGHTS = re.compile(r"Sampler|Loader|VAEEncode|VAEDecode|CLIPTextEncode")
+
+
+def needs_weights(class_types: Iterable[str]) -> bool:
+    """Whether a graph has nodes that only real weights can run honestly."""
+    return any(NEEDS_WEIGHTS.search(name) for name in class_types)
+
+
+# --- whose fault
+
+
+def attribute(error: Mapping[str, Any]) -> Fault:
+    """ComfyUI's error to a fault: a refusal of /prompt (`error`, `node_errors`) or the data of `execution_error`."""
+    record = dict(error)
+    if "exception_type" in error or "exception_message" in error:
+        return _raised(str(error.get("exception_type", "")), str(error.get("exception_message", "")), record)
+    return _refused(record)
+
+
+_MODEL_INPUT = re.compile(
+    r"^(ckpt|lora|vae|unet|clip|model|control_net|style_model|upscale_model|gligen|diffusion_model)_?name\d*$"
+)
+_MODEL_BROKEN = re.compile(r"safetensor|HeaderTooLarge|MetadataIncompleteBuffer|InvalidHeader|UnpicklingError", re.I)
+_HOST_BROKEN = re.compile(
+    r"CUDA error|cuDNN|CUBLAS|device-side assert|No space left|NCCL|driver|Input/output error", re.I
+)
+_MEMORY = re.compile(r"OutOfMemory|out of memory|Allocation on device|MemoryError", re.I)
+
+
+def _raised(kind: str, message: str, record: dict[str, Any]) -> Fault:
+    text = f"{kind} {message}"
+    if _MEMORY.search(text):
+        return Fault(FaultKind.JOB, "out_of_memory", None, record)
+    if _HOST_BROKEN.search(text):
+        return Fault(FaultKind.HOST, "host_failed", None, record)
+    if _MODEL_BROKEN.search(text) or "FileNotFoundError" in kind:
+        return Fault(FaultKind.MODEL, "model_missing", "A model file is missing or broken there.", record)
+    node = record.get("node_type")
+    detail = f"The step {node} failed on the render server." if isinstance(node, str) and node.isidentifier() else None
+    return Fault(FaultKind.JOB, "node_failed", detail, record)
+
+
+def _refused(record: dict[str, Any]) -> Fault:
+    for problem in _input_errors(record):
+        if problem["type"] == "value_not_in_list" and _MODEL_INPUT.match(problem["input"]):
+            detail = f"The render server does not have the file that {problem['input']} asks for."
+            return Fault(FaultKind.MODEL, "model_missing", detail, record)
+        if problem["type"] == "custom_validation_failed" and "Invalid image file" in problem["details"]:
+            return Fault(FaultKind.HOST, "host_failed", "The render server lost an input picture.", record)
+    return Fault(FaultKind.JOB, "graph_refused", None, record)
+
+
+def _input_errors(record: Mapping[str, Any]) -> list[dict[str, str]]:
+    nodes = record.get("node_errors")
+    found: list[dict[str, str]] = []
+    for node in nodes.values() if isinstance(nodes, dict) else ():
+        errors = node.get("errors") if isinstance(node, dict) else None
+        found += [_flat(e) for e in errors if isinstance(e, dict)] if isinstance(errors, list) else []
+    return found
+
+
+def _flat(error: Mapping[str, Any]) -> dict[str, str]:
+    extra = error.get("extra_info")
+    name = extra.get("input_name") if isinstance(extra, dict) else None
+    return {"type": str(error.get("type")), "details": str(error.get("details")), "input": str(name or "")}

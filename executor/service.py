@@ -1,0 +1,99 @@
+"""Runs: start, confirm, cancel, look. (Assets live in `executor.assets.service`.)"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from base.crypto import KeyStore
+from base.db import Database, Tx
+from base.errors import KeyLost
+from executor import store
+from executor.assets.service import AssetService
+from executor.errors import AlreadyEnded, NotWaiting, RunNotFound
+from executor.lifecycle import Lifecycle
+from executor.model import RUN_OVER, Asset, Owner, Run, RunStatus
+from tools.model import Plan
+
+__all__ = ["AssetService", "RunService"]
+Assets = list[Asset]  # within the class, `list` is its method
+Progress = list[dict[str, Any]]
+
+
+class RunService:
+    """Implements executor.protocols.Runs."""
+
+    def __init__(self, db: Database, keys: KeyStore, lifecycle: Lifecycle, assets: AssetService) -> None:
+        self._db, self._keys, self._lifecycle, self._assets = db, keys, lifecycle, assets
+
+    async def start(
+        self, tx: Tx, plan: Plan, owner: Owner, *, origin: str | None, correlation_id: str, waiting: bool = False
+    ) -> str:
+        """Make run and first jobs in the caller's transaction; returns the run id. `waiting`: until `confirm`."""
+        return await self._lifecycle.start(
+            tx, plan, owner, origin=origin, correlation_id=correlation_id, waiting=waiting
+        )
+
+    async def confirm(self, run_id: str, account_id: str) -> None:
+        """The owner's yes. Raises RunNotFound, NotWaiting."""
+        async with self._db.write() as tx:
+            await self._owned(tx, run_id, account_id)
+            if not await self._lifecycle.confirm(tx, run_id):
+                raise NotWaiting
+
+    async def cancel(self, run_id: str, account_id: str) -> None:
+        """End the run, reaching the GPU; a second time changes nothing. Raises RunNotFound, AlreadyEnded."""
+        async with self._db.write() as tx:
+            row = await self._owned(tx, run_id, account_id)
+            if RunStatus(row["status"]) in RUN_OVER:
+                raise AlreadyEnded
+            await self._lifecycle.cancel(tx, run_id)
+
+    async def get(self, run_id: str, account_id: str) -> Run:
+        """Raises RunNotFound, also for somebody else's."""
+        async with self._db.read() as tx:
+            row = await self._owned(tx, run_id, account_id)
+        return await self._run(row)
+
+    async def list(self, account_id: str, after: str | None, limit: int) -> tuple[list[Run], str | None]:
+        """Newest first; the second value is the cursor of the next page."""
+        async with self._db.read() as tx:
+            rows = await store.runs_of(tx, account_id, after, limit + 1)
+        page = rows[:limit]
+        found = [run for row in page if (run := await self._run_or_none(row)) is not None]
+        return found, page[-1]["id"] if len(rows) > limit else None
+
+    async def assets(self, run_id: str) -> Assets:
+        """All outputs of the run so far, inner ones too, in the order they were made."""
+        return await self._assets.of_run(run_id)
+
+    async def progress(self, run_id: str) -> Progress:
+        """The last progress of each job at work, for whoever connects in the middle."""
+        async with self._db.read() as tx:
+            rows = await store.progress_of(tx, run_id)
+        found: Progress = []
+        for row in rows:
+            data = (await self._keys.key(row["scope"])).open(row["progress"])
+            if data is not None:
+                found.append({"run_id": run_id, "job_id": row["id"], **data})
+        return found
+
+    async def _owned(self, tx: Tx, run_id: str, account_id: str) -> Any:
+        row = await store.run(tx, run_id)
+        if row is None or row["account_id"] != account_id:
+            raise RunNotFound
+        return row
+
+    async def _run_or_none(self, row: Any) -> Run | None:
+        try:
+            return await self._run(row)
+        except KeyLost:  # forgotten content: the row is about to be swept
+            return None
+
+    async def _run(self, row: Any) -> Run:
+        key = await self._keys.key(row["scope"])
+        return Run(
+            id=row["id"], owner=Owner(row["account_id"], row["tier"], row["scope"]), origin=row["origin"],
+            status=RunStatus(row["status"]), plan=Plan.model_validate(key.open(row["plan"])),
+            created_at=row["created_at"], ended_at=row["ended_at"], error_code=row["error_code"],
+            credits=row["credits"], gpu_s=row["gpu_s"],
+        )  # fmt: skip

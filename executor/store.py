@@ -1,0 +1,147 @@
+"""SQL of runs and jobs. Statements only: what they mean is in lifecycle.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, false, func, insert, or_, select, update
+
+from base.db import Tx
+from executor.model import AT_WORK, OVER, JobStatus, RunStatus
+from executor.tables import jobs, run_links, runs
+
+_PLAIN = (
+    jobs.c.id, jobs.c.run_id, jobs.c.step_id, jobs.c.account_id, jobs.c.scope, jobs.c.tool, jobs.c.status, jobs.c.stop,
+    jobs.c.expect_s, jobs.c.place, jobs.c.attempts, jobs.c.failed_on, jobs.c.due_at, jobs.c.waiting_since,
+    jobs.c.waiting_for, jobs.c.instance, jobs.c.created_at, jobs.c.step,
+)  # fmt: skip
+
+
+async def insert_run(tx: Tx, values: dict[str, Any], on_runs: Iterable[str]) -> None:
+    await tx.execute(insert(runs).values(**values))
+    for on_run_id in sorted(set(on_runs)):
+        await tx.execute(insert(run_links).values(run_id=values["id"], on_run_id=on_run_id))
+
+
+async def run(tx: Tx, run_id: str, *, lock: bool = False) -> Any | None:
+    statement = select(runs).where(runs.c.id == run_id)
+    return await tx.one(statement.with_for_update() if lock else statement)
+
+
+async def runs_of(tx: Tx, account_id: str, after: str | None, limit: int) -> list[Any]:
+    """Newest first, below the id `after`."""
+    statement = select(runs).where(runs.c.account_id == account_id).order_by(runs.c.id.desc()).limit(limit)
+    return await tx.all(statement if after is None else statement.where(runs.c.id < after))
+
+
+async def runs_waiting_for(tx: Tx, run_id: str) -> list[str]:
+    """Runs that are not over and use what `run_id` makes."""
+    statement = (
+        select(run_links.c.run_id)
+        .join(runs, runs.c.id == run_links.c.run_id)
+        .where(run_links.c.on_run_id == run_id, runs.c.status == RunStatus.ACTIVE, runs.c.stopping == false())
+        .order_by(run_links.c.run_id)
+    )
+    return [row["run_id"] for row in await tx.all(statement)]
+
+
+async def change_run(tx: Tx, run_id: str, statuses: Sequence[RunStatus], **values: Any) -> bool:
+    """Whether the run was in one of these statuses, and is changed."""
+    statement = update(runs).where(runs.c.id == run_id, runs.c.status.in_(statuses)).values(**values)
+    return bool((await tx.execute(statement)).rowcount)
+
+
+async def add_cost(tx: Tx, run_id: str, credits: float, gpu_s: float) -> None:
+    values = {"credits": runs.c.credits + credits, "gpu_s": runs.c.gpu_s + gpu_s}
+    await tx.execute(update(runs).where(runs.c.id == run_id).values(**values))
+
+
+async def insert_job(tx: Tx, values: dict[str, Any]) -> None:
+    await tx.execute(insert(jobs).values(**values))
+
+
+async def job(tx: Tx, job_id: str) -> Any | None:
+    return await tx.one(select(jobs).where(jobs.c.id == job_id))
+
+
+async def jobs_of(tx: Tx, run_id: str) -> list[Any]:
+    """"""
+    return await tx.all(select(*_PLAIN).where(jobs.c.run_id == run_id).order_by(jobs.c.id))
+
+
+async def step_statuses(tx: Tx, run_id: str) -> dict[str, JobStatus]:
+    """Step id -> status of its job, for the steps that have one."""
+    rows = await tx.all(select(jobs.c.step_id, jobs.c.status).where(jobs.c.run_id == run_id))
+    return {row["step_id"]: JobStatus(row["status"]) for row in rows}
+
+
+async def queued(tx: Tx) -> list[Any]:
+    """All jobs that wait, also those whose time has not come."""
+    return await tx.all(select(*_PLAIN).where(jobs.c.status == JobStatus.QUEUED).order_by(jobs.c.id))
+
+
+async def at_work(tx: Tx) -> list[Any]:
+    """Account, expected seconds and start of every job in a worker's hands."""
+    columns = (jobs.c.id, jobs.c.account_id, jobs.c.expect_s, jobs.c.started_at)
+    return await tx.all(select(*columns).where(jobs.c.status.in_(AT_WORK)))
+
+
+async def last_instances(tx: Tx, scopes: Iterable[str]) -> dict[str, str]:
+    """Scope -> the instance that served it last."""
+    newest = (
+        select(jobs.c.scope, func.max(jobs.c.id).label("id"))
+        .where(jobs.c.scope.in_(sorted(set(scopes))), jobs.c.status == JobStatus.COMPLETED)
+        .group_by(jobs.c.scope)
+        .subquery()
+    )
+    rows = await tx.all(select(jobs.c.scope, jobs.c.instance).join(newest, jobs.c.id == newest.c.id))
+    return {row["scope"]: row["instance"] for row in rows if row["instance"]}
+
+
+async def change_job(tx: Tx, job_id: str, statuses: Iterable[JobStatus], **values: Any) -> bool:
+    """Whether the job was in one of these statuses, and is changed."""
+    statement = update(jobs).where(jobs.c.id == job_id, jobs.c.status.in_(list(statuses))).values(**values)
+    return bool((await tx.execute(statement)).rowcount)
+
+
+async def change_leased(tx: Tx, job_id: str, token: str, **values: Any) -> bool:
+    """Whether the lease still holds, and the job is changed."""
+    statement = update(jobs).where(jobs.c.id == job_id, jobs.c.lease_token == token, jobs.c.status.in_(AT_WORK))
+    return bool((await tx.execute(statement.values(**values))).rowcount)
+
+
+async def prolong(tx: Tx, owner: str, until: datetime) -> None:
+    statement = update(jobs).where(jobs.c.lease_owner == owner, jobs.c.status.in_(AT_WORK))
+    await tx.execute(statement.values(lease_until=until))
+
+
+async def release(tx: Tx, owner: str) -> None:
+    """Give up all leases of a worker; the jobs stay at work for whoever takes them over."""
+    free = {"lease_owner": None, "lease_token": None, "lease_until": None}
+    await tx.execute(update(jobs).where(jobs.c.lease_owner == owner).values(**free))
+
+
+async def abandoned(tx: Tx, owner: str, now: datetime, *, alone: bool) -> list[Any]:
+    """Jobs at work whose worker is gone: no lease, an expired one, or, where we are alone, anybody else's."""
+    dead = or_(jobs.c.lease_owner.is_(None), jobs.c.lease_until < now)
+    if alone:
+        dead = or_(dead, jobs.c.lease_owner != owner)
+    return await tx.all(select(*_PLAIN).where(and_(jobs.c.status.in_(AT_WORK), dead)).order_by(jobs.c.id))
+
+
+async def stopped(tx: Tx, ids: Sequence[str]) -> set[str]:
+    """Which of these jobs shall be interrupted."""
+    rows = await tx.all(select(jobs.c.id).where(jobs.c.id.in_(ids), jobs.c.stop != false()))
+    return {row["id"] for row in rows}
+
+
+async def open_jobs(tx: Tx, run_id: str) -> list[Any]:
+    statement = select(*_PLAIN).where(jobs.c.run_id == run_id, jobs.c.status.not_in(list(OVER)))
+    return await tx.all(statement.order_by(jobs.c.id))
+
+
+async def progress_of(tx: Tx, run_id: str) -> list[Any]:
+    columns = (jobs.c.id, jobs.c.scope, jobs.c.step_id, jobs.c.progress)
+    return await tx.all(select(*columns).where(jobs.c.run_id == run_id, jobs.c.status.in_(AT_WORK)))

@@ -1,0 +1,119 @@
+"""Tables of the executor: runs, what they wait for, their jobs, and assets with their ancestry.
+
+Content is sealed with the key of `scope`. Plain are ids, states, times, sizes, costs and names that are ours (tools,
+instances, ports).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, false
+
+from base.crypto import Sealed
+from base.db import Moment, metadata
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", String(36), nullable=False),
+    Column("tier", String(16), nullable=False),
+    Column("scope", String(80), nullable=False),
+    Column("origin", String(80)),
+    Column("correlation_id", String(80), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("stopping", Boolean, nullable=False, server_default=false()),  # cancelled, but a GPU is still at it
+    Column("plan", Sealed, nullable=False),
+    Column("credits", Float, nullable=False, server_default="0"),
+    Column("gpu_s", Float, nullable=False, server_default="0"),
+    Column("error_code", String(40)),
+    Column("created_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Index("ix_runs_account_id_id", "account_id", "id"),
+)
+
+run_links = Table(  # a run that uses what a step of another run makes
+    "run_links",
+    metadata,
+    Column("run_id", String(36), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("on_run_id", String(36), primary_key=True),
+    Index("ix_run_links_on_run_id", "on_run_id"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("run_id", String(36), ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("step_id", String(40), nullable=False),
+    Column("account_id", String(36), nullable=False),
+    Column("tier", String(16), nullable=False),
+    Column("scope", String(80), nullable=False),
+    Column("correlation_id", String(80), nullable=False),
+    Column("tool", String(80), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("stop", Boolean, nullable=False, server_default=false()),
+    Column("step", Sealed, nullable=False),
+    Column("graph", Sealed),
+    Column("progress", Sealed),
+    Column("error", Sealed),
+    Column("error_code", String(40)),
+    Column("expect_s", Float, nullable=False),
+    Column("place", Integer),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("failed_on", String(400), nullable=False, server_default=""),
+    Column("due_at", Moment, nullable=False),
+    Column("waiting_since", Moment),
+    Column("waiting_for", String(200)),
+    Column("instance", String(80)),
+    Column("prompt_id", String(36)),
+    Column("lease_owner", String(36)),
+    Column("lease_token", String(36)),
+    Column("lease_until", Moment),
+    Column("credits", Float, nullable=False, server_default="0"),
+    Column("gpu_s", Float, nullable=False, server_default="0"),
+    Column("created_at", Moment, nullable=False),
+    Column("started_at", Moment),
+    Column("ended_at", Moment),
+    Index("ix_jobs_run_id_step_id", "run_id", "step_id", unique=True),
+    Index("ix_jobs_status_due_at", "status", "due_at"),
+    Index("ix_jobs_scope_id", "scope", "id"),
+)
+
+assets = Table(
+    "assets",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", String(36), nullable=False),
+    Column("tier", String(16), nullable=False),
+    Column("scope", String(80), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("media_type", String(80), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("blob", String(64), nullable=False),  # salted hash: where the bytes are
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("duration_s", Float),
+    Column("origin", String(16), nullable=False),
+    Column("sketch", Boolean, nullable=False),
+    Column("run_id", String(36)),
+    Column("step_id", String(40)),
+    Column("port", String(40)),
+    Column("position", Integer, nullable=False, server_default="0"),
+    Column("tool", String(80)),
+    Column("details", Sealed, nullable=False),  # sha256, name, params
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Index("ix_assets_account_id_id", "account_id", "id"),
+    Index("ix_assets_account_id_blob", "account_id", "blob"),
+    Index("ix_assets_run_id_step_id", "run_id", "step_id"),
+)
+
+asset_parents = Table(
+    "asset_parents",
+    metadata,
+    Column("asset_id", String(36), ForeignKey("assets.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("parent_id", String(36), nullable=False),  # no foreign key: a deleted parent is still an ancestor
+    Column("port", String(40), nullable=False),
+    Index("ix_asset_parents_parent_id", "parent_id"),
+)

@@ -1,0 +1,186 @@
+"""The worker: claims jobs under a lease, keeps every instance busy with one job ahead, takes over what others left.
+
+One loop decides, one task per job works. An instance holds up to two of our jobs, the one it runs and the next, and
+a job stops counting when it is rendered: fetching its outputs overlaps with the next render.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from base.bell import Bell, Listener
+from base.errors import KeyLost, Problem
+from base.ids import new_id
+from base.log import correlated, get_logger
+from executor import rules, store
+from executor.comfy.faults import Faulted
+from executor.comfy.follow import Stopped
+from executor.dispatch import Dispatcher
+from executor.instance import Instance
+from executor.lifecycle import LeaseLost
+from executor.model import Claim, Fault, FaultKind, JobStatus
+from executor.pool import InstancePool
+from executor.work import Bench, Work
+
+log = get_logger(__name__)
+TOPIC = "jobs"
+
+
+class Worker:
+    """`alone`: no other worker can exist (SQLite), so that every lease of somebody else is a dead one."""
+
+    def __init__(self, bench: Bench, pool: InstancePool, bell: Bell, *, alone: bool, deadline_s: float) -> None:
+        self.id = new_id()
+        self._bench, self._pool, self._bell, self._alone = bench, pool, bell, alone
+        self._dispatcher = Dispatcher(bench, pool, deadline_s)
+        self._load: Counter[str] = Counter()
+        self._stops: dict[str, asyncio.Event] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loops: list[asyncio.Task[None]] = []
+        self._stopping = asyncio.Event()
+
+    def start(self) -> None:
+        """Begin to work, in the background."""
+        self._loops = [asyncio.create_task(self._run()), asyncio.create_task(self._heartbeat())]
+
+    async def stop(self) -> None:
+        """Let go within a few seconds: jobs stay on their instances, and whoever comes next collects them."""
+        self._stopping.set()
+        self._bell.ring(TOPIC)
+        for task in [*self._loops, *self._tasks]:
+            task.cancel()
+        await asyncio.wait_for(asyncio.gather(*self._loops, *self._tasks, return_exceptions=True), self._bench.pace.stop_s)
+        async with self._bench.db.write() as tx:
+            await store.release(tx, self.id)
+
+    # --- the loop
+
+    async def _run(self) -> None:
+        with self._bell.listen(TOPIC) as listener:
+            while not self._stopping.is_set():
+                try:
+                    await self._round(listener)
+                except Exception as error:  # noqa: BLE001  the worker's rim: one bad round must not end all work
+                    log.error("worker_round_failed", error=type(error).__name__)
+                    await self._bench.clock.sleep(self._bench.pace.poll_s)
+
+    async def _round(self, listener: Listener) -> None:
+        await self._take_over()
+        await self._pass_on_stops()
+        await self._dispatch()
+        await listener.wait(self._bench.pace.poll_s)
+
+    async def _dispatch(self) -> None:
+        while (job := await self._dispatcher.next(self._load)) is not None:
+            row, instance = job
+            async with self._bench.db.write() as tx:
+                claim = await self._bench.lifecycle.claim(tx, row["id"], instance.id, self.id, self._bench.pace.lease_s)
+            if claim is not None:
+                self._begin(claim, instance)
+        await self._dispatcher.tell_places()
+
+    async def _take_over(self) -> None:
+        async with self._bench.db.read() as tx:
+            rows = await store.abandoned(tx, self.id, self._bench.clock.now(), alone=self._alone)
+        for row in rows:
+            await self._take_one(row)
+
+    async def _take_one(self, row: Any) -> None:
+        """Its instance is asked when it is there; an instance that left the pool loses the job."""
+        instance = self._pool.get(row["instance"])
+        if instance is not None and not instance.up and instance.capabilities is None:
+            return  # still on its way up: the next round asks again
+        async with self._bench.db.write() as tx:
+            claim = await self._bench.lifecycle.take_over(tx, row["id"], self.id, self._bench.pace.lease_s)
+            if claim is not None and instance is None:
+                await self._bench.lifecycle.put_back(tx, claim)
+        if claim is not None and instance is not None:
+            log.info("job_taken_over", job_id=claim.id, instance=instance.id)
+            self._begin(claim, instance)
+
+    async def _pass_on_stops(self) -> None:
+        if not self._stops:
+            return
+        async with self._bench.db.read() as tx:
+            for job_id in await store.stopped(tx, list(self._stops)):
+                self._stops[job_id].set()
+
+    # --- one job
+
+    def _begin(self, claim: Claim, instance: Instance) -> None:
+        self._load[instance.id] += 1
+        self._stops[claim.id] = asyncio.Event()
+        task = asyncio.create_task(self._work(claim, instance))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, claim: Claim, instance: Instance) -> None:
+        freed = False
+
+        def rendered() -> None:
+            nonlocal freed
+            if not freed:
+                freed = True
+                self._load[instance.id] -= 1
+                self._bell.ring(TOPIC)
+
+        with correlated(claim.correlation_id):
+            try:
+                await self._guarded(claim, instance, rendered)
+            finally:
+                self._stops.pop(claim.id, None)
+                rendered()
+
+    async def _guarded(self, claim: Claim, instance: Instance, rendered: Callable[[], None]) -> None:
+        try:
+            await self._attempt(claim, instance, rendered)
+        except LeaseLost:
+            log.info("job_lease_lost", job_id=claim.id)
+        except Exception as error:  # noqa: BLE001  the worker's rim: the lease runs out and the job is taken over
+            log.error("job_not_recorded", job_id=claim.id, error=type(error).__name__)
+
+    async def _attempt(self, claim: Claim, instance: Instance, rendered: Callable[[], None]) -> None:
+        try:
+            await Work(self._bench, claim, instance, self._stops[claim.id], rendered).run()
+        except LeaseLost:
+            raise
+        except Stopped:
+            async with self._bench.db.write() as tx:
+                await self._bench.lifecycle.cancelled(tx, claim)
+            log.info("job_cancelled", job_id=claim.id, instance=instance.id)
+        except Faulted as error:
+            await self._failed(claim, instance, error.fault)
+        except KeyLost:
+            log.info("job_key_lost", job_id=claim.id)
+        except Problem as problem:
+            await self._failed(claim, instance, Fault(FaultKind.JOB, problem.code, problem.detail))
+        except Exception as error:  # noqa: BLE001  the worker's rim: a bug of ours fails one job, not the worker
+            log.error("job_crashed", job_id=claim.id, error=type(error).__name__)
+            await self._failed(claim, instance, Fault(FaultKind.JOB, "job_failed"))
+
+    async def _failed(self, claim: Claim, instance: Instance, fault: Fault) -> None:
+        if fault.kind in rules.RETRIED:
+            instance.uploaded.clear()
+            instance.suspect()
+        decision = rules.retry_decision(
+            fault, claim.attempts + 1, [*claim.failed_on, instance.id], self._bench.pace.retry_s
+        )
+        log.info("job_attempt_failed", job_id=claim.id, instance=instance.id, code=fault.code, kind=fault.kind.value,
+                 attempt=claim.attempts + 1, status=getattr(decision, "value", "retry"))  # fmt: skip
+        async with self._bench.db.write() as tx:
+            if isinstance(decision, JobStatus):
+                await self._bench.lifecycle.fail(tx, claim, fault, decision)
+            else:
+                due_at = self._bench.clock.now() + timedelta(seconds=decision.after_s)
+                await self._bench.lifecycle.requeue(tx, claim, fault, due_at)
+
+    async def _heartbeat(self) -> None:
+        while True:
+            await self._bench.clock.sleep(self._bench.pace.heartbeat_s)
+            until = self._bench.clock.now() + timedelta(seconds=self._bench.pace.lease_s)
+            async with self._bench.db.write() as tx:
+                await store.prolong(tx, self.id, until)
