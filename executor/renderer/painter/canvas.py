@@ -12,6 +12,7 @@ from PIL import ImageDraw
 Array = NDArray[np.float32]
 Color = Array | Sequence[float]
 Point = tuple[float, float]
+Ink = float | Color
 
 #: Shapes are drawn this much larger and reduced, so that their edges are smooth.
 SUPERSAMPLING = 2
@@ -20,12 +21,13 @@ SUPERSAMPLING = 2
 class Canvas:
     """`pixels` is float32 (height, width, 3); values above 1 are light that is still to be tone-mapped."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, aspect: float | None = None) -> None:
+        """`aspect` is that of the finished picture, where this canvas is a small copy with rounded sides."""
         self.width, self.height = width, height
-        self.aspect = width / height
+        self.aspect = aspect or width / height
         self.pixels: Array = np.zeros((height, width, 3), np.float32)
         self.y: Array = ((np.arange(height, dtype=np.float32) + 0.5) / height)[:, None]
-        self.x: Array = ((np.arange(width, dtype=np.float32) + 0.5) / height)[None, :]
+        self.x: Array = ((np.arange(width, dtype=np.float32) + 0.5) * np.float32(self.aspect / width))[None, :]
 
     def rows(self, top: float, bottom: float) -> slice:
         """The rows between two heights."""
@@ -60,6 +62,22 @@ class Canvas:
         done = np.asarray(small, np.float32) * np.float32(1 / 255)
         return soften(done, blur * self.height) if blur else done
 
+    def draw(self, draw: Callable[[Pen], None], light: float = 0.0, spread: float = 0.02) -> None:
+        """Lay coloured shapes over the picture; with `light` they also shine on what is around them."""
+        large = PIL.Image.new("RGBA", (self.width * SUPERSAMPLING, self.height * SUPERSAMPLING))
+        draw(Pen(large, self.height * SUPERSAMPLING))
+        box = large.getbbox()
+        if box is None:
+            return
+        small = np.asarray(large.reduce(SUPERSAMPLING), np.float32) * np.float32(1 / 255)
+        rows = slice(box[1] // SUPERSAMPLING, -(-box[3] // SUPERSAMPLING))
+        columns = slice(box[0] // SUPERSAMPLING, -(-box[2] // SUPERSAMPLING))
+        color, alpha = small[rows, columns, :3], small[rows, columns, 3:]
+        part = self.pixels[rows, columns]
+        part += alpha * (color - part)
+        if light:
+            self.pixels += np.float32(light) * soften(small[..., :3] * small[..., 3:], spread * self.height)
+
     def glow(self, x: float, y: float, radius: float, power: float = 2.0) -> Array:
         """Light that falls off from a point, 1 in its middle; `radius` is where it is about a half."""
         distance = ((self.x - x) ** 2 + (self.y - y) ** 2) * np.float32(1 / radius**2)
@@ -67,32 +85,32 @@ class Canvas:
 
 
 class Pen:
-    """Draws shapes in a mask, with places in heights and strengths 0..1."""
+    """Draws shapes with places in heights; ink is a strength 0..1 in a mask, or a colour in a picture."""
 
     def __init__(self, image: PIL.Image.Image, scale: float) -> None:
         self._draw, self._scale = ImageDraw.Draw(image), scale
 
-    def polygon(self, points: Sequence[Point], strength: float = 1.0) -> None:
-        self._draw.polygon([(x * self._scale, y * self._scale) for x, y in points], fill=_grey(strength))
+    def polygon(self, points: Sequence[Point], ink: Ink = 1.0) -> None:
+        self._draw.polygon([(x * self._scale, y * self._scale) for x, y in points], fill=_fill(ink))
 
-    def curve(self, points: Sequence[Point], strength: float = 1.0) -> None:
+    def curve(self, points: Sequence[Point], ink: Ink = 1.0) -> None:
         """A smooth closed shape through the points."""
-        self.polygon(smooth_loop(points), strength)
+        self.polygon(smooth_loop(points), ink)
 
-    def ellipse(self, x: float, y: float, rx: float, ry: float | None = None, strength: float = 1.0) -> None:
+    def ellipse(self, x: float, y: float, rx: float, ry: float | None = None, ink: Ink = 1.0) -> None:
         s, ry = self._scale, rx if ry is None else ry
         box = ((x - rx) * s, (y - ry) * s, (x + rx) * s, (y + ry) * s)
-        self._draw.ellipse(box, fill=_grey(strength))
+        self._draw.ellipse(box, fill=_fill(ink))
 
-    def box(self, left: float, top: float, right: float, bottom: float, strength: float = 1.0) -> None:
+    def box(self, left: float, top: float, right: float, bottom: float, ink: Ink = 1.0) -> None:
         s = self._scale
         if right > left and bottom > top:
-            self._draw.rectangle((left * s, top * s, right * s - 1, bottom * s - 1), fill=_grey(strength))
+            self._draw.rectangle((left * s, top * s, right * s - 1, bottom * s - 1), fill=_fill(ink))
 
-    def line(self, points: Sequence[Point], width: float, strength: float = 1.0) -> None:
+    def line(self, points: Sequence[Point], width: float, ink: Ink = 1.0) -> None:
         s = self._scale
         scaled = [(x * s, y * s) for x, y in points]
-        self._draw.line(scaled, fill=_grey(strength), width=max(1, round(width * s)), joint="curve")
+        self._draw.line(scaled, fill=_fill(ink), width=max(1, round(width * s)), joint="curve")
 
 
 def smooth_loop(points: Sequence[Point], steps: int = 8) -> list[Point]:
@@ -128,5 +146,7 @@ def scale(
     return np.asarray(image.resize((width, height), how, box), np.float32)
 
 
-def _grey(strength: float) -> int:
-    return int(np.clip(strength, 0, 1) * 255)
+def _fill(ink: Ink) -> int | tuple[int, ...]:
+    if isinstance(ink, float | int):
+        return int(np.clip(ink, 0, 1) * 255)
+    return tuple(int(part) for part in np.clip(np.asarray(ink) * 255, 0, 255))

@@ -11,8 +11,7 @@ import PIL.Image
 
 from .canvas import Array, Canvas, scale, soften
 from .noise import Chance
-from .scene import compose
-from .style import restyle
+from .scene import compose, recompose
 
 #: Larger sketches are painted at this long side and enlarged.
 LONGEST = 1536
@@ -43,7 +42,8 @@ class Painting:
     def __init__(self, brief: Brief, source: Array | None = None, denoise: float = 1.0) -> None:
         self._brief = brief
         factor = min(1.0, LONGEST / max(brief.width, brief.height))
-        self._canvas = Canvas(max(1, round(brief.width * factor)), max(1, round(brief.height * factor)))
+        aspect = brief.width / brief.height
+        self._canvas = Canvas(max(1, round(brief.width * factor)), max(1, round(brief.height * factor)), aspect)
         self._strokes = self._plan(source, denoise, self._canvas)
         self._done = 0
         self._noise = Chance(brief.seed, brief.index).of("start").random((_COARSE, _COARSE, 3), np.float32)
@@ -71,12 +71,15 @@ class Painting:
 
     def _plan(self, source: Array | None, denoise: float, canvas: Canvas) -> list[Stroke]:
         chance = Chance(self._brief.prompt, self._brief.model, self._brief.seed, self._brief.index)
-        strokes = compose(self._brief.prompt, self._brief.negative, chance, canvas.aspect)
-        return strokes if source is None else restyle(source, self._brief.prompt, denoise, chance, strokes)
+        prompt, negative = self._brief.prompt, self._brief.negative
+        if source is None:
+            return compose(prompt, negative, chance, canvas.aspect)
+        return recompose(prompt, negative, chance, canvas.aspect, source, denoise)
 
     def _paint_coarse(self, source: Array | None, denoise: float) -> Array:
         factor = _COARSE / max(self._brief.width, self._brief.height)
-        small = Canvas(max(8, round(self._brief.width * factor)), max(8, round(self._brief.height * factor)))
+        width, height = max(8, round(self._brief.width * factor)), max(8, round(self._brief.height * factor))
+        small = Canvas(width, height, self._canvas.aspect)
         for stroke in self._plan(source, denoise, small):
             stroke(small)
         return np.clip(small.pixels, 0, 1)
