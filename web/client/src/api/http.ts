@@ -1,0 +1,41 @@
+import { uuid } from './ids';
+import { parseProblem, unreachable } from './problem';
+
+export const API = '/api/v1';
+
+/** Waits before the second, third and fourth attempt, in ms. */
+export const ATTEMPTS = [400, 1200, 3000];
+const PASSING = new Set([502, 503, 504]);
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+/**
+ * One call. A POST carries an Idempotency-Key and is repeated with the same key when the network or a gateway fails,
+ * so that a repeat can do no harm; reads are repeated too. Throws Problem.
+ */
+export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json' };
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (method === 'POST') headers['Idempotency-Key'] = uuid();
+  const request: RequestInit = { method, headers, credentials: 'same-origin' };
+  if (body !== undefined) request.body = JSON.stringify(body);
+  return read<T>(await persist(API + path, request));
+}
+
+async function persist(url: string, request: RequestInit): Promise<Response> {
+  for (let attempt = 0; ; attempt++) {
+    const last = attempt >= ATTEMPTS.length;
+    const response = await fetch(url, request).catch(() => null);
+    if (response && (last || !PASSING.has(response.status))) return response;
+    if (last) throw unreachable();
+    await pause(ATTEMPTS[attempt]! * (0.75 + Math.random() / 2));
+  }
+}
+
+async function read<T>(response: Response): Promise<T> {
+  const body = await response.text();
+  if (!response.ok) throw parseProblem(response.status, body, response.headers.get('Retry-After'));
+  return (body ? JSON.parse(body) : undefined) as T;
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,93 @@
+import { effect, signal } from '@preact/signals';
+import * as api from '../../api/client';
+import { faultOf } from '../../api/problem';
+import type { Message } from '../../api/types';
+import { conversationId, ensureConversation, view } from '../stream/session';
+import { release, type Attachment } from './attachments';
+import { attachments, canSend, fault, replyTo, text, type ReplyTo } from './draft';
+
+/** A message on its way: shown at once, replaced by its turn when the stream brings it. */
+export interface Outgoing {
+  text: string;
+  files: Attachment[];
+  replyTo: ReplyTo | null;
+  /** Null until the conversation exists. */
+  conversation: string | null;
+  turnId: string | null;
+  /** Turns there were when it left; a later one with the same words is this message. */
+  after: number;
+}
+
+export const outgoing = signal<Outgoing | null>(null);
+
+const onItsWay = (): boolean => outgoing.value !== null && outgoing.value.turnId === null;
+
+/** Lets go of the message when its turn is on the page, or the page went to another conversation. */
+export function watchOutgoing(): void {
+  effect(() => {
+    const message = outgoing.value;
+    if (!message?.turnId) return;
+    if (message.conversation !== conversationId.value || isShown(message, view.value.turns)) outgoing.value = null;
+  });
+}
+
+/** Sends what is in the composer. If it is refused, everything goes back into the composer with the reason. */
+export async function sendDraft(): Promise<void> {
+  if (!canSend.value || onItsWay()) return;
+  const draft = compose(text.value.trim(), release(), replyTo.value);
+  text.value = '';
+  replyTo.value = null;
+  if (!(await deliver(draft, messageOf(draft)))) restore(draft);
+}
+
+/** Sends words that came from a button; the composer keeps what is in it. */
+export async function sendWords(words: string, extra: { choice?: string; replyTo?: ReplyTo } = {}): Promise<void> {
+  if (onItsWay()) return;
+  const draft = compose(words, [], extra.replyTo ?? null);
+  await deliver(draft, { ...messageOf(draft), ...(extra.choice ? { choice: extra.choice } : {}) });
+}
+
+const compose = (words: string, files: Attachment[], reply: ReplyTo | null): Outgoing => ({
+  text: words,
+  files,
+  replyTo: reply,
+  conversation: conversationId.value,
+  turnId: null,
+  after: view.value.turns.length,
+});
+
+async function deliver(draft: Outgoing, message: Message): Promise<boolean> {
+  fault.value = null;
+  outgoing.value = draft;
+  try {
+    const conversation = await ensureConversation();
+    const { turn_id } = await api.sendMessage(conversation, message);
+    outgoing.value = { ...draft, conversation, turnId: turn_id };
+    return true;
+  } catch (error) {
+    outgoing.value = null;
+    fault.value = faultOf(error);
+    return false;
+  }
+}
+
+/** True once the stream has brought the message's own turn. */
+export function isShown(message: Outgoing, turns: readonly { id: string; text: string }[]): boolean {
+  if (message.turnId !== null) return turns.some((turn) => turn.id === message.turnId);
+  return turns.slice(message.after).some((turn) => turn.text.trim() === message.text);
+}
+
+function messageOf(draft: Outgoing): Message {
+  const ids = draft.files.flatMap((file) => (file.asset ? [file.asset.id] : []));
+  return {
+    text: draft.text,
+    ...(ids.length ? { attachments: ids } : {}),
+    ...(draft.replyTo ? { reply_to: draft.replyTo.assetId } : {}),
+  };
+}
+
+function restore(draft: Outgoing): void {
+  text.value = text.value.trim() ? `${draft.text}\n${text.value}` : draft.text;
+  attachments.value = [...draft.files, ...attachments.value];
+  replyTo.value ??= draft.replyTo;
+}

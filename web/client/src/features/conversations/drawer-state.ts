@@ -1,0 +1,33 @@
+import { effect, signal } from '@preact/signals';
+import { recall, remember } from '../../ui/memory';
+import { conversationId, lastTurn } from '../stream/session';
+import { refreshList } from './list';
+
+const KEY = 'stationthis.drawer';
+const wide = matchMedia('(min-width: 1024px)');
+
+/** On a wide page the drawer stands beside the conversation and is remembered; else it lies over it. */
+export const overlay = signal(!wide.matches);
+export const drawerOpen = signal(wide.matches && recall(KEY) !== 'closed');
+
+export function toggleDrawer(): void {
+  drawerOpen.value = !drawerOpen.value;
+  if (!overlay.value) remember(KEY, drawerOpen.value ? 'open' : 'closed');
+}
+
+export function closeOverlay(): void {
+  if (overlay.value) drawerOpen.value = false;
+}
+
+export function watchDrawer(): void {
+  wide.addEventListener('change', () => {
+    overlay.value = !wide.matches;
+    drawerOpen.value = wide.matches && recall(KEY) !== 'closed';
+  });
+  // The list is read again when it comes into sight, and when a conversation begins or a turn ends (it gets its name).
+  effect(() => {
+    const status = lastTurn.value?.status;
+    const id = conversationId.value;
+    if (drawerOpen.value && (status !== undefined || id === null)) void refreshList();
+  });
+}

@@ -1,0 +1,76 @@
+import './plan.css';
+import type { Plan, Step } from '../../api/types';
+import { estimate, label, paramValue } from '../../text/format';
+import { Icon } from '../../ui/Icon';
+import { HandleLink } from '../result/HandleLink';
+import type { RunView } from '../stream/view';
+import { facts, promptOf, sources } from './facts';
+
+type Stage = 'done' | 'now' | 'later' | 'none';
+
+/** What will be done, with which tool and values, and what it is expected to cost: before and after the fact. */
+export function PlanCard({ plan, run }: { plan: Plan; run: RunView | null }) {
+  return (
+    <section class="plan" aria-label={`Plan: ${plan.summary}`}>
+      <ol class="plan-steps">
+        {plan.steps.map((step, index) => (
+          <StepLine key={step.id} step={step} plan={plan} number={plan.steps.length > 1 ? index + 1 : null} stage={stageOf(plan, index, run)} />
+        ))}
+      </ol>
+      {plan.warnings?.map((warning) => (
+        <p class="plan-warning" key={warning.code}><Icon name="info" />{warning.message}</p>
+      ))}
+      <Details plan={plan} />
+    </section>
+  );
+}
+
+function StepLine({ step, plan, number, stage }: { step: Step; plan: Plan; number: number | null; stage: Stage }) {
+  const from = sources(step, plan);
+  return (
+    <li class={`plan-step plan-step-${stage}`}>
+      {number !== null && <span class="plan-number" aria-hidden="true">{stage === 'done' ? <Icon name="check" /> : number}</span>}
+      <span class="plan-title">{step.title}</span>
+      {from.map((name) => <span class="plan-fact" key={name}>from <HandleLink handle={name} /></span>)}
+      {facts(step).map((fact) => <span class="plan-fact" key={fact}>{fact}</span>)}
+    </li>
+  );
+}
+
+function Details({ plan }: { plan: Plan }) {
+  return (
+    <details class="plan-details">
+      <summary>
+        <Icon name="chevron" />
+        <span>Plan details</span>
+        {plan.estimate && <span class="plan-estimate">{estimate(plan.estimate)}</span>}
+      </summary>
+      {plan.steps.map((step) => <StepDetails key={step.id} step={step} many={plan.steps.length > 1} />)}
+    </details>
+  );
+}
+
+function StepDetails({ step, many }: { step: Step; many: boolean }) {
+  const prompt = promptOf(step);
+  const rest = Object.entries(step.params ?? {}).filter(([, value]) => value !== prompt);
+  return (
+    <div class="plan-step-details">
+      {many && <p class="plan-step-name">{step.title}</p>}
+      {prompt && <blockquote>{prompt}</blockquote>}
+      <dl>
+        {[['tool', step.tool] as const, ...rest].map(([name, value]) => (
+          <div key={name}><dt>{label(name)}</dt><dd>{paramValue(value)}</dd></div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+/** Where the run stands at this step; a plan of one step needs no marks. */
+function stageOf(plan: Plan, index: number, run: RunView | null): Stage {
+  if (!run || plan.steps.length < 2) return 'none';
+  if (run.phase === 'completed') return 'done';
+  const at = plan.steps.findIndex((step) => step.id === run.progress?.stepId);
+  if (run.phase !== 'running' || at < 0) return 'later';
+  return index < at ? 'done' : index === at ? 'now' : 'later';
+}

@@ -1,0 +1,78 @@
+import './run.css';
+import { credits, duration, span } from '../../text/format';
+import { Icon } from '../../ui/Icon';
+import type { RunView } from '../stream/view';
+import { busy, cancel, confirm } from '../turn/actions';
+
+/** Where the run stands, in one line that keeps its place: queue, progress, or the question whether to start. */
+export function RunStatus({ run }: { run: RunView }) {
+  if (run.phase === 'waiting') return <Confirmation run={run} />;
+  if (run.phase === 'cancelled') return <p class="run-note">Cancelled.{run.refunded && ' Nothing was charged.'}</p>;
+  if (run.phase === 'completed' || run.phase === 'failed') return null;
+  return <Working run={run} />;
+}
+
+function Working({ run }: { run: RunView }) {
+  const fraction = run.progress?.fraction ?? null;
+  const running = run.phase === 'running' && fraction !== null;
+  return (
+    <div class="run">
+      <div
+        class={running ? 'run-bar' : 'run-bar run-bar-idle'}
+        role="progressbar"
+        aria-label="Rendering"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={running ? Math.round(fraction * 100) : undefined}
+      >
+        <span style={{ transform: `scaleX(${running ? Math.max(0.02, fraction) : 1})` }} />
+      </div>
+      <div class="run-line">
+        <span class="run-words">{statusWords(run)}</span>
+        {running && <span class="run-percent">{Math.round(fraction * 100)} %</span>}
+        <button type="button" class="button button-quiet button-small" disabled={busy.value.has(run.id)} onClick={() => void cancel(run.id)}>
+          <Icon name="stop" /> Cancel
+        </button>
+      </div>
+    </div>
+  );
+}
+
+export function statusWords(run: RunView): string {
+  if (run.phase === 'running' && run.progress) {
+    const { message, current, total } = run.progress;
+    const steps = current !== null && total !== null && total > 1 ? `${current} of ${total}` : '';
+    return [message ?? 'Rendering', steps].filter(Boolean).join(' · ');
+  }
+  if (run.phase === 'queued') return queueWords(run);
+  return 'Starting';
+}
+
+function queueWords({ place, eta }: RunView): string {
+  const where = place && place > 1 ? `Place ${place} in the queue` : 'Next in line';
+  return eta && eta[1] > 0 ? `${where} · ${span(eta)}` : where;
+}
+
+function Confirmation({ run }: { run: RunView }) {
+  const waiting = busy.value.has(run.id);
+  return (
+    <section class="confirm" aria-label="Confirm this run">
+      <p class="confirm-words">
+        {run.estimate ? (
+          <>This would take <strong>{span(run.estimate.seconds)}</strong> and cost <strong>{credits(run.estimate.credits)}</strong>.</>
+        ) : 'This is a larger job.'}
+        <span class="confirm-until">{until(run.expiresAt)}</span>
+      </p>
+      <div class="confirm-buttons">
+        <button type="button" class="button button-main" disabled={waiting} onClick={() => void confirm(run.id)}>Run it</button>
+        <button type="button" class="button button-quiet" disabled={waiting} onClick={() => void cancel(run.id)}>Not now</button>
+      </div>
+    </section>
+  );
+}
+
+function until(expiresAt: string | null): string {
+  const left = expiresAt ? (Date.parse(expiresAt) - Date.now()) / 1000 : NaN;
+  if (!Number.isFinite(left)) return '';
+  return left > 0 ? `The offer stands for ${duration(left > 3600 ? Math.round(left / 3600) * 3600 : left)}.` : 'The offer has expired.';
+}

@@ -1,0 +1,84 @@
+import type { Asset, AssetRef, Choice, Estimate, Fault, Intent, Plan, Range, TurnStatus } from '../../api/types';
+
+/** Everything the page shows about a conversation: a pure fold of its events. */
+export interface ConversationView {
+  /** Number of the last event folded in; what a reconnect resumes after. */
+  cursor: number;
+  turns: TurnView[];
+  /** Every picture that has a handle, by asset id. */
+  assets: Record<string, Located>;
+}
+
+export interface Located {
+  handle: string;
+  turnId: string;
+  width: number | null;
+  height: number | null;
+}
+
+export interface TurnView {
+  id: string;
+  at: string;
+  text: string;
+  attachments: AssetRef[];
+  intents: Intent[];
+  reply: string;
+  clarification: { question: string; choices: Choice[] } | null;
+  plan: Plan | null;
+  run: RunView | null;
+  outputs: OutputView[];
+  status: TurnStatus | 'working';
+  error: Fault | null;
+}
+
+export interface OutputView {
+  handle: string;
+  stepId: string | null;
+  asset: Asset;
+}
+
+export type RunPhase = 'planned' | 'waiting' | 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
+
+export interface RunView {
+  id: string;
+  phase: RunPhase;
+  estimate: Estimate | null;
+  expiresAt: string | null;
+  place: number | null;
+  eta: Range | null;
+  progress: Progress | null;
+  /** Latest preview per step (data URLs); dropped when the run ends. */
+  previews: Record<string, string>;
+  cost: { credits: number; gpu_s: number } | null;
+  refunded: boolean;
+}
+
+export interface Progress {
+  stepId: string | null;
+  fraction: number;
+  current: number | null;
+  total: number | null;
+  message: string | null;
+}
+
+export const emptyView = (): ConversationView => ({ cursor: 0, turns: [], assets: {} });
+
+export const newRun = (id: string): RunView => ({
+  id,
+  phase: 'planned',
+  estimate: null,
+  expiresAt: null,
+  place: null,
+  eta: null,
+  progress: null,
+  previews: {},
+  cost: null,
+  refunded: false,
+});
+
+const ENDED: ReadonlySet<RunPhase> = new Set(['completed', 'failed', 'cancelled']);
+
+export const runEnded = (run: RunView): boolean => ENDED.has(run.phase);
+
+/** True while pictures may still come: something is queued or rendering. */
+export const runActive = (run: RunView | null): boolean => run !== null && !runEnded(run) && run.phase !== 'waiting';

@@ -1,0 +1,68 @@
+import './turn.css';
+import { Prose } from '../../text/Prose';
+import { FaultNote } from '../../ui/FaultNote';
+import { Icon } from '../../ui/Icon';
+import { memo } from '../../ui/memo';
+import { PlanCard } from '../plan/PlanCard';
+import { Gallery } from '../result/Gallery';
+import { RunStatus } from '../run/RunStatus';
+import type { TurnView } from '../stream/view';
+import { busy, retry } from './actions';
+import { Clarification } from './Clarification';
+import { intentLine } from './intent';
+import { Said } from './Said';
+import { TurnFooter } from './TurnFooter';
+
+interface Props {
+  turn: TurnView;
+  latest: boolean;
+}
+
+/** One message of the person and everything the agent did about it. */
+export const Turn = memo(function Turn({ turn, latest }: Props) {
+  return (
+    <article class="turn" id={`turn-${turn.id}`} aria-label={turn.text || 'Message'}>
+      <Said text={turn.text} files={turn.attachments.map(({ asset_id, handle }) => ({ assetId: asset_id, handle }))} />
+      <div class="agent">
+        <Understood turn={turn} />
+        {turn.reply && <Prose text={turn.reply} />}
+        {turn.clarification && <Clarification {...turn.clarification} open={latest && turn.status !== 'cancelled'} />}
+        {turn.plan && <PlanCard plan={turn.plan} run={turn.run} />}
+        <Gallery turn={turn} latest={latest} />
+        {turn.run && <RunStatus run={turn.run} />}
+        {turn.status === 'cancelled' && turn.run?.phase !== 'cancelled' && <p class="run-note">Cancelled.</p>}
+        <Failure turn={turn} />
+        {turn.status !== 'working' && <TurnFooter turn={turn} latest={latest} />}
+      </div>
+    </article>
+  );
+});
+
+function Understood({ turn }: { turn: TurnView }) {
+  const line = intentLine(turn.intents);
+  if (line) {
+    return (
+      <p class="understood">
+        <Icon name="spark" />
+        <span><b>{line.verb}</b>{line.summary && <> – {line.summary}</>}</span>
+      </p>
+    );
+  }
+  const silent = turn.status === 'working' && !turn.reply && !turn.plan && !turn.clarification;
+  return silent ? <p class="thinking"><i /><i /><i /><span class="hidden-visually">Thinking</span></p> : null;
+}
+
+function Failure({ turn }: { turn: TurnView }) {
+  if (turn.status !== 'failed' && turn.run?.phase !== 'failed') return null;
+  const fault = turn.error ?? { code: 'failed', message: 'This did not work.', action: null };
+  const refunded = turn.run?.refunded ? 'Nothing was charged.' : null;
+  return (
+    <FaultNote fault={{ ...fault, action: [fault.action, refunded].filter(Boolean).join(' ') || null }}>
+      {turn.status === 'failed' && (
+        <button type="button" class="button button-small" disabled={busy.value.has(turn.id)} onClick={() => void retry(turn.id)}>
+          <Icon name="retry" /> Try again
+        </button>
+      )}
+    </FaultNote>
+  );
+}

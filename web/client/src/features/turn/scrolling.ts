@@ -1,0 +1,33 @@
+import { signal } from '@preact/signals';
+import { createRef } from 'preact';
+
+export const scroller = createRef<HTMLElement>();
+/** True while the end of the conversation is in sight (or close): then new things keep it in sight. */
+export const atEnd = signal(true);
+
+const NEAR_PX = 120;
+
+/** Keeps the end in sight; `always` for the person's own message, else only if it was in sight. */
+export function follow(always: boolean): void {
+  const pane = scroller.current;
+  if (pane && (always || atEnd.peek())) pane.scrollTop = pane.scrollHeight;
+}
+
+export function toEnd(): void {
+  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  scroller.current?.scrollTo({ top: scroller.current.scrollHeight, behavior: calm ? 'auto' : 'smooth' });
+}
+
+/** Watches where the person is, and follows growth that no event announces (a thumbnail that loads, a rotated phone). */
+export function watchScroll(): () => void {
+  const pane = scroller.current!;
+  const onScroll = () => (atEnd.value = pane.scrollHeight - pane.scrollTop - pane.clientHeight < NEAR_PX);
+  const growth = new ResizeObserver(() => follow(false));
+  growth.observe(pane);
+  if (pane.firstElementChild) growth.observe(pane.firstElementChild);
+  pane.addEventListener('scroll', onScroll, { passive: true });
+  return () => {
+    growth.disconnect();
+    pane.removeEventListener('scroll', onScroll);
+  };
+}

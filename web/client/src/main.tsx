@@ -1,0 +1,16 @@
+import { render } from 'preact';
+import { App } from './app';
+import { watchOutgoing } from './features/composer/send';
+import { watchDrawer } from './features/conversations/drawer-state';
+import { loadInfo } from './features/notices/capabilities';
+import { watchTab } from './features/stream/live';
+import { followAddress } from './features/stream/session';
+import { followSystem } from './features/theme/theme';
+
+followSystem();
+watchTab();
+watchOutgoing();
+followAddress();
+watchDrawer();
+void loadInfo();
+render(<App />, document.getElementById('app')!);
