@@ -54,11 +54,17 @@ async def reading(request: Request, _cookie: Annotated[str | None, Security(_coo
 
 async def writing(request: Request, _cookie: Annotated[str | None, Security(_cookie_scheme)] = None,
                   _token: Annotated[object, Security(_bearer_scheme)] = None) -> Account:  # fmt: skip
-    """The dependency of writes: makes an account where there is none. Raises WrongOrigin, BadToken."""
+    """The dependency of writes: a POST without credentials makes an account, other writes have nothing to change.
+
+    Raises WrongOrigin, BadToken, NoAccount.
+    """
     settled: Account | None = getattr(request.state, "account", None)
     if settled is None:
         check_origin(request)
-        settled = await known(request) or await newcomer(request)
+        settled = await known(request)
+        if settled is None and request.method != "POST":
+            raise NoAccount
+        settled = settled or await newcomer(request)
         request.state.account = settled
     return settled
 

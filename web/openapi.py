@@ -47,16 +47,16 @@ def describe(app: FastAPI) -> dict[str, Any]:
     for name, schema in events.schemas(_REF).items():
         schemas.setdefault(name, schema)
     for path in document["paths"].values():
-        for operation in path.values():
-            _complete(operation)
+        for method, operation in path.items():
+            _complete(operation, method)
     return document
 
 
-def _complete(operation: dict[str, Any]) -> None:
-    """Our own 422 stands in the place of FastAPI's, and every operation may fail through a fault of ours."""
+def _complete(operation: dict[str, Any], method: str) -> None:
+    """What FastAPI cannot know: a POST makes its own account, and every operation may meet a fault of ours."""
+    if method == "post":
+        operation["security"] = [*operation["security"], {}]
     operation["operationId"] = operation["operationId"].partition("_api_v1")[0]
-    if "HTTPValidationError" in json.dumps(operation["responses"].get("422", {})):
-        del operation["responses"]["422"]
     operation["responses"]["default"] = {
         "description": "Any other problem",
         "content": {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}},

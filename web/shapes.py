@@ -168,13 +168,6 @@ class Fault(Shape):
     action: str | None = None
 
 
-class Feedback(Shape):
-    """What the person thought of a turn; the last word wins."""
-
-    rating: Literal["up", "down"] | None
-    comment: str | None = None
-
-
 class Turn(Shape):
     """One message of the person together with everything the agent did about it."""
 
@@ -189,7 +182,7 @@ class Turn(Shape):
     plan: Plan | None
     run_id: str | None
     outputs: list[Output]
-    feedback: Feedback | Literal["up", "down"] | None
+    feedback: Literal["up", "down"] | None
     error: Fault | None
     created_at: str
 
@@ -202,6 +195,7 @@ class ConversationHead(Shape):
     pinned: bool
     tier: Tier
     created_at: str
+    active_at: str
     last_event_id: int
 
 

@@ -53,7 +53,7 @@ async def get_conversation(studio: StudioNow, account: Reader, conversation_id: 
     return JSONResponse(await studio.conversations.get(conversation_id, account.id))
 
 
-@router.patch("/{conversation_id}", response_model=Conversation, responses=WRITE)
+@router.patch("/{conversation_id}", response_model=ConversationHead, responses=WRITE)
 async def change_conversation(
     studio: StudioNow, account: Writer, conversation_id: PathId, body: ConversationChange
 ) -> Response:

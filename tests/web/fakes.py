@@ -1,0 +1,236 @@
+"""A studio without agent loop, index and renderer: real database, accounts and conversations, behaving fakes for the rest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from accounts.keys import StandardKeyStore
+from accounts.service import Accounts, Idempotency
+from agent.protocols import Studio
+from agent.service import ConversationService
+from base.bell import LocalBell
+from base.clock import SystemClock
+from base.db import Database, Tx
+from base.events import EventLog
+from base.settings import Secrets, Settings
+from executor.errors import AlreadyEnded, AssetNotFound, NotAnImage, NotWaiting, RunNotFound, TooLarge
+from executor.model import RUN_OVER, Asset, Owner, Run, RunStatus
+from tools.errors import ToolNotFound
+from tools.model import (
+    Availability,
+    Capabilities,
+    Implementation,
+    MediaKind,
+    Parameter,
+    Plan,
+    Port,
+    Step,
+    Tool,
+)
+from tools.protocols import Found
+
+PNG = b"\x89PNG\r\n\x1a\n"
+SECRETS = Secrets(master=b"m" * 32, cookie=b"c" * 32, admin="admin-secret")
+SCALE = Tool(
+    name="scale", title="Scale", description="Make a picture larger or smaller.", family="edit",
+    inputs={"image": Port(kind=MediaKind.IMAGE)}, outputs={"image": Port(kind=MediaKind.IMAGE)},
+    params={"factor": Parameter(type="number", default=2.0)},
+    implementations=(Implementation(name="core", graph={}, outputs={"image": "1"}),),
+)  # fmt: skip
+PLAN = Plan(
+    id="p1", summary="twice as large",
+    steps=(Step(id="s1", tool="scale", title="Scale", outputs={"image": MediaKind.IMAGE}),),
+)  # fmt: skip
+
+
+@dataclass
+class FakeAssets:
+    """Keeps what starts like a PNG in a folder, and counts as it streams."""
+
+    folder: Path
+    clock: SystemClock
+    limit: int
+    stored: dict[str, Asset] = field(default_factory=dict)
+    largest_chunk: int = 0
+
+    async def upload(
+        self, chunks: AsyncIterator[bytes], *, owner: Owner, name: str | None, asset_id: str
+    ) -> Asset:
+        data = b""
+        async for chunk in chunks:
+            self.largest_chunk = max(self.largest_chunk, len(chunk))
+            data += chunk
+            if len(data) > self.limit:
+                raise TooLarge(limit_bytes=self.limit)
+        if not data.startswith(PNG):
+            raise NotAnImage
+        return self.keep(data, owner, name, asset_id)
+
+    def keep(self, data: bytes, owner: Owner, name: str | None, asset_id: str) -> Asset:
+        (self.folder / asset_id).write_bytes(data)
+        asset = Asset(
+            asset_id, owner, MediaKind.IMAGE, "image/png", len(data), hashlib.sha256(data).hexdigest(), 1, 1, None,
+            "upload", False, self.clock.now(), name=name,
+        )  # fmt: skip
+        self.stored[asset_id] = asset
+        return asset
+
+    async def get(self, asset_id: str, account_id: str) -> Asset:
+        found = self.stored.get(asset_id)
+        if found is None or found.owner.account_id != account_id:
+            raise AssetNotFound
+        return found
+
+    async def many(self, asset_ids: Sequence[str], account_id: str) -> dict[str, Asset]:
+        mine = {key: asset for key, asset in self.stored.items() if asset.owner.account_id == account_id}
+        return {key: mine[key] for key in asset_ids if key in mine}
+
+    async def list(
+        self, account_id: str, *, kind: str | None, origin: str | None, after: str | None, limit: int
+    ) -> tuple[list[Asset], str | None]:
+        mine = [asset for asset in self.stored.values() if asset.owner.account_id == account_id]
+        mine = [asset for asset in mine if kind in (None, asset.kind) and origin in (None, asset.origin)]
+        mine = [
+            asset
+            for asset in sorted(mine, key=lambda a: a.id, reverse=True)
+            if after is None or asset.id < after
+        ]
+        return mine[:limit], mine[limit - 1].id if len(mine) > limit else None
+
+    def path(self, asset: Asset) -> Path:
+        return self.folder / asset.id
+
+    async def delete(self, asset_id: str, account_id: str) -> None:
+        await self.get(asset_id, account_id)
+        del self.stored[asset_id]
+
+
+@dataclass
+class FakeRuns:
+    """Runs in a dict; nothing is ever rendered."""
+
+    stored: dict[str, Run] = field(default_factory=dict)
+
+    def put(self, run: Run) -> None:
+        self.stored[run.id] = run
+
+    async def start(
+        self,
+        tx: Tx,
+        plan: Plan,
+        owner: Owner,
+        *,
+        origin: str | None,
+        correlation_id: str,
+        waiting: bool = False,
+    ) -> str:
+        raise NotImplementedError("no web test starts a run")
+
+    async def confirm(self, run_id: str, account_id: str) -> None:
+        if (await self.get(run_id, account_id)).status != RunStatus.WAITING:
+            raise NotWaiting
+        self._become(run_id, RunStatus.ACTIVE)
+
+    async def cancel(self, run_id: str, account_id: str) -> None:
+        if (await self.get(run_id, account_id)).status in RUN_OVER:
+            raise AlreadyEnded
+        self._become(run_id, RunStatus.CANCELLED)
+
+    async def get(self, run_id: str, account_id: str) -> Run:
+        found = self.stored.get(run_id)
+        if found is None or found.owner.account_id != account_id:
+            raise RunNotFound
+        return found
+
+    async def list(self, account_id: str, after: str | None, limit: int) -> tuple[list[Run], str | None]:
+        mine = sorted(
+            (run for run in self.stored.values() if run.owner.account_id == account_id), key=lambda r: r.id
+        )
+        mine = [run for run in mine if after is None or run.id > after]
+        return mine[:limit], mine[limit - 1].id if len(mine) > limit else None
+
+    async def assets(self, run_id: str) -> list[Asset]:
+        return []
+
+    async def progress(self, run_id: str) -> list[dict[str, Any]]:
+        return []
+
+    def _become(self, run_id: str, status: RunStatus) -> None:
+        old = self.stored[run_id]
+        self.stored[run_id] = Run(old.id, old.owner, old.origin, status, old.plan, old.created_at)
+
+
+@dataclass
+class FakePool:
+    """One instance, or none."""
+
+    instances: int = 1
+
+    def capabilities(self) -> list[Capabilities]:
+        return [Capabilities(frozenset({"ImageScale"}), sketch=True)] * self.instances
+
+    def info(self) -> dict[str, dict[str, str]]:
+        return {"image": {"status": "sketch", "reason": "No GPU is connected."}}
+
+
+@dataclass
+class FakeCatalogue:
+    """A single tool."""
+
+    is_warm: bool = True
+
+    def get(self, name: str) -> Tool:
+        if name != SCALE.name:
+            raise ToolNotFound
+        return SCALE
+
+    def all(self) -> tuple[Tool, ...]:
+        return (SCALE,)
+
+    async def search(self, query: str, capabilities: Sequence[Capabilities], limit: int) -> list[Found]:
+        return [Found(SCALE, 0.5, Availability(bool(capabilities)))][:limit]
+
+    def availability(self, tool: Tool, capabilities: Sequence[Capabilities]) -> Availability:
+        return Availability(bool(capabilities))
+
+    def warm(self) -> bool:
+        return self.is_warm
+
+
+@dataclass
+class FakeStudio:
+    """The parts, for tests that reach behind the API."""
+
+    studio: Studio
+    events: EventLog
+    assets: FakeAssets
+    runs: FakeRuns
+    pool: FakePool
+    catalogue: FakeCatalogue
+
+    async def say(self, conversation_id: str, type: str, **data: Any) -> None:
+        """Append an event as the turn's owner would."""
+        async with self.studio.db.write() as tx:
+            await self.events.append(tx, f"conversation:{conversation_id}", type, {"turn_id": "t", **data})
+
+
+def fake_studio(database: Database, folder: Path, settings: Settings) -> FakeStudio:
+    """Put it together on a database with the schema."""
+    clock, bell = SystemClock(), LocalBell()
+    keys = StandardKeyStore(database, SECRETS.master, clock)
+    events = EventLog(database, keys, bell, clock)
+    runs, assets = FakeRuns(), FakeAssets(folder, clock, settings.limits.upload_bytes)
+    pool, catalogue = FakePool(), FakeCatalogue()
+    conversations = ConversationService(
+        database, keys, events, clock, runs, assets, settings.limits, bell.ring
+    )
+    studio = Studio(
+        settings=settings, secrets=SECRETS, clock=clock, db=database,
+        accounts=Accounts(database, keys, clock, SECRETS.cookie), idempotency=Idempotency(database, keys, clock),
+        conversations=conversations, runs=runs, assets=assets, pool=pool, catalogue=catalogue,
+    )  # fmt: skip
+    return FakeStudio(studio, events, assets, runs, pool, catalogue)
