@@ -13,6 +13,7 @@ Problem
     ├── ModelUnreachable   connection refused, cut or timed out
     ├── ModelRefused       the model declined
     ├── ModelOverloaded    429 or 5xx after waiting
+    ├── ModelLacksJson     its server knows no way to ask for JSON
     └── ModelMisbehaved    not the JSON that was asked for, also after repairs
 """
 
@@ -115,6 +116,14 @@ class ModelOverloaded(ModelProblem):
     code = "model_overloaded"
     title = "Language model overloaded"
     action = "Wait a moment, then retry."
+
+
+class ModelLacksJson(ModelProblem):
+    """This language model cannot be asked for JSON."""
+
+    code = "model_lacks_json"
+    title = "Language model lacks JSON"
+    action = "Choose another model with STATIONTHIS_MODEL."
 
 
 class ModelMisbehaved(ModelProblem):

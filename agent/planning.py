@@ -21,6 +21,10 @@ class Planner(Protocol):
 
     name: str
 
+    async def prepare(self) -> None:
+        """Load what is slow to load, before the first message."""
+        ...
+
     async def plan(self, request: PlanningRequest, check: Check, understood: Understood, speak: Speak) -> Planned:
         """Raises Problem when it cannot (PlannerFailed, ModelProblem).
 

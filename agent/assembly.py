@@ -1,0 +1,126 @@
+"""The studio put together from its real parts, for whatever converses."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets as random_secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from accounts.keys import StandardKeyStore
+from accounts.service import Accounts, Idempotency
+from agent.context import Context
+from agent.embedded.planner import EmbeddedPlanner
+from agent.ending import Ending
+from agent.loop import TurnLoop
+from agent.planning import Planner
+from agent.protocols import Studio
+from agent.service import ConversationService
+from agent.understanding import Understanding
+from agent.watching import Watching
+from base.bell import LocalBell
+from base.clock import Clock, SystemClock
+from base.db import Database
+from base.events import EventLog
+from base.ids import new_id
+from base.log import get_logger
+from base.settings import Settings, load_secrets, provider_environment
+from executor.assembly import open_executor
+from tools.embedding import MiniLmEncoder
+from tools.index import ToolIndex
+from tools.protocols import Encoder
+from tools.service import ToolCatalogue, build_graph, load_tools
+
+log = get_logger(__name__)
+
+MAX_SEED = 2**53 - 1  # what a JavaScript number still holds exactly
+POOL_WAIT_S = 20.0  # how long a first message waits for the first instance to be met
+
+
+@asynccontextmanager
+async def open_studio(
+    settings: Settings, *, clock: Clock | None = None, encoder: Encoder | None = None, work: bool = True,
+    renderer: Sequence[str] | None = (), random: Callable[[], int] | None = None,
+) -> AsyncIterator[Studio]:  # fmt: skip
+    """Open everything and keep it working until the end. Models warm up in the background.
+
+    `encoder` and `random` are for tests; `work=False` leaves jobs to other processes; `renderer` are arguments of the embedded
+    renderer, None for none.
+    """
+    clock = clock or SystemClock()
+    secrets = load_secrets(settings)
+    async with AsyncExitStack() as stack:
+        db = Database(settings.resolved_database_url)
+        stack.push_async_callback(db.close)
+        keys, bell = StandardKeyStore(db, secrets.master, clock), LocalBell()
+        events = EventLog(db, keys, bell, clock)
+        encoder = encoder or _own_encoder(stack)
+        catalogue = ToolCatalogue(
+            load_tools(), ToolIndex(encoder, settings.data / "cache", settings.qdrant_url)
+        )
+        executor = await stack.enter_async_context(
+            open_executor(
+                settings, db, keys, events, bell, clock, build_graph, catalogue, work=work, renderer=renderer
+            )
+        )
+        embedded = EmbeddedPlanner(encoder)
+        planners = await _planners(settings, clock, embedded, stack)
+        warming = asyncio.create_task(_warm(catalogue, embedded, planners))
+        stack.callback(warming.cancel)
+
+        async def ready() -> None:
+            await asyncio.shield(warming)
+            await _until(lambda: bool(executor.pool.capabilities()), clock)
+
+        random = random or (lambda: random_secrets.randbelow(MAX_SEED))
+        context = Context(db, keys, executor.runs, executor.assets, executor.pool, catalogue, random)
+        owner, ending = new_id(), Ending(keys, events, clock, bell.ring)
+        understanding = Understanding(
+            db, keys, events, clock, context, executor.runs, catalogue, planners, settings.limits, ending, owner
+        )
+        watching = Watching(db, keys, events, executor.runs, ending, owner)
+        loop = TurnLoop(db, bell, clock, executor.runs, understanding, watching, ending, owner, ready)
+        await loop.start()
+        stack.push_async_callback(loop.stop)
+        yield Studio(
+            settings=settings, secrets=secrets, clock=clock, db=db,
+            accounts=Accounts(db, keys, clock, secrets.cookie), idempotency=Idempotency(db, keys, clock),
+            conversations=ConversationService(
+                db, keys, events, clock, executor.runs, executor.assets, settings.limits, bell.ring
+            ),
+            runs=executor.runs, assets=executor.assets, pool=executor.pool, catalogue=catalogue,
+        )  # fmt: skip
+
+
+def _own_encoder(stack: AsyncExitStack) -> MiniLmEncoder:
+    encoder = MiniLmEncoder()
+    stack.callback(encoder.close)
+    return encoder
+
+
+async def _planners(
+    settings: Settings, clock: Clock, embedded: EmbeddedPlanner, stack: AsyncExitStack
+) -> tuple[Planner, ...]:
+    """The language model first where one is named; the embedded planner stands in for it, saying so."""
+    if settings.model is None:
+        return (embedded,)
+    from agent.llm.assembly import open_llm_planner
+
+    llm = await stack.enter_async_context(open_llm_planner(settings, provider_environment(), clock))
+    return (llm, embedded)
+
+
+async def _warm(catalogue: ToolCatalogue, embedded: EmbeddedPlanner, planners: Sequence[Planner]) -> None:
+    await catalogue.prepare()
+    await embedded.prepare()
+    for planner in planners:
+        if planner is not embedded:
+            await planner.prepare()
+    log.info("models_warm")
+
+
+async def _until(condition: Callable[[], bool], clock: Clock) -> None:
+    """Wait a bounded time; what is not there then is reported by whoever needs it."""
+    deadline = clock.monotonic() + POOL_WAIT_S
+    while not condition() and clock.monotonic() < deadline:
+        await clock.sleep(0.1)

@@ -1,0 +1,100 @@
+"""Gather what a planner may know of a conversation: the effectful half of `agent.shown`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from agent import shapes, store
+from agent.model import Exchange, PlanningRequest, Shown
+from agent.shown import shown_handles, still_rendering
+from agent.states import TurnState
+from base.crypto import KeyStore
+from base.db import Database
+from executor.model import Asset
+from executor.protocols import Assets, Pool, Runs
+from tools.model import Plan
+from tools.protocols import Catalogue
+
+HISTORY = 6  # earlier turns a model is told about; the handle table is always whole
+FOUND = 50
+LINEAGE = 24  # how many inner steps may lie between two handles
+
+
+class Context:
+    """Builds planning requests."""
+
+    def __init__(
+        self, db: Database, keys: KeyStore, runs: Runs, assets: Assets, pool: Pool, catalogue: Catalogue,
+        random: Callable[[], int],
+    ) -> None:  # fmt: skip
+        self._db, self._keys, self._runs, self._assets = db, keys, runs, assets
+        self._pool, self._catalogue, self._random = pool, catalogue, random
+
+    async def request(self, turn: Any) -> PlanningRequest:
+        """What the planner is given for a turn. A retry sees what its first try saw, with new randomness."""
+        key = await self._keys.key(shapes.scope(turn["conversation_id"]))
+        message = key.open(turn["message"])
+        async with self._db.read() as tx:
+            handles = await store.handles_of(tx, turn["conversation_id"])
+            earlier = [row for row in await store.turns_of(tx, turn["conversation_id"]) if row["number"] < turn["number"]]
+        handles = [row for row in handles if row["number"] <= turn["handles_before"] or turn["retry_of"] is None]
+        assets = await self._with_ancestors([row["asset_id"] for row in handles], turn["account_id"])
+        shown = shown_handles(handles, assets)
+        at_work = [row for row in earlier if row["run_id"] and row["state"] != TurnState.DONE]
+        pending = [] if turn["retry_of"] else await self._pending(at_work, handles, shown)
+        names = {row["asset_id"]: f"A{row['number']}" for row in handles}
+        attached = [names[a] for a in (message["reply_to"], *message["attachments"]) if a and a in names]
+        planned = [key.open(row["planned"]) or {} for row in earlier]
+        capabilities = tuple(self._pool.capabilities())
+        choice = message["choice"]
+        text = (choice or {}).get("text") or message["text"]
+        return PlanningRequest(
+            text=text, shown=(*shown, *pending), attached=tuple(dict.fromkeys(attached)),
+            focus=_focus(earlier, handles, shown, pending),
+            running=tuple(row["run_id"] for row in at_work if row["state"] != TurnState.AWAITING),
+            waiting=next((row["run_id"] for row in reversed(at_work) if row["state"] == TurnState.AWAITING), None),
+            last_plan=next((Plan.model_validate(p["plan"]) for p in reversed(planned) if p.get("plan")), None),
+            history=_history(earlier, planned, key, handles),
+            found=tuple(await self._catalogue.search(text or "picture", capabilities, FOUND)),
+            capabilities=capabilities, seed=self._random(), choice=choice,
+        )  # fmt: skip
+
+    async def _with_ancestors(self, asset_ids: list[str], account_id: str) -> dict[str, Asset]:
+        """The assets and, through inner results that have no handle, everything they were made from."""
+        known = await self._assets.many(asset_ids, account_id)
+        for _ in range(LINEAGE):
+            missing = {p.asset_id for a in known.values() for p in a.parents} - set(known)
+            more = await self._assets.many(sorted(missing), account_id) if missing else {}
+            if not more:
+                break
+            known |= more
+        return known
+
+    async def _pending(self, at_work: list[Any], handles: list[Any], shown: list[Shown]) -> list[Shown]:
+        found: list[Shown] = []
+        for row in at_work:
+            run = await self._runs.get(row["run_id"], row["account_id"])
+            made = [h["step_id"] for h in handles if h["run_id"] == row["run_id"]]
+            found += still_rendering(run.plan, run.id, made, self._catalogue, [*shown, *found])
+        return found
+
+
+def _focus(earlier: list[Any], handles: list[Any], shown: list[Shown], pending: list[Shown]) -> str | None:
+    """What "it" means: what the person went back to, unless something newer came since."""
+    newest = (pending or shown)[-1].ref if pending or shown else None
+    brought = {row["turn_id"] for row in handles}
+    for row in reversed(earlier):
+        if row["focus"] is not None:
+            return next((item.ref for item in shown if item.handle == f"A{row['focus']}"), newest)
+        if row["id"] in brought or row["run_id"] is not None:
+            return newest
+    return newest
+
+
+def _history(earlier: list[Any], planned: list[dict[str, Any]], key: Any, handles: list[Any]) -> tuple[Exchange, ...]:
+    exchanges = []
+    for row, plan in list(zip(earlier, planned, strict=True))[-HISTORY:]:
+        made = tuple(f"A{h['number']}" for h in handles if h["turn_id"] == row["id"])
+        exchanges.append(Exchange(key.open(row["message"])["text"], plan.get("reply", ""), made))
+    return tuple(exchanges)

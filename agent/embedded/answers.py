@@ -1,0 +1,106 @@
+"""Replies that need no run: what can be done, what it costs, how things stand. Pure text from values."""
+
+from __future__ import annotations
+
+import re
+
+from agent.embedded.binding import find
+from agent.embedded.reading import Reading
+from agent.model import PlanningRequest
+from tools.model import Estimate
+from tools.protocols import Found
+
+_KINDS = {"video": ("video", "clip", "movie", "animation"), "audio": ("audio", "sound", "music", "song", "voice"), "model3d": ("3d", "mesh")}
+
+
+def discover(reading: Reading, request: PlanningRequest) -> str:
+    """Tools with a sentence each and an example to say, those that can run now first."""
+    text = reading.clause.lower()
+    for kind, spoken in _KINDS.items():
+        if any(word in text for word in spoken) and not any(kind in _media(f) for f in request.found if f.availability.available):
+            return f"Nothing that makes {spoken[0]} is connected yet. With pictures I can do a lot: ask \"what can I do with an image?\""
+    with_image = re.search(r"\b(?:with|to|on) (?:an?|the|my|this|that|it)?\s*(?:image|picture|photo|it|this|that|upload|A\d)", text)
+    listed = [f for f in request.found if not with_image or "image" in f.tool.inputs]
+    ready = [f for f in listed if f.availability.available]
+    away = [f for f in listed if not f.availability.available]
+    head = "With a picture you can:" if with_image else "Here is what I can do:"
+    lines = [head, *(_line(f) for f in ready)]
+    if away:
+        lines += ["", "With more models connected:", *(f"- **{f.tool.title}** ({f.availability.reason})" for f in away[:4])]
+    lines += ["", "Say it in your own words, several steps at once if you like."]
+    return "\n".join(lines)
+
+
+def cost(request: PlanningRequest) -> str:
+    """The last plan's price, or what to expect."""
+    if request.last_plan is not None:
+        return f"\"{request.last_plan.summary}\": {price(request.last_plan.estimate)}."
+    if any(c.sketch for c in request.capabilities):
+        return "Nothing: sketches and picture operations on the embedded renderer are free."
+    return "Plain picture operations are free. A render is priced by GPU seconds, and you see the price with the plan before it starts."
+
+
+def duration(request: PlanningRequest) -> str:
+    if request.last_plan is None:
+        return "A sketch or a picture operation takes a few seconds here; you see the time with every plan."
+    low, high = request.last_plan.estimate.seconds
+    return f"\"{request.last_plan.summary}\" takes about {low:g} to {high:g} seconds once it starts."
+
+
+def status(request: PlanningRequest) -> str:
+    if request.waiting:
+        return "One run waits for your yes."
+    if not request.running:
+        return "Nothing is running; everything you asked for is done."
+    return f"{len(request.running)} run{'s are' if len(request.running) > 1 else ' is'} still at work; the result appears here by itself."
+
+
+def parameters(reading: Reading, request: PlanningRequest) -> str:
+    """How a picture was made."""
+    item = find(request, reading.binding.refs[0]) if reading.binding.refs else None
+    if item is None:
+        return "There is no picture here yet."
+    name = item.handle or "The picture being made"
+    size = f"{item.size.width} × {item.size.height} pixels" if item.size else "size not known yet"
+    if item.origin == "upload":
+        return f"{name} is your upload, {size}."
+    told = [f"- {key}: {value}" for key, value in item.params.items() if value not in ("", None)]
+    return "\n".join([f"{name} was made by {item.tool}, {size}.", *told])
+
+
+def price(estimate: Estimate) -> str:
+    """`free, about 1 to 3 s` or `2 to 5 credits, about 10 to 20 s`."""
+    low, high = estimate.credits
+    seconds = f"about {estimate.seconds[0]:g} to {estimate.seconds[1]:g} s"
+    return f"free, {seconds}" if high == 0 else f"{low:g} to {high:g} credits, {seconds}"
+
+
+HELLO = "Hello! Describe a picture and I make it, or drop one here and say what to change."
+THANKS = "Glad you like it. Say what to change, or rate it so that I learn."
+OTHER = (
+    "I make and edit pictures; small talk is beyond me without a language model. Describe what you want to see, "
+    "or ask \"what can I do with an image?\""
+)
+NO_PICTURE = "There is no picture here yet. Drop one here, or describe one and I make it."
+FOREIGN = (
+    "Without a language model I understand English only. Please say it in English, or connect a model "
+    "(STATIONTHIS_MODEL) and write in your own language."
+)
+
+
+def nothing_generates(found: tuple[Found, ...]) -> str:
+    """Which files are missing and where they go."""
+    lacking = [f for f in found if f.tool.generative and f.tool.family == "text to image"]
+    lines = ["No connected render server can generate pictures yet. Any one of these mends it:"]
+    return "\n".join([*lines, *(f"- **{f.tool.title}**: {f.availability.reason}" for f in lacking)])
+
+
+def _line(found: Found) -> str:
+    example = f' — try "{found.tool.examples[0].text}"' if found.tool.examples else ""
+    first = found.tool.description.split(". ")[0].rstrip(".")
+    sketch = " (as a sketch)" if found.availability.sketch else ""
+    return f"- **{found.tool.title}**{sketch}: {first}{example}"
+
+
+def _media(found: Found) -> set[str]:
+    return {port.kind.value for port in found.tool.outputs.values()}

@@ -1,0 +1,155 @@
+"""From readings to draft steps: which tool, which parameters, chained to what. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.embedded import words
+from agent.embedded.binding import find
+from agent.embedded.operations import Operation
+from agent.embedded.reading import Reading, subject
+from agent.model import DraftStep, PlanningRequest, Shown
+from tools.model import Tool
+
+EDIT_STRENGTH = 0.6
+VARY_STRENGTH = 0.7
+
+
+@dataclass
+class Drafting:
+    """Steps so far. `last` is what "it" means to the next clause of the same message."""
+
+    steps: list[DraftStep] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    last: str | None = None
+
+    def add(self, tool: str, params: dict[str, Any], source: str | None = None) -> None:
+        inputs = {} if source is None else {"image": (source,)}
+        step = DraftStep(f"s{len(self.steps) + 1}", tool, params, inputs)
+        self.steps.append(step)
+        self.last = step.id
+
+
+def create(drafting: Drafting, reading: Reading, request: PlanningRequest) -> bool:
+    """A new picture. False when nothing connected can generate."""
+    tool = generator(request, reading.clause)
+    if tool is None:
+        return False
+    drafting.add(tool.name, create_params(reading.clause, tool, request.seed))
+    return True
+
+
+def operate(drafting: Drafting, reading: Reading, request: PlanningRequest, source: str) -> None:
+    """Plain picture operations, one after the other; colour adjustments next to each other become one step."""
+    for operation in reading.operations:
+        tool, params = _substituted(operation, request, drafting)
+        last = drafting.steps[-1] if drafting.steps else None
+        if last is not None and source == last.id and tool == last.tool == "adjust_color":
+            drafting.steps[-1] = DraftStep(last.id, tool, last.params | params, last.inputs)
+            continue
+        drafting.add(tool, params, source)
+        source = drafting.last or source
+
+
+def edit(drafting: Drafting, reading: Reading, request: PlanningRequest, source: str) -> bool:
+    """Change what the picture shows: by instruction where a model can, else by repainting it toward the words."""
+    instruction = reading.clause
+    if _available(request, "edit_image"):
+        drafting.add("edit_image", {"prompt": instruction, "seed": request.seed}, source)
+        return True
+    if not _available(request, "image_to_image"):
+        return False
+    item = _described(source, drafting, request)
+    words_before, seed = (item.words, item.params.get("seed")) if item else ("", None)
+    prompt = ", ".join(part for part in (words_before, instruction) if part)
+    params = {"prompt": prompt[:2000], "strength": EDIT_STRENGTH, "seed": request.seed if seed is None else seed}
+    drafting.add("image_to_image", params | _negative(instruction), source)
+    drafting.notes.append(("repainted", "No model for edits by instruction is connected, so the picture is repainted toward your words."))
+    return True
+
+
+def vary(drafting: Drafting, reading: Reading, request: PlanningRequest, source: str | None) -> bool:
+    """The same again with other seeds: from the words that made it, else repainted from the picture."""
+    item = find(request, source) if source else None
+    many = min(4, words.count(reading.clause) or 1)
+    tool = next((f.tool for f in request.found if item and f.tool.name == item.tool), None)
+    if item is not None and tool is not None and tool.generative and not tool.inputs:
+        drafting.add(tool.name, {**item.params, "seed": request.seed, "count": many})
+        return True
+    if source is None or not _available(request, "image_to_image"):
+        return False
+    prompt = item.words if item and item.words else "a variation of the same picture"
+    for number in range(many):
+        params = {"prompt": prompt, "strength": VARY_STRENGTH, "seed": request.seed + number}
+        drafting.add("image_to_image", params, source)
+    return True
+
+
+def generator(request: PlanningRequest, clause: str) -> Tool | None:
+    """The best available tool that makes a picture from words; a model said by name goes first."""
+    able = [f.tool for f in request.found if f.availability.available and f.tool.generative and not f.tool.inputs]
+    named = [tool for tool in able if re.search(re.escape(tool.title).replace(r"\ ", "[ -]?").replace("\\-", "[ -]?"), clause, re.I)]
+    special = [tool for tool in able if "checkpoint" not in tool.params]
+    return next(iter([*named, *special, *able]), None)
+
+
+def create_params(clause: str, tool: Tool, seed: int) -> dict[str, Any]:
+    """Prompt, size, count, seed and what must not be in the picture, from the words."""
+    params: dict[str, Any] = {"prompt": subject(clause), "seed": words.seed(clause) if words.seed(clause) is not None else seed}
+    width, height = words.pixels(clause)
+    base = int(tool.params["width"].default)
+    if width and height:
+        params |= {"width": width, "height": height}
+    elif shape := _spoken_ratio(clause):
+        params |= dict(zip(("width", "height"), sides(shape, base), strict=True))
+    if many := words.count(clause):
+        params["count"] = many
+    if "negative" in tool.params:
+        params |= _negative(clause)
+    return params
+
+
+def sides(ratio: str, base: int) -> tuple[int, int]:
+    """Width and height of about base*base pixels in that ratio, multiples of 16."""
+    across, down = (float(part) for part in ratio.split(":"))
+    scale = (base * base / (across * down)) ** 0.5
+    return round(across * scale / 16) * 16, round(down * scale / 16) * 16
+
+
+def _spoken_ratio(clause: str) -> str | None:
+    """A ratio that is said as a format, not as a subject: `in 16:9`, `widescreen`, `portrait format`, not `portrait of`."""
+    if re.search(r"\b(?:portrait|landscape|square|story|banner) (?:of|with|painting|photo of)\b|\bwide angle\b", clause, re.I):
+        clause = re.sub(r"\b(?:portrait|landscape|square|story|banner|wide)\b", "", clause, flags=re.I)
+    if re.search(r"\b\d{1,2}:\d{1,2}\b|\bwidescreen\b|\b(?:portrait|landscape|square|vertical|phone|cinematic) (?:format|mode|orientation|picture|image|wallpaper|aspect)\b|\bin (?:portrait|landscape|square)\b|, ?(?:square|portrait|landscape|vertical)\b", clause, re.I):
+        return words.ratio(clause)
+    return None
+
+
+def _negative(clause: str) -> dict[str, str]:
+    found = re.findall(r"\b(?:without|no|but not)\s+(?:any\s+|a\s+|an\s+|the\s+)?([\w -]+?)(?=,|\.|$|\band\b|\bin\b|\bwith\b)", clause, re.I)
+    unwanted = [what.strip() for what in found if what.strip().lower() not in ("more", "longer", "problem")]
+    return {"negative": ", ".join(unwanted)} if unwanted else {}
+
+
+def _substituted(operation: Operation, request: PlanningRequest, drafting: Drafting) -> tuple[str, dict[str, Any]]:
+    """Without an upscale model the picture is resampled, and the person is told."""
+    if operation.tool != "upscale_image" or _available(request, "upscale_image"):
+        return operation.tool, operation.params
+    drafting.notes.append(("resampled", "No upscale model is connected: the picture is enlarged by resampling (Lanczos), which adds no detail."))
+    return "resize_image", operation.params
+
+
+def _available(request: PlanningRequest, tool: str) -> bool:
+    return any(f.tool.name == tool and f.availability.available for f in request.found)
+
+
+def _described(source: str, drafting: Drafting, request: PlanningRequest) -> Shown | None:
+    """The words behind a source: of the picture, or of the step of this message that makes it."""
+    step = next((s for s in drafting.steps if s.id == source), None)
+    if step is None:
+        return find(request, source)
+    if "prompt" in step.params:
+        return Shown(step.id, None, "image", "output", params=step.params, words=step.params["prompt"])
+    return _described(step.inputs["image"][0], drafting, request) if step.inputs else None

@@ -1,0 +1,136 @@
+"""Reading words: clean text, numbers, ratios, sizes, amounts. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10, "twice": 2, "double": 2,
+    "triple": 3, "thrice": 3, "quadruple": 4, "a couple of": 2, "a few": 3, "several": 4,
+}  # fmt: skip
+_NUMBER = r"\d+(?:\.\d+)?|" + "|".join(NUMBERS)
+
+_POLITE = re.compile(
+    r"^(?:(?:ok(?:ay)?|hey|hi|hello|now|please|so|well|great|nice|cool|thanks|thank you|and|also|then|next|after that|"
+    r"afterwards|finally|first|can you|could you|would you|will you|i want you to|i'd like you to|i would like you to|"
+    r"let's|lets|just|go ahead and|try to|kindly)\b[\s,!.]*)+(?=\S)",
+    re.I,
+)
+_TRAILING = re.compile(r"[\s,]*\b(?:please|thanks|thank you|for me|now)\b[\s.!]*$", re.I)
+
+RATIO_WORDS = {
+    "square": "1:1", "squared": "1:1", "quadratic": "1:1", "widescreen": "16:9", "wide": "16:9", "cinematic": "21:9",
+    "landscape": "3:2", "portrait": "2:3", "vertical": "9:16", "phone": "9:16", "story": "9:16", "banner": "3:1",
+}  # fmt: skip
+
+
+def clean(text: str) -> str:
+    """One line, straight quotes, no surrounding space; the words themselves stay as written."""
+    table = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "×": "x"}
+    for curly, straight in table.items():
+        text = text.replace(curly, straight)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def bare(clause: str) -> str:
+    """A clause without its politeness: `please, can you now blur it, thanks` -> `blur it`."""
+    text = _TRAILING.sub("", _POLITE.sub("", clean(clause)))
+    return text.strip(" .!,;") or clean(clause)
+
+
+def number(word: str) -> float:
+    """The value of a numeral or a number word that `_NUMBER` matched."""
+    return float(NUMBERS.get(word.lower(), 0) or word)
+
+
+def factor(text: str) -> float | None:
+    """`2x`, `x4`, `three times`, `twice`, `double`, `200 %`, `half`: times the sides."""
+    if found := re.search(rf"\b({_NUMBER})\s*(?:x\b|times\b|-?fold\b)|\bx\s?(\d+(?:\.\d+)?)\b", text, re.I):
+        return number(found[1] or found[2])
+    if found := re.search(r"\b(twice|double|triple|thrice|quadruple)\b", text, re.I):
+        return number(found[1])
+    if found := re.search(r"\b(?:to|by)\s+(\d+(?:\.\d+)?)\s?(?:%|percent\b)", text, re.I):
+        return float(found[1]) / 100
+    if re.search(r"\bhalf\b|\bhalve\b", text, re.I):
+        return 0.5
+    return None
+
+
+def ratio(text: str) -> str | None:
+    """`16:9`, `4 by 3`, `square`, `widescreen`: width to height."""
+    if found := re.search(r"\b(\d{1,2}(?:\.\d+)?)\s?(?::|/|\bby\b|\bto\b)\s?(\d{1,2}(?:\.\d+)?)\b", text):
+        return f"{found[1]}:{found[2]}"
+    found = re.search(r"\b(" + "|".join(RATIO_WORDS) + r")\b", text, re.I)
+    return RATIO_WORDS[found[1].lower()] if found else None
+
+
+def pixels(text: str) -> tuple[int | None, int | None]:
+    """(width, height) from `1024x768`, `512 px wide`, `800 pixels high`; None where nothing is said."""
+    if found := re.search(r"\b(\d{2,5})\s?(?:x|by)\s?(\d{2,5})\b", text, re.I):
+        return int(found[1]), int(found[2])
+    width = re.search(r"\b(\d{2,5})\s?(?:px|pixels?)?\s?(?:wide|in width|across)\b|\bwidth (?:of |to )?(\d{2,5})\b", text, re.I)
+    height = re.search(r"\b(\d{2,5})\s?(?:px|pixels?)?\s?(?:high|tall|in height)\b|\bheight (?:of |to )?(\d{2,5})\b", text, re.I)
+    if width or height:
+        return _pixel(width), _pixel(height)
+    only = re.search(r"\b(\d{2,5})\s?(?:px|pixels?)\b", text, re.I)
+    return (int(only[1]) if only else None), None
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much and which way: `sign` -1 or 1, `strength` 0..1 where a plain word is 0.35, `exact` when a number was said."""
+
+    sign: int
+    strength: float
+    exact: bool = False
+
+    @property
+    def signed(self) -> float:
+        return round(self.sign * self.strength, 3)
+
+
+def amount(text: str) -> Amount:
+    """`slightly less`, `a lot more`, `by 20 %`, `too` (which means: the other way)."""
+    sign = -1 if re.search(r"\b(less|fewer|lower|reduce|decrease|drop|not so|not as|too|tone down|lose)\b", text, re.I) else 1
+    if found := re.search(r"(\d+(?:\.\d+)?)\s?(?:%|percent\b)", text):
+        return Amount(sign, min(1.0, float(found[1]) / 100), exact=True)
+    if re.search(r"\b(slightly|a bit|a little|a touch|a tad|somewhat|subtly|gently|a smidge)\b", text, re.I):
+        return Amount(sign, 0.18)
+    if re.search(r"\b(much|a lot|lots|way|very|really|far|extremely|super|strongly|dramatically|significantly)\b", text, re.I):
+        return Amount(sign, 0.65)
+    return Amount(sign, 0.35)
+
+
+_FORMATS = (
+    r",?\s*(?:in |at |with )?\b\d{1,2}:\d{1,2}\b(?: format| aspect ratio| ratio)?",
+    r",?\s*(?:in |at )?\b\d{2,5}\s?x\s?\d{2,5}\b(?: ?px| ?pixels)?",
+    r",?\s*(?:in )?\b(?:widescreen|(?:portrait|landscape|square|vertical|phone|cinematic) (?:format|mode|orientation|aspect))\b",
+    r",\s*(?:square|portrait|landscape|vertical)\b",
+    r",?\s*(?:with |using )?\bseed\s*(?:of|=|:|is)?\s*\d{1,16}\b",
+    r"\bin (?:square|portrait|landscape)$",
+)
+
+
+def without_format(text: str) -> str:
+    """A prompt without the words that only say its format: `the sea, in 16:9, seed 4` -> `the sea`."""
+    for pattern in _FORMATS:
+        text = re.sub(pattern, "", text, flags=re.I)
+    return text.strip(" ,")
+
+
+def count(text: str) -> int | None:
+    """`four variations`, `3 pictures`: how many; None where nothing is said."""
+    things = r"(?:different |more |new |other )*(?:variations?|variants?|versions?|pictures?|images?|options?|alternatives?|of them|takes?)"
+    found = re.search(rf"\b({_NUMBER})\s+{things}\b", text, re.I)
+    return int(number(found[1])) if found else None
+
+
+def seed(text: str) -> int | None:
+    """`seed 42`."""
+    found = re.search(r"\bseed\s*(?:of|=|:|is|to)?\s*(\d{1,16})\b", text, re.I)
+    return int(found[1]) if found else None
+
+
+def _pixel(found: re.Match[str] | None) -> int | None:
+    return None if found is None else int(next(group for group in found.groups() if group))

@@ -1,0 +1,1 @@
+"""The planner that asks a language model: prompt, stream, parse, check, speak."""

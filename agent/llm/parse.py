@@ -1,0 +1,149 @@
+"""From the stream of a model's answer to its parts, while it is still coming. What has not the form is Unusable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
+
+from agent.model import Action, IntentKind
+
+MAX_REASONS = 6
+
+
+class Unusable(Exception):
+    """An answer that cannot be used, with the reasons for the model. Never leaves this package: it may quote the answer."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("the model's answer cannot be used")
+        self.reasons = tuple(reasons)
+
+
+Value = str | int | float | bool
+
+
+def _as_mapping(given: Any) -> Any:
+    """Models without a strict mode write parameters as an object; both forms mean the same. Null is left out."""
+    if not isinstance(given, list):
+        return given
+    if not all(isinstance(pair, dict) and "name" in pair for pair in given):
+        raise ValueError("each entry is {name, value}")
+    return {pair["name"]: pair.get("value") for pair in given if pair.get("value") is not None}
+
+
+def _as_ports(given: Any) -> Any:
+    if not isinstance(given, list):
+        return given
+    if not all(isinstance(entry, dict) and "port" in entry for entry in given):
+        raise ValueError("each entry is {port, from}")
+    return {entry["port"]: entry.get("from") for entry in given}
+
+
+def _as_list(given: Any) -> Any:
+    return [given] if isinstance(given, str) else given
+
+
+Names = Annotated[list[str], BeforeValidator(_as_list)]
+Values = Annotated[dict[str, Value | None], BeforeValidator(_as_mapping)]
+Ports = Annotated[dict[str, Names], BeforeValidator(_as_ports)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class IntentPart(_Part):
+    kind: IntentKind
+    summary: str
+    on: Names = []
+    constraints: Values = {}
+
+
+class StepPart(_Part):
+    id: str
+    tool: str
+    params: Values = {}
+    inputs: Ports = {}
+    deliver: bool | None = None
+
+
+class Question(_Part):
+    question: str = Field(min_length=1)
+    choices: list[str] = []
+
+
+class ControlPart(_Part):
+    action: Action
+    target: str | None = None
+
+
+class Head(_Part):
+    """Everything that is checked, which is everything but the reply."""
+
+    intents: list[IntentPart] = Field(min_length=1)
+    confidence: float
+    steps: list[StepPart]
+    summary: str
+    clarification: Question | None
+    controls: list[ControlPart]
+
+
+PARTS = frozenset(Head.model_fields)
+
+
+class Reading:
+    """The answer so far."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def add(self, piece: str) -> None:
+        self.text += piece
+
+    def head(self) -> Head | None:
+        """The parts before the reply, once the reply has begun; None before. Raises Unusable.
+
+        A reply that comes before other parts is not begun: its end, and theirs, are only known from the whole.
+        """
+        if '"reply"' not in self.text:
+            return None
+        parts = self._so_far()
+        if next(reversed(parts), None) != "reply" or not set(parts) >= PARTS:
+            return None
+        return _head(parts)
+
+    def reply(self) -> str:
+        """As much of the reply as is there."""
+        reply = self._so_far().get("reply")
+        return reply if isinstance(reply, str) else ""
+
+    def whole(self) -> Head:
+        """The parts of an answer that is at its end. Raises Unusable."""
+        start, end = self.text.find("{"), self.text.rfind("}")
+        try:
+            parts = from_json(self.text[start : end + 1]) if start >= 0 else None
+        except ValueError as error:
+            raise Unusable([f"It is not valid JSON: {error}."]) from None
+        if not isinstance(parts, dict):
+            raise Unusable(["It is not a JSON object."])
+        return _head(parts)
+
+    def _so_far(self) -> dict[str, Any]:
+        start = self.text.find("{")  # models without a strict mode put it into a code fence
+        if start < 0:
+            return {}
+        try:
+            parts = from_json(self.text[start:], allow_partial="trailing-strings")
+        except ValueError:
+            return {}
+        return parts if isinstance(parts, dict) else {}
+
+
+def _head(parts: dict[str, Any]) -> Head:
+    try:
+        return Head.model_validate(parts)
+    except ValidationError as error:
+        reasons = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}." for e in error.errors(include_url=False)]
+        raise Unusable(reasons[:MAX_REASONS]) from None

@@ -1,0 +1,151 @@
+"""The turn loop of a process that converses: claim turns under a lease, carry each to its end.
+
+Understanding is serial within a conversation; runs of one conversation may overlap. Nothing is kept in memory that a
+kill could lose: another process, or this one after a restart, claims what is left and goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+from agent import store
+from agent.ending import CONFIRM_WITHIN, Ending, as_error
+from agent.errors import Interrupted
+from agent.service import TURNS
+from agent.states import BEFORE_RUN, TurnState, TurnStatus
+from agent.understanding import LeaseLost, Understanding
+from agent.watching import Watching
+from base.bell import Bell
+from base.clock import Clock
+from base.db import Database
+from base.errors import Problem
+from base.log import correlated, get_logger
+from executor.protocols import Runs
+
+log = get_logger(__name__)
+
+LEASE = timedelta(seconds=90)
+HEARTBEAT_S = 30.0
+POLL_S = 1.0
+AT_ONCE = 200  # turns one process carries at once; most of them only watch a run
+
+
+class TurnLoop:
+    """`start` it once everything is assembled; `stop` gives its leases back."""
+
+    def __init__(
+        self, db: Database, bell: Bell, clock: Clock, runs: Runs, understanding: Understanding, watching: Watching,
+        ending: Ending, owner: str, ready: Callable[[], Awaitable[None]],
+    ) -> None:  # fmt: skip
+        self._db, self._bell, self._clock, self._runs = db, bell, clock, runs
+        self._understanding, self._watching, self._ending = understanding, watching, ending
+        self._owner, self._ready = owner, ready
+        self._working: dict[str, asyncio.Task[None]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        if self._db.is_sqlite:  # the only process there is: whoever held a lease is dead
+            async with self._db.write() as tx:
+                await store.release(tx, None)
+        self._tasks = [asyncio.create_task(self._claim_forever()), asyncio.create_task(self._keep_leases())]
+
+    async def stop(self) -> None:
+        """Stop where we are and give the leases back; whoever comes next goes on from the rows."""
+        tasks = [*self._tasks, *self._working.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        async with self._db.write() as tx:
+            await store.release(tx, self._owner)
+
+    async def _claim_forever(self) -> None:
+        with self._bell.listen(TURNS) as listener:
+            while True:
+                try:
+                    claimed = await self._claim_round()
+                except Exception:  # noqa: BLE001  a database that is away for a moment must not end the loop
+                    log.exception("claim_round_failed")
+                    claimed = False
+                if not claimed:
+                    await listener.wait(POLL_S)
+
+    async def _claim_round(self) -> bool:
+        """Take what is free. True when there may be more."""
+        now, room = self._clock.now(), AT_ONCE - len(self._working)
+        if room <= 0:
+            return False
+        async with self._db.read() as tx:
+            rows = await store.claimable(tx, now, min(room, 20))
+        for row in rows:
+            async with self._db.write() as tx:
+                taken = await store.claim(tx, row["id"], self._owner, now, now + LEASE)
+            if taken and row["id"] not in self._working:
+                task = asyncio.create_task(self._carry(row["id"]))
+                self._working[row["id"]] = task
+                task.add_done_callback(lambda _, turn_id=row["id"]: self._working.pop(turn_id, None))  # type: ignore[misc]
+        return bool(rows)
+
+    async def _carry(self, turn_id: str) -> None:
+        """One turn to its end. The rim: whatever goes wrong ends the turn with words, never the loop."""
+        async with self._db.read() as tx:
+            turn = await store.turn(tx, turn_id)
+        with correlated(turn["correlation_id"]):
+            try:
+                await self._steps(turn)
+            except LeaseLost:
+                log.info("turn_lease_lost", turn_id=turn_id)
+            except Problem as problem:
+                log.info("turn_failed", turn_id=turn_id, code=problem.code)
+                await self._fail(turn_id, as_error(problem))
+            except Exception as error:  # noqa: BLE001
+                log.error("turn_broke", turn_id=turn_id, kind=type(error).__name__, where=_where(error))
+                await self._fail(turn_id, as_error(Problem("Something went wrong on our side.")))
+
+    async def _steps(self, turn: Any) -> None:
+        if TurnState(turn["state"]) in BEFORE_RUN:
+            if turn["spoke"]:
+                raise Interrupted
+            await self._ready()
+            if not await self._understanding.understand(turn):
+                return
+            self._bell.ring(TURNS)  # the next message of this conversation may be understood while this one runs
+            async with self._db.read() as tx:
+                turn = await store.turn(tx, turn["id"])
+        await self._watching.watch(turn)
+
+    async def _fail(self, turn_id: str, error: dict[str, Any]) -> None:
+        async with self._db.write() as tx:
+            turn = await store.turn(tx, turn_id)
+            if turn is not None and turn["lease_owner"] == self._owner:
+                await self._ending.end(tx, turn, TurnStatus.FAILED, error=error)
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await self._clock.sleep(HEARTBEAT_S)
+            try:
+                async with self._db.write() as tx:
+                    await store.prolong(tx, self._owner, self._clock.now() + LEASE)
+                await self._expire()
+            except Exception:  # noqa: BLE001  the next beat tries again, well within the lease
+                log.exception("heartbeat_failed")
+
+    async def _expire(self) -> None:
+        """Cancel runs whose yes did not come in time."""
+        async with self._db.read() as tx:
+            rows = await store.unconfirmed(tx, self._clock.now() - CONFIRM_WITHIN)
+        for row in rows:
+            try:
+                await self._runs.cancel(row["run_id"], row["account_id"])
+            except Problem as problem:
+                log.info("expiry_came_late", code=problem.code)
+
+
+def _where(error: BaseException) -> str:
+    """File and line of the innermost frame: enough to find it, and none of anybody's words."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return "unknown" if frame is None else f"{frame.tb_frame.f_code.co_filename.rpartition('/')[2]}:{frame.tb_lineno}"

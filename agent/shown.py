@@ -1,0 +1,78 @@
+"""What a planner may refer to: the handles of a conversation and what still renders, as plain values. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from agent.model import Shown
+from executor.model import Asset
+from tools.model import AssetRef, Plan, Size, StepRef
+from tools.service import output_size
+
+
+def shown_handles(rows: Sequence[Any], assets: Mapping[str, Asset]) -> list[Shown]:
+    """One Shown per handle, oldest first. `rows` have number and asset_id; deleted assets are left out."""
+    names = {row["asset_id"]: f"A{row['number']}" for row in reversed(rows)}
+    found: list[Shown] = []
+    for row in rows:
+        asset = assets.get(row["asset_id"])
+        if asset is not None:
+            found.append(_shown(f"A{row['number']}", asset, _above(asset, names, assets), found))
+    return found
+
+
+def still_rendering(plan: Plan, run_id: str, made: Iterable[str], tools: Any, known: Sequence[Shown]) -> list[Shown]:
+    """The steps of a run at work that will be delivered and are not yet."""
+    finished = set(made)
+    sizes: dict[str, Size | None] = {}
+    waiting = []
+    for step in plan.steps:
+        tool = tools.get(step.tool)
+        inputs = {port: _size(refs[0], sizes, known) for port, refs in step.inputs.items() if refs}
+        sizes[step.id] = output_size(tool, step.params, {p: s for p, s in inputs.items() if s}) if all(inputs.values()) else None
+        if step.deliver and step.id not in finished:
+            parents = tuple(ref.handle for refs in step.inputs.values() for ref in refs if ref.handle)
+            waiting.append(
+                Shown(
+                    ref=f"run:{run_id}:{step.id}", handle=None, kind=next(iter(step.outputs.values())).value, origin="output",
+                    size=sizes[step.id], run_id=run_id, step_id=step.id, tool=step.tool, params=step.params, parents=parents,
+                    words=_words(step.params, parents, known),
+                )  # fmt: skip
+            )
+    return waiting
+
+
+def _above(asset: Asset, names: Mapping[str, str], assets: Mapping[str, Asset]) -> tuple[str, ...]:
+    """The nearest ancestors with handles; inner results of a chain are walked through."""
+    found: list[str] = []
+    for parent in asset.parents:
+        if parent.asset_id in names:
+            found.append(names[parent.asset_id])
+        elif parent.asset_id in assets:
+            found += _above(assets[parent.asset_id], names, assets)
+    return tuple(dict.fromkeys(found))
+
+
+def _shown(handle: str, asset: Asset, parents: tuple[str, ...], earlier: Sequence[Shown]) -> Shown:
+    size = Size(asset.width, asset.height) if asset.width and asset.height else None
+    params = asset.params or {}
+    words = _words(params, parents, earlier) if asset.origin == "output" else ""
+    return Shown(
+        ref=handle, handle=handle, kind=asset.kind.value, origin=asset.origin, size=size, asset_id=asset.id,
+        run_id=asset.run_id, step_id=asset.step_id, tool=asset.tool, params=params, parents=parents, words=words,
+    )  # fmt: skip
+
+
+def _words(params: Mapping[str, Any], parents: Sequence[str], known: Sequence[Shown]) -> str:
+    """The prompt behind a picture: its own, else that of what it was made from."""
+    if params.get("prompt"):
+        return str(params["prompt"])
+    return next((item.words for item in known if parents and item.handle == parents[0]), "")
+
+
+def _size(ref: AssetRef | StepRef, sizes: Mapping[str, Size | None], known: Sequence[Shown]) -> Size | None:
+    if isinstance(ref, StepRef) and ref.run_id is None:
+        return sizes.get(ref.step_id)
+    asset_id = ref.asset_id if isinstance(ref, AssetRef) else None
+    return next((item.size for item in known if asset_id and item.asset_id == asset_id), None)

@@ -1,0 +1,59 @@
+"""The life of a turn: states with a sentence each, the moves between them, and what a lease means. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class TurnState(StrEnum):
+    """Where a turn is. Every state but `done` is under a lease of the process that works on it."""
+
+    #: stored, `turn.started` is in the stream; waits for the turns before it
+    RECEIVED = "received"
+    #: a planner works on it
+    PLANNING = "planning"
+    #: its run waits for a yes
+    AWAITING = "awaiting_confirmation"
+    #: its run is at work; events are copied as they come
+    RUNNING = "running"
+    #: the run is over, the outcome is being written
+    FINISHING = "finishing"
+    DONE = "done"
+
+
+class TurnStatus(StrEnum):
+    """How a turn ended."""
+
+    ANSWERED = "answered"
+    ASKED = "asked"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ALLOWED: dict[TurnState, frozenset[TurnState]] = {
+    TurnState.RECEIVED: frozenset({TurnState.PLANNING, TurnState.DONE}),
+    TurnState.PLANNING: frozenset({TurnState.AWAITING, TurnState.RUNNING, TurnState.DONE}),
+    TurnState.AWAITING: frozenset({TurnState.RUNNING, TurnState.FINISHING, TurnState.DONE}),
+    TurnState.RUNNING: frozenset({TurnState.FINISHING, TurnState.DONE}),
+    TurnState.FINISHING: frozenset({TurnState.DONE}),
+    TurnState.DONE: frozenset(),
+}
+
+#: Understanding is serial within a conversation: a turn waits while an earlier one is here.
+BEFORE_RUN = frozenset({TurnState.RECEIVED, TurnState.PLANNING})
+WATCHING = frozenset({TurnState.AWAITING, TurnState.RUNNING, TurnState.FINISHING})
+
+
+def may(old: TurnState, new: TurnState) -> bool:
+    """Whether a turn may move so."""
+    return new in ALLOWED[old]
+
+
+def status_of_run(event_type: str) -> TurnStatus | None:
+    """How the turn ends when its run ends with this event."""
+    return {
+        "run.completed": TurnStatus.DONE,
+        "run.failed": TurnStatus.FAILED,
+        "run.cancelled": TurnStatus.CANCELLED,
+    }.get(event_type)

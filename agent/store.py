@@ -1,0 +1,164 @@
+"""SQL of conversations, turns, handles and outcomes. Statements only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, exists, insert, or_, select, update
+
+from agent.states import BEFORE_RUN, WATCHING, TurnState
+from agent.tables import conversations, handles, outcomes, turns
+from base.db import Tx
+
+
+async def add_conversation(tx: Tx, values: dict[str, Any]) -> None:
+    await tx.execute(insert(conversations).values(**values))
+
+
+async def conversation(tx: Tx, conversation_id: str, account_id: str) -> Any | None:
+    return await tx.one(
+        select(conversations).where(conversations.c.id == conversation_id, conversations.c.account_id == account_id)
+    )
+
+
+async def conversations_of(tx: Tx, account_id: str, after: tuple[bool, datetime, str] | None, limit: int) -> list[Any]:
+    """Pinned first, then by last activity; below the cursor (pinned, active_at, id)."""
+    c = conversations.c
+    statement = select(conversations).where(c.account_id == account_id)
+    if after is not None:
+        pinned, active_at, last_id = after
+        older = or_(c.active_at < active_at, and_(c.active_at == active_at, c.id < last_id))
+        statement = statement.where(
+            or_(and_(c.pinned.is_(pinned), older), c.pinned.is_(False)) if pinned else and_(c.pinned.is_(False), older)
+        )
+    return await tx.all(statement.order_by(c.pinned.desc(), c.active_at.desc(), c.id.desc()).limit(limit))
+
+
+async def change_conversation(tx: Tx, conversation_id: str, **values: Any) -> None:
+    await tx.execute(update(conversations).where(conversations.c.id == conversation_id).values(**values))
+
+
+async def delete_conversation(tx: Tx, conversation_id: str) -> None:
+    for table in (outcomes, handles, turns):
+        await tx.execute(delete(table).where(table.c.conversation_id == conversation_id))
+    await tx.execute(delete(conversations).where(conversations.c.id == conversation_id))
+
+
+async def next_turn_number(tx: Tx, conversation_id: str, now: datetime) -> tuple[int, int]:
+    """(the number of the next turn, the highest handle so far), taken in one statement."""
+    c = conversations.c
+    bump = update(conversations).where(c.id == conversation_id).values(turns=c.turns + 1, active_at=now)
+    row = (await tx.execute(bump.returning(c.turns, c.handles))).one()
+    return row.turns, row.handles
+
+
+async def next_handle(tx: Tx, conversation_id: str) -> int:
+    c = conversations.c
+    bump = update(conversations).where(c.id == conversation_id).values(handles=c.handles + 1)
+    return int((await tx.execute(bump.returning(c.handles))).scalar_one())
+
+
+async def add_handle(tx: Tx, values: dict[str, Any]) -> None:
+    await tx.execute(insert(handles).values(**values))
+
+
+async def handles_of(tx: Tx, conversation_id: str) -> list[Any]:
+    return await tx.all(
+        select(handles).where(handles.c.conversation_id == conversation_id).order_by(handles.c.number)
+    )
+
+
+async def handles_of_assets(tx: Tx, account_id: str, asset_ids: Sequence[str]) -> list[Any]:
+    return await tx.all(
+        select(handles.c.asset_id, handles.c.conversation_id, handles.c.number)
+        .where(handles.c.account_id == account_id, handles.c.asset_id.in_(list(asset_ids)))
+        .order_by(handles.c.conversation_id, handles.c.number)
+    )
+
+
+async def add_turn(tx: Tx, values: dict[str, Any]) -> None:
+    await tx.execute(insert(turns).values(**values))
+
+
+async def turn(tx: Tx, turn_id: str) -> Any | None:
+    return await tx.one(select(turns).where(turns.c.id == turn_id))
+
+
+async def turns_of(tx: Tx, conversation_id: str, limit: int | None = None) -> list[Any]:
+    """In order; with a limit the newest so many."""
+    statement = select(turns).where(turns.c.conversation_id == conversation_id)
+    if limit is None:
+        return await tx.all(statement.order_by(turns.c.number))
+    return (await tx.all(statement.order_by(turns.c.number.desc()).limit(limit)))[::-1]
+
+
+async def turns_at_work(tx: Tx, conversation_id: str) -> list[Any]:
+    """Turns whose run is not over, in order."""
+    return await tx.all(
+        select(turns)
+        .where(turns.c.conversation_id == conversation_id, turns.c.state.in_(WATCHING), turns.c.run_id.is_not(None))
+        .order_by(turns.c.number)
+    )
+
+
+async def unconfirmed(tx: Tx, before: datetime) -> list[Any]:
+    """Turns that have waited for a yes since before that moment."""
+    statement = select(turns).where(turns.c.state == TurnState.AWAITING, turns.c.created_at < before)
+    return await tx.all(statement.limit(100))
+
+
+async def change_turn(tx: Tx, turn_id: str, **values: Any) -> None:
+    await tx.execute(update(turns).where(turns.c.id == turn_id).values(**values))
+
+
+async def change_leased(tx: Tx, turn_id: str, owner: str, **values: Any) -> bool:
+    """Whether the turn is still ours, and is changed."""
+    statement = update(turns).where(turns.c.id == turn_id, turns.c.lease_owner == owner).values(**values)
+    return bool((await tx.execute(statement)).rowcount)
+
+
+async def claimable(tx: Tx, now: datetime, limit: int) -> list[Any]:
+    """Turns that nobody holds: those to be understood whose predecessors are, and those whose run must be watched."""
+    earlier = turns.alias("earlier")
+    blocked = exists().where(
+        earlier.c.conversation_id == turns.c.conversation_id,
+        earlier.c.number < turns.c.number,
+        earlier.c.state.in_(BEFORE_RUN),
+    )
+    free = or_(turns.c.lease_until.is_(None), turns.c.lease_until < now)
+    ready = or_(turns.c.state.in_(WATCHING), and_(turns.c.state.in_(BEFORE_RUN), ~blocked))
+    return await tx.all(select(turns).where(free, ready).order_by(turns.c.created_at, turns.c.id).limit(limit))
+
+
+async def claim(tx: Tx, turn_id: str, owner: str, now: datetime, until: datetime) -> bool:
+    """Take the lease; False when somebody was faster."""
+    free = or_(turns.c.lease_until.is_(None), turns.c.lease_until < now)
+    statement = update(turns).where(turns.c.id == turn_id, free, turns.c.state != TurnState.DONE)
+    return bool((await tx.execute(statement.values(lease_owner=owner, lease_until=until))).rowcount)
+
+
+async def prolong(tx: Tx, owner: str, until: datetime) -> None:
+    statement = update(turns).where(turns.c.lease_owner == owner, turns.c.state != TurnState.DONE)
+    await tx.execute(statement.values(lease_until=until))
+
+
+async def release(tx: Tx, owner: str | None) -> None:
+    """Free what `owner` holds, or with None what anybody holds (the only process on SQLite, at its start)."""
+    statement = update(turns).where(turns.c.state != TurnState.DONE)
+    if owner is not None:
+        statement = statement.where(turns.c.lease_owner == owner)
+    await tx.execute(statement.values(lease_owner=None, lease_until=None))
+
+
+async def add_outcome(tx: Tx, values: dict[str, Any]) -> None:
+    await tx.execute(insert(outcomes).values(**values))
+
+
+async def outcome(tx: Tx, turn_id: str) -> Any | None:
+    return await tx.one(select(outcomes).where(outcomes.c.turn_id == turn_id))
+
+
+async def change_outcome(tx: Tx, turn_id: str, **values: Any) -> None:
+    await tx.execute(update(outcomes).where(outcomes.c.turn_id == turn_id).values(**values))

@@ -1,0 +1,171 @@
+"""`stationthis tools`: look at the catalogue from a terminal. Only `search` needs a model."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tools.errors import BadParameter, ToolUnavailable
+from tools.model import Capabilities, Parameter, Size, Tool
+
+app = typer.Typer(help="List, show, search and check tools.", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="Print only JSON.")]
+STAND_IN = Size(1024, 768)  # the size of an input picture when only the graph's form is asked for
+
+
+@app.command("list")
+def list_tools(as_json: Json = False) -> None:
+    """All tools by family."""
+    from tools.service import load_tools
+
+    tools = sorted(load_tools(), key=lambda tool: (tool.family, tool.name))
+    if as_json:
+        _print([_head(tool) for tool in tools])
+        return
+    _table(("name", "family", "what it does"), [(t.name, t.family, t.description.split(". ")[0]) for t in tools])
+
+
+@app.command()
+def show(name: str, as_json: Json = False) -> None:
+    """One tool with its parameters, models and examples."""
+    tool = _tool(name)
+    if as_json:
+        _print(tool.model_dump(mode="json"))
+        return
+    typer.echo(f"{tool.title} ({tool.name})\n{tool.description}\n")
+    _table(("parameter", "type", "default", "about"), [(n, p.type, p.default, p.description) for n, p in tool.params.items()])
+    for model in (m for i in tool.implementations for m in i.models):
+        typer.echo(f"needs {model.folder}/{model.file} ({model.licence or 'licence unknown'})")
+    for example in tool.examples:
+        typer.echo(f'say "{example.text}"')
+
+
+@app.command()
+def search(
+    query: Annotated[str | None, typer.Argument(help="Words, as a person would say them.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    queries: Annotated[Path | None, typer.Option(help="A file with one query a line.", exists=True, dir_okay=False)] = None,
+    as_json: Json = False,
+) -> None:
+    """Rank the tools for a query by meaning and words; with --queries one array a line."""
+    if queries is not None:
+        lines = [line.strip() for line in queries.read_text(encoding="utf-8").splitlines() if line.strip()]
+        for found in asyncio.run(_search(lines, limit)):
+            typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    if query is None:
+        raise typer.BadParameter("Give a query, or a file of them with --queries.")
+    (found,) = asyncio.run(_search([query], limit))
+    if as_json:
+        _print(found)
+        return
+    _table(("score", "name", "title"), [(f"{f['score']:.3f}", f["name"], f["title"]) for f in found])
+
+
+@app.command()
+def graph(
+    name: str,
+    set: Annotated[list[str] | None, typer.Option(help="key=value, as often as needed.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The ComfyUI API graph of a tool with these parameters."""
+    from tools.service import build_graph
+
+    tool = _tool(name)
+    params = dict(_assigned(tool, text) for text in set or [])
+    for key, spec in tool.params.items():
+        if spec.required and key not in params:
+            params[key] = f"<{key}>"
+    implementation = next((i for i in tool.implementations if i.only_params is None), None)
+    if implementation is None:
+        raise ToolUnavailable
+    inputs = {port: [f"<{port}>.png"] for port in tool.inputs}
+    anything = Capabilities(frozenset(), {"checkpoints": frozenset({"<checkpoint>"}), "upscale_models": frozenset({"<upscale_model>"})})
+    bound = build_graph(tool, implementation, params, inputs, dict.fromkeys(tool.inputs, STAND_IN), anything, tool.name)
+    _print(bound.graph)
+
+
+@app.command()
+def check(
+    server: Annotated[str | None, typer.Option(help="A ComfyUI server; the reference facts when left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Hold every graph against an `/object_info`; exit 1 when one does not fit."""
+    from tools import facts
+    from tools.service import load_tools
+
+    sources = facts.reference() if server is None else {server: facts.from_server(server)}
+    rows = [row for source, info in sources.items() for tool in load_tools() for row in facts.check(tool, info, source)]
+    if as_json:
+        _print(rows)
+    else:
+        _table(("server", "tool", "graph", "verdict"), [(r["server"], r["tool"], r["implementation"], r["verdict"]) for r in rows])
+    raise typer.Exit(1 if any(row["faults"] for row in rows) else 0)
+
+
+async def _search(queries: list[str], limit: int) -> list[list[dict[str, Any]]]:
+    from base.settings import load_settings
+    from tools.embedding import MiniLmEncoder
+    from tools.index import ToolIndex
+    from tools.service import ToolCatalogue, load_tools
+
+    settings, encoder = load_settings(), MiniLmEncoder()
+    catalogue = ToolCatalogue(load_tools(), ToolIndex(encoder, settings.data / "cache", settings.qdrant_url))
+    try:
+        await catalogue.prepare()
+        answers = []
+        for query in queries:
+            found = await catalogue.search(query, [], limit)
+            answers.append([{**_head(f.tool), "score": round(f.score, 4)} for f in found])
+        return answers
+    finally:
+        encoder.close()
+
+
+def _tool(name: str) -> Tool:
+    from tools.errors import ToolNotFound
+    from tools.service import load_tools
+
+    found = next((tool for tool in load_tools() if tool.name == name), None)
+    if found is None:
+        raise ToolNotFound(f"There is no tool {name}.", action="See `stationthis tools list`.")
+    return found
+
+
+def _head(tool: Tool) -> dict[str, Any]:
+    return {"name": tool.name, "title": tool.title, "family": tool.family, "tags": list(tool.tags)}
+
+
+def _assigned(tool: Tool, text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    spec = tool.params.get(key)
+    if not equals or spec is None:
+        raise BadParameter(f"{tool.title} has no parameter {key}.", action=f"See `stationthis tools show {tool.name}`.")
+    return key, _parsed(spec, value)
+
+
+def _parsed(spec: Parameter, value: str) -> Any:
+    if spec.type in ("string", "choice", "model"):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise BadParameter("That value is not a number, true or false.") from None
+
+
+def _print(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _table(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns, box=None, header_style="bold")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    Console().print(table)
