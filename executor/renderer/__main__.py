@@ -33,7 +33,8 @@ async def _serve(options: argparse.Namespace) -> None:
     if options.parent_pipe:
         threading.Thread(target=_watch_parent, args=(loop, stop), daemon=True).start()
     async with running(_config(options), options.host, options.port) as port:
-        print(json.dumps({"port": port, "pid": os.getpid()}), flush=True)
+        sys.stdout.write(json.dumps({"port": port, "pid": os.getpid()}) + "\n")
+        sys.stdout.flush()
         await stop.wait()
 
 

@@ -6,7 +6,6 @@ import asyncio
 import io
 import json
 import mimetypes
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +17,14 @@ from PIL.PngImagePlugin import PngInfo
 from .api_jobs import crash
 from .files import Folders, OutsideFolder, annotated, inside, store_upload
 
-_RISKY = {"text/html", "text/html-sandboxed", "application/xhtml+xml", "text/javascript", "text/css", "image/svg+xml"}
+_RISKY = {
+    "text/html",
+    "text/html-sandboxed",
+    "application/xhtml+xml",
+    "text/javascript",
+    "text/css",
+    "image/svg+xml",
+}
 _OVERWRITE = {"true", "1"}
 
 
@@ -58,7 +64,7 @@ class FileRoutes:
         except KeyError as error:
             raise web.HTTPBadRequest(text="") from error
         try:
-            path = inside(inside(folder, query.get("subfolder", "")), os.path.basename(name))
+            path = inside(inside(folder, query.get("subfolder", "")), Path(name).name)
         except OutsideFolder as error:
             raise web.HTTPForbidden(text="") from error
         if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
@@ -120,7 +126,7 @@ class _MaskStore:
 
 
 def _store_plain(folder: Path, subfolder: str, image: web.FileField, overwrite: bool) -> str:
-    return store_upload(folder, subfolder, image.filename, image.file, overwrite)  # type: ignore[arg-type]
+    return store_upload(folder, subfolder, image.filename, image.file, overwrite)
 
 
 async def _form(request: web.Request) -> Any:

@@ -11,11 +11,11 @@ from aiohttp import web
 from .config import PROTOCOL_VERSION, VERSION, Config
 from .nodes.registry import Registry
 
-MODEL_KINDS = (
-    "checkpoints configs loras vae text_encoders diffusion_models clip_vision style_models embeddings diffusers "
-    "vae_approx controlnet gligen upscale_models custom_nodes hypernetworks photomaker classifiers model_patches "
-    "audio_encoders"
-).split()
+_KINDS = """
+checkpoints configs loras vae text_encoders diffusion_models clip_vision style_models embeddings diffusers vae_approx
+controlnet gligen upscale_models custom_nodes hypernetworks photomaker classifiers model_patches audio_encoders
+"""
+MODEL_KINDS = _KINDS.split()
 
 
 def features(config: Config) -> dict[str, Any]:

@@ -56,7 +56,12 @@ def links(node: dict[str, Any]) -> list[list[Any]]:
 
 
 def is_link(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], int)
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and isinstance(value[0], str)
+        and isinstance(value[1], int)
+    )
 
 
 def signatures(graph: Graph, order: list[str], registry: Registry) -> dict[str, str]:

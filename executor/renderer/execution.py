@@ -23,7 +23,14 @@ class Execution:
     """One run of one job. `run` returns the history entry; nothing escapes it."""
 
     def __init__(
-        self, job: Job, registry: Registry, cache: Cache, hub: Hub, config: Config, folders: Folders, stop: threading.Event
+        self,
+        job: Job,
+        registry: Registry,
+        cache: Cache,
+        hub: Hub,
+        config: Config,
+        folders: Folders,
+        stop: threading.Event,
     ) -> None:
         self._job, self._registry, self._cache, self._hub = job, registry, cache, hub
         self._config, self._folders, self._stop = config, folders, stop
@@ -40,7 +47,7 @@ class Execution:
             self._record("execution_success", {})
         except Interrupted:
             self._record("execution_interrupted", {**self._place(), "executed": list(self._executed)})
-        except Exception as error:  # the worker's rim: a node's failure is the client's to read
+        except Exception as error:  # noqa: BLE001  the worker's rim: a node's failure is the client's to read
             log.info("job %s failed in node %s: %s", self._job.id, self._current, type_name(error))
             self._record("execution_error", self._failure(error))
         return self._entry()
@@ -158,7 +165,9 @@ class Execution:
         return described
 
     def _entry(self) -> dict[str, Any]:
-        shown = {node_id: known.ui for node_id in self._job.graph if (known := self._known(node_id)) and known.ui}
+        shown = {
+            node_id: known.ui for node_id in self._job.graph if (known := self._known(node_id)) and known.ui
+        }
         done = self._messages[-1][0] == "execution_success"
         return {
             "prompt": self._job.public(),

@@ -9,7 +9,7 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 KINDS = ("input", "output", "temp")
 _COUNTER = re.compile(r"^(?P<prefix>.*)_(?P<number>\d+)_?(?:\..*)?$", re.DOTALL)
@@ -35,7 +35,7 @@ class Folders:
         """The folder of a kind. KeyError for a kind there is none of."""
         if kind not in KINDS:
             raise KeyError(kind)
-        return Path(os.path.abspath(self.root / kind))
+        return (self.root / kind).absolute()
 
     def inputs(self) -> list[str]:
         """Names of the files that LoadImage offers."""
@@ -73,11 +73,11 @@ def inside(folder: Path, *parts: str) -> Path:
     """Join parts below a folder. OutsideFolder when the result is elsewhere, or no possible path."""
     if any("\0" in part for part in parts):
         raise OutsideFolder("a name holds a zero byte")
-    base = os.path.abspath(folder)
-    path = os.path.abspath(os.path.join(base, *parts))
-    if path != base and not path.startswith(base + os.sep):
+    # By the letters of the path alone: a link that was put into the folder on purpose is its owner's business.
+    path = Path(os.path.normpath(folder.absolute().joinpath(*parts)))
+    if not path.is_relative_to(os.path.normpath(folder.absolute())):
         raise OutsideFolder("a name leaves its folder")
-    return Path(path)
+    return path
 
 
 def next_slot(folder: Path, prefix: str, width: int, height: int) -> Slot:
@@ -92,29 +92,30 @@ def next_slot(folder: Path, prefix: str, width: int, height: int) -> Slot:
     return Slot(target, head, stem, _highest(target, stem) + 1)
 
 
-def store_upload(folder: Path, subfolder: str, name: str, body: IO[bytes], overwrite: bool) -> str:
+def store_upload(folder: Path, subfolder: str, name: str, body: BinaryIO, overwrite: bool) -> str:
     """Write an uploaded file and return the name it got: the same bytes keep theirs, others get a number."""
     target = inside(folder, subfolder, name)
     inside(folder, subfolder).mkdir(parents=True, exist_ok=True)
     final = name if overwrite else _free_name(target, name, body)
     body.seek(0)
-    with open(target.parent / os.path.basename(final), "wb") as out:
+    with target.with_name(Path(final).name).open("wb") as out:
         shutil.copyfileobj(body, out)
     return final
 
 
-def sha256(source: IO[bytes]) -> str:
+def sha256(source: BinaryIO) -> str:
     """Digest of everything in a file, from its beginning."""
     source.seek(0)
     return hashlib.file_digest(source, "sha256").hexdigest()
 
 
-def _free_name(target: Path, name: str, body: IO[bytes]) -> str:
+def _free_name(target: Path, name: str, body: BinaryIO) -> str:
     digest = sha256(body)
-    stem, ending = os.path.splitext(name)
+    ending = Path(name).suffix
+    stem = name.removesuffix(ending)
     candidate, number = name, 1
-    while (path := target.parent / os.path.basename(candidate)).exists():
-        with open(path, "rb") as known:
+    while (path := target.with_name(Path(candidate).name)).exists():
+        with path.open("rb") as known:
             if sha256(known) == digest:
                 return candidate
         candidate, number = f"{stem} ({number}){ending}", number + 1
@@ -140,5 +141,5 @@ def _fill(prefix: str, width: int, height: int) -> str:
 
 def _highest(folder: Path, stem: str) -> int:
     wanted = os.path.normcase(stem)
-    found = (_COUNTER.match(entry) for entry in os.listdir(folder))
+    found = (_COUNTER.match(entry) for entry in (path.name for path in folder.iterdir()))
     return max((int(m["number"]) for m in found if m and os.path.normcase(m["prefix"]) == wanted), default=0)

@@ -89,7 +89,9 @@ def vibrance(image: Image, amount: float) -> Image:
     high, low = image.max(axis=-1, keepdims=True), image.min(axis=-1, keepdims=True)
     strength = (high - low) / (high + 1e-4)
     room = (1 - strength) ** 1.2 if amount > 0 else 1 - 0.5 * strength
-    factor = 1 + np.float32(1.6 * amount if amount > 0 else amount) * room * (1 - 0.6 * _skin(image, high, low))
+    factor = 1 + np.float32(1.6 * amount if amount > 0 else amount) * room * (
+        1 - 0.6 * _skin(image, high, low)
+    )
     grey = luma(image)
     return np.asarray(grey + (image - grey) * factor, np.float32)
 
@@ -113,7 +115,7 @@ def _three_tones(
     light: Image, dark: NDArray[np.float32], middle: NDArray[np.float32], bright: NDArray[np.float32]
 ) -> Image:
     lower = dark + (middle - dark) * np.clip(light * 2, 0, 1)
-    return lower + (bright - middle) * np.clip(light * 2 - 1, 0, 1)
+    return np.asarray(lower + (bright - middle) * np.clip(light * 2 - 1, 0, 1), np.float32)
 
 
 def _skin(image: Image, high: Image, low: Image) -> Image:

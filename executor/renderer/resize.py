@@ -39,7 +39,8 @@ def center_crop(image: Image, width: int, height: int) -> Image:
 def _nearest(image: Image, size: int, axis: int) -> Image:
     length = image.shape[axis]
     index = np.floor((np.arange(size) + 0.5) * (length / size)).astype(np.intp)
-    return np.take(image, np.minimum(index, length - 1), axis)
+    picked: Image = np.take(image, np.minimum(index, length - 1), axis)
+    return picked
 
 
 def _bilinear(image: Image, size: int, axis: int) -> Image:
@@ -50,7 +51,8 @@ def _bilinear(image: Image, size: int, axis: int) -> Image:
     low = np.minimum(np.floor(position).astype(np.intp), length - 1)
     high = np.minimum(low + 1, length - 1)
     share = _along(position - low, axis)
-    return np.take(image, low, axis) * (1 - share) + np.take(image, high, axis) * share
+    mixed: Image = np.take(image, low, axis) * (1 - share) + np.take(image, high, axis) * share
+    return mixed
 
 
 def _bicubic(image: Image, size: int, axis: int) -> Image:

@@ -32,7 +32,9 @@ def build_app(config: Config) -> web.Application:
     queue = JobQueue(hub.send_status)
     hub.remaining = queue.remaining
     worker = Worker(queue, registry, hub, config, folders)
-    app = web.Application(middlewares=[cross_site_guard, plain_answers], client_max_size=config.max_upload_bytes)
+    app = web.Application(
+        middlewares=[cross_site_guard, plain_answers], client_max_size=config.max_upload_bytes
+    )
     routes = [
         web.get("/ws", hub.serve),
         *JobRoutes(queue, registry, worker).table(),

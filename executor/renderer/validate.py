@@ -41,7 +41,9 @@ def validate(graph: dict[str, Any], registry: Registry, targets: list[str] | Non
     outputs = [
         node_id
         for node_id, node in graph.items()
-        if (found := registry.get(node["class_type"])) and found.is_output and (targets is None or node_id in targets)
+        if (found := registry.get(node["class_type"]))
+        and found.is_output
+        and (targets is None or node_id in targets)
     ]
     if not outputs:
         return Verdict(error=fault("prompt_no_outputs", "Prompt has no outputs"))
@@ -73,14 +75,16 @@ def _validate_outputs(state: _State, outputs: list[str]) -> Verdict:
         told += [f"{item['message']}: {item['details']}" for item in faults]
         _note_faults(state, output, verdict.faults)
     if not verdict.outputs:
-        verdict.error = fault("prompt_outputs_failed_validation", "Prompt outputs failed validation", "\n".join(told))
+        verdict.error = fault(
+            "prompt_outputs_failed_validation", "Prompt outputs failed validation", "\n".join(told)
+        )
     return verdict
 
 
 def _validate_output(state: _State, output: str) -> tuple[bool, list[Fault]]:
     try:
         return _validate_node(state, output)
-    except Exception as error:  # whatever a malformed graph provokes is the client's to read
+    except Exception as error:  # noqa: BLE001  whatever a malformed graph provokes is the client's to read
         extra = {"exception_type": type_name(error), "traceback": trace(error.__traceback__)}
         found = fault("exception_during_validation", "Exception when validating node", str(error), **extra)
         state.seen[output] = (False, [found])
@@ -135,14 +139,16 @@ def _validate_link(state: _State, link: list[Any], name: str, config: list[Any])
     if not _types_match(received, config[0]):
         details = f"{name}, received_type({received}) mismatch input_type({config[0]})"
         extra = {"input_name": name, "input_config": config, "received_type": received, "linked_node": link}
-        return False, [fault("return_type_mismatch", "Return type mismatch between linked nodes", details, **extra)]
+        return False, [
+            fault("return_type_mismatch", "Return type mismatch between linked nodes", details, **extra)
+        ]
     return _validate_upstream(state, link, name, config), []
 
 
 def _validate_upstream(state: _State, link: list[Any], name: str, config: list[Any]) -> bool:
     try:
         return _validate_node(state, link[0])[0]
-    except Exception as error:  # as above: told to the client as a fault of the inner node
+    except Exception as error:  # noqa: BLE001  as above: told to the client as a fault of the inner node
         extra = {
             "input_name": name,
             "input_config": config,
@@ -184,9 +190,13 @@ def _out_of_range(name: str, value: Any, config: list[Any]) -> Fault | None:
     options = config[1] if len(config) > 1 else {}
     extra = {"input_name": name, "input_config": config, "received_value": value}
     if "min" in options and value < options["min"]:
-        return fault("value_smaller_than_min", f"Value {value} smaller than min of {options['min']}", name, **extra)
+        return fault(
+            "value_smaller_than_min", f"Value {value} smaller than min of {options['min']}", name, **extra
+        )
     if "max" in options and value > options["max"]:
-        return fault("value_bigger_than_max", f"Value {value} bigger than max of {options['max']}", name, **extra)
+        return fault(
+            "value_bigger_than_max", f"Value {value} bigger than max of {options['max']}", name, **extra
+        )
     return None
 
 
@@ -208,4 +218,6 @@ def _custom(state: _State, node: Node, inputs: dict[str, Any]) -> list[Fault]:
         return []
     words = f" - {answer}" if isinstance(answer, str) else ""
     message = "Custom validation failed for node"
-    return [fault("custom_validation_failed", message, f"{name}{words}", input_name=name) for name in node.checks]
+    return [
+        fault("custom_validation_failed", message, f"{name}{words}", input_name=name) for name in node.checks
+    ]

@@ -14,7 +14,9 @@ from .ws import Hub
 
 
 class Worker:
-    def __init__(self, queue: JobQueue, registry: Registry, hub: Hub, config: Config, folders: Folders) -> None:
+    def __init__(
+        self, queue: JobQueue, registry: Registry, hub: Hub, config: Config, folders: Folders
+    ) -> None:
         self._queue, self._registry, self._hub = queue, registry, hub
         self._config, self._folders = config, folders
         self._cache = Cache()
@@ -34,6 +36,8 @@ class Worker:
         self._forget.set()
 
     def _loop(self) -> None:
+        import scipy.ndimage  # noqa: F401  loaded here, while the server already answers
+
         while not self._queue.closed:
             job = self._queue.take(timeout=60.0)
             if self._forget.is_set():
@@ -44,7 +48,9 @@ class Worker:
 
     def _run(self, job: Job) -> None:
         stop = self._queue.interrupted
-        entry = Execution(job, self._registry, self._cache, self._hub, self._config, self._folders, stop).run()
+        entry = Execution(
+            job, self._registry, self._cache, self._hub, self._config, self._folders, stop
+        ).run()
         self._hub.executing = (None, None)
         self._queue.finish(job, entry)
         if job.client is not None:

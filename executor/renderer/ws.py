@@ -39,7 +39,9 @@ class Client:
         """Send what waits until None comes or the socket is gone."""
         while (frame := await self.frames.get()) is not None:
             try:
-                await (self.socket.send_str(frame) if isinstance(frame, str) else self.socket.send_bytes(frame))
+                await (
+                    self.socket.send_str(frame) if isinstance(frame, str) else self.socket.send_bytes(frame)
+                )
             except (ConnectionError, RuntimeError):
                 return
 
@@ -65,7 +67,9 @@ class Hub:
     def send_status(self) -> None:
         self._later(self._deliver, text("status", self._status()), None)
 
-    def send_step(self, progress: dict[str, Any], jpeg: bytes | None, node: dict[str, Any], client: str | None) -> None:
+    def send_step(
+        self, progress: dict[str, Any], jpeg: bytes | None, node: dict[str, Any], client: str | None
+    ) -> None:
         """A `progress` and its preview, in the order and format each client asked for."""
         self._later(self._deliver_step, text("progress", progress), jpeg, node, client)
 
@@ -136,7 +140,9 @@ class Hub:
         for receiver in self._receivers(client):
             receiver.push(frame)
 
-    def _deliver_step(self, progress: str, jpeg: bytes | None, node: dict[str, Any], client: str | None) -> None:
+    def _deliver_step(
+        self, progress: str, jpeg: bytes | None, node: dict[str, Any], client: str | None
+    ) -> None:
         for receiver in self._receivers(client):
             for frame in _step_frames(progress, jpeg, node, receiver.wants_metadata):
                 receiver.push(frame)

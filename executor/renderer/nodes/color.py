@@ -80,4 +80,6 @@ def _adjust() -> Node:
     required["sepia"] = ["FLOAT", {"default": 0.0, "min": 0.0, "max": 1.0, "step": 0.01}]
     words = "Vibrance, saturation, brightness, contrast, warmth, hue, black and white, sepia."
     title = "StationThis Colour Adjust"
-    return Node("StationThisColorAdjust", title, "stationthis", required, ("IMAGE",), adjust_color, description=words)
+    return Node(
+        "StationThisColorAdjust", title, "stationthis", required, ("IMAGE",), adjust_color, description=words
+    )

@@ -28,7 +28,10 @@ def load_lora(
     if strength_model == 0 and strength_clip == 0:
         return Result((model, clip))
     return Result(
-        (Model(f"{model.name}+{lora_name}:{strength_model}"), Model(f"{clip.name}+{lora_name}:{strength_clip}"))
+        (
+            Model(f"{model.name}+{lora_name}:{strength_model}"),
+            Model(f"{clip.name}+{lora_name}:{strength_clip}"),
+        )
     )
 
 

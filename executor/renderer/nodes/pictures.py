@@ -121,7 +121,7 @@ def _digest(folders: Folders, inputs: dict[str, Any]) -> str:
     path = _input_path(folders, inputs)
     if path is None:
         return ""
-    with open(path, "rb") as source:
+    with path.open("rb") as source:
         return sha256(source)
 
 
@@ -144,13 +144,23 @@ def _save() -> Node:
     required = {"images": ["IMAGE", {}], "filename_prefix": ["STRING", {"default": "ComfyUI"}]}
     words = "Saves the input images to your ComfyUI output directory."
     return Node(
-        "SaveImage", "Save Image", "image", required, (), save_images, is_output=True, hidden=_HIDDEN, description=words
+        "SaveImage",
+        "Save Image",
+        "image",
+        required,
+        (),
+        save_images,
+        is_output=True,
+        hidden=_HIDDEN,
+        description=words,
     )
 
 
 def _preview() -> Node:
     required = {"images": ["IMAGE"]}
-    return Node("PreviewImage", "Preview Image", "image", required, (), preview_images, is_output=True, hidden=_HIDDEN)
+    return Node(
+        "PreviewImage", "Preview Image", "image", required, (), preview_images, is_output=True, hidden=_HIDDEN
+    )
 
 
 def _empty() -> Node:
@@ -169,5 +179,8 @@ def _batch() -> Node:
 
 
 def _repeat() -> Node:
-    required = {"image": ["IMAGE"], "amount": ["INT", {"default": 1, "min": 1, "max": 4096}]}
+    required: dict[str, list[Any]] = {
+        "image": ["IMAGE"],
+        "amount": ["INT", {"default": 1, "min": 1, "max": 4096}],
+    }
     return Node("RepeatImageBatch", "RepeatImageBatch", "image/batch", required, ("IMAGE",), repeat_batch)

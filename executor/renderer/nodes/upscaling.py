@@ -32,7 +32,9 @@ def upscale(scene: Scene, upscale_model: UpscaleModel, image: Image) -> Result:
 
 def _loader(config: Config) -> Node:
     required = {"model_name": ["COMBO", {"multiselect": False, "options": list(config.upscalers)}]}
-    return Node("UpscaleModelLoader", "Load Upscale Model", "loaders", required, ("UPSCALE_MODEL",), load_upscaler)
+    return Node(
+        "UpscaleModelLoader", "Load Upscale Model", "loaders", required, ("UPSCALE_MODEL",), load_upscaler
+    )
 
 
 def _upscale() -> Node:

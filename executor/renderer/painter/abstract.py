@@ -15,9 +15,10 @@ def colors(craft: Craft) -> list[Array]:
     """Five colours along one arc of the colour circle, with one from the other side."""
     rng = craft.chance.of("scheme")
     tint = craft.theme.colors.get("")
-    start = rng.random()
+    # The yellow-green stretch of the circle makes poor company for itself.
+    start = (0.45 + 0.72 * rng.random()) % 1.0
     turn = rng.choice([0.06, 0.09, -0.07])
-    scheme = [hsv(start + turn * i, 0.72 - 0.09 * i, 0.22 + 0.19 * i) for i in range(4)]
+    scheme = [hsv(start + turn * i, 0.70 - 0.10 * i, 0.24 + 0.20 * i) for i in range(4)]
     scheme.append(hsv(start + 0.47, 0.75, 0.98))
     if tint:
         scheme = [mix(color, np.array(tint) * (0.35 + 0.22 * i), 0.6) for i, color in enumerate(scheme)]
@@ -48,7 +49,9 @@ def veils(craft: Craft, canvas: Canvas) -> None:
         across = -canvas.x * np.sin(angle) + canvas.y * np.cos(angle)
         line = rng.uniform(0.0, 0.9) + 0.5 * (_wave(rng, along) - 0.5)
         depth = across - line
-        body = np.clip(depth * canvas.height * 0.5, 0, 1) * np.exp(-np.clip(depth, 0, 9) * rng.uniform(2.5, 6))
+        body = np.clip(depth * canvas.height * 0.5, 0, 1) * np.exp(
+            -np.clip(depth, 0, 9) * rng.uniform(2.5, 6)
+        )
         canvas.cover(np.asarray(body * 0.55, np.float32), scheme[int(rng.integers(1, 4))])
         rim = np.exp(-((depth / 0.004) ** 2)) * 0.35 + np.exp(-((depth / 0.03) ** 2)) * 0.10
         canvas.light(np.asarray(rim, np.float32), mix(scheme[3], (1, 1, 1), 0.3))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 from PIL import ImageDraw
 
-Array = NDArray[np.float32]
+#: float32 where pixels are kept; sums on the way there may be float64.
+Array = NDArray[Any]
 Color = Array | Sequence[float]
 Point = tuple[float, float]
 Ink = float | Color
@@ -27,7 +29,9 @@ class Canvas:
         self.aspect = aspect or width / height
         self.pixels: Array = np.zeros((height, width, 3), np.float32)
         self.y: Array = ((np.arange(height, dtype=np.float32) + 0.5) / height)[:, None]
-        self.x: Array = ((np.arange(width, dtype=np.float32) + 0.5) * np.float32(self.aspect / width))[None, :]
+        self.x: Array = ((np.arange(width, dtype=np.float32) + 0.5) * np.float32(self.aspect / width))[
+            None, :
+        ]
 
     def rows(self, top: float, bottom: float) -> slice:
         """The rows between two heights."""
@@ -69,14 +73,26 @@ class Canvas:
         box = large.getbbox()
         if box is None:
             return
-        small = np.asarray(large.reduce(SUPERSAMPLING), np.float32) * np.float32(1 / 255)
-        rows = slice(box[1] // SUPERSAMPLING, -(-box[3] // SUPERSAMPLING))
-        columns = slice(box[0] // SUPERSAMPLING, -(-box[2] // SUPERSAMPLING))
-        color, alpha = small[rows, columns, :3], small[rows, columns, 3:]
-        part = self.pixels[rows, columns]
+        left, top, right, bottom = self._around(box, spread * 3.5 if light else 0.0)
+        f = SUPERSAMPLING
+        crop = large.crop((left * f, top * f, right * f, bottom * f))
+        small = np.asarray(crop.reduce(SUPERSAMPLING), np.float32) * np.float32(1 / 255)
+        color, alpha = small[..., :3], small[..., 3:]
+        part = self.pixels[top:bottom, left:right]
         part += alpha * (color - part)
         if light:
-            self.pixels += np.float32(light) * soften(small[..., :3] * small[..., 3:], spread * self.height)
+            part += np.float32(light) * soften(color * alpha, spread * self.height)
+
+    def _around(self, box: tuple[int, int, int, int], margin: float) -> tuple[int, int, int, int]:
+        """A box of the enlarged drawing in pixels of this canvas, grown by a margin in heights."""
+        grow, factor = int(margin * self.height), SUPERSAMPLING
+        left, top = max(0, box[0] // factor - grow), max(0, box[1] // factor - grow)
+        return (
+            left,
+            top,
+            min(self.width, -(-box[2] // factor) + grow),
+            min(self.height, -(-box[3] // factor) + grow),
+        )
 
     def glow(self, x: float, y: float, radius: float, power: float = 2.0) -> Array:
         """Light that falls off from a point, 1 in its middle; `radius` is where it is about a half."""
@@ -105,7 +121,10 @@ class Pen:
     def box(self, left: float, top: float, right: float, bottom: float, ink: Ink = 1.0) -> None:
         s = self._scale
         if right > left and bottom > top:
-            self._draw.rectangle((left * s, top * s, right * s - 1, bottom * s - 1), fill=_fill(ink))
+            self._draw.rectangle(
+                (left * s, top * s, max(left * s, right * s - 1), max(top * s, bottom * s - 1)),
+                fill=_fill(ink),
+            )
 
     def line(self, points: Sequence[Point], width: float, ink: Ink = 1.0) -> None:
         s = self._scale
@@ -130,18 +149,26 @@ def soften(field: Array, sigma: float) -> Array:
     from scipy.ndimage import gaussian_filter
 
     spread = sigma / factor
-    blurred = gaussian_filter(small, (spread, spread, 0) if field.ndim == 3 else spread, mode="nearest", truncate=3)
+    blurred = gaussian_filter(
+        small, (spread, spread, 0) if field.ndim == 3 else spread, mode="nearest", truncate=3
+    )
     return scale(blurred, width, height, PIL.Image.Resampling.BICUBIC)
 
 
 def scale(
-    field: Array, width: int, height: int, how: PIL.Image.Resampling, box: tuple[float, float, float, float] | None = None
+    field: Array,
+    width: int,
+    height: int,
+    how: PIL.Image.Resampling,
+    box: tuple[float, float, float, float] | None = None,
 ) -> Array:
     """Resize a float field (height, width) or a picture (height, width, 3)."""
     if field.shape[:2] == (height, width) and box is None:
         return field
     if field.ndim == 3:
-        return np.stack([scale(field[..., i], width, height, how, box) for i in range(field.shape[2])], axis=-1)
+        return np.stack(
+            [scale(field[..., i], width, height, how, box) for i in range(field.shape[2])], axis=-1
+        )
     image = PIL.Image.fromarray(np.ascontiguousarray(field, np.float32))
     return np.asarray(image.resize((width, height), how, box), np.float32)
 

@@ -45,7 +45,10 @@ def retro_sun(craft: Craft, canvas: Canvas) -> None:
     disc = np.clip((radius - distance) * canvas.height, 0, 1)
     t = np.clip((canvas.y - y + radius) / (2 * radius), 0, 1)
     gap = (np.mod(t * 11, 1) < np.clip((t - 0.42) * 1.1, 0, 0.6)).astype(np.float32)
-    color = mix((1.0, 0.85, 0.35), craft.palette.accent, 0.0) * (1 - t)[..., None] + craft.palette.accent * t[..., None]
+    color = (
+        mix((1.0, 0.85, 0.35), craft.palette.accent, 0.0) * (1 - t)[..., None]
+        + craft.palette.accent * t[..., None]
+    )
     canvas.light(canvas.glow(x, y, radius * 1.7, 1.6) * np.float32(0.30), craft.palette.accent)
     canvas.pixels += (disc * (1 - gap))[..., None] * (color - canvas.pixels)
 
@@ -58,9 +61,15 @@ def trails(craft: Craft, canvas: Canvas) -> None:
     def lights(pen: Pen) -> None:
         for _ in range(int(26 * craft.aspect)):
             x, y = rng.random() * craft.aspect, craft.horizon - abs(rng.normal(0, 0.006))
-            pen.ellipse(x, y, rng.uniform(0.0012, 0.003), ink=(*mix(p.accent2, (1, 0.9, 0.7), rng.random()), 1.0))
+            pen.ellipse(
+                x, y, rng.uniform(0.0012, 0.003), ink=(*mix(p.accent2, (1, 0.9, 0.7), rng.random()), 1.0)
+            )
         for _ in range(5):
-            x, y, length = rng.random() * craft.aspect, craft.horizon * rng.uniform(0.3, 0.75), rng.uniform(0.02, 0.07)
+            x, y, length = (
+                rng.random() * craft.aspect,
+                craft.horizon * rng.uniform(0.3, 0.75),
+                rng.uniform(0.02, 0.07),
+            )
             pen.line([(x, y), (x + length, y - length * 0.05)], 0.0016, (*mix(p.accent, (1, 1, 1), 0.4), 0.8))
 
     canvas.draw(lights, light=1.6, spread=0.012)
@@ -72,7 +81,11 @@ def _towers(craft: Craft, rng: Rng, near: float) -> list[Tower]:
     while x < craft.aspect:
         width = rng.uniform(0.035, 0.085) * (0.75 + 0.9 * near)
         focus = np.exp(-(((x - center) / 0.42) ** 2)) * (1 - 0.35 * near)
-        height = craft.horizon * (0.14 + rng.random() ** 2 * 0.42 + 0.34 * focus * rng.uniform(0.4, 1.1)) * (1 - 0.30 * near)
+        height = (
+            craft.horizon
+            * (0.14 + rng.random() ** 2 * 0.42 + 0.34 * focus * rng.uniform(0.4, 1.1))
+            * (1 - 0.30 * near)
+        )
         towers.append(Tower(x, x + width, craft.horizon - height, int(rng.integers(6))))
         x += width * rng.uniform(0.82, 1.12)
     return towers
@@ -97,7 +110,13 @@ def _spire(pen: Pen, tower: Tower, width: float, middle: float) -> None:
     for step, inset in enumerate((0.15, 0.28, 0.38)):
         top = tower.top - width * 0.28 * (step + 1)
         pen.box(tower.left + width * inset, top, tower.right - width * inset, tower.top)
-    pen.polygon([(middle - width * 0.1, tower.top - width * 0.8), (middle + width * 0.1, tower.top - width * 0.8), (middle, tower.top - width * 1.8)])
+    pen.polygon(
+        [
+            (middle - width * 0.1, tower.top - width * 0.8),
+            (middle + width * 0.1, tower.top - width * 0.8),
+            (middle, tower.top - width * 1.8),
+        ]
+    )
 
 
 def _windows(craft: Craft, canvas: Canvas, towers: list[Tower], rng: Rng, near: float) -> None:
@@ -115,7 +134,14 @@ def _windows(craft: Craft, canvas: Canvas, towers: list[Tower], rng: Rng, near: 
 
 
 def _tower_windows(
-    pen: Pen, tower: Tower, foot: float, rng: Rng, near: float, lit: float, inks: tuple[Array, ...], strength: float
+    pen: Pen,
+    tower: Tower,
+    foot: float,
+    rng: Rng,
+    near: float,
+    lit: float,
+    inks: tuple[Array, ...],
+    strength: float,
 ) -> None:
     pitch_x, pitch_y = 0.0078 + 0.0055 * near, 0.0105 + 0.007 * near
     columns = max(1, int((tower.right - tower.left - 0.006) / pitch_x))
@@ -135,10 +161,10 @@ def _signs(craft: Craft, canvas: Canvas, towers: list[Tower], rng: Rng, near: fl
 
     def signs(pen: Pen) -> None:
         for tower in towers:
-            if rng.random() < 0.62:
+            for _ in range(int(rng.choice([0, 1, 1, 2, 3]))):
                 _sign(pen, tower, craft.horizon, rng, near, inks[int(rng.integers(len(inks)))])
 
-    canvas.draw(signs, light=2.2, spread=0.022)
+    canvas.draw(signs, light=2.6, spread=0.026)
 
 
 def _sign(pen: Pen, tower: Tower, foot: float, rng: Rng, near: float, ink: Array) -> None:
@@ -165,7 +191,9 @@ def street_layer(craft: Craft, canvas: Canvas, layer: int) -> None:
         inner = gap
         while inner < craft.aspect * 0.62:
             width = rng.uniform(0.07, 0.13) * (0.6 + near)
-            top = craft.horizon * (0.66 - 0.62 * near) + rng.uniform(-0.10, 0.16) * (0.5 + near) - inner * 0.25
+            top = (
+                craft.horizon * (0.66 - 0.62 * near) + rng.uniform(-0.10, 0.16) * (0.5 + near) - inner * 0.25
+            )
             ends = sorted((middle + side * inner, middle + side * (inner + width)))
             towers.append(Tower(ends[0], ends[1], top, int(rng.choice([0, 0, 1, 2]))))
             inner += width * 0.97
@@ -184,13 +212,18 @@ def _edge_light(craft: Craft, canvas: Canvas, mask: Array, near: float) -> None:
     left = np.clip(mask - np.roll(mask, -step, 1), 0, 1) * (canvas.x < craft.aspect / 2)
     right = np.clip(mask - np.roll(mask, step, 1), 0, 1) * (canvas.x >= craft.aspect / 2)
     fall = np.exp(-(((canvas.y - craft.horizon) / 0.35) ** 2))
-    canvas.light(np.asarray((left + right) * fall * 0.5, np.float32), mix(craft.palette.horizon, craft.palette.accent2, 0.4))
+    canvas.light(
+        np.asarray((left + right) * fall * 0.5, np.float32),
+        mix(craft.palette.horizon, craft.palette.accent2, 0.4),
+    )
 
 
 def street_lights(craft: Craft, canvas: Canvas) -> None:
     """Haze and headlights where the street vanishes."""
     p, middle = craft.palette, craft.aspect / 2
-    canvas.light(canvas.glow(middle, craft.horizon - 0.02, 0.10, 1.3) * np.float32(0.5), mix(p.horizon, p.accent2, 0.3))
+    canvas.light(
+        canvas.glow(middle, craft.horizon - 0.02, 0.10, 1.3) * np.float32(0.5), mix(p.horizon, p.accent2, 0.3)
+    )
     rng = craft.chance.of("headlights")
 
     def cars(pen: Pen) -> None:
@@ -204,7 +237,8 @@ def street_lights(craft: Craft, canvas: Canvas) -> None:
     canvas.draw(cars, light=2.5, spread=0.012)
 
 
-def layers_of(function: Callable[[Craft, Canvas, int], None], count: int) -> list[Callable[[Craft, Canvas], None]]:
+def layers_of(
+    function: Callable[[Craft, Canvas, int], None], count: int
+) -> list[Callable[[Craft, Canvas], None]]:
     """Split a layered thing into strokes, so that a job can stop between them."""
     return [lambda craft, canvas, n=n: function(craft, canvas, n) for n in range(count)]
-

@@ -38,14 +38,18 @@ def front(craft: Craft, canvas: Canvas) -> None:
     rng = craft.chance.of("front flowers")
     inks = _inks(craft)
     count = max(4, int(7 * craft.aspect))
-    spots = sorted(((i + rng.uniform(0.1, 0.9)) / count * craft.aspect, rng.uniform(0.60, 0.90)) for i in range(count))
+    spots = sorted(
+        ((i + rng.uniform(0.1, 0.9)) / count * craft.aspect, rng.uniform(0.60, 0.90)) for i in range(count)
+    )
     for x, y in sorted(spots, key=lambda spot: spot[1]):
-        size, ink = 0.035 + 0.055 * (y - 0.5), inks[int(rng.integers(len(inks)))]
+        size, ink = 0.055 + 0.13 * (y - 0.58), inks[int(rng.integers(len(inks)))]
         kind, turn = int(rng.integers(3)), rng.uniform(0, 6.3)
         canvas.draw(lambda pen, a=(x, y, size, ink, kind, turn): _stem_and_flower(pen, craft, *a))
 
 
-def petals(pen: Pen, x: float, y: float, size: float, ink: Array, turn: float, count: int, squash: float = 0.85) -> None:
+def petals(
+    pen: Pen, x: float, y: float, size: float, ink: Array, turn: float, count: int, squash: float = 0.85
+) -> None:
     """One blossom: two rings of shaded petals around a golden heart."""
     for ring, (reach, shade) in enumerate(((1.0, 0.72), (0.80, 1.0), (0.5, 1.18))):
         for i in range(count):
@@ -56,10 +60,15 @@ def petals(pen: Pen, x: float, y: float, size: float, ink: Array, turn: float, c
     pen.ellipse(x - size * 0.03, y - size * 0.04, size * 0.15, size * 0.15 * squash, (0.95, 0.72, 0.20, 1.0))
 
 
-def _petal(x: float, y: float, size: float, angle: float, width: float, squash: float) -> list[tuple[float, float]]:
+def _petal(
+    x: float, y: float, size: float, angle: float, width: float, squash: float
+) -> list[tuple[float, float]]:
     shape = ((0.12, -0.3), (0.6, -0.85), (1.0, -0.35), (1.06, 0.0), (1.0, 0.35), (0.6, 0.85), (0.12, 0.3))
     return [
-        (x + size * r * math.cos(angle + t * width * 0.62), y + size * r * math.sin(angle + t * width * 0.62) * squash)
+        (
+            x + size * r * math.cos(angle + t * width * 0.62),
+            y + size * r * math.sin(angle + t * width * 0.62) * squash,
+        )
         for r, t in shape
     ]
 
@@ -71,22 +80,40 @@ def _inks(craft: Craft) -> list[Array]:
         base = np.array(said, np.float32)
         return [base, mix(base, (1, 1, 1), 0.3), mix(base, (0.4, 0.1, 0.3), 0.25)]
     start = rng.choice([0.93, 0.0, 0.08, 0.76, 0.14])
-    return [hsv(start, 0.72, 0.95), hsv(start + 0.06, 0.55, 1.0), hsv(start - 0.12, 0.5, 0.92), hsv(start, 0.12, 1.0)]
+    return [
+        hsv(start, 0.72, 0.95),
+        hsv(start + 0.06, 0.55, 1.0),
+        hsv(start - 0.12, 0.5, 0.92),
+        hsv(start, 0.12, 1.0),
+    ]
 
 
 def _band(pen: Pen, rng: Rng, craft: Craft, inks: list[Array], band: int) -> None:
-    low, high = craft.horizon + (1 - craft.horizon) * band / 3, craft.horizon + (1 - craft.horizon) * (band + 1) / 3
+    low, high = (
+        craft.horizon + (1 - craft.horizon) * band / 3,
+        craft.horizon + (1 - craft.horizon) * (band + 1) / 3,
+    )
     grass = mix((0.26, 0.44, 0.14), craft.palette.near, 0.3 + 0.2 * band)
     dim = 0.55 if craft.dark else 1.0
     for _ in range(int(110 * craft.aspect)):
         x, y = rng.random() * craft.aspect, rng.uniform(low, high + 0.04)
         size = 0.006 + 0.022 * ((y - craft.horizon) / (1 - craft.horizon)) ** 1.4
-        pen.line([(x, y + size * 3), (x + rng.normal(0, size * 0.7), y)], size * 0.13, (*grass * rng.uniform(0.6, 1.3), 0.9))
+        pen.line(
+            [(x, y + size * 3), (x + rng.normal(0, size * 0.7), y)],
+            size * 0.13,
+            (*grass * rng.uniform(0.6, 1.3), 0.9),
+        )
         if rng.random() < 0.55:
             ink = inks[int(rng.integers(len(inks)))] * rng.uniform(0.75, 1.05) * dim
             for i in range(5):
                 a = rng.uniform(0, 6.3) + i * 1.257
-                pen.ellipse(x + math.cos(a) * size * 0.34, y + math.sin(a) * size * 0.24, size * 0.34, size * 0.26, (*ink, 0.95))
+                pen.ellipse(
+                    x + math.cos(a) * size * 0.34,
+                    y + math.sin(a) * size * 0.24,
+                    size * 0.34,
+                    size * 0.26,
+                    (*ink, 0.95),
+                )
             pen.ellipse(x, y, size * 0.16, ink=(0.95, 0.75, 0.25, 1.0))
 
 

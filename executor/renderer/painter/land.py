@@ -9,10 +9,11 @@ from .craft import Craft
 from .noise import Rng, field, ridges
 from .palette import mix
 
+
 def mountains(craft: Craft, canvas: Canvas) -> None:
     """Four ranges, paler with distance, with lit faces, mist at their feet and snow on the tall ones."""
     rng = craft.chance.of("mountains")
-    relief = _relief(rng, canvas, 2.6, craft.light_x < craft.aspect / 2)
+    relief = _relief(rng, canvas, 3.2, craft.light_x < craft.aspect / 2)
     peak = rng.uniform(0.25, 0.75) * craft.aspect
     for layer in range(4):
         near = layer / 3
@@ -86,7 +87,8 @@ def _lay_hill(craft: Craft, canvas: Canvas, line: Array, near: float, texture: A
         green = mix((0.72, 0.42, 0.14), p.sun, 0.12)
     if craft.theme.has("snow"):
         green = mix((0.86, 0.90, 0.98), p.horizon, 0.25)
-    green = mix(green, p.near, 0.72) if craft.dark else mix(green, p.near, 0.12)
+    dim = 0.35 if craft.theme.has("snow") else 0.72
+    green = mix(green, p.near, dim) if craft.dark else mix(green, p.near, 0.12)
     body = mix(mix(p.far, p.horizon, 0.3), green, 0.25 + 0.75 * near)
     depth = np.clip((canvas.y[rows] - line[None, :]) * 3.2, 0, 1)
     rim = np.exp(-np.clip((canvas.y[rows] - line[None, :]) * 30, 0, 20)) * 0.35
@@ -102,23 +104,33 @@ def _lay_dune(
     rows = canvas.rows(float(line.min()), 1)
     depth = canvas.y[rows] - line[None, :]
     toward = 1.0 if craft.light_x < craft.aspect / 2 else -1.0
-    slope = np.gradient(line) * canvas.width / canvas.aspect
+    slope = _slope(canvas, line)
     fold = 0.16 * (ridges(rng, canvas.x[0] + 1, 2.2, 2) - 0.35)
     bend = (depth * (0.9 + near) + fold[None, :] * 0.5) * toward
     column = np.clip((canvas.x - bend) * canvas.width / craft.aspect, 0, canvas.width - 1).astype(np.intp)
-    shadow = np.clip(slope[column] * toward * -7 + 0.35, 0, 1) * np.clip((0.20 + fold[None, :] - depth) * 9, 0, 1)
+    shadow = np.clip(slope[column] * toward * -4.5 + 0.42, 0, 1) * np.clip(
+        (0.20 + fold[None, :] - depth) * 9, 0, 1
+    )
     lit = mix(sand, craft.palette.sun, 0.40)
     dark = mix(sand * 0.62, craft.palette.upper, 0.22)
-    ripple = np.sin((depth * 260 / (0.4 + near) + grainy[rows] * 16)) * 0.045 * near
+    ripple = np.sin(depth * 260 / (0.4 + near) + grainy[rows] * 16) * 0.045 * near
     color = lit + (dark - lit) * shadow[..., None]
     color *= (1 + ripple - 0.9 * np.clip(depth, 0, 0.5) * near + (grainy[rows] - 0.5) * 0.10)[..., None]
     part = canvas.pixels[rows]
     part += edge(canvas, line)[rows][..., None] * (np.asarray(color, np.float32) - part)
 
 
+def _slope(canvas: Canvas, line: Array) -> Array:
+    """How steeply a line rises, smoothed so that crests end softly."""
+    width = max(1, canvas.width // 14)
+    bell = np.hanning(width + 2)[1:-1]
+    padded = np.pad(np.gradient(line) * canvas.width / canvas.aspect, width, mode="edge")
+    return np.asarray(np.convolve(padded, bell / bell.sum(), "same")[width:-width], np.float32)
+
+
 def _relief(rng: Rng, canvas: Canvas, cells: float, from_left: bool) -> Array:
     """How much a rocky surface faces the light, around 0."""
-    height = 1 - np.abs(2 * field(rng, canvas, cells, 6, fade=0.52) - 1)
+    height = 1 - np.abs(2 * field(rng, canvas, cells, 6, fade=0.6) - 1)
     step = max(1, round(canvas.height / 260))
     across = np.roll(height, -step if from_left else step, 1) - height
     down = np.roll(height, -step, 0) - height

@@ -23,7 +23,9 @@ class Chance:
         return np.random.default_rng(int.from_bytes(digest[:16], "little"))
 
 
-def field(rng: Rng, canvas: Canvas, cells: float, octaves: int = 4, stretch: float = 1.0, fade: float = 0.5) -> Array:
+def field(
+    rng: Rng, canvas: Canvas, cells: float, octaves: int = 4, stretch: float = 1.0, fade: float = 0.5
+) -> Array:
     """Smooth noise around 0.5, about 0..1. `cells` per height; `stretch` above 1 makes it wide and flat."""
     total = np.zeros((canvas.height, canvas.width), np.float32)
     weight, sum_of_weights = 1.0, 0.0
@@ -34,7 +36,9 @@ def field(rng: Rng, canvas: Canvas, cells: float, octaves: int = 4, stretch: flo
     return np.asarray(0.5 + (total / sum_of_weights) * 0.8, np.float32)
 
 
-def ridges(rng: Rng, xs: Array, cells: float, octaves: int = 6, sharp: float = 0.0, fade: float = 0.5) -> Array:
+def ridges(
+    rng: Rng, xs: Array, cells: float, octaves: int = 6, sharp: float = 0.0, fade: float = 0.5
+) -> Array:
     """A line of hills, about 0..1, over places in heights; `sharp` 1 makes peaks of them."""
     total = np.zeros_like(xs)
     weight, sum_of_weights = 1.0, 0.0
@@ -55,7 +59,9 @@ def grain(rng: Rng, canvas: Canvas) -> Array:
 def _lattice(rng: Rng, canvas: Canvas, cells: float, stretch: float) -> Array:
     across, down = cells * canvas.aspect / stretch, cells
     limit_x, limit_y = canvas.width / 2 + 2, canvas.height / 2 + 2
-    points = rng.standard_normal((int(np.ceil(down)) + 4, int(np.ceil(across)) + 4), np.float32) * np.float32(0.42)
+    points = rng.standard_normal((int(np.ceil(down)) + 4, int(np.ceil(across)) + 4), np.float32) * np.float32(
+        0.42
+    )
     if across > limit_x or down > limit_y:
         return np.zeros((canvas.height, canvas.width), np.float32)
     box = (1.5, 1.5, 1.5 + across, 1.5 + down)

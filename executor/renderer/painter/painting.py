@@ -43,7 +43,9 @@ class Painting:
         self._brief = brief
         factor = min(1.0, LONGEST / max(brief.width, brief.height))
         aspect = brief.width / brief.height
-        self._canvas = Canvas(max(1, round(brief.width * factor)), max(1, round(brief.height * factor)), aspect)
+        self._canvas = Canvas(
+            max(1, round(brief.width * factor)), max(1, round(brief.height * factor)), aspect
+        )
         self._strokes = self._plan(source, denoise, self._canvas)
         self._done = 0
         self._noise = Chance(brief.seed, brief.index).of("start").random((_COARSE, _COARSE, 3), np.float32)

@@ -35,7 +35,7 @@ _NIGHT: list[Row] = [
 ]
 _NEON: list[Row] = [
     ("#07031a", "#230a4a", "#c22f86", "#ff8fd0", "#4a1668", "#06030f", "#ff2d95", "#22e6ff"),
-    ("#030818", "#0c1d4f", "#2b7fb8", "#a8f0ff", "#163a6b", "#02040d", "#ff3d7f", "#3df5e0"),
+    ("#050a20", "#1a1f66", "#c94bb0", "#ffb3f0", "#2a2f7d", "#03040f", "#ff3d7f", "#3df5e0"),
     ("#10031f", "#3a0b45", "#ff6a5a", "#ffd08a", "#6b1a5c", "#0a0312", "#ff4f6d", "#8f5bff"),
 ]
 _SUNSET: list[Row] = [
@@ -89,7 +89,8 @@ def _time(theme: Theme, rng: Rng) -> str:
 
 
 def _from_row(row: Row, dark: bool) -> Palette:
-    return Palette(*(_hex(text) for text in row), dark)
+    zenith, upper, horizon, sun, far, near, accent, accent2 = (_hex(text) for text in row)
+    return Palette(zenith, upper, horizon, sun, far, near, accent, accent2, dark)
 
 
 def _hex(text: str) -> Array:
@@ -98,8 +99,16 @@ def _hex(text: str) -> Array:
 
 def _turned(palette: Palette, hue: float) -> Palette:
     """All colours shifted by the same small part of the colour circle."""
-    names = ("zenith", "upper", "horizon", "far", "near", "accent", "accent2")
-    return replace(palette, **{name: _turn(getattr(palette, name), hue) for name in names})
+    return replace(
+        palette,
+        zenith=_turn(palette.zenith, hue),
+        upper=_turn(palette.upper, hue),
+        horizon=_turn(palette.horizon, hue),
+        far=_turn(palette.far, hue),
+        near=_turn(palette.near, hue),
+        accent=_turn(palette.accent, hue),
+        accent2=_turn(palette.accent2, hue),
+    )
 
 
 def _turn(color: Array, hue: float) -> Array:

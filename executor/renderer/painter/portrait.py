@@ -23,6 +23,7 @@ class Look:
     hair: Array
     cloth: Array
     long_hair: bool
+    male: bool
     tilt: float
 
     def at(self, u: float, v: float) -> tuple[float, float]:
@@ -36,7 +37,9 @@ def backdrop(craft: Craft, canvas: Canvas) -> None:
     wash = field(rng, canvas, 1.6, 3)
     glow = canvas.glow(craft.light_x, 0.30, 0.55, 1.3)
     amount = np.clip(wash * 0.55 + glow * 0.75 - 0.18, 0, 1)[..., None]
-    canvas.pixels[:] = mix(p.upper, p.near, 0.45) + (mix(p.horizon, p.sun, 0.2) - mix(p.upper, p.near, 0.45)) * amount
+    canvas.pixels[:] = (
+        mix(p.upper, p.near, 0.45) + (mix(p.horizon, p.sun, 0.2) - mix(p.upper, p.near, 0.45)) * amount
+    )
     for _ in range(22):
         x, y, r = rng.random() * craft.aspect, rng.random() * 0.9, rng.uniform(0.012, 0.05)
         distance = np.sqrt((canvas.x - x) ** 2 + (canvas.y - y) ** 2)
@@ -83,10 +86,14 @@ def _look(craft: Craft, rng: Rng) -> Look:
     if craft.theme.has("neon"):
         hair = mix(craft.palette.accent, hair, 0.35)
     cloth = np.array(said, np.float32) if said else hsv(rng.random(), 0.45, 0.5)
-    ambient = mix((1, 1, 1), craft.palette.horizon, 0.28) * (0.72 if craft.dark else 1.0)
+    ambient = mix((1, 1, 1), craft.palette.horizon, 0.14) * (0.86 if craft.dark else 1.04)
+    male = craft.theme.has("male")
+    long = bool(rng.random() < 0.75) and not male
     size = min(0.235, 0.30 * craft.aspect)
     x = craft.aspect * 0.5 + rng.normal(0, 0.02)
-    return Look(x, 0.43, size, skin * ambient, hair * ambient, cloth * ambient, bool(rng.random() < 0.7), rng.uniform(-1, 1))
+    return Look(
+        x, 0.43, size, skin * ambient, hair * ambient, cloth * ambient, long, male, rng.uniform(-1, 1)
+    )
 
 
 def _hex(text: str) -> Array:
@@ -94,7 +101,16 @@ def _hex(text: str) -> Array:
 
 
 def _face(look: Look) -> list[tuple[float, float]]:
-    half = [(0, -1.0), (0.42, -0.92), (0.69, -0.60), (0.745, -0.12), (0.69, 0.32), (0.50, 0.70), (0.22, 0.955), (0, 1.0)]
+    half = [
+        (0, -1.0),
+        (0.42, -0.92),
+        (0.69, -0.60),
+        (0.745, -0.12),
+        (0.69, 0.32),
+        (0.50, 0.70),
+        (0.22, 0.955),
+        (0, 1.0),
+    ]
     return [look.at(u, v) for u, v in half + [(-u, v) for u, v in reversed(half[1:-1])]]
 
 
@@ -118,7 +134,7 @@ def _shade_shape(
     u, v = (canvas.x - look.x) / look.size, (canvas.y - look.y) / look.size
     turn = np.clip(0.55 + side * u * 0.52 - v * 0.16, 0, 1) ** 0.9
     lit = np.clip(mix(color, craft.palette.sun, 0.22) * 1.08, 0, 1)
-    shade = mix(color * 0.55, craft.palette.upper, 0.24)
+    shade = mix(color * np.array((0.68, 0.56, 0.54), np.float32), craft.palette.upper, 0.12)
     tone = shade + (lit - shade) * (1 - relief + relief * turn)[..., None]
     canvas.pixels += mask[..., None] * (tone - canvas.pixels)
     step = max(1, round(canvas.height * 0.006))
@@ -128,28 +144,61 @@ def _shade_shape(
 
 def _features(pen: Pen, look: Look) -> None:
     dark = mix(look.skin * 0.28, (0.10, 0.04, 0.05), 0.5)
-    lip = mix(look.skin, (0.72, 0.20, 0.24), 0.52)
+    lip = mix(look.skin, (0.72, 0.20, 0.24), 0.22 if look.male else 0.52)
     s = look.size
     for side in (-1, 1):
         cheek = (*mix(look.skin, (0.95, 0.42, 0.38), 0.45), 0.16)
         for r in (0.20, 0.15, 0.10):
             pen.ellipse(*look.at(side * 0.42, 0.26), r * s, r * 0.75 * s, cheek)
-        eye = [look.at(side * u, v) for u, v in ((0.17, -0.02), (0.25, 0.055), (0.36, 0.075), (0.47, 0.03), (0.53, -0.045))]
+        eye = [
+            look.at(side * u, v)
+            for u, v in ((0.17, -0.02), (0.25, 0.055), (0.36, 0.075), (0.47, 0.03), (0.53, -0.045))
+        ]
         pen.line(eye, s * 0.034, (*dark, 1.0))
-        for u, v, du, dv in ((0.27, 0.06, 0.0, 0.07), (0.36, 0.075, 0.03, 0.08), (0.45, 0.045, 0.06, 0.07), (0.52, -0.03, 0.08, 0.05)):
+        lashes = (
+            ()
+            if look.male
+            else (
+                (0.27, 0.06, 0.0, 0.07),
+                (0.36, 0.075, 0.03, 0.08),
+                (0.45, 0.045, 0.06, 0.07),
+                (0.52, -0.03, 0.08, 0.05),
+            )
+        )
+        for u, v, du, dv in lashes:
             pen.line([look.at(side * u, v), look.at(side * (u + du), v + dv)], s * 0.016, (*dark, 0.9))
         brow = [look.at(side * u, v) for u, v in ((0.14, -0.24), (0.32, -0.31), (0.55, -0.22))]
-        pen.line(brow, s * 0.036, (*mix(look.hair, dark, 0.4), 0.85))
+        pen.line(brow, s * (0.062 if look.male else 0.036), (*mix(look.hair, dark, 0.4), 0.85))
     nose = (*look.skin * 0.68, 0.75)
-    pen.line([look.at(0.035, -0.06), look.at(0.06, 0.20), look.at(0.095, 0.31), look.at(0.02, 0.365)], s * 0.02, nose)
-    pen.curve([look.at(u, v) for u, v in ((-0.21, 0.60), (-0.07, 0.555), (0, 0.572), (0.07, 0.555), (0.21, 0.60), (0, 0.63))], (*lip * 0.82, 1.0))
-    pen.curve([look.at(u, v) for u, v in ((-0.20, 0.602), (0, 0.618), (0.20, 0.602), (0.08, 0.70), (-0.08, 0.70))], (*lip, 1.0))
+    pen.line(
+        [look.at(0.035, -0.06), look.at(0.06, 0.20), look.at(0.095, 0.31), look.at(0.02, 0.365)],
+        s * 0.02,
+        nose,
+    )
+    pen.curve(
+        [
+            look.at(u, v)
+            for u, v in ((-0.21, 0.60), (-0.07, 0.555), (0, 0.572), (0.07, 0.555), (0.21, 0.60), (0, 0.63))
+        ],
+        (*lip * 0.82, 1.0),
+    )
+    pen.curve(
+        [look.at(u, v) for u, v in ((-0.20, 0.602), (0, 0.618), (0.20, 0.602), (0.08, 0.70), (-0.08, 0.70))],
+        (*lip, 1.0),
+    )
     pen.line([look.at(-0.07, 0.655), look.at(0.05, 0.655)], s * 0.016, (*mix(lip, (1, 1, 1), 0.4), 0.5))
 
 
 def _back_hair(canvas: Canvas, look: Look) -> None:
-    low = 2.05 if look.long_hair else 0.72
-    half = [(0, -1.30), (0.55, -1.22), (0.96, -0.80), (1.04, 0.0), (1.08, low * 0.6), (0.86, low)]
+    low = 2.05 if look.long_hair else 0.25
+    half = [
+        (0, -1.30),
+        (0.55, -1.22),
+        (0.96, -0.80),
+        (1.04 if look.long_hair else 0.86, 0.0),
+        (1.08 if look.long_hair else 0.82, low * 0.6),
+        (0.86 if look.long_hair else 0.7, low),
+    ]
     points = [look.at(u, v) for u, v in half + [(-u, v) for u, v in reversed(half)]]
     mask = canvas.mask(lambda pen: pen.curve(points))
     canvas.cover(mask, look.hair * 0.62)
@@ -158,10 +207,11 @@ def _back_hair(canvas: Canvas, look: Look) -> None:
 def _front_hair(craft: Craft, canvas: Canvas, look: Look, rng: Rng) -> None:
     """A parted fringe with strands that follow its fall."""
     part = rng.uniform(-0.35, 0.35)
-    left = [(part, -0.98), (-0.40, -0.76), (-0.66, -0.30), (-0.72, 0.30), (-0.80, 0.95 if look.long_hair else 0.35),
-            (-1.02, 0.60), (-1.02, -0.45), (-0.70, -1.10), (0.0, -1.31)]  # fmt: skip
-    right = [(part, -0.98), (0.44, -0.74), (0.66, -0.28), (0.72, 0.30), (0.80, 0.95 if look.long_hair else 0.35),
-             (1.02, 0.60), (1.02, -0.45), (0.70, -1.10), (0.0, -1.31)]  # fmt: skip
+    left = [(part, -0.98), (-0.40, -0.76), (-0.66, -0.32), (-0.72, 0.30 if look.long_hair else -0.16), (-0.80, 0.95 if look.long_hair else -0.05),
+            (-1.02, 0.60 if look.long_hair else -0.1), (-1.0, -0.5), (-0.70, -1.10), (0.0, -1.31)]  # fmt: skip
+    right = [(part, -0.98), (0.44, -0.74), (0.66, -0.28), (0.72, 0.30 if look.long_hair else -0.16), (0.80, 0.95 if look.long_hair else -0.05),
+             (1.02, 0.60 if look.long_hair else -0.1), (1.0, -0.5), (0.70, -1.10), (0.0, -1.31)]  # fmt: skip
+
     def locks(pen: Pen) -> None:
         for side in (left, right):
             pen.curve([look.at(u, v) for u, v in side])
@@ -169,7 +219,9 @@ def _front_hair(craft: Craft, canvas: Canvas, look: Look, rng: Rng) -> None:
     mask = canvas.mask(locks)
     u, v = (canvas.x - look.x) / look.size, (canvas.y - look.y) / look.size
     fall = np.sqrt((u - part * 0.3) ** 2 * 1.2 + (v + 0.2) ** 2)
-    strands = 0.5 + 0.5 * np.sin(fall * 62 + np.arctan2(v + 1.2, u - part) * 34 + (field(rng, canvas, 5, 2) - 0.5) * 18)
+    strands = 0.5 + 0.5 * np.sin(
+        fall * 62 + np.arctan2(v + 1.2, u - part) * 34 + (field(rng, canvas, 5, 2) - 0.5) * 18
+    )
     shine = np.exp(-(((v + 0.72 + 0.12 * u * u) / 0.16) ** 2)) * 0.5
     side = 1.0 if craft.light_x > look.x else -1.0
     light = np.clip(0.30 + 0.22 * side * u + 0.20 * strands + shine, 0, 1)[..., None]

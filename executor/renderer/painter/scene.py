@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from . import abstract, animals, city, finish, flowers, land, portrait, sky, space, style, things, trees, water, weather
+from . import (
+    abstract,
+    animals,
+    city,
+    finish,
+    flowers,
+    land,
+    portrait,
+    sky,
+    space,
+    style,
+    things,
+    trees,
+    water,
+    weather,
+)
 from .canvas import Array, Canvas
 from .craft import Craft
 from .noise import Chance
@@ -19,13 +34,23 @@ Step = Callable[[Craft, Canvas], None]
 def compose(prompt: str, negative: str, chance: Chance, aspect: float) -> list[Stroke]:
     """Strokes in the order they are painted, from the sky to the grain."""
     craft = make_craft(read(prompt, negative), chance, aspect)
-    steps = [*_place(craft), *_things(craft), *_weather(craft), finish.bloom, finish.grade, *style.style_steps(craft)]
+    steps = [
+        *_place(craft),
+        *_things(craft),
+        *_weather(craft),
+        finish.bloom,
+        finish.grade,
+        *style.style_steps(craft),
+    ]
     return [partial(step, craft) for step in steps]
 
 
-def recompose(prompt: str, negative: str, chance: Chance, aspect: float, source: Array, denoise: float) -> list[Stroke]:
+def recompose(
+    prompt: str, negative: str, chance: Chance, aspect: float, source: Array, denoise: float
+) -> list[Stroke]:
     """Strokes that restyle a source picture (float32, height x width x 3) by the words."""
-    return style.restyle(make_craft(read(prompt, negative), chance, aspect), source, denoise)
+    craft = make_craft(read(prompt, negative), chance, aspect)
+    return style.restyle(craft, source, denoise, _weather(craft))
 
 
 def make_craft(theme: Theme, chance: Chance, aspect: float) -> Craft:
@@ -96,11 +121,18 @@ def _city(craft: Craft) -> list[Step]:
     if neon and craft.chance.of("retro?").random() < 0.5:
         steps = [sky.gradient, sky.stars, city.retro_sun]
     wet = neon or craft.theme.has("rain")
-    return [*steps, *city.layers_of(city.skyline_layer, 4), city.trails, water.wet_ground if wet else water.lake]
+    return [
+        *steps,
+        *city.layers_of(city.skyline_layer, 4),
+        city.trails,
+        water.wet_ground if wet else water.lake,
+    ]
 
 
 def _mountain(craft: Craft) -> list[Step]:
-    front: list[Step] = [partial(trees.conifer_row, near=0.9)] if craft.chance.of("pines?").random() < 0.6 else []
+    front: list[Step] = (
+        [partial(trees.conifer_row, near=0.9)] if craft.chance.of("pines?").random() < 0.6 else []
+    )
     if craft.theme.has("lake"):
         return [*_sky(craft), land.mountains, water.lake, *front]
     return [*_sky(craft), land.mountains, *_birds(craft), *front]
@@ -143,6 +175,10 @@ def _open_hills(craft: Craft) -> list[Step]:
     return [*_sky(craft), finish.haze, land.hills]
 
 
+def _village(craft: Craft) -> list[Step]:
+    return [*_sky(craft), finish.haze, partial(trees.conifer_row, near=0.2), land.hills]
+
+
 def _beyond(craft: Craft) -> list[Step]:
     return [*_sky(craft), land.mountains]
 
@@ -172,7 +208,7 @@ _SETTINGS: dict[str, Callable[[Craft], list[Step]]] = {
     "car": _road,
     "cat": _open_hills,
     "dog": _open_hills,
-    "house": _hills,
+    "house": _village,
     "castle": _beyond,
     "moon": _beyond,
     "stars": _beyond,

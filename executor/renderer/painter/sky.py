@@ -43,7 +43,9 @@ def clouds(craft: Craft, canvas: Canvas) -> None:
     shape = field(rng, canvas, 3.2, 5, stretch=2.6)[rows]
     cover = rng.uniform(0.47, 0.58)
     body = np.clip((shape - cover) * 4.5, 0, 1)
-    body *= np.clip((craft.horizon - canvas.y[rows]) * 9, 0, 1) * (0.35 + 0.65 * np.clip(canvas.y[rows] * 5, 0, 1))
+    body *= np.clip((craft.horizon - canvas.y[rows]) * 9, 0, 1) * (
+        0.35 + 0.65 * np.clip(canvas.y[rows] * 5, 0, 1)
+    )
     step = max(1, canvas.height // 60)
     lit = np.clip((np.roll(shape, -step, 0) - shape) * -7 + 0.5, 0, 1)[..., None]
     if craft.dark:
@@ -106,7 +108,7 @@ def aurora(craft: Craft, canvas: Canvas) -> None:
         rays = 0.35 + 0.65 * ridges(rng, canvas.x[0], 26, 3)
         above = (edge[None, :] - canvas.y) / craft.horizon
         curtain = np.where(above > 0, np.exp(-above * 4.2), np.exp(above * 40)) * rays[None, :]
-        canvas.light(np.asarray(curtain * 0.42, np.float32), color)
+        canvas.light(np.asarray(curtain * 0.62, np.float32), color)
 
 
 def birds(craft: Craft, canvas: Canvas) -> None:
@@ -118,7 +120,12 @@ def birds(craft: Craft, canvas: Canvas) -> None:
         for _ in range(9):
             x, y, s = cx + rng.normal(0, 0.11), cy + rng.normal(0, 0.05), rng.uniform(0.007, 0.016)
             lift = rng.uniform(0.3, 0.7) * s
-            wings = [(x - s, y - lift), (x - s * 0.45, y - lift * 0.9), (x, y), (x + s * 0.45, y - lift * 0.9)]
+            wings = [
+                (x - s, y - lift),
+                (x - s * 0.45, y - lift * 0.9),
+                (x, y),
+                (x + s * 0.45, y - lift * 0.9),
+            ]
             pen.line([*wings, (x + s, y - lift)], 0.0022, ink)
 
     canvas.draw(flock)

@@ -56,7 +56,16 @@ def planet(craft: Craft, canvas: Canvas) -> None:
     if ring:
         _ring(canvas, x, y, radius, tilt, colors[2], craft.chance.of("planet ring"), behind=False)
     mx, my = x + rng.uniform(0.30, 0.42) * rng.choice([-1, 1]), y - rng.uniform(0.18, 0.34)
-    _globe(canvas, mx, my, radius * 0.16, sunward, tilt, [np.array(c, np.float32) for c in ((0.6, 0.6, 0.62),) * 3], craft)
+    _globe(
+        canvas,
+        mx,
+        my,
+        radius * 0.16,
+        sunward,
+        tilt,
+        [np.array(c, np.float32) for c in ((0.6, 0.6, 0.62),) * 3],
+        craft,
+    )
 
 
 def galaxy(craft: Craft, canvas: Canvas) -> None:
@@ -73,7 +82,9 @@ def galaxy(craft: Craft, canvas: Canvas) -> None:
     disc = np.exp(-r * 4.6)
     lane = np.clip(arms**2.2 * (0.35 + 1.2 * dust), 0, 1.5)
     canvas.light(np.asarray(disc * lane * 1.5, np.float32), mix(colors[1], (0.6, 0.75, 1.0), 0.4))
-    canvas.light(np.asarray(disc * lane**3 * np.clip((dust - 0.55) * 5, 0, 1) * 1.6, np.float32), (1.0, 0.42, 0.62))
+    canvas.light(
+        np.asarray(disc * lane**3 * np.clip((dust - 0.55) * 5, 0, 1) * 1.6, np.float32), (1.0, 0.42, 0.62)
+    )
     canvas.light(np.asarray(np.exp(-r * 15) * 1.1 + np.exp(-r * 7) * 0.30, np.float32), (1.0, 0.86, 0.66))
 
 
@@ -85,7 +96,14 @@ def _colors(craft: Craft, rng: Rng) -> list[Array]:
 
 
 def _globe(
-    canvas: Canvas, x: float, y: float, radius: float, sunward: Array, tilt: float, colors: list[Array], craft: Craft
+    canvas: Canvas,
+    x: float,
+    y: float,
+    radius: float,
+    sunward: Array,
+    tilt: float,
+    colors: list[Array],
+    craft: Craft,
 ) -> None:
     rows = canvas.rows(y - radius * 1.35, y + radius * 1.35)
     u, v = (canvas.x - x) / radius, (canvas.y[rows] - y) / radius

@@ -23,14 +23,23 @@ def style_steps(craft: Craft) -> list[Step]:
     return [_STYLES[tag] for tag in craft.theme.tags if tag in _STYLES]
 
 
-def restyle(craft: Craft, source: Array, denoise: float) -> list[Callable[[Canvas], None]]:
+def restyle(
+    craft: Craft, source: Array, denoise: float, weather: list[Step]
+) -> list[Callable[[Canvas], None]]:
     """Lay the source down, then paint over it: looser brushwork, the palette's light, the words' weather and style.
 
     The more `denoise` (0..1), the more of it; the picture underneath stays recognisable.
     """
-    steps = [partial(_lay, source), partial(_loosen, craft, denoise), partial(_light, craft, denoise)]
+    steps: list[Callable[[Canvas], None]] = [
+        partial(_lay, source),
+        partial(_loosen, craft, denoise),
+        partial(_light, craft, denoise),
+    ]
     if denoise > 0:
-        steps += [partial(_blended, partial(step, craft), min(1.0, denoise * 1.3)) for step in style_steps(craft)]
+        steps += [
+            partial(_blended, partial(step, craft), min(1.0, denoise * 1.3))
+            for step in [*weather, *style_steps(craft)]
+        ]
     return steps
 
 
@@ -42,20 +51,28 @@ def watercolor(craft: Craft, canvas: Canvas) -> None:
     edges = _edges(canvas)
     washed = canvas.pixels * 0.78 + 0.22
     washed = washed * (1 - 0.35 * edges)[..., None] + ((flow - 0.5) * 0.12 + (paper - 0.5) * 0.07)[..., None]
-    border = np.minimum.reduce(
-        np.broadcast_arrays(canvas.x, craft.aspect - canvas.x, canvas.y, 1 - canvas.y)
-    ) + (flow - 0.5) * 0.10
+    border = (
+        np.minimum.reduce(np.broadcast_arrays(canvas.x, craft.aspect - canvas.x, canvas.y, 1 - canvas.y))
+        + (flow - 0.5) * 0.10
+    )
     inside = np.clip((border - 0.015) * 40, 0, 1)[..., None]
-    canvas.pixels[:] = np.clip(washed * inside + np.array((0.97, 0.955, 0.93), np.float32) * (1 - inside), 0, 1)
+    canvas.pixels[:] = np.clip(
+        washed * inside + np.array((0.97, 0.955, 0.93), np.float32) * (1 - inside), 0, 1
+    )
 
 
 def oil(craft: Craft, canvas: Canvas) -> None:
     """Thick strokes that follow the forms, with light on their ridges."""
     _painterly(canvas, 0.010)
     light = canvas.pixels @ _LUMA
-    angle = np.arctan2(np.gradient(soften(light, canvas.height * 0.02), axis=0), np.gradient(soften(light, canvas.height * 0.02), axis=1))
+    angle = np.arctan2(
+        np.gradient(soften(light, canvas.height * 0.02), axis=0),
+        np.gradient(soften(light, canvas.height * 0.02), axis=1),
+    )
     rng = craft.chance.of("oil")
-    bristle = field(rng, canvas, 70, 2, stretch=4) * np.abs(np.sin(angle)) + field(rng, canvas, 70, 2, stretch=0.25) * np.abs(np.cos(angle))
+    bristle = field(rng, canvas, 70, 2, stretch=4) * np.abs(np.sin(angle)) + field(
+        rng, canvas, 70, 2, stretch=0.25
+    ) * np.abs(np.cos(angle))
     canvas.pixels *= (0.86 + 0.28 * bristle)[..., None]
     grey = (canvas.pixels @ _LUMA)[..., None]
     canvas.pixels[:] = np.clip(grey + (canvas.pixels - grey) * 1.22, 0, 1)
@@ -67,7 +84,9 @@ def anime(craft: Craft, canvas: Canvas) -> None:
     grey = (canvas.pixels @ _LUMA)[..., None]
     vivid = np.clip(grey + (canvas.pixels - grey) * 1.3, 0, 1)
     steps = np.round(vivid * 9) / 9
-    canvas.pixels[:] = np.clip(vivid * 0.45 + steps * 0.55 + 0.02, 0, 1) * (1 - 0.5 * _edges(canvas))[..., None]
+    canvas.pixels[:] = (
+        np.clip(vivid * 0.45 + steps * 0.55 + 0.02, 0, 1) * (1 - 0.5 * _edges(canvas))[..., None]
+    )
 
 
 def pixel(craft: Craft, canvas: Canvas) -> None:
@@ -75,7 +94,9 @@ def pixel(craft: Craft, canvas: Canvas) -> None:
     rows = 112
     columns = max(1, round(rows * craft.aspect))
     small = scale(canvas.pixels, columns, rows, PIL.Image.Resampling.BOX)
-    image = PIL.Image.fromarray((np.clip(small * 1.05, 0, 1) * 255).astype(np.uint8)).quantize(40, dither=PIL.Image.Dither.NONE)
+    image = PIL.Image.fromarray((np.clip(small * 1.05, 0, 1) * 255).astype(np.uint8)).quantize(
+        40, dither=PIL.Image.Dither.NONE
+    )
     flat = np.asarray(image.convert("RGB"), np.float32) / np.float32(255)
     canvas.pixels[:] = scale(flat, canvas.width, canvas.height, PIL.Image.Resampling.NEAREST)
 
@@ -83,7 +104,9 @@ def pixel(craft: Craft, canvas: Canvas) -> None:
 def minimal(craft: Craft, canvas: Canvas) -> None:
     """A poster: few flat tones."""
     _painterly(canvas, 0.008)
-    image = PIL.Image.fromarray((np.clip(canvas.pixels, 0, 1) * 255).astype(np.uint8)).quantize(12, dither=PIL.Image.Dither.NONE)
+    image = PIL.Image.fromarray((np.clip(canvas.pixels, 0, 1) * 255).astype(np.uint8)).quantize(
+        12, dither=PIL.Image.Dither.NONE
+    )
     canvas.pixels[:] = np.asarray(image.convert("RGB"), np.float32) / np.float32(255)
 
 
@@ -108,7 +131,9 @@ def pencil(craft: Craft, canvas: Canvas) -> None:
     tone = 0.96 - np.clip((0.75 - grey) * 1.1, 0, 1) * (0.30 + 0.55 * hatch)
     lines = 1 - 0.9 * _edges(canvas)
     paper = 0.95 + 0.10 * (field(rng, canvas, 110, 2) - 0.5)
-    canvas.pixels[:] = np.clip((tone * lines * paper)[..., None] * np.array((1.0, 0.985, 0.955), np.float32), 0, 1)
+    canvas.pixels[:] = np.clip(
+        (tone * lines * paper)[..., None] * np.array((1.0, 0.985, 0.955), np.float32), 0, 1
+    )
 
 
 def vintage(craft: Craft, canvas: Canvas) -> None:
@@ -140,7 +165,9 @@ def _light(craft: Craft, denoise: float, canvas: Canvas) -> None:
     """Grade toward the palette: its shadows below, its sky in the middle, its sun on top."""
     p = craft.palette
     light = np.clip(canvas.pixels @ _LUMA, 0, 1)
-    ramp = np.stack([mix(p.near, p.zenith, 0.4), p.upper, mix(p.horizon, p.far, 0.2), mix(p.horizon, p.sun, 0.6)])
+    ramp = np.stack(
+        [mix(p.near, p.zenith, 0.4), p.upper, mix(p.horizon, p.far, 0.2), mix(p.horizon, p.sun, 0.6)]
+    )
     places = np.array([0.0, 0.35, 0.7, 1.0])
     toned = np.stack([np.interp(light, places, ramp[:, i]) for i in range(3)], axis=-1)
     own = toned @ _LUMA
@@ -148,8 +175,12 @@ def _light(craft: Craft, denoise: float, canvas: Canvas) -> None:
     said = bool(set(craft.theme.tags) | set(craft.theme.colors))
     share = np.float32((0.62 if said else 0.28) * denoise)
     canvas.pixels += share * (np.asarray(toned, np.float32) - canvas.pixels)
-    glow = canvas.glow(craft.light_x, craft.light_y, 0.5, 1.6) * np.float32(0.16 * denoise * (1 if said else 0.4))
+    glow = canvas.glow(craft.light_x, craft.light_y, 0.5, 1.6) * np.float32(
+        0.16 * denoise * (1 if said else 0.4)
+    )
     canvas.light(glow, p.sun)
+    if p.dark:
+        canvas.pixels *= np.float32(1 - 0.5 * denoise)
     np.clip(canvas.pixels, 0, 1, out=canvas.pixels)
 
 

@@ -27,7 +27,11 @@ def conifer_row(craft: Craft, canvas: Canvas, near: float) -> None:
 
     def row(pen: Pen) -> None:
         xs = np.linspace(0, craft.aspect, 40)
-        outline = [(-0.1, 1.1), (-0.1, float(ground[0])), *((float(x), float(y)) for x, y in zip(xs, ground, strict=True))]
+        outline = [
+            (-0.1, 1.1),
+            (-0.1, float(ground[0])),
+            *((float(x), float(y)) for x, y in zip(xs, ground, strict=True)),
+        ]
         pen.polygon([*outline, (craft.aspect + 0.1, float(ground[-1])), (craft.aspect + 0.1, 1.1)])
         x = -0.05
         while x < craft.aspect + 0.05:
@@ -41,7 +45,9 @@ def conifer_row(craft: Craft, canvas: Canvas, near: float) -> None:
     if craft.theme.has("snow"):
         body = mix(body, p.horizon, 0.22)
     top = float(ground.min()) - size
-    color = _vertical(canvas, body, mix(body, p.horizon, 0.42 * (1 - near) + 0.06), top, float(ground.max()) + 0.04)
+    color = _vertical(
+        canvas, body, mix(body, p.horizon, 0.42 * (1 - near) + 0.06), top, float(ground.max()) + 0.04
+    )
     canvas.pixels += mask[..., None] * (color - canvas.pixels)
 
 
@@ -60,17 +66,23 @@ def wood(craft: Craft, canvas: Canvas) -> None:
 def lone_tree(craft: Craft, canvas: Canvas) -> None:
     """A branching tree with a round crown at one side of the foreground."""
     rng = craft.chance.of("tree")
-    x = craft.aspect * (rng.uniform(0.14, 0.28) if craft.light_x > craft.aspect / 2 else rng.uniform(0.72, 0.86))
+    x = craft.aspect * (
+        rng.uniform(0.14, 0.28) if craft.light_x > craft.aspect / 2 else rng.uniform(0.72, 0.86)
+    )
     foot, height = rng.uniform(0.9, 0.97), rng.uniform(0.40, 0.55)
     tips: list[tuple[float, float]] = []
     p = craft.palette
-    bark = canvas.mask(lambda pen: _branch(pen, rng, x, foot, -math.pi / 2, height * 0.36, height * 0.05, 6, tips))
+    bark = canvas.mask(
+        lambda pen: _branch(pen, rng, x, foot, -math.pi / 2, height * 0.36, height * 0.05, 6, tips)
+    )
     canvas.cover(bark, mix(p.near, (0.12, 0.07, 0.05), 0.5))
     leaf = np.array((0.80, 0.36, 0.10) if craft.theme.has("autumn") else (0.30, 0.46, 0.16), np.float32)
     leaf = mix(leaf, p.near, 0.7 if craft.dark else 0.25)
     for share in (0.0, 0.35, 0.75):
         shift = -0.012 * share
-        blobs = canvas.mask(lambda pen, s=shift, k=share: _leaves(pen, craft.chance.of(f"leaf{k}"), tips, s, 1 - 0.45 * k))
+        blobs = canvas.mask(
+            lambda pen, s=shift, k=share: _leaves(pen, craft.chance.of(f"leaf{k}"), tips, s, 1 - 0.45 * k)
+        )
         canvas.cover(blobs * 0.92, mix(leaf * 0.62, mix(leaf * 1.25, p.sun, 0.30), share))
 
 
@@ -88,7 +100,15 @@ def _conifer(pen: Pen, rng: Rng, x: float, foot: float, height: float) -> None:
 
 
 def _branch(
-    pen: Pen, rng: Rng, x: float, y: float, angle: float, length: float, width: float, depth: int, tips: list[tuple[float, float]]
+    pen: Pen,
+    rng: Rng,
+    x: float,
+    y: float,
+    angle: float,
+    length: float,
+    width: float,
+    depth: int,
+    tips: list[tuple[float, float]],
 ) -> None:
     x2, y2 = x + math.cos(angle) * length, y + math.sin(angle) * length
     pen.line([(x, y), (x2, y2)], max(width, 0.002))
@@ -161,7 +181,9 @@ def _floor(craft: Craft, canvas: Canvas, rng: Rng) -> None:
         leaf = np.array((0.62, 0.68, 0.78), np.float32)
     texture = field(rng, canvas, 26, 4, stretch=3)
     line = 0.62 + 0.05 * (field(rng, canvas, 3, 3) - 0.5)
-    lit = np.exp(-(((canvas.x - craft.light_x) / (0.10 + 0.5 * np.clip(canvas.y - 0.66, 0, 1))) ** 2)) * (1.3 - canvas.y)
+    lit = np.exp(-(((canvas.x - craft.light_x) / (0.10 + 0.5 * np.clip(canvas.y - 0.66, 0, 1))) ** 2)) * (
+        1.3 - canvas.y
+    )
     color = leaf * (0.45 + 0.9 * texture)[..., None] * (0.6 if craft.dark else 1.0)
     color = color + np.clip(lit, 0, 1)[..., None] * (mix(leaf, p.sun, 0.6) - color) * 0.75
     mask = np.clip((canvas.y - line) * 9, 0, 1)
@@ -173,7 +195,9 @@ def _canopy(craft: Craft, canvas: Canvas, rng: Rng) -> None:
     amount = np.clip((leaves - 0.40 - canvas.y * 1.0) * 7, 0, 1)
     side = np.clip(np.abs(canvas.x / craft.aspect - 0.5) * 2 - 0.62, 0, 1) * np.clip(1 - canvas.y * 1.4, 0, 1)
     amount = np.clip(amount + np.clip((leaves - 0.6 + side * 1.5) * 8, 0, 1) * (side > 0), 0, 1)
-    dark = mix(craft.palette.near, (0.34, 0.16, 0.04) if craft.theme.has("autumn") else (0.06, 0.13, 0.05), 0.6)
+    dark = mix(
+        craft.palette.near, (0.34, 0.16, 0.04) if craft.theme.has("autumn") else (0.06, 0.13, 0.05), 0.6
+    )
     canvas.cover(np.asarray(soften(np.asarray(amount, np.float32), 0.8) * 0.95, np.float32), dark)
 
 

@@ -42,7 +42,9 @@ def beach(craft: Craft, canvas: Canvas) -> None:
     canvas.cover(np.asarray(np.clip(foam, 0, 0.9), np.float32), white)
 
 
-def _water(craft: Craft, canvas: Canvas, calm: float, tint: float, glitter: float, smear: bool = False) -> None:
+def _water(
+    craft: Craft, canvas: Canvas, calm: float, tint: float, glitter: float, smear: bool = False
+) -> None:
     p, rng = craft.palette, craft.chance.of("water")
     rows = canvas.rows(craft.horizon, 1)
     start = rows.start
@@ -72,7 +74,9 @@ def _mirror(canvas: Canvas, start: int, waves: Array, depth: Array, rough: float
         return mirrored
     from scipy.ndimage import uniform_filter1d
 
-    return np.asarray(uniform_filter1d(mirrored, max(1, canvas.height // 12), axis=0, mode="nearest"), np.float32)
+    return np.asarray(
+        uniform_filter1d(mirrored, max(1, canvas.height // 12), axis=0, mode="nearest"), np.float32
+    )
 
 
 def _waves(rng: Rng, canvas: Canvas, rows: slice, craft: Craft, depth: Array) -> Array:
@@ -82,7 +86,9 @@ def _waves(rng: Rng, canvas: Canvas, rows: slice, craft: Craft, depth: Array) ->
     total = np.zeros((rows.stop - rows.start, canvas.width), np.float32)
     for size in (2.2, 3.7, 5.9, 9.1, 14.0):
         angle, phase = rng.normal(0, 0.30), rng.uniform(0, 6.3)
-        total += np.sin(x * (size * np.sin(angle) * 1.2) + far * (size * 3.1 * np.cos(angle)) + phase) / size**0.55
+        total += (
+            np.sin(x * (size * np.sin(angle) * 1.2) + far * (size * 3.1 * np.cos(angle)) + phase) / size**0.55
+        )
     chop = field(rng, canvas, 46, 2, stretch=5)[rows] - 0.5
     return np.asarray(total * 0.42 + chop * 1.5, np.float32)
 

@@ -29,11 +29,19 @@ def rain(craft: Craft, canvas: Canvas) -> None:
 def snow(craft: Craft, canvas: Canvas) -> None:
     """Flakes: many small and sharp, a few large and out of focus."""
     rng = craft.chance.of("snow")
-    for count, low, high, blur, strength in ((420, 0.0010, 0.0026, 0.0, 0.75), (60, 0.004, 0.009, 0.003, 0.6)):
+    for count, low, high, blur, strength in (
+        (420, 0.0010, 0.0026, 0.0, 0.75),
+        (60, 0.004, 0.009, 0.003, 0.6),
+    ):
 
         def flakes(pen: Pen, count: int = count, low: float = low, high: float = high) -> None:
             for _ in range(int(count * craft.aspect)):
-                pen.ellipse(rng.random() * craft.aspect, rng.random(), rng.uniform(low, high), ink=rng.uniform(0.4, 1.0))
+                pen.ellipse(
+                    rng.random() * craft.aspect,
+                    rng.random(),
+                    rng.uniform(low, high),
+                    ink=rng.uniform(0.4, 1.0),
+                )
 
         canvas.cover(np.clip(canvas.mask(flakes, blur) * np.float32(strength), 0, 1), (0.97, 0.98, 1.0))
 
@@ -42,11 +50,16 @@ def fog(craft: Craft, canvas: Canvas) -> None:
     """Drifting banks, thickest around the horizon."""
     p, rng = craft.palette, craft.chance.of("fog")
     banks = field(rng, canvas, 2.4, 4, stretch=3.5)
-    amount = 0.28 + 0.75 * np.exp(-(((canvas.y - craft.horizon) / 0.26) ** 2)) * np.clip(banks * 1.5 - 0.15, 0, 1)
-    canvas.cover(np.asarray(np.clip(amount, 0, 0.82), np.float32), mix(p.horizon, p.upper, 0.2))
+    amount = 0.10 + 0.72 * np.exp(-(((canvas.y - craft.horizon) / 0.26) ** 2)) * np.clip(
+        banks * 1.5 - 0.15, 0, 1
+    )
+    canvas.cover(np.asarray(np.clip(amount, 0, 0.72), np.float32), mix(p.horizon, p.upper, 0.2))
 
 
 def dream(craft: Craft, canvas: Canvas) -> None:
     """A soft focus that lifts the whole picture."""
     soft = soften(canvas.pixels, canvas.height * 0.012)
-    canvas.pixels[:] = canvas.pixels * 0.55 + (1 - (1 - np.clip(soft, 0, 1)) * (1 - np.clip(canvas.pixels, 0, 1) * 0.5)) * 0.45
+    canvas.pixels[:] = (
+        canvas.pixels * 0.55
+        + (1 - (1 - np.clip(soft, 0, 1)) * (1 - np.clip(canvas.pixels, 0, 1) * 0.5)) * 0.45
+    )
