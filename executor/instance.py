@@ -31,7 +31,7 @@ class Instance:
         self.up = False
         self.capabilities: Capabilities | None = None
         self.board = Switchboard()
-        self.http = ComfyHttp(url)
+        self.http = ComfyHttp(url, pace.answer_s)
         self.uploaded: set[str] = set()
         """Names of inputs that this server has, since we last met it."""
         self._clock, self._pace, self._changed, self._samplers = clock, pace, changed, samplers
@@ -50,7 +50,7 @@ class Instance:
     async def point(self, url: str) -> None:
         """The server is somewhere else now (a child process that was started again)."""
         await self.http.close()
-        self.http = ComfyHttp(url)
+        self.http = ComfyHttp(url, self._pace.answer_s)
         self.uploaded.clear()
 
     def forget_files(self, files: list[FileRef]) -> None:

@@ -132,14 +132,24 @@ class Lifecycle:
             await self._advance(tx, other)
 
     async def requeue(self, tx: Tx, claim: Claim, fault: Fault, due_at: datetime) -> None:
-        """Another attempt, not before `due_at`."""
+        """Another attempt, not before `due_at`. Where it may still be running, it keeps its prompt id."""
+        if await self._is_stopped(tx, claim):
+            await self.cancelled(tx, claim)
+            return
         failed_on = ",".join(sorted({*claim.failed_on, claim.instance}))[:400]
-        values = {"status": JobStatus.QUEUED, "due_at": due_at, "attempts": claim.attempts + 1, "failed_on": failed_on}
+        values: dict[str, Any] = {
+            "status": JobStatus.QUEUED, "due_at": due_at, "attempts": claim.attempts + 1, "failed_on": failed_on,
+        }  # fmt: skip
+        if fault.kind is not FaultKind.CONNECTION:
+            values["prompt_id"] = None
         await self._leased(tx, claim, **values, **await self._error(claim.owner.scope, fault), **_FREE)
         tx.after_commit(self._ring)
 
     async def put_back(self, tx: Tx, claim: Claim) -> None:
         """To the queue without blame: its instance is no longer in the pool."""
+        if await self._is_stopped(tx, claim):
+            await self.cancelled(tx, claim)
+            return
         values = {"status": JobStatus.QUEUED, "due_at": self._clock.now(), "prompt_id": None, "instance": None}
         await self._leased(tx, claim, **values, **_FREE)
         tx.after_commit(self._ring)

@@ -17,6 +17,8 @@ class Pace:
     """Backstop: how often history is asked while the socket is silent."""
     blind_s: float = 0.3
     """The same while no socket speaks for the job."""
+    answer_s: float = 30.0
+    """How long an instance may take to answer a small question."""
     grace_s: float = 5.0
     """How long an instance may be unreachable in the middle of a job before the job goes back to the queue."""
     cancel_s: float = 20.0

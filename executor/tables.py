@@ -6,7 +6,7 @@ instances, ports).
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, false
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table
 
 from base.crypto import Sealed
 from base.db import Moment, metadata
@@ -21,7 +21,7 @@ runs = Table(
     Column("origin", String(80)),
     Column("correlation_id", String(80), nullable=False),
     Column("status", String(16), nullable=False),
-    Column("stopping", Boolean, nullable=False, server_default=false()),  # cancelled, but a GPU is still at it
+    Column("stopping", Boolean, nullable=False, default=False),  # cancelled, but a GPU is still at it
     Column("plan", Sealed, nullable=False),
     Column("credits", Float, nullable=False, server_default="0"),
     Column("gpu_s", Float, nullable=False, server_default="0"),
@@ -51,7 +51,7 @@ jobs = Table(
     Column("correlation_id", String(80), nullable=False),
     Column("tool", String(80), nullable=False),
     Column("status", String(16), nullable=False),
-    Column("stop", Boolean, nullable=False, server_default=false()),
+    Column("stop", Boolean, nullable=False, default=False),
     Column("step", Sealed, nullable=False),
     Column("graph", Sealed),
     Column("progress", Sealed),

@@ -1,0 +1,286 @@
+"""A ComfyUI that misbehaves on request, on a real socket, for the tests of every room.
+
+It speaks enough of the protocol to run graphs without looking at them: each picture is a small PNG whose text chunk
+holds the prompt, as ComfyUI's do. Time never decides anything: a job ends when `hold` is released.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from aiohttp import WSMsgType, web
+
+from executor.pace import Pace
+
+#: Intervals for tests: everything happens soon, in the same order.
+QUICK = Pace(
+    heartbeat_s=0.2, lease_s=1.0, poll_s=0.05, history_s=0.3, blind_s=0.02, grace_s=0.2, answer_s=2.0, cancel_s=3.0,
+    refresh_s=0.3, backoff_s=(0.02, 0.1), retry_s=(0.0, 0.05, 0.1),
+)  # fmt: skip
+
+NODES = (
+    "CheckpointLoaderSimple", "CLIPTextEncode", "EmptyLatentImage", "KSampler", "VAEDecode", "VAEEncode", "LoadImage",
+    "SaveImage", "ImageScale", "ImageScaleBy", "ImageCrop", "ImageInvert",
+)  # fmt: skip
+
+
+class FaultyComfy:
+    """`async with FaultyComfy() as server:`; set an attribute to make it misbehave."""
+
+    def __init__(self, *, nodes: Sequence[str] = NODES, checkpoints: Sequence[str] = ("real.safetensors",)) -> None:
+        self.nodes, self.checkpoints = tuple(nodes), tuple(checkpoints)
+        self.status: int | None = None
+        """Answer everything with this status (429, 500 ...)."""
+        self.html = False
+        """Answer everything with a web page."""
+        self.silent = False
+        """Accept requests and never answer."""
+        self.answer: tuple[int, dict[str, Any]] | None = None
+        """What POST /prompt says instead of running anything."""
+        self.node_errors: dict[str, Any] | None = None
+        """Run the graph, but name errors in the 200."""
+        self.raises: dict[str, Any] | None = None
+        """`execution_error` data that jobs end with."""
+        self.forgets = False
+        """Accept jobs, then have them neither in queue nor history."""
+        self.gone = 0
+        """How many times /view answers 404."""
+        self.empty = False
+        """Succeed without outputs."""
+        self.mute = False
+        """Send nothing over the socket."""
+        self.preview: bytes | None = None
+        self.hold = asyncio.Event()
+        """Jobs end only while it is set (it is, at first)."""
+        self.hold.set()
+        self.prompts: list[dict[str, Any]] = []
+        self.interrupts: list[str | None] = []
+        self.deleted: list[str] = []
+        self.uploads: list[str] = []
+        self.origins: list[str | None] = []
+        self.first_messages: list[Any] = []
+        self.running: str | None = None
+        self.pending: list[dict[str, Any]] = []
+        self.history: dict[str, Any] = {}
+        self.done = 0
+        self._sockets: dict[str, web.WebSocketResponse] = {}
+        self._wake = asyncio.Event()
+        self._interrupted = asyncio.Event()
+        self._runner: web.AppRunner | None = None
+        self._executor: asyncio.Task[None] | None = None
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def __aenter__(self) -> Self:
+        await self.rise()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.die()
+
+    async def rise(self) -> None:
+        """Listen; after `die` on the same port, with an empty memory, as a restarted server."""
+        self.pending, self.history, self.running = [], {}, None
+        self._runner = web.AppRunner(self._app(), shutdown_timeout=0.05)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+        self._executor = asyncio.create_task(self._execute())
+
+    async def die(self) -> None:
+        """Drop every connection and forget every job."""
+        if self._executor is not None:
+            self._executor.cancel()
+            await asyncio.gather(self._executor, return_exceptions=True)
+        for socket in list(self._sockets.values()):
+            request = socket._req
+            if request is not None and request.transport is not None:
+                request.transport.abort()
+        self._sockets.clear()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    # --- HTTP
+
+    def _app(self) -> web.Application:
+        app = web.Application(middlewares=[self._moods], client_max_size=1 << 27)
+        app.add_routes([
+            web.get("/ws", self._ws), web.get("/system_stats", self._stats), web.get("/object_info", self._info),
+            web.post("/prompt", self._prompt), web.get("/queue", self._queue), web.post("/queue", self._delete),
+            web.post("/interrupt", self._interrupt), web.get("/history/{id}", self._history), web.get("/view", self._view),
+            web.post("/history", self._forget), web.post("/upload/image", self._upload),
+        ])  # fmt: skip
+        return app
+
+    @web.middleware
+    async def _moods(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        if self.silent:
+            await asyncio.Event().wait()
+        if self.html:
+            return web.Response(text="<html><body>Welcome to nginx</body></html>", content_type="text/html")
+        if self.status is not None:
+            return web.Response(status=self.status, text="no")
+        response: web.StreamResponse = await handler(request)
+        return response
+
+    async def _stats(self, _: web.Request) -> web.Response:
+        return web.json_response({"system": {"comfyui_version": "0.3.64"}, "devices": []})
+
+    async def _info(self, _: web.Request) -> web.Response:
+        info: dict[str, Any] = {name: {"input": {"required": {}}} for name in self.nodes}
+        if "CheckpointLoaderSimple" in info:
+            info["CheckpointLoaderSimple"] = {"input": {"required": {"ckpt_name": [list(self.checkpoints)]}}}
+        return web.json_response(info)
+
+    async def _prompt(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.prompts.append(body)
+        if self.answer is not None:
+            return web.json_response(self.answer[1], status=self.answer[0])
+        if not self.forgets:
+            self.pending.append(body)
+            self._wake.set()
+        return web.json_response(
+            {"prompt_id": body["prompt_id"], "number": len(self.prompts), "node_errors": self.node_errors or {}}
+        )
+
+    async def _queue(self, _: web.Request) -> web.Response:
+        running = [[0, self.running, {}, {}, []]] if self.running else []
+        return web.json_response(
+            {"queue_running": running, "queue_pending": [[1, b["prompt_id"], {}, {}, []] for b in self.pending]}
+        )
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        ids = (await request.json())["delete"]
+        self.deleted += ids
+        self.pending = [body for body in self.pending if body["prompt_id"] not in ids]
+        return web.Response()
+
+    async def _interrupt(self, request: web.Request) -> web.Response:
+        prompt_id = (await request.json()).get("prompt_id")
+        self.interrupts.append(prompt_id)
+        if prompt_id in (None, self.running):
+            self._interrupted.set()
+        return web.Response()
+
+    async def _history(self, request: web.Request) -> web.Response:
+        prompt_id = request.match_info["id"]
+        entry = self.history.get(prompt_id)
+        return web.json_response({prompt_id: entry} if entry else {})
+
+    async def _forget(self, request: web.Request) -> web.Response:
+        for prompt_id in (await request.json())["delete"]:
+            self.history.pop(prompt_id, None)
+        return web.Response()
+
+    async def _view(self, request: web.Request) -> web.Response:
+        if self.gone > 0:
+            self.gone -= 1
+            return web.Response(status=404)
+        return web.Response(body=picture(text=request.query["filename"]), content_type="image/png")
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        part: Any = await (await request.multipart()).next()
+        await part.read()
+        self.uploads.append(part.filename)
+        return web.json_response({"name": part.filename, "subfolder": "", "type": "input"})
+
+    # --- the socket
+
+    async def _ws(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self.origins.append(request.headers.get("Origin"))
+        client_id = request.query["clientId"]
+        self._sockets[client_id] = socket
+        await socket.send_json({"type": "status", "data": {"status": {"exec_info": {"queue_remaining": 0}}, "sid": client_id}})
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                self.first_messages.append(json.loads(message.data))
+        self._sockets.pop(client_id, None)
+        return socket
+
+    async def _send(self, body: Mapping[str, Any], kind: str, data: dict[str, Any]) -> None:
+        socket = self._sockets.get(str(body.get("client_id")))
+        if socket is not None and not self.mute:
+            await socket.send_json({"type": kind, "data": {**data, "prompt_id": body["prompt_id"]}})
+
+    # --- jobs, one at a time
+
+    async def _execute(self) -> None:
+        while True:
+            if not self.pending:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            body = self.pending.pop(0)
+            self.running = body["prompt_id"]
+            self._interrupted.clear()
+            await self._run(body)
+
+    async def _run(self, body: dict[str, Any]) -> None:
+        await self._send(body, "execution_start", {"timestamp": 1000})
+        sampler = next(iter(body["prompt"]))
+        await self._send(body, "executing", {"node": sampler, "display_node": sampler})
+        await self._send(body, "progress", {"value": 1, "max": 2, "node": sampler})
+        await self._send_preview(body)
+        hold, stop = asyncio.create_task(self.hold.wait()), asyncio.create_task(self._interrupted.wait())
+        try:
+            await asyncio.wait({hold, stop}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            hold.cancel()
+            stop.cancel()
+        ending, data = self._ending()
+        outputs = {} if ending != "execution_success" or self.empty else _outputs(body)
+        start = ["execution_start", {"prompt_id": body["prompt_id"], "timestamp": 1000}]
+        end = [ending, {"prompt_id": body["prompt_id"], "timestamp": 3000, **data}]
+        status = {"status_str": "success" if outputs else "error", "completed": bool(outputs), "messages": [start, end]}
+        if self.empty:
+            status["status_str"] = "success"
+        self.running = None
+        self.done += 1
+        self.history[body["prompt_id"]] = {"prompt": [], "outputs": outputs, "status": status, "meta": {}}
+        await self._send(body, ending, {"timestamp": 3000})
+        await self._send(body, "executing", {"node": None})
+
+    def _ending(self) -> tuple[str, dict[str, Any]]:
+        if self._interrupted.is_set():
+            return "execution_interrupted", {}
+        return ("execution_error", self.raises) if self.raises else ("execution_success", {})
+
+    async def _send_preview(self, body: Mapping[str, Any]) -> None:
+        socket = self._sockets.get(str(body.get("client_id")))
+        if socket is not None and self.preview is not None:
+            head = json.dumps({"prompt_id": body["prompt_id"], "image_type": "image/jpeg"}).encode()
+            await socket.send_bytes(struct.pack(">II", 4, len(head)) + head + self.preview)
+
+
+def picture(size: tuple[int, int] = (48, 32), *, text: str | None = None, format: str = "PNG", **options: Any) -> bytes:
+    """A small picture; a PNG's `prompt` chunk holds `text`."""
+    from PIL import Image, PngImagePlugin
+
+    out = io.BytesIO()
+    if format == "PNG" and text is not None:
+        options["pnginfo"] = info = PngImagePlugin.PngInfo()
+        info.add_text("prompt", text)
+    seed = sum(text.encode()) if text else 0
+    Image.effect_noise(size, 30 + seed % 50).convert("RGB").save(out, format, **options)
+    return out.getvalue()
+
+
+def _outputs(body: Mapping[str, Any]) -> dict[str, Any]:
+    savers = [node_id for node_id, node in body["prompt"].items() if node["class_type"] == "SaveImage"]
+    prefix = body["prompt"][savers[0]]["inputs"]["filename_prefix"] if savers else "x"
+    folder, _, name = prefix.rpartition("/")
+    ref = {"filename": f"{name}_00001_.png", "subfolder": folder, "type": "output"}
+    return {node_id: {"images": [ref]} for node_id in savers}

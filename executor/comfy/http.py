@@ -44,7 +44,7 @@ class ComfyHttp:
 
     async def system_stats(self) -> dict[str, Any]:
         """Raises Faulted unless a ComfyUI answers."""
-        stats = await self._json("GET", "/system_stats", timeout=10.0)
+        stats = await self._json("GET", "/system_stats")
         if not isinstance(stats, dict) or "system" not in stats:
             raise nonsense(self.where, "no system_stats")
         return stats

@@ -1,0 +1,124 @@
+"""A studio floor for the executor's tests: a database, keys, the catalogue, and an executor that is opened on demand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from base.bell import LocalBell
+from base.clock import SystemClock
+from base.db import Database
+from base.events import Event, EventLog
+from base.ids import new_id
+from base.settings import Limits, Settings
+from base.testing import MemoryKeyStore
+from executor.assembly import Executor, open_executor
+from executor.model import Owner
+from executor.pace import Pace
+from executor.testing import QUICK, FaultyComfy
+from tools.index import ToolIndex
+from tools.model import Estimate, MediaKind, Plan, Step
+from tools.service import ToolCatalogue, build_graph, load_tools
+from tools.testing import HashEncoder
+
+ENDS = ("run.completed", "run.failed", "run.cancelled")
+OWNER = Owner("account-1", "standard", "conversation-1")
+SECRET = "a lighthouse called Wilhelmina"
+
+
+@dataclass
+class Floor:
+    """What one executor needs, and short ways to use it."""
+
+    db: Database
+    data: Path
+    keys: MemoryKeyStore = field(default_factory=MemoryKeyStore)
+    bell: LocalBell = field(default_factory=LocalBell)
+    clock: SystemClock = field(default_factory=SystemClock)
+
+    @property
+    def events(self) -> EventLog:
+        return EventLog(self.db, self.keys, self.bell, self.clock)
+
+    @asynccontextmanager
+    async def open(
+        self, *urls: str, pace: Pace = QUICK, work: bool = True, limits: Limits | None = None, renderer: Any = None
+    ) -> AsyncIterator[Executor]:
+        settings = Settings(data=self.data, comfy_urls=urls, limits=limits or Limits(), _env_file=None)  # type: ignore[call-arg]
+        catalogue = ToolCatalogue(load_tools(), ToolIndex(HashEncoder(), None))
+        async with self.db.write() as tx:
+            await self.keys.create(tx, OWNER.scope, OWNER.account_id, OWNER.tier)
+        async with open_executor(
+            settings, self.db, self.keys, self.events, self.bell, self.clock, build_graph, catalogue,
+            pace=pace, work=work, renderer=renderer,
+        ) as executor:  # fmt: skip
+            yield executor
+
+    async def start(self, executor: Executor, *steps: Step, owner: Owner = OWNER, waiting: bool = False) -> str:
+        async with self.db.write() as tx:
+            plan = Plan(id=new_id(), summary=SECRET, steps=steps, estimate=Estimate(seconds=(1, 3)))
+            return await executor.runs.start(
+                tx, plan, owner, origin="turn:1", correlation_id="corr-1", waiting=waiting
+            )
+
+    async def until(self, run_id: str, *types: str) -> list[Event]:
+        """Stored events of a run, up to and with the first of these types."""
+        seen: list[Event] = []
+        async with asyncio.timeout(20):
+            async for event in self.events.follow(f"run:{run_id}"):
+                if event.number is not None:
+                    seen.append(event)
+                if event.type in (types or ENDS):
+                    return seen
+        raise AssertionError("unreachable")
+
+
+def create(id: str = "s1", prompt: str = SECRET, **more: Any) -> Step:
+    """A step that samples."""
+    return Step(
+        id=id, tool="text_to_image", title="Create", params={"prompt": prompt, "steps": 2, "seed": 7},
+        outputs={"image": MediaKind.IMAGE}, **more,
+    )  # fmt: skip
+
+
+def resize(id: str, *source: Any, **more: Any) -> Step:
+    """A step that halves a picture."""
+    return Step(
+        id=id, tool="resize_image", title="Resize", params={"factor": 0.5}, inputs={"image": source},
+        outputs={"image": MediaKind.IMAGE}, **more,
+    )  # fmt: skip
+
+
+async def eventually(condition: Callable[[], bool], bound_s: float = 10.0) -> None:
+    """Poll until it holds."""
+    async with asyncio.timeout(bound_s):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+async def floor(sqlite: Database, tmp_path: Path) -> Floor:
+    """On SQLite."""
+    return Floor(sqlite, tmp_path)
+
+
+@pytest.fixture
+async def both(database: Database, tmp_path: Path) -> Floor:
+    """On each database."""
+    return Floor(database, tmp_path)
+
+
+@pytest.fixture
+async def comfy() -> AsyncIterator[FaultyComfy]:
+    """A ComfyUI that behaves until it is told not to."""
+    async with FaultyComfy() as server:
+        yield server
+
+
+Opener = Callable[..., AbstractAsyncContextManager[Executor]]
