@@ -88,7 +88,7 @@ def _add(
     outcome = derive(tool.derive, params, sizes)
     built.steps.append(
         Step(
-            id=step.id, tool=tool.name, title=tool.title, params=params, inputs=inputs,
+            id=step.id, tool=tool.name, title=tool.title, params=_worth_saying(tool, params), inputs=inputs,
             outputs={name: port.kind for name, port in tool.outputs.items()},
             deliver=(not used) if step.deliver is None else step.deliver,
         )  # fmt: skip
@@ -112,6 +112,11 @@ def _resolved(tool: Tool, params: dict[str, Any], capabilities: Sequence[Capabil
         if spec.type == "model" and not params.get(name) and instance is not None:
             chosen[name] = min(instance.models[rules.MODEL_FOLDERS[name]])
     return chosen
+
+
+def _worth_saying(tool: Tool, params: dict[str, Any]) -> dict[str, Any]:
+    """A plan leaves out sliders that stand at their neutral default; whoever builds the graph fills them in again."""
+    return {n: v for n, v in params.items() if v != tool.params[n].default or v not in (None, "", 0, False) or n == "seed"}
 
 
 def _source(name: str, shown: dict[str, Shown], built: _Built) -> AssetRef | StepRef:

@@ -84,7 +84,7 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpcore", "websockets", "sentence_transformers", "LiteLLM", "uvicorn.access", "aiosqlite"):
+    for noisy in ("httpx", "httpcore", "websockets", "sentence_transformers", "LiteLLM", "uvicorn.access", "aiosqlite", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

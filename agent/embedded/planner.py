@@ -252,7 +252,7 @@ def _answer(reading: Reading, message: _Message) -> None:
 
 def _ask(reading: Reading, message: _Message) -> None:
     """A new picture or a change of the old one? Two buttons instead of a guess."""
-    message.note(IntentKind.ITERATE, reading, reading.binding.refs)
+    message.note(IntentKind.ITERATE, reading)
     name = _name(reading.binding.refs[0], message) if reading.binding.refs else "the picture"
     refs = list(reading.binding.refs)
     message.question = Clarification(
@@ -290,7 +290,7 @@ def _without_picture(reading: Reading, message: _Message) -> None:
 def _planned(message: _Message, check: Check) -> Planned:
     plan = None
     if message.work.steps and message.question is None:
-        summary = "; ".join(message.doing)
+        summary = _in_one_sentence(message.doing)
         draft = Draft(summary, tuple(message.work.steps), tuple(message.work.notes))
         plan = check(draft, message.request)
         tools = list(dict.fromkeys(step.title for step in plan.steps))
@@ -299,6 +299,11 @@ def _planned(message: _Message, check: Check) -> Planned:
         intents=tuple(message.intents), confidence=round(message.confidence, 2), plan=plan,
         reply="\n\n".join(message.replies), clarification=message.question, controls=tuple(message.controls),
     )  # fmt: skip
+
+
+def _in_one_sentence(doing: list[str]) -> str:
+    """`Making A1 black and white, then cropping it square`."""
+    return ", then ".join([doing[0], *(part[0].lower() + part[1:] for part in doing[1:])])
 
 
 def _name(source: str, message: _Message) -> str:

@@ -40,9 +40,13 @@ def correction(answer: str, reasons: Sequence[str]) -> list[Message]:
 
 
 def offered(request: PlanningRequest) -> dict[str, Tool]:
-    """The tools that a plan may use, best first: those found that can run now."""
+    """The tools that a plan may use, best first: those found that can run now, among them what made the pictures this
+    is about, without which "the same but at night" could not be done."""
     able = [found.tool for found in request.found if found.availability.available]
-    return {tool.name: tool for tool in able[:MAX_TOOLS]}
+    about = {*request.attached, request.focus}
+    makers = {item.tool for item in request.shown if item.ref in about or item.handle in about}
+    remade = [tool for tool in able[MAX_TOOLS:] if tool.name in makers][:MAX_TOOLS]
+    return {tool.name: tool for tool in (*able[: MAX_TOOLS - len(remade)], *remade)}
 
 
 @cache
