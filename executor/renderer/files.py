@@ -9,7 +9,7 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 KINDS = ("input", "output", "temp")
 _COUNTER = re.compile(r"^(?P<prefix>.*)_(?P<number>\d+)_?(?:\..*)?$", re.DOTALL)
@@ -92,7 +92,7 @@ def next_slot(folder: Path, prefix: str, width: int, height: int) -> Slot:
     return Slot(target, head, stem, _highest(target, stem) + 1)
 
 
-def store_upload(folder: Path, subfolder: str, name: str, body: BinaryIO, overwrite: bool) -> str:
+def store_upload(folder: Path, subfolder: str, name: str, body: IO[bytes], overwrite: bool) -> str:
     """Write an uploaded file and return the name it got: the same bytes keep theirs, others get a number."""
     target = inside(folder, subfolder, name)
     inside(folder, subfolder).mkdir(parents=True, exist_ok=True)
@@ -103,13 +103,16 @@ def store_upload(folder: Path, subfolder: str, name: str, body: BinaryIO, overwr
     return final
 
 
-def sha256(source: BinaryIO) -> str:
+def sha256(source: IO[bytes]) -> str:
     """Digest of everything in a file, from its beginning."""
     source.seek(0)
-    return hashlib.file_digest(source, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    while block := source.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
 
 
-def _free_name(target: Path, name: str, body: BinaryIO) -> str:
+def _free_name(target: Path, name: str, body: IO[bytes]) -> str:
     digest = sha256(body)
     ending = Path(name).suffix
     stem = name.removesuffix(ending)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -237,8 +238,6 @@ def street_lights(craft: Craft, canvas: Canvas) -> None:
     canvas.draw(cars, light=2.5, spread=0.012)
 
 
-def layers_of(
-    function: Callable[[Craft, Canvas, int], None], count: int
-) -> list[Callable[[Craft, Canvas], None]]:
+def layers_of(function: Callable[..., None], count: int) -> list[Callable[[Craft, Canvas], None]]:
     """Split a layered thing into strokes, so that a job can stop between them."""
-    return [lambda craft, canvas, n=n: function(craft, canvas, n) for n in range(count)]
+    return [partial(function, layer=layer) for layer in range(count)]

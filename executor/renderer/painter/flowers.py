@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -30,7 +31,7 @@ def distant(craft: Craft, canvas: Canvas) -> None:
     inks = _inks(craft)
     for band in range(3):
         rng = craft.chance.of(f"flowers{band}")
-        canvas.draw(lambda pen, rng=rng, band=band: _band(pen, rng, craft, inks, band))
+        canvas.draw(partial(_band, rng=rng, craft=craft, inks=inks, band=band))
 
 
 def front(craft: Craft, canvas: Canvas) -> None:
@@ -44,7 +45,8 @@ def front(craft: Craft, canvas: Canvas) -> None:
     for x, y in sorted(spots, key=lambda spot: spot[1]):
         size, ink = 0.055 + 0.13 * (y - 0.58), inks[int(rng.integers(len(inks)))]
         kind, turn = int(rng.integers(3)), rng.uniform(0, 6.3)
-        canvas.draw(lambda pen, a=(x, y, size, ink, kind, turn): _stem_and_flower(pen, craft, *a))
+        flower = partial(_stem_and_flower, craft=craft, x=x, y=y, size=size, ink=ink, kind=kind, turn=turn)
+        canvas.draw(flower)
 
 
 def petals(

@@ -82,9 +82,13 @@ def _look(craft: Craft, rng: Rng) -> Look:
     skins = ("#f2c9ac", "#e3ad8a", "#c98d67", "#a06a47", "#7a4b32", "#f6d7c3")
     hairs = ("#1d1512", "#3b2418", "#6a3d20", "#a9713a", "#d9b36c", "#8a2f1c", "#20242f")
     skin, hair = (_hex(str(rng.choice(options))) for options in (skins, hairs))
-    said = craft.theme.colors.get("person") or craft.theme.colors.get("")
+    colors = craft.theme.colors
+    said = colors.get("person") or (None if "hair" in colors else colors.get(""))
     if craft.theme.has("neon"):
         hair = mix(craft.palette.accent, hair, 0.35)
+    said_hair = craft.theme.colors.get("hair")
+    if said_hair:
+        hair = mix(said_hair, hair, 0.25)
     cloth = np.array(said, np.float32) if said else hsv(rng.random(), 0.45, 0.5)
     ambient = mix((1, 1, 1), craft.palette.horizon, 0.14) * (0.86 if craft.dark else 1.04)
     male = craft.theme.has("male")
@@ -207,14 +211,16 @@ def _back_hair(canvas: Canvas, look: Look) -> None:
 def _front_hair(craft: Craft, canvas: Canvas, look: Look, rng: Rng) -> None:
     """A parted fringe with strands that follow its fall."""
     part = rng.uniform(-0.35, 0.35)
-    left = [(part, -0.98), (-0.40, -0.76), (-0.66, -0.32), (-0.72, 0.30 if look.long_hair else -0.16), (-0.80, 0.95 if look.long_hair else -0.05),
-            (-1.02, 0.60 if look.long_hair else -0.1), (-1.0, -0.5), (-0.70, -1.10), (0.0, -1.31)]  # fmt: skip
-    right = [(part, -0.98), (0.44, -0.74), (0.66, -0.28), (0.72, 0.30 if look.long_hair else -0.16), (0.80, 0.95 if look.long_hair else -0.05),
-             (1.02, 0.60 if look.long_hair else -0.1), (1.0, -0.5), (0.70, -1.10), (0.0, -1.31)]  # fmt: skip
+    inner = (0.30, 0.95, 0.60) if look.long_hair else (-0.16, -0.05, -0.10)
+
+    def lock(side: int, brow: tuple[float, float]) -> list[tuple[float, float]]:
+        fall = [(0.72, inner[0]), (0.80, inner[1]), (1.02, inner[2]), (1.0, -0.5), (0.70, -1.10)]
+        edge = [(0.42, -0.75), brow, *fall]
+        return [look.at(part, -0.98), *(look.at(side * u, v) for u, v in edge), look.at(0.0, -1.31)]
 
     def locks(pen: Pen) -> None:
-        for side in (left, right):
-            pen.curve([look.at(u, v) for u, v in side])
+        pen.curve(lock(-1, (0.66, -0.32)))
+        pen.curve(lock(1, (0.66, -0.28)))
 
     mask = canvas.mask(locks)
     u, v = (canvas.x - look.x) / look.size, (canvas.y - look.y) / look.size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -79,10 +80,9 @@ def lone_tree(craft: Craft, canvas: Canvas) -> None:
     leaf = np.array((0.80, 0.36, 0.10) if craft.theme.has("autumn") else (0.30, 0.46, 0.16), np.float32)
     leaf = mix(leaf, p.near, 0.7 if craft.dark else 0.25)
     for share in (0.0, 0.35, 0.75):
-        shift = -0.012 * share
-        blobs = canvas.mask(
-            lambda pen, s=shift, k=share: _leaves(pen, craft.chance.of(f"leaf{k}"), tips, s, 1 - 0.45 * k)
-        )
+        rng = craft.chance.of(f"leaf{share}")
+        draw = partial(_leaves, rng=rng, tips=tips, shift=-0.012 * share, share=1 - 0.45 * share)
+        blobs = canvas.mask(draw)
         canvas.cover(blobs * 0.92, mix(leaf * 0.62, mix(leaf * 1.25, p.sun, 0.30), share))
 
 

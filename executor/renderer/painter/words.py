@@ -19,6 +19,7 @@ _TAGS = {
     # things
     "person": "portrait person girl woman man boy face lady people human self selfie queen king princess hero samurai "
     "warrior model child elf wizard witch",
+    "hair": "hair haired",
     "male": "man men boy king prince samurai guy gentleman male father grandfather wizard",
     "cat": "cat kitten kitty feline cats",
     "dog": "dog puppy hound corgi dogs wolf fox husky retriever",
