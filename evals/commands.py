@@ -20,6 +20,7 @@ def evaluate(
     from rich.console import Console
 
     from base.clock import SystemClock
+    from base.log import configure
     from evals import cases, report, runner
     from evals.assembly import open_subject
     from evals.model import Report
@@ -30,6 +31,7 @@ def evaluate(
         async with open_subject(load_settings()) as subject:
             return await runner.run(suite, wanted, subject, clock, repeat)
 
+    configure("WARNING")
     result = asyncio.run(measured())
     console = Console(stderr=False)
     console.print(report.table(result))

@@ -2,12 +2,13 @@
 
 Problem
 ├── SuiteNotFound      no suite of that name
-└── SuiteBroken        a line of a suite is not a case
+├── SuiteBroken        a line of a suite is not a case
+└── NothingToPlanFor   no instance told what it can run
 """
 
 from __future__ import annotations
 
-from base.errors import InvalidInput, NotFound
+from base.errors import InvalidInput, NotFound, Problem
 
 
 class SuiteNotFound(NotFound):
@@ -22,3 +23,12 @@ class SuiteBroken(InvalidInput):
 
     code = "suite_broken"
     action = "Correct the named line; evals/model.py describes a case."
+
+
+class NothingToPlanFor(Problem):
+    """No instance told in time what it can run, so nothing could be planned for it."""
+
+    code = "nothing_to_plan_for"
+    status = 503
+    title = "No instance"
+    action = "Start the ComfyUI named in STATIONTHIS_COMFY_URLS, or leave it out to use the embedded renderer."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import os
 import shutil
 import uuid
@@ -37,7 +36,7 @@ class SqliteTemplate:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._file = folder / "template.db"
-        _run(_build(f"sqlite+aiosqlite:///{self._file}"))
+        _run(schema.upgrade(f"sqlite+aiosqlite:///{self._file}"))
 
     @contextmanager
     def copy(self) -> Iterator[str]:
@@ -59,7 +58,7 @@ class PostgresTemplate:
         self._server = server_url
         self._name = f"template_{uuid.uuid4().hex}"
         _run(_execute(server_url, f"CREATE DATABASE {self._name}"))
-        _run(_build(_with_database(server_url, self._name)))
+        _run(schema.upgrade(_with_database(server_url, self._name)))
 
     def copy(self) -> AbstractContextManager[str]:
         return self._made_from(self._name)
@@ -94,26 +93,10 @@ def postgres_server(folder: Path) -> Iterator[str]:
         running.cleanup()
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
+def _run(work: Coroutine[Any, Any, object]) -> None:
     """In a thread, because a test that is asynchronous has a loop in this one."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, work).result()
-
-
-async def _build(url: str) -> None:
-    if schema.head() is not None:
-        await schema.upgrade(url)
-        return
-    # TRANSITION: until the first migration is there, the tables of the rooms that have some.
-    for room in ("base", "accounts", "agent", "executor"):
-        if importlib.util.find_spec(f"{room}.tables"):
-            importlib.import_module(f"{room}.tables")
-    from base.db import metadata
-
-    engine = create_async_engine(url)
-    async with engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
-    await engine.dispose()
 
 
 async def _execute(url: str, statement: str) -> None:
