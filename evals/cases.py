@@ -21,10 +21,11 @@ def load(suite: str) -> tuple[Case, ...]:
     if suite not in suites():
         raise SuiteNotFound(f"There is no suite called {suite}; there are: {', '.join(suites())}.")
     lines = resources.files("evals").joinpath("suites", f"{suite}.jsonl").read_text(encoding="utf-8").splitlines()
-    return tuple(_case(suite, number, line) for number, line in enumerate(lines, start=1) if line.strip())
+    return tuple(parse(suite, number, line) for number, line in enumerate(lines, start=1) if line.strip())
 
 
-def _case(suite: str, number: int, line: str) -> Case:
+def parse(suite: str, number: int, line: str) -> Case:
+    """One line of a suite. Raises SuiteBroken."""
     try:
         case = Case.model_validate_json(line)
         case.right_answers()
