@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 
 from web.paths import Id
 from web.shapes import Tier
+
+
+def _words(text: str) -> str:
+    """JSON may hold half of a surrogate pair, which is no text and cannot be stored."""
+    if not text.isascii():
+        text.encode()  # UnicodeEncodeError is a ValueError
+    return text
+
+
+Words = Annotated[str, AfterValidator(_words)]
 
 
 class Body(BaseModel):
@@ -25,7 +35,7 @@ class NewConversation(Body):
 class ConversationChange(Body):
     """What may be changed about a conversation; what is left out stays."""
 
-    title: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    title: Annotated[Words, Field(min_length=1, max_length=200)] | None = None
     pinned: StrictBool | None = None
 
 
@@ -36,10 +46,10 @@ class NewMessage(Body):
         extra="forbid", json_schema_extra={"example": {"text": "Generate a cyberpunk cityscape at night"}}
     )
 
-    text: Annotated[str, Field(description="At most 8,000 characters (see /info).")] = ""
+    text: Annotated[Words, Field(description="At most 8,000 characters (see /info).")] = ""
     attachments: Annotated[list[Id], Field(max_length=20, description="Ids of own assets.")] = []
     reply_to: Annotated[Id | None, Field(description="The asset that the message is about.")] = None
-    choice: Annotated[str, Field(max_length=200, description="Id of a choice that was offered.")] | None = (
+    choice: Annotated[Words, Field(max_length=200, description="Id of a choice that was offered.")] | None = (
         None
     )
 
@@ -48,10 +58,10 @@ class NewFeedback(Body):
     """Thumbs up, down, or null to take it back."""
 
     rating: Literal["up", "down"] | None
-    comment: Annotated[str, Field(max_length=2000)] | None = None
+    comment: Annotated[Words, Field(max_length=2000)] | None = None
 
 
 class NewTokenBody(Body):
     """A name by which the person will know the token again."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[Words, Field(min_length=1, max_length=100)]

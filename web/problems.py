@@ -53,15 +53,20 @@ async def _handle(request: Request, error: Exception) -> Response:
 def _validation(faults: Sequence[Any]) -> Problem:
     if any(fault["type"] == "json_invalid" for fault in faults):
         return InvalidJson()
-    errors = [{"pointer": _pointer(fault["loc"]), "detail": fault["msg"]} for fault in faults]
+    errors = [{"pointer": _pointer(fault["loc"]), "detail": _plainly(fault)} for fault in faults]
     return InvalidInput("Some fields are missing or wrong.", errors=errors)
 
 
 def _pointer(loc: Sequence[str | int]) -> str:
     """`#/plan/steps/0` for the body, `#query/limit` for what comes otherwise."""
-    place, *path = map(str, loc)
+    place, *path = (str(part).encode("utf-8", "replace").decode() for part in loc)
     escaped = "/".join(part.replace("~", "~0").replace("/", "~1") for part in path)
     return f"#/{escaped}" if place == "body" else f"#{place}/{escaped}"
+
+
+def _plainly(fault: Any) -> str:
+    """Our own checks raise ValueErrors whose message may quote the input: those are told in words of ours."""
+    return "This is not valid text." if fault["type"] == "value_error" else str(fault["msg"])
 
 
 def _plain(error: HTTPException) -> Response:
