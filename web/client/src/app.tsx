@@ -14,6 +14,7 @@ import { theme, toggleTheme } from './features/theme/theme';
 import { Conversation } from './features/turn/Conversation';
 import { atEnd, toEnd } from './features/turn/scrolling';
 import { Icon } from './ui/Icon';
+import { Mark } from './ui/Mark';
 import { IconButton } from './ui/IconButton';
 
 export function App() {
@@ -44,7 +45,7 @@ function Bar() {
       <button type="button" class="icon-button" data-drawer-toggle title="Conversations" aria-label="Conversations" aria-expanded={drawerOpen.value} onClick={toggleDrawer}>
         <Icon name="menu" />
       </button>
-      <span class="brand"><img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" /><span>StationThis</span></span>
+      <span class="brand"><Mark /><span>StationThis</span></span>
       <p class="bar-title">{title.value}</p>
       <IconButton icon="plus" label="New conversation" onClick={begin} />
       <IconButton icon={theme.value === 'dark' ? 'sun' : 'moon'} label={theme.value === 'dark' ? 'Light theme' : 'Dark theme'} onClick={toggleTheme} />

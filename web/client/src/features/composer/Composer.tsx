@@ -53,7 +53,7 @@ function Words() {
       ref={field}
       rows={1}
       value={words}
-      placeholder="Describe a picture, or what to change"
+      placeholder="Describe what you want to see"
       aria-label="Message"
       enterkeyhint="send"
       autocomplete="off"

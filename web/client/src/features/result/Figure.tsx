@@ -25,9 +25,10 @@ interface Props {
 
 export function Figure({ turn, output, aspect, quick }: Props) {
   const { asset, handle } = output;
+  const shape = asset.kind === 'audio' || asset.kind === 'text' ? 6 : aspect;
   return (
-    <figure class="figure" id={figureId(handle)}>
-      <Frame aspect={asset.kind === 'audio' || asset.kind === 'text' ? 6 : aspect}>
+    <figure class="figure" id={figureId(handle)} style={{ '--aspect': String(shape) }}>
+      <Frame aspect={shape}>
         <Media asset={asset} alt={altText(output, turn)} onOpen={() => openLightbox(handle)} />
         <span class="badge badge-handle">{handle}</span>
         {asset.sketch && <span class="badge badge-sketch" title="Procedural sketch: no GPU is connected">sketch</span>}

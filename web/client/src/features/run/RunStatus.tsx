@@ -1,14 +1,13 @@
 import './run.css';
 import { credits, duration, span } from '../../text/format';
 import { Icon } from '../../ui/Icon';
-import type { RunView } from '../stream/view';
+import { runEnded, type RunView } from '../stream/view';
 import { busy, cancel, confirm } from '../turn/actions';
 
 /** Where the run stands, in one line that keeps its place: queue, progress, or the question whether to start. */
 export function RunStatus({ run }: { run: RunView }) {
   if (run.phase === 'waiting') return <Confirmation run={run} />;
-  if (run.phase === 'cancelled') return <p class="run-note">Cancelled.{run.refunded && ' Nothing was charged.'}</p>;
-  if (run.phase === 'completed' || run.phase === 'failed') return null;
+  if (runEnded(run)) return null;
   return <Working run={run} />;
 }
 

@@ -5,7 +5,7 @@ import { begin } from '../conversations/Drawer';
 import { Banner } from '../notices/Banner';
 import { caughtUp, conversationId, loadFault, view } from '../stream/session';
 import { Welcome } from '../welcome/Welcome';
-import { follow, watchScroll, scroller } from './scrolling';
+import { follow, scroller, toTop, watchScroll } from './scrolling';
 import { Said } from './Said';
 import { Turn } from './Turn';
 
@@ -24,8 +24,9 @@ function Content() {
   const message = outgoing.value;
   const pending = message && message.conversation === conversationId.value && !isShown(message, turns) ? message : null;
   const count = turns.length + (pending ? 1 : 0);
-  useEffect(() => follow(true), [count > 0 && (pending ?? turns.at(-1)?.id), caughtUp.value]);
-  useEffect(() => follow(false), [view.value]);
+  const newest = pending ?? turns.at(-1)?.id;
+  useEffect(() => (count ? follow(true) : toTop()), [newest, caughtUp.value]);
+  useEffect(() => { if (count) follow(false); }, [view.value]);
 
   if (loadFault.value) return <Gone />;
   if (!caughtUp.value) return <div class="loading"><p class="thinking"><i /><i /><i /><span class="hidden-visually">Loading</span></p></div>;

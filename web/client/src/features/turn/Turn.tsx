@@ -30,13 +30,33 @@ export const Turn = memo(function Turn({ turn, latest }: Props) {
         {turn.plan && <PlanCard plan={turn.plan} run={turn.run} />}
         <Gallery turn={turn} latest={latest} />
         {turn.run && <RunStatus run={turn.run} />}
-        {turn.status === 'cancelled' && turn.run?.phase !== 'cancelled' && <p class="run-note">Cancelled.</p>}
+        <Cancelled turn={turn} />
         <Failure turn={turn} />
-        {turn.status !== 'working' && <TurnFooter turn={turn} latest={latest} />}
+        {FINISHED.has(turn.status) && <TurnFooter turn={turn} latest={latest} />}
       </div>
     </article>
   );
 });
+
+const FINISHED: ReadonlySet<TurnView['status']> = new Set(['done', 'answered']);
+
+function Cancelled({ turn }: { turn: TurnView }) {
+  if (turn.status !== 'cancelled') return null;
+  return (
+    <p class="run-note">
+      Cancelled.{turn.run?.refunded && ' Nothing was charged.'}
+      <RetryButton turnId={turn.id} />
+    </p>
+  );
+}
+
+function RetryButton({ turnId }: { turnId: string }) {
+  return (
+    <button type="button" class="button button-small" disabled={busy.value.has(turnId)} onClick={() => void retry(turnId)}>
+      <Icon name="retry" /> Try again
+    </button>
+  );
+}
 
 function Understood({ turn }: { turn: TurnView }) {
   const line = intentLine(turn.intents);
@@ -58,11 +78,7 @@ function Failure({ turn }: { turn: TurnView }) {
   const refunded = turn.run?.refunded ? 'Nothing was charged.' : null;
   return (
     <FaultNote fault={{ ...fault, action: [fault.action, refunded].filter(Boolean).join(' ') || null }}>
-      {turn.status === 'failed' && (
-        <button type="button" class="button button-small" disabled={busy.value.has(turn.id)} onClick={() => void retry(turn.id)}>
-          <Icon name="retry" /> Try again
-        </button>
-      )}
+      {turn.status === 'failed' && <RetryButton turnId={turn.id} />}
     </FaultNote>
   );
 }

@@ -13,6 +13,10 @@ export function follow(always: boolean): void {
   if (pane && (always || atEnd.peek())) pane.scrollTop = pane.scrollHeight;
 }
 
+export function toTop(): void {
+  if (scroller.current) scroller.current.scrollTop = 0;
+}
+
 export function toEnd(): void {
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
   scroller.current?.scrollTo({ top: scroller.current.scrollHeight, behavior: calm ? 'auto' : 'smooth' });
@@ -22,7 +26,7 @@ export function toEnd(): void {
 export function watchScroll(): () => void {
   const pane = scroller.current!;
   const onScroll = () => (atEnd.value = pane.scrollHeight - pane.scrollTop - pane.clientHeight < NEAR_PX);
-  const growth = new ResizeObserver(() => follow(false));
+  const growth = new ResizeObserver(() => { if (pane.querySelector('.turn')) follow(false); });
   growth.observe(pane);
   if (pane.firstElementChild) growth.observe(pane.firstElementChild);
   pane.addEventListener('scroll', onScroll, { passive: true });
