@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import aclosing
 from inspect import isawaitable
 from typing import Any, TypeVar
 
-from agent.errors import ModelLacksJson, ModelMisbehaved, ModelOverloaded, ModelProblem, ModelRefused, ModelUnreachable
+from agent.errors import (
+    ModelLacksJson,
+    ModelMisbehaved,
+    ModelOverloaded,
+    ModelProblem,
+    ModelRefused,
+    ModelUnreachable,
+)
 from agent.llm import failures, library
 from agent.llm.access import Access
 from agent.llm.protocols import Message, Tokens
@@ -35,7 +42,7 @@ class LitellmGateway:
     async def warm(self) -> None:
         await library.loaded()
 
-    async def stream(self, model: str, messages: Sequence[Message]) -> AsyncIterator[str | Tokens]:
+    async def stream(self, model: str, messages: Sequence[Message]) -> AsyncGenerator[str | Tokens, None]:
         response = await self._opened(model, messages)
         watched = await self._watched(response)
         said = False

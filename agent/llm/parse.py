@@ -103,14 +103,14 @@ class Reading:
         self.text += piece
 
     def head(self) -> Head | None:
-        """The parts before the reply, once the reply has begun; None before. Raises Unusable.
+        """The parts before the reply, once its first letter is there; None before. Raises Unusable.
 
-        A reply that comes before other parts is not begun: its end, and theirs, are only known from the whole.
+        A reply that comes before other parts does not count: their ends are only known from the whole.
         """
         if '"reply"' not in self.text:
             return None
         parts = self._so_far()
-        if next(reversed(parts), None) != "reply" or not set(parts) >= PARTS:
+        if next(reversed(parts), None) != "reply" or not parts["reply"] or not set(parts) >= PARTS:
             return None
         return _head(parts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -83,7 +83,7 @@ class LlmPlanner:
         if mouth.refused is not None:
             raise mouth.refused
         if work.told is None:
-            await work.tell(reading.whole())
+            await work.tell(_of_use(reading))
         return await mouth.finish(reading.reply())
 
 
@@ -173,8 +173,8 @@ class _Mouth:
             await self._work.speak(piece)
 
 
-async def _read(stream: AsyncIterator[str | Tokens], reading: Reading, mouth: _Mouth, work: _Work) -> None:
-    async with aclosing(stream):  # type: ignore[type-var]
+async def _read(stream: AsyncGenerator[str | Tokens, None], reading: Reading, mouth: _Mouth, work: _Work) -> None:
+    async with aclosing(stream):
         async for piece in stream:
             if isinstance(piece, Tokens):
                 work.read += piece.prompt
@@ -182,6 +182,14 @@ async def _read(stream: AsyncIterator[str | Tokens], reading: Reading, mouth: _M
                 continue
             reading.add(piece)
             await mouth.follow(reading)
+
+
+def _of_use(reading: Reading) -> Head:
+    """The parts of a whole answer. Raises Unusable, also for one that neither does nor says anything."""
+    head = reading.whole()
+    if not (head.steps or head.clarification or head.controls or reading.reply().strip()):
+        raise Unusable(["The reply is empty, and nothing else is answered."])
+    return head
 
 
 def _instead(told: Planned) -> str:

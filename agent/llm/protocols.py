@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,7 +25,7 @@ class Gateway(Protocol):
         """Do the slow imports now, off the event loop."""
         ...
 
-    def stream(self, model: str, messages: Sequence[Message]) -> AsyncIterator[str | Tokens]:
+    def stream(self, model: str, messages: Sequence[Message]) -> AsyncGenerator[str | Tokens, None]:
         """Pieces of the answer's text as they come, then its tokens. Raises ModelProblem at any step.
         Close it (`contextlib.aclosing`) when you stop before its end: that ends the request."""
         ...
