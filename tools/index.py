@@ -22,7 +22,7 @@ from tools.protocols import Encoder, Vectors
 
 COLLECTION = "tools"
 RRF_K = 60  # the usual constant of reciprocal rank fusion
-CANDIDATES = 50
+PASSAGES_PER_TOOL = 8  # a tool is several passages: so many are looked at for each tool wanted
 
 
 @dataclass(frozen=True)
@@ -58,15 +58,15 @@ class ToolIndex:
         return await asyncio.to_thread(self._search, query, vector, limit)
 
     def _search(self, query: str, vector: Vectors, limit: int) -> list[tuple[str, float]]:
-        dense = self._client.query_points(COLLECTION, query=vector.tolist(), limit=CANDIDATES).points
-        rankings = [_distinct(point.payload["tool"] for point in dense), _distinct(self._lexical_hits(query))]
+        dense = self._client.query_points(COLLECTION, query=vector.tolist(), limit=limit * PASSAGES_PER_TOOL).points
+        rankings = [_distinct(point.payload["tool"] for point in dense), _distinct(self._lexical_hits(query, limit))]
         return fuse(rankings)[:limit]
 
-    def _lexical_hits(self, query: str) -> list[str]:
+    def _lexical_hits(self, query: str, limit: int) -> list[str]:
         import bm25s
 
         tokens = bm25s.tokenize([query.lower()], stopwords="en", show_progress=False)
-        count = min(CANDIDATES, len(self._passages))
+        count = min(limit * PASSAGES_PER_TOOL, len(self._passages))
         rows, scores = self._lexical.retrieve(tokens, k=count, show_progress=False)
         return [self._passages[row].tool for row, score in zip(rows[0], scores[0], strict=True) if score > 0]
 

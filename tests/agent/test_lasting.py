@@ -1,0 +1,222 @@
+"""What must survive: restarts, takeovers, cancels; what must not: deleted conversations, words in logs."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent import outcomes, store
+from agent.errors import ConversationNotFound, EmptyMessage, TextTooLong, UnknownChoice
+from agent.protocols import Studio
+from agent.shapes import scope
+from agent.tables import conversations, turns
+from base import log
+from base.crypto import Envelope
+from base.errors import KeyLost
+from base.tables import events as event_rows
+from tests.agent.conftest import OpenStudio, Talk, begin, one, types
+
+SLOW = ("--step-delay", "0.15")
+
+
+async def test_a_restart_in_mid_render_finishes_the_turn_without_a_lost_or_doubled_event(open_here: OpenStudio) -> None:
+    async with open_here(SLOW) as studio:
+        talk = await begin(studio)
+        turn_id = await talk.send("Generate a lighthouse")
+        await talk.until_over(turn_id, "run.queued")
+    async with open_here() as studio:
+        talk.studio = studio
+        events = await talk.until_over(turn_id)
+        numbers = [event["id"] for event in await talk.all()]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert types(events).count("run.output") == types(events).count("turn.completed") == 1
+    assert one(events, "turn.completed")["status"] == "done"
+
+
+async def test_a_turn_that_was_only_received_is_understood_after_a_restart(open_here: OpenStudio) -> None:
+    async with open_here() as studio:
+        talk = await begin(studio)
+        turn_id = await talk.send("draw a fox")
+    async with open_here() as studio:
+        talk.studio = studio
+        assert one(await talk.until_over(turn_id), "turn.completed")["status"] == "done"
+
+
+async def test_a_turn_cut_off_while_it_was_speaking_ends_typed(open_here: OpenStudio) -> None:
+    async with open_here() as studio:
+        talk = await begin(studio)
+        await talk.say("hello")
+        async with studio.db.write() as tx:
+            await store.change_turn(tx, talk.turns[0], state="planning", spoke=True, lease_owner="dead", lease_until=None)
+            await tx.execute(outcomes_of(talk.turns[0]))
+    async with open_here() as studio:
+        talk.studio = studio
+        ends = [e for e in await _ends(talk, 2) if e["type"] == "turn.completed"]
+    assert ends[-1]["error"]["code"] == "interrupted"
+
+
+async def test_a_cancelled_render_takes_no_handle_and_ends_cancelled(open_here: OpenStudio) -> None:
+    async with open_here(SLOW) as studio:
+        talk = await begin(studio)
+        turn_id = await talk.send("Generate a lighthouse")
+        await talk.until_over(turn_id, "run.queued")
+        said = await talk.say("cancel")
+        events = await talk.until_over(turn_id)
+        assert one(said, "turn.completed")["status"] == "answered"
+        assert types(events)[-2:] == ["run.cancelled", "turn.completed"]
+        assert one(events, "turn.completed")["status"] == "cancelled"
+        assert (await talk.turn(turn_id))["outputs"] == []
+
+
+async def test_dear_runs_wait_for_a_yes_and_start_with_it(open_here: OpenStudio, comfy_url: str) -> None:
+    async with open_here(comfy_urls=(comfy_url,), limits={"confirm_credits": 0.01}) as studio:
+        talk = await begin(studio)
+        turn_id = await talk.send("Generate a lighthouse")
+        asked = await talk.until_over(turn_id, "run.awaiting_confirmation")
+        assert one(asked, "run.awaiting_confirmation")["estimate"]["credits"][1] > 0.01
+        await talk.say("yes")
+        events = await talk.until_over(turn_id)
+        assert one(events, "turn.completed")["status"] == "done"
+        assert one(events, "run.output")["asset"]["sketch"] is False
+
+
+async def test_a_run_that_nobody_confirms_can_be_dropped_by_words(open_here: OpenStudio, comfy_url: str) -> None:
+    async with open_here(comfy_urls=(comfy_url,), limits={"confirm_credits": 0.01}) as studio:
+        talk = await begin(studio)
+        turn_id = await talk.send("Generate a lighthouse")
+        await talk.until_over(turn_id, "run.awaiting_confirmation")
+        await talk.say("cancel")
+        assert one(await talk.until_over(turn_id), "turn.completed")["status"] == "cancelled"
+
+
+async def test_the_outcome_records_what_was_asked_offered_and_refined(studio: Studio, talk: Talk) -> None:
+    await talk.say("draw a fox")
+    await talk.say("make it much darker")
+    await studio.conversations.rate(talk.turns[0], talk.account_id, "up", None)
+    await studio.conversations.rate(talk.turns[0], talk.account_id, "down", "too red")
+    async with studio.db.read() as tx:
+        row = await store.outcome(tx, talk.turns[0])
+    content = (await _key(studio, talk)).open(row["content"])
+    assert row["success"]
+    assert row["feedback"] == "down"
+    assert row["planner"] == "embedded"
+    assert content["user_message"] == "draw a fox"
+    assert content["tools_selected"] == ["text_to_image"]
+    assert content["tools_offered"][0].keys() == {"tool", "score"}
+    assert content["refinement"] == "make it much darker"
+    assert row["run_ms"] is not None
+    assert (await talk.turn(talk.turns[0]))["feedback"] == "down"
+
+
+async def test_the_same_plan_with_another_seed_has_the_same_hash(studio: Studio, talk: Talk) -> None:
+    await talk.say("draw a fox")
+    await talk.say("draw a fox")
+    async with studio.db.read() as tx:
+        rows = [await store.outcome(tx, turn_id) for turn_id in talk.turns]
+    assert rows[0]["plan_hash"] == rows[1]["plan_hash"]
+    assert outcomes.plan_hash(None) is None
+
+
+async def test_content_is_sealed_in_every_row(studio: Studio, talk: Talk) -> None:
+    await talk.say("draw a wombat named Bartholomew")
+    async with studio.db.read() as tx:
+        for table, column in ((turns, "message"), (turns, "planned"), (conversations, "title"), (event_rows, "payload")):
+            rows = await tx.all(table.select())
+            assert rows
+            assert all(isinstance(row[column], Envelope) for row in rows)
+    path = Path(studio.db.url.partition("///")[2])
+    files = [path, *path.parent.glob(f"{path.name}-*"), *studio.settings.data.rglob("*")]
+    for file in (f for f in files if f.is_file() and f.suffix != ".png"):
+        assert b"Bartholomew" not in await asyncio.to_thread(file.read_bytes), file.name
+
+
+async def test_no_word_of_a_message_reaches_a_log_line(studio: Studio, talk: Talk) -> None:
+    stream = io.StringIO()
+    log.configure("DEBUG", stream)
+    for text in ("draw a wombat named Bartholomew", "resize it to 50000 px wide Bartholomew", "make A9 Bartholomew darker"):
+        await talk.say(text)
+    lines = stream.getvalue()
+    assert '"correlation_id"' in lines
+    assert "Bartholomew" not in lines
+    assert "wombat" not in lines
+    assert all(json.loads(line) for line in lines.splitlines())
+
+
+async def test_a_deleted_conversation_leaves_neither_rows_nor_key(studio: Studio, talk: Talk) -> None:
+    asset = one(await talk.say("draw a fox"), "run.output")["asset"]["id"]
+    await studio.conversations.delete(talk.conversation_id, talk.account_id)
+    with pytest.raises(ConversationNotFound):
+        await studio.conversations.get(talk.conversation_id, talk.account_id)
+    with pytest.raises(KeyLost):
+        await _key(studio, talk)
+    with pytest.raises(Exception, match="no such asset"):
+        await studio.assets.get(asset, talk.account_id)
+
+
+async def test_messages_that_cannot_be_are_refused_before_anything_is_stored(studio: Studio, talk: Talk) -> None:
+    with pytest.raises(TextTooLong):
+        await talk.send("x" * 20_000)
+    with pytest.raises(EmptyMessage):
+        await talk.send("  ")
+    with pytest.raises(UnknownChoice):
+        await talk.send(choice="new")
+    assert await talk.all() == []
+
+
+async def test_lists_are_paged_newest_first_with_pinned_ones_before(studio: Studio, talk: Talk) -> None:
+    others = [await begin(studio, talk.account_id) for _ in range(4)]
+    await studio.conversations.change(others[0].conversation_id, talk.account_id, pinned=True, title=" Mine ")
+    found: list[dict[str, Any]] = []
+    cursor = None
+    while True:
+        page, cursor = await studio.conversations.list(talk.account_id, cursor, 2)
+        found += page
+        if cursor is None:
+            break
+    assert [c["id"] for c in found][0] == others[0].conversation_id
+    assert [c["id"] for c in found][1:] == [t.conversation_id for t in (*others[:0:-1], talk)]
+    assert found[0]["title"] == "Mine"
+
+
+async def test_leases_of_another_process_are_respected_until_they_lapse(studio: Studio, talk: Talk) -> None:
+    await talk.say("hello")
+    now = studio.clock.now()
+    async with studio.db.write() as tx:
+        await store.change_turn(tx, talk.turns[0], state="received", lease_owner="other", lease_until=now + timedelta(seconds=90))
+        assert await store.claimable(tx, now, 10) == []
+        assert not await store.claim(tx, talk.turns[0], "me", now, now)
+        later = now + timedelta(seconds=91)
+        assert [row["id"] for row in await store.claimable(tx, later, 10)] == [talk.turns[0]]
+        assert await store.claim(tx, talk.turns[0], "me", later, later + timedelta(seconds=90))
+        assert not await store.change_leased(tx, talk.turns[0], "other", state="planning")
+        await store.change_turn(tx, talk.turns[0], state="done")
+
+
+def outcomes_of(turn_id: str) -> Any:
+    from sqlalchemy import delete
+
+    from agent.tables import outcomes as rows
+
+    return delete(rows).where(rows.c.turn_id == turn_id)
+
+
+async def _ends(talk: Talk, count: int) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    async for event in talk.studio.conversations.events(talk.conversation_id, talk.account_id, 0):
+        if event["type"] == "turn.completed":
+            found.append(event)
+            if len(found) == count:
+                return found
+    raise AssertionError("unreachable")
+
+
+async def _key(studio: Studio, talk: Talk) -> Any:
+    from accounts.keys import StandardKeyStore
+
+    return await StandardKeyStore(studio.db, studio.secrets.master, studio.clock).key(scope(talk.conversation_id))
