@@ -8,7 +8,6 @@ const NEXT_STEPS = [
   { label: 'More vibrant', words: 'make it more vibrant' },
   { label: 'Upscale 2×', words: 'upscale it 2x' },
   { label: 'Variations', words: 'four variations of this' },
-  { label: 'Black & white', words: 'make it black and white' },
 ];
 
 /** What one can say about a finished turn, and the likely next sentences. */

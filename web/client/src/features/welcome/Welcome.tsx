@@ -29,8 +29,7 @@ export function Welcome() {
       <Horizon />
       <h1 id="welcome-title">What shall we make?</h1>
       <p class="welcome-words">
-        Describe a picture, or bring one. You see the plan before it runs, and every result has a name, so that
-        “make A1 more vibrant” carries on from there.
+        Describe a picture, or bring one. Every result gets a name, so that “make A1 more vibrant” carries on from there.
       </p>
       <ul class="examples">
         {EXAMPLES.map((example) => (

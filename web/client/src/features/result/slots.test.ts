@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { Asset, Plan, Step } from '../../api/types';
+import type { TurnView } from '../stream/view';
+import { parentsOf } from './lineage';
+import { count, expectedAspect, slots } from './slots';
+
+const step = (fields: Partial<Step>): Step => ({ id: 's1', tool: 't', title: 'T', params: {}, inputs: {}, outputs: {}, deliver: true, ...fields });
+const plan = (...steps: Step[]): Plan => ({ id: 'p', summary: '', steps, estimate: null, warnings: [] });
+const turn = (fields: Partial<TurnView>) => ({ outputs: [], plan: null, ...fields }) as TurnView;
+const output = (handle: string, stepId: string, width = 100, height = 50) => ({ handle, stepId, asset: { id: handle, width, height } as Asset });
+const known = { a: { handle: 'A1', turnId: 't', width: 300, height: 200 } };
+const fromA = { image: [{ asset_id: 'a', handle: 'A1' }] };
+
+describe('the shape that is kept for a picture', () => {
+  it('is the size that was asked for', () => {
+    const one = step({ params: { width: 1216, height: 832 } });
+    expect(expectedAspect(one, plan(one), {})).toBeCloseTo(1216 / 832);
+  });
+
+  it('else is the shape of what goes in, through the steps before', () => {
+    const first = step({ inputs: fromA, deliver: false });
+    const second = step({ id: 's2', inputs: { image: [{ step_id: 's1', port: 'image' }] } });
+    expect(expectedAspect(second, plan(first, second), known)).toBeCloseTo(1.5);
+  });
+
+  it('else is a crop by name, or unknown', () => {
+    const crop = step({ params: { aspect: '16:9' }, inputs: fromA });
+    expect(expectedAspect(crop, plan(crop), known)).toBeCloseTo(16 / 9);
+    expect(expectedAspect(step({}), plan(step({})), {})).toBeNull();
+  });
+
+  it('does not loop on a plan that refers to itself', () => {
+    const odd = step({ inputs: { image: [{ step_id: 's1', port: 'image' }] } });
+    expect(expectedAspect(odd, plan(odd), {})).toBeNull();
+  });
+});
+
+describe('places for pictures', () => {
+  it('are kept for every picture of a batch, and filled in order', () => {
+    const batch = step({ params: { batch_size: 4, width: 100, height: 100 } });
+    const places = slots(turn({ plan: plan(batch), outputs: [output('A1', 's1'), output('A2', 's1')] }), {});
+    expect(places.map((place) => place.output?.handle ?? null)).toEqual(['A1', 'A2', null, null]);
+    expect(places.map((place) => place.aspect)).toEqual([2, 2, 1, 1]);
+  });
+
+  it('are added when more comes than was planned', () => {
+    const places = slots(turn({ plan: plan(step({})), outputs: [output('A1', 's1'), output('A2', 's1'), output('A3', 's9')] }), {});
+    expect(places.map((place) => place.output?.handle)).toEqual(['A1', 'A2', 'A3']);
+  });
+
+  it('do not flood the page', () => {
+    expect(count(step({ params: { batch_size: 100_000 } }))).toBe(16);
+    expect(count(step({ params: { batch_size: 'many' } }))).toBe(1);
+  });
+});
+
+it('a result of several steps names the picture the first step began with', () => {
+  const steps = plan(step({ inputs: fromA, deliver: false }), step({ id: 's2' }));
+  const result = { id: 'r', parents: [{ asset_id: 'inner', port: 'image' }] } as Asset;
+  expect(parentsOf(result, steps, known)).toEqual([{ assetId: 'a', handle: 'A1' }]);
+  expect(parentsOf({ ...result, parents: [{ asset_id: 'a', port: 'image' }] }, null, known)).toEqual([{ assetId: 'a', handle: 'A1' }]);
+});
