@@ -26,7 +26,7 @@ def discover(reading: Reading, request: PlanningRequest) -> str:
     head = "With a picture you can:" if with_image else "Here is what I can do:"
     lines = [head, *(_line(f) for f in ready)]
     if away:
-        lines += ["", "With more models connected:", *(f"- **{f.tool.title}** ({f.availability.reason})" for f in away[:4])]
+        lines += ["", *_away(away, request)]
     lines += ["", "Say it in your own words, several steps at once if you like."]
     return "\n".join(lines)
 
@@ -100,6 +100,13 @@ def _line(found: Found) -> str:
     first = found.tool.description.split(". ")[0].rstrip(".")
     sketch = " (as a sketch)" if found.availability.sketch else ""
     return f"- **{found.tool.title}**{sketch}: {first}{example}"
+
+
+def _away(away: list[Found], request: PlanningRequest) -> list[str]:
+    """What more there could be: in one line where no ComfyUI is connected at all, else with what each one lacks."""
+    if all(instance.sketch for instance in request.capabilities):
+        return [f"With a ComfyUI server connected also: {', '.join(f.tool.title for f in away)}."]
+    return ["With more models on the render server:", *(f"- **{f.tool.title}**: {f.availability.reason}" for f in away[:4])]
 
 
 def _media(found: Found) -> set[str]:

@@ -11,7 +11,7 @@ from agent.embedded.clauses import split
 from agent.embedded.drafting import Drafting
 from agent.embedded.nearest import Guess, Nearest
 from agent.embedded.operations import labelled
-from agent.embedded.reading import Reading, read
+from agent.embedded.reading import Reading, read, subject
 from agent.model import (
     Action,
     Choice,
@@ -45,7 +45,8 @@ class _Message:
 
     def note(self, kind: IntentKind, reading: Reading, on: tuple[str, ...] = (), **constraints: object) -> None:
         shown = tuple(item.handle for ref in on if (item := find(self.request, ref)) and item.handle)
-        self.intents.append(Intent(kind, reading.clause, shown, dict(constraints)))
+        summary = subject(reading.clause) if kind is IntentKind.CREATE else reading.clause
+        self.intents.append(Intent(kind, summary, shown, dict(constraints)))
         self.confidence = min(self.confidence, reading.confidence)
 
 
@@ -293,8 +294,7 @@ def _planned(message: _Message, check: Check) -> Planned:
         summary = _in_one_sentence(message.doing)
         draft = Draft(summary, tuple(message.work.steps), tuple(message.work.notes))
         plan = check(draft, message.request)
-        tools = list(dict.fromkeys(step.title for step in plan.steps))
-        message.replies.insert(0, f"{summary} ({', '.join(tools)}; {answers.price(plan.estimate)}).")
+        message.replies.insert(0, f"{summary}.")
     return Planned(
         intents=tuple(message.intents), confidence=round(message.confidence, 2), plan=plan,
         reply="\n\n".join(message.replies), clarification=message.question, controls=tuple(message.controls),
