@@ -1,0 +1,1 @@
+"""What the embedded renderer promises: ComfyUI's protocol, ComfyUI's pixels, and pleasant sketches."""
