@@ -17,7 +17,7 @@ const studio = new Studio();
 let awayUntil = 0;
 
 const routes = [
-  ['GET', /^\/info$/, () => [200, { version: 'demo', mode: 'embedded', capabilities: { image: { state: 'sketch', reason: 'no GPU' }, video: 'unavailable' } }]],
+  ['GET', /^\/info$/, () => [200, { version: 'demo', mode: 'embedded', capabilities: { image: { status: 'sketch', reason: 'no GPU' }, video: { status: 'unavailable', reason: 'no tool' } } }]],
   ['POST', /^\/conversations$/, () => [201, studio.summary(studio.create())]],
   ['GET', /^\/conversations$/, () => [200, { items: [...studio.conversations.values()].map((c) => studio.summary(c)).reverse(), next: null }]],
   ['GET', /^\/conversations\/([^/]+)$/, (id) => known(id, (c) => [200, studio.summary(c)])],
@@ -47,7 +47,7 @@ function drop() {
 
 function rate(id, rating) {
   const { c } = studio.turns.get(id);
-  c.turns.find((turn) => turn.id === id).feedback = { rating };
+  c.turns.find((turn) => turn.id === id).feedback = rating;
 }
 
 function end(id) {

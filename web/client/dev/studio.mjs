@@ -20,7 +20,8 @@ export class Studio {
 
   summary(c) {
     const { id, title, pinned, tier, created_at, events, turns } = c;
-    return { id, title, pinned, tier, created_at, last_event_id: events.length, turns };
+    const active_at = turns.length ? now() : created_at;
+    return { id, title, pinned, tier, created_at, active_at, last_event_id: events.length, turns };
   }
 
   emit(c, type, turn_id, data, extra = {}) {

@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { capability } from '../features/notices/capabilities';
 import { refuse } from '../features/composer/attachments';
 import { call } from './http';
 import { uuid } from './ids';
@@ -51,14 +50,6 @@ it('gives up with a plain sentence when nothing answers', async () => {
 it('makes an id where randomUUID does not exist', () => {
   vi.stubGlobal('crypto', { getRandomValues: (bytes: Uint8Array) => bytes.fill(0xff) });
   expect(uuid()).toBe('ffffffff-ffff-4fff-bfff-ffffffffffff');
-});
-
-it('reads a capability as a word or as an object', () => {
-  const info = { version: '1', capabilities: { image: 'sketch', video: { state: 'unavailable', reason: 'no model' }, audio: 7 } };
-  expect(capability(info, 'image')).toEqual({ state: 'sketch', reason: null });
-  expect(capability(info, 'video')).toEqual({ state: 'unavailable', reason: 'no model' });
-  expect(capability(info, 'audio')).toBeNull();
-  expect(capability(null, 'image')).toBeNull();
 });
 
 it('refuses before sending what the server would refuse', () => {

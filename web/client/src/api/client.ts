@@ -1,5 +1,5 @@
 import { call } from './http';
-import type { Conversation, Info, Message, Page, Rating } from './types';
+import type { Conversation, ConversationHead, Info, Message, Page, Rating } from './types';
 
 const at = (id: string): string => encodeURIComponent(id);
 
@@ -8,9 +8,9 @@ export const getInfo = () => call<Info>('GET', '/info');
 export const createConversation = () => call<Conversation>('POST', '/conversations', {});
 export const getConversation = (id: string) => call<Conversation>('GET', `/conversations/${at(id)}`);
 export const listConversations = (cursor: string | null) =>
-  call<Page<Conversation>>('GET', cursor ? `/conversations?cursor=${at(cursor)}` : '/conversations');
+  call<Page<ConversationHead>>('GET', cursor ? `/conversations?after=${at(cursor)}` : '/conversations');
 export const changeConversation = (id: string, change: { title?: string; pinned?: boolean }) =>
-  call<Conversation>('PATCH', `/conversations/${at(id)}`, change);
+  call<ConversationHead>('PATCH', `/conversations/${at(id)}`, change);
 export const deleteConversation = (id: string) => call<void>('DELETE', `/conversations/${at(id)}`);
 
 export const sendMessage = (conversation: string, message: Message) =>

@@ -1,108 +1,38 @@
 /**
- * The shapes the page relies on, by hand, after the HTTP contract. When web/openapi.json is there, `npm run types`
- * writes schema.d.ts and this file alone changes to re-export from it. Event frames stay typed here: OpenAPI has no
- * words for a stream.
+ * The shapes the page relies on, under the names it uses. They are generated from web/openapi.json into schema.d.ts by
+ * `npm run types`; this file is the only one that imports it.
  */
+import type { components } from './schema';
 
-export type Kind = 'image' | 'mask' | 'video' | 'audio' | 'text' | 'model3d';
-export type Range = [low: number, high: number];
+type Schemas = components['schemas'];
 
-export interface Asset {
-  id: string;
-  kind: Kind;
-  media_type: string;
-  bytes: number;
-  width: number | null;
-  height: number | null;
-  duration_s: number | null;
-  origin: 'upload' | 'output';
-  sketch: boolean;
-  created_at: string;
-  expires_at: string | null;
-  run_id: string | null;
-  step_id: string | null;
-  tool: string | null;
-  params: Record<string, unknown> | null;
-  parents: { asset_id: string; port: string }[];
-  handles: { conversation_id: string; handle: string }[];
-}
+export type Asset = Schemas['Asset'];
+export type AssetRef = Schemas['Attachment'];
+export type Capability = Schemas['Capability'];
+export type Choice = Schemas['Choice'];
+export type Conversation = Schemas['Conversation'];
+export type ConversationHead = Schemas['ConversationHead'];
+export type Estimate = Schemas['Estimate'];
+export type Info = Schemas['Info'];
+export type Intent = Schemas['Intent'];
+export type Plan = Schemas['Plan'];
+export type Step = Schemas['Step'];
+export type Source = Step['inputs'][string][number];
+export type Turn = Schemas['Turn'];
+export type Range = Estimate['seconds'];
 
-export interface AssetRef {
-  asset_id: string;
-  handle: string;
-}
+/** One frame of a conversation's stream, told apart by `type`. Transient ones have no number: `id` is null. */
+export type StreamEvent = Schemas['Event'];
+export type TurnStatus = Extract<StreamEvent, { type: 'turn.completed' }>['status'];
 
-export type Source = AssetRef | { step_id: string; port: string };
-
-export interface Step {
-  id: string;
-  tool: string;
-  title: string;
-  params: Record<string, unknown>;
-  inputs: Record<string, Source[]>;
-  outputs: Record<string, string>;
-  deliver: boolean;
-}
-
-export interface Estimate {
-  credits: Range;
-  seconds: Range;
-}
-
-export interface Plan {
-  id: string;
-  summary: string;
-  steps: Step[];
-  estimate: Estimate | null;
-  warnings: { code: string; message: string }[];
-}
-
-export interface Intent {
-  kind: string;
-  summary: string;
-  on: string[];
-  constraints: Record<string, unknown>;
-}
-
-export interface Choice {
-  id: string;
-  label: string;
-}
-
-export type TurnStatus = 'answered' | 'asked' | 'done' | 'failed' | 'cancelled';
 export type Rating = 'up' | 'down' | null;
 
-export interface Fault {
-  code: string;
-  message: string;
-  action: string | null;
-}
-
-export interface Turn {
-  id: string;
-  text: string;
-  feedback: { rating?: Rating } | Rating;
-}
-
-export interface Conversation {
-  id: string;
-  title: string | null;
-  pinned?: boolean;
-  tier: string;
-  created_at: string;
-  last_event_id: number;
-  turns?: Turn[];
-}
+/** A failure in plain words; `action` is what to do next, if anything is known. */
+export type Fault = Omit<Schemas['Fault'], 'action'> & { action: string | null };
 
 export interface Page<T> {
   items: T[];
   next: string | null;
-}
-
-export interface Info {
-  version: string;
-  mode?: string;
-  capabilities: Record<string, unknown>;
 }
 
 export interface Message {
@@ -111,39 +41,3 @@ export interface Message {
   reply_to?: string;
   choice?: string;
 }
-
-interface Frame<T extends string> {
-  /** Number in the conversation; transient frames have none. */
-  id?: number | null;
-  type: T;
-  turn_id: string;
-  at: string;
-  correlation_id?: string;
-  run_id?: string;
-  job_id?: string;
-}
-
-export type StreamEvent =
-  | (Frame<'turn.started'> & { text: string; attachments: AssetRef[] })
-  | (Frame<'intent'> & { intents: Intent[]; confidence: number })
-  | (Frame<'reply.delta'> & { text: string })
-  | (Frame<'clarification'> & { question: string; choices: Choice[] })
-  | (Frame<'plan'> & { plan: Plan })
-  | (Frame<'run.awaiting_confirmation'> & { estimate: Estimate; expires_at: string | null })
-  | (Frame<'run.queued'> & { place: number | null; eta_s: Range | null })
-  | (Frame<'run.progress'> & {
-      step_id: string | null;
-      status: string;
-      fraction: number;
-      current_step: number | null;
-      total_steps: number | null;
-      message: string | null;
-    })
-  | (Frame<'run.preview'> & { step_id: string | null; image: string })
-  | (Frame<'run.output'> & { step_id: string | null; asset: Asset; handle: string })
-  | (Frame<'run.completed'> & { cost: { credits: number; gpu_s: number } | null })
-  | (Frame<'run.failed'> & { code: string; message: string; action?: string | null; refunded: number | boolean | null })
-  | (Frame<'run.cancelled'> & { refunded: number | boolean | null })
-  | (Frame<'turn.completed'> & { status: TurnStatus; error?: unknown });
-
-export type EventType = StreamEvent['type'];

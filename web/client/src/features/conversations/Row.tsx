@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Conversation } from '../../api/types';
+import type { ConversationHead } from '../../api/types';
 import { ago } from '../../text/format';
 import { Icon } from '../../ui/Icon';
 import { IconButton } from '../../ui/IconButton';
@@ -10,7 +10,7 @@ import { nameOf, pin, remove, rename } from './list';
 type Mode = 'shown' | 'renaming' | 'deleting';
 
 /** A conversation in the list; renaming and deleting happen in its place. */
-export function Row({ conversation }: { conversation: Conversation }) {
+export function Row({ conversation }: { conversation: ConversationHead }) {
   const [mode, setMode] = useState<Mode>('shown');
   const back = () => setMode('shown');
   if (mode === 'renaming') return <Renaming conversation={conversation} onEnd={back} />;
@@ -18,7 +18,7 @@ export function Row({ conversation }: { conversation: Conversation }) {
   return <Shown conversation={conversation} onMode={setMode} />;
 }
 
-function Shown({ conversation, onMode }: { conversation: Conversation; onMode: (mode: Mode) => void }) {
+function Shown({ conversation, onMode }: { conversation: ConversationHead; onMode: (mode: Mode) => void }) {
   const { id, pinned } = conversation;
   const here = conversationId.value === id;
   const go = (event: MouseEvent) => {
@@ -32,7 +32,7 @@ function Shown({ conversation, onMode }: { conversation: Conversation; onMode: (
       <a class="row-link" href={addressOf(id)} aria-current={here ? 'page' : undefined} onClick={go}>
         {pinned && <Icon name="pin" />}
         <span class="row-name">{nameOf(conversation)}</span>
-        <span class="row-time">{ago(conversation.created_at, Date.now())}</span>
+        <span class="row-time">{ago(conversation.active_at, Date.now())}</span>
       </a>
       <span class="row-buttons">
         <IconButton icon="pin" label={pinned ? 'Unpin' : 'Pin'} pressed={Boolean(pinned)} onClick={() => void pin(id, !pinned)} />
@@ -43,7 +43,7 @@ function Shown({ conversation, onMode }: { conversation: Conversation; onMode: (
   );
 }
 
-function Renaming({ conversation, onEnd }: { conversation: Conversation; onEnd: () => void }) {
+function Renaming({ conversation, onEnd }: { conversation: ConversationHead; onEnd: () => void }) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.select(), []);
   const save = () => {
@@ -63,7 +63,7 @@ function Renaming({ conversation, onEnd }: { conversation: Conversation; onEnd: 
   );
 }
 
-function Deleting({ conversation, onEnd }: { conversation: Conversation; onEnd: () => void }) {
+function Deleting({ conversation, onEnd }: { conversation: ConversationHead; onEnd: () => void }) {
   const keep = useRef<HTMLButtonElement>(null);
   useEffect(() => keep.current?.focus(), []);
   return (

@@ -1,11 +1,11 @@
 import { signal } from '@preact/signals';
 import * as api from '../../api/client';
 import { faultOf, Problem } from '../../api/problem';
-import type { Conversation } from '../../api/types';
+import type { ConversationHead } from '../../api/types';
 import { notify } from '../notices/toast';
 import { conversationId, navigate, title } from '../stream/session';
 
-export const conversations = signal<Conversation[]>([]);
+export const conversations = signal<ConversationHead[]>([]);
 export const next = signal<string | null>(null);
 
 /** Reads the newest page. Somebody without an account yet simply has no conversations. */
@@ -32,13 +32,13 @@ export async function loadMore(): Promise<void> {
 }
 
 /** Pinned ones first, otherwise in the server's order. */
-export const sorted = (items: readonly Conversation[]): Conversation[] => [
+export const sorted = (items: readonly ConversationHead[]): ConversationHead[] => [
   ...items.filter((item) => item.pinned),
   ...items.filter((item) => !item.pinned),
 ];
 
-export const nameOf = (conversation: Conversation): string =>
-  conversation.title?.trim() || conversation.turns?.[0]?.text.trim() || 'New conversation';
+export const nameOf = (conversation: ConversationHead): string =>
+  conversation.title?.trim() || 'New conversation';
 
 export async function rename(id: string, words: string): Promise<void> {
   const name = words.trim();

@@ -15,7 +15,7 @@ it('says switches and factors in words', () => {
 });
 
 it('names where pictures come from, once each', () => {
-  const second = { ...step({}), id: 's2', inputs: { a: [{ step_id: 's1', port: 'image' }, { asset_id: 'x', handle: 'A1' }], b: [{ asset_id: 'x', handle: 'A1' }] } };
+  const second = { ...step({}), id: 's2', inputs: { a: [{ step_id: 's1', port: 'image', run_id: null, handle: null }, { asset_id: 'x', handle: 'A1' }], b: [{ asset_id: 'x', handle: 'A1' }] } };
   const plan = { steps: [step({}), second] } as unknown as Plan;
   expect(sources(second, plan)).toEqual(['step 1', 'A1']);
 });

@@ -38,7 +38,8 @@ export function sources(step: Step, plan: Plan): string[] {
 }
 
 export function sourceName(source: Source, plan: Plan): string {
-  if ('asset_id' in source) return source.handle ?? 'a picture';
+  if (source.handle) return source.handle;
+  if ('asset_id' in source) return 'a picture';
   const index = plan.steps.findIndex((step) => step.id === source.step_id);
   return index < 0 ? 'the step before' : `step ${index + 1}`;
 }

@@ -1,7 +1,7 @@
 import { batch, computed, signal } from '@preact/signals';
 import * as api from '../../api/client';
 import { faultOf } from '../../api/problem';
-import type { Conversation, Fault, Rating, StreamEvent, Turn } from '../../api/types';
+import type { Conversation, Fault, Rating, StreamEvent } from '../../api/types';
 import { Connection, type Link } from './connection';
 import { hear } from './live';
 import { isGap, reduce } from './reducer';
@@ -100,12 +100,9 @@ async function load(id: string): Promise<void> {
 function take(found: Conversation): void {
   batch(() => {
     title.value = found.title;
-    ratings.value = { ...Object.fromEntries((found.turns ?? []).map((turn) => [turn.id, ratingOf(turn)])), ...ratings.value };
+    ratings.value = { ...Object.fromEntries((found.turns ?? []).map((turn) => [turn.id, turn.feedback])), ...ratings.value };
   });
 }
-
-const ratingOf = ({ feedback }: Turn): Rating =>
-  typeof feedback === 'object' && feedback !== null ? (feedback.rating ?? null) : (feedback ?? null);
 
 function connect(id: string): void {
   connection = new Connection(id, {

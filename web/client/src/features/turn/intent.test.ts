@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import type { Intent } from '../../api/types';
 import { intentLine } from './intent';
 
-const intent = (kind: string, summary = '', on: string[] = []) => ({ kind, summary, on, constraints: {} });
+const intent = (kind: Intent['kind'], summary = '', on: string[] = []) => ({ kind, summary, on, constraints: {} });
 
 it('says what is made and what is edited', () => {
   expect(intentLine([intent('create', 'a city.')])).toEqual({ verb: 'Creating', summary: 'a city' });
