@@ -32,10 +32,9 @@ def intent(event: Event) -> RenderableType:
 
 
 def plan(event: Event) -> RenderableType:
-    """The plan's summary, its steps with parameters and inputs, what it will take, and its warnings."""
+    """The steps with parameters and inputs, what it will take, and its warnings; the reply has said the summary."""
     body = event["plan"]
-    lines = [Text(clean(body["summary"]), style="bold")]
-    lines += [_step_line(number, step) for number, step in enumerate(body["steps"], start=1)]
+    lines = [_step_line(number, step) for number, step in enumerate(body["steps"], start=1)]
     lines.append(Text(f"about {estimate(body['estimate'])}", style="dim"))
     lines += [Text(f"! {clean(warning['message'])}", style="yellow") for warning in body.get("warnings", [])]
     return Padding(Group(*lines), (0, 0, 0, 2))
@@ -72,7 +71,7 @@ def output(event: Event) -> RenderableType:
     """The handle, where the file is, and what it is; `path` was added when it was saved."""
     asset = event["asset"]
     size = f"{asset['width']}×{asset['height']}" if asset.get("width") else asset["media_type"]
-    note = " · sketch preview, connect a GPU for real renders" if asset.get("sketch") else ""
+    note = " · sketch preview" if asset.get("sketch") else ""
     line = Text.assemble((f"{clean(event['handle'])} ", "bold green"), clean(str(event.get("path", ""))))
     return line.append(f"  {size}{note}", style="dim")
 
@@ -102,8 +101,28 @@ def ended(event: Event) -> RenderableType | None:
 
 def progress_text(event: Event) -> str:
     """What stands before the bar."""
-    steps = f" {event['current_step']}/{event['total_steps']}" if event.get("total_steps") else ""
-    return clean(str(event.get("message") or event.get("status") or "working")) + steps
+    if event.get("total_steps"):
+        return f"step {event.get('current_step') or 0} of {event['total_steps']}"
+    return clean(str(event.get("message") or event.get("status") or "working")).lower()
+
+
+class Typing:
+    """A reply that comes in pieces: `**bold**` becomes bold, wherever the pieces are cut."""
+
+    def __init__(self) -> None:
+        self._bold = False
+        self._held = ""
+
+    def feed(self, piece: str) -> Text:
+        """What can be shown now; a star at the end waits for its neighbour."""
+        text, self._held = self._held + clean(piece), ""
+        if text.endswith("*") and not text.endswith("**"):
+            text, self._held = text[:-1], "*"
+        shown = Text()
+        for number, part in enumerate(text.split("**")):
+            self._bold ^= number > 0
+            shown.append(part, style="bold" if self._bold else "")
+        return shown
 
 
 def clean(text: str) -> str:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from bots.terminal.render import clean, progress_text, render
+from bots.terminal.render import Typing, clean, progress_text, render
 
 
 class Screen(Protocol):
@@ -47,7 +47,7 @@ class PersonScreen:
         self._console = console
         self._bar: Progress | None = None
         self._task: TaskID | None = None
-        self._typing = False
+        self._typing: Typing | None = None
 
     def show(self, event: dict[str, Any]) -> None:
         if event["type"] == "reply.delta":
@@ -71,13 +71,13 @@ class PersonScreen:
     def _type(self, text: str) -> None:
         if self._bar is not None:
             self.rest()
-        self._typing = True
-        self._console.print(Text(clean(text)), end="", soft_wrap=True)
+        self._typing = self._typing or Typing()
+        self._console.print(self._typing.feed(text), end="", soft_wrap=True)
 
     def _end_typing(self) -> None:
-        if self._typing:
+        if self._typing is not None:
             self._console.print()
-        self._typing = False
+        self._typing = None
 
     def _move_bar(self, event: dict[str, Any]) -> None:
         self._end_typing()
