@@ -132,7 +132,9 @@ class ScriptedModel:
             case _:
                 return await self._stream(request, reply)
 
-    async def _stream(self, request: web.Request, reply: Says | Refuses | Cuts | FallsSilent) -> web.StreamResponse:
+    async def _stream(
+        self, request: web.Request, reply: Says | Refuses | Cuts | FallsSilent
+    ) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         await _send(response, _chunk({"role": "assistant", "content": ""}))
@@ -146,7 +148,9 @@ class ScriptedModel:
         await self._finish(request, response, reply)
         return response
 
-    async def _finish(self, request: web.Request, response: web.StreamResponse, reply: Says | Cuts | FallsSilent) -> None:
+    async def _finish(
+        self, request: web.Request, response: web.StreamResponse, reply: Says | Cuts | FallsSilent
+    ) -> None:
         if isinstance(reply, Says):
             await _end(response, reply)
         elif isinstance(reply, Cuts) and request.transport is not None:

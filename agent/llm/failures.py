@@ -97,6 +97,15 @@ KINDS: Mapping[str, Kind] = {
     "ValueError": _GARBLED,
 }
 
+_CODES: Mapping[str, Kind] = {
+    "content_filter": _REFUSED,
+    "content_policy_violation": _REFUSED,
+    "context_length_exceeded": _TOO_LONG,
+    "insufficient_quota": _NO_MONEY,
+    "model_not_found": _NO_MODEL,
+}
+"""What servers say in the field they have for that, which litellm does not always read."""
+
 _TRANSPORT = frozenset({"TransportError", "APITimeoutError", "ConnectionError"})
 
 
@@ -115,8 +124,6 @@ def problem_of(error: BaseException, now: datetime) -> ModelProblem:
     if _about_format(error):
         return ModelLacksJson()
     kind = _kind(error)
-    if kind is _OVERLOADED and _never_arrived(error):
-        kind = _UNREACHABLE
     wait = _retry_after(error, now) if kind is _OVERLOADED else None
     if wait is None:
         return kind.problem(kind.detail, action=kind.action)
@@ -126,19 +133,27 @@ def problem_of(error: BaseException, now: datetime) -> ModelProblem:
 
 
 def _kind(error: BaseException) -> Kind:
-    for ancestor in type(error).__mro__:
-        if ancestor.__name__ in KINDS:
-            return KINDS[ancestor.__name__]
-    return _BROKEN
+    named = next((KINDS[c.__name__] for c in type(error).__mro__ if c.__name__ in KINDS), _BROKEN)
+    status = getattr(error, "status_code", None)
+    if named is _BROKEN and isinstance(status, int) and status >= 500:
+        named = _OVERLOADED
+    if named is _OVERLOADED and _never_arrived(error):
+        return _UNREACHABLE
+    return next((_CODES[code] for code in _said(error, "code") if code in _CODES), named)
 
 
 def _about_format(error: BaseException) -> bool:
     """Whether the server says that it does not know this `response_format`, in the field it has for that."""
     if "BadRequestError" not in _names(error) and "UnprocessableEntityError" not in _names(error):
         return False
+    return any(param.split(".")[0] == "response_format" for param in _said(error, "param"))
+
+
+def _said(error: BaseException, name: str) -> list[str]:
+    """A field of the server's error body, where litellm keeps it."""
     body = getattr(error, "body", None)
-    said = [getattr(error, "param", None), body.get("param") if isinstance(body, dict) else None]
-    return any(isinstance(param, str) and param.split(".")[0] == "response_format" for param in said)
+    values = (getattr(error, name, None), body.get(name) if isinstance(body, dict) else None)
+    return [value for value in values if isinstance(value, str)]
 
 
 def _never_arrived(error: BaseException) -> bool:

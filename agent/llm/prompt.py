@@ -7,14 +7,15 @@ say that it is data.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from agent.llm.protocols import Message
 from agent.model import Exchange, PlanningRequest, Shown
-from tools.model import Parameter, Plan, StepRef, Tool
+from tools import rules
+from tools.model import Capabilities, Parameter, Plan, StepRef, Tool
 from tools.protocols import Found
 
 MAX_TOOLS = 8
@@ -25,6 +26,7 @@ HISTORY_CHARS = 3_000
 EXCHANGE_CHARS = 500
 WORDS_CHARS = 400
 MAX_EXAMPLES = 2
+MAX_FILES = 12
 
 
 def messages(request: PlanningRequest) -> list[Message]:
@@ -57,8 +59,9 @@ def system() -> str:
 
 def _sections(request: PlanningRequest) -> Iterator[str]:
     tools = offered(request)
+    files = _files(request.capabilities)
     # By name, not by rank: the same tools found for other words are then the same bytes.
-    yield _tagged("tools", (_tool(tools[name]) for name in sorted(tools)))
+    yield _tagged("tools", (_tool(tools[name], files) for name in sorted(tools)))
     yield _tagged("unavailable", _unavailable(request.found))
     yield _tagged("pictures", (_picture(item) for item in _listed(request)))
     yield _tagged("earlier", _history(request.history))
@@ -75,13 +78,13 @@ def _data(value: Any) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def _tool(tool: Tool) -> dict[str, Any]:
+def _tool(tool: Tool, files: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     return _without_empty(
         {
             "name": tool.name,
             "does": tool.description,
             "inputs": {name: _port(port.kind.value, port.count) for name, port in tool.inputs.items()},
-            "params": {name: _parameter(spec) for name, spec in tool.params.items()},
+            "params": {name: _parameter(spec, files.get(name, ())) for name, spec in tool.params.items()},
             "gives": [port.kind.value for port in tool.outputs.values()],
             "for": [example.text for example in tool.examples[:MAX_EXAMPLES]],
         }
@@ -92,13 +95,27 @@ def _port(kind: str, count: tuple[int, int]) -> str:
     return kind if count == (1, 1) else f"{count[0]} to {count[1]} {kind}"
 
 
-def _parameter(spec: Parameter) -> str:
+def _files(capabilities: Iterable[Capabilities]) -> dict[str, list[str]]:
+    """What a model parameter may name: the files that some instance lists."""
+    able = list(capabilities)
+    return {
+        name: sorted({file for c in able for file in c.models.get(folder, ())})[:MAX_FILES]
+        for name, folder in rules.MODEL_FOLDERS.items()
+    }
+
+
+def _parameter(spec: Parameter, files: Sequence[str]) -> str:
     """`integer 256..2048 step 16, default 768; Pixels.`"""
-    sort = " | ".join(spec.choices) if spec.type == "choice" else spec.type
-    limits = "" if spec.minimum is None or spec.maximum is None else f" {spec.minimum:g}..{spec.maximum:g}"
-    step = "" if spec.step is None else f" step {spec.step:g}"
+    choices = files if spec.type == "model" else spec.choices
+    sort = " | ".join(choices) if choices else spec.type
+    limits = "" if spec.minimum is None or spec.maximum is None else f" {_number(spec.minimum)}..{_number(spec.maximum)}"
+    step = "" if spec.step is None else f" step {_number(spec.step)}"
     need = ", required" if spec.required else "" if spec.default in (None, "") else f", default {_data(spec.default)}"
     return f"{sort}{limits}{step}{need}; {spec.description}"
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else f"{value:g}"
 
 
 def _unavailable(found: Iterable[Found]) -> list[dict[str, Any]]:

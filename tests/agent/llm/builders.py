@@ -43,7 +43,7 @@ def found(*names: str) -> tuple[Found, ...]:
     return tuple(Found(tool, 1.0 - n / 100, rules.availability(tool, POOL)) for n, tool in enumerate(tools))
 
 
-def picture(handle: str = "A1", **fields: Any) -> Shown:
+def picture(handle: str | None = "A1", **fields: Any) -> Shown:
     """A result of text_to_image, unless told otherwise."""
     made: dict[str, Any] = {
         "origin": "output", "tool": "text_to_image", "words": "a castle",
