@@ -76,7 +76,17 @@ async def open_studio(
         context = Context(db, keys, executor.runs, executor.assets, executor.pool, catalogue, random)
         owner, ending = new_id(), Ending(keys, events, clock, bell.ring)
         understanding = Understanding(
-            db, keys, events, clock, context, executor.runs, catalogue, planners, settings.limits, ending, owner
+            db,
+            keys,
+            events,
+            clock,
+            context,
+            executor.runs,
+            catalogue,
+            planners,
+            settings.limits,
+            ending,
+            owner,
         )
         watching = Watching(db, keys, events, executor.runs, ending, owner)
         loop = TurnLoop(db, bell, clock, executor.runs, understanding, watching, ending, owner, ready)

@@ -14,7 +14,19 @@ from agent.model import Draft, DraftStep, PlanningRequest, Shown
 from tools import rules
 from tools.derive import derive
 from tools.errors import BadInput, BadPlan, ToolUnavailable
-from tools.model import AssetRef, Availability, Capabilities, Estimate, MediaKind, Plan, Size, Step, StepRef, Tool, Warning
+from tools.model import (
+    AssetRef,
+    Availability,
+    Capabilities,
+    Estimate,
+    MediaKind,
+    Plan,
+    Size,
+    Step,
+    StepRef,
+    Tool,
+    Warning,
+)
 
 MAX_STEPS = 12
 
@@ -65,7 +77,9 @@ def total(estimates: Iterable[Estimate]) -> Estimate:
     )
 
 
-def instance_for(tool: Tool, params: dict[str, Any], capabilities: Sequence[Capabilities]) -> Capabilities | None:
+def instance_for(
+    tool: Tool, params: dict[str, Any], capabilities: Sequence[Capabilities]
+) -> Capabilities | None:
     """The first instance that can run the tool, plain picture work on the CPU one where there is one."""
     able = [c for c in capabilities if rules.choose_implementation(tool, c, params) is not None]
     cheap = [c for c in able if c.sketch or not c.samplers]
@@ -73,7 +87,12 @@ def instance_for(tool: Tool, params: dict[str, Any], capabilities: Sequence[Capa
 
 
 def _add(
-    step: DraftStep, used: bool, shown: dict[str, Shown], request: PlanningRequest, tools: ToolBox, built: _Built
+    step: DraftStep,
+    used: bool,
+    shown: dict[str, Shown],
+    request: PlanningRequest,
+    tools: ToolBox,
+    built: _Built,
 ) -> None:
     tool = tools.get(step.tool)
     if step.id in built.kinds:
@@ -81,17 +100,23 @@ def _add(
     available = tools.availability(tool, request.capabilities)
     if not available.available:
         raise ToolUnavailable(f"{tool.title} cannot run now: {available.reason}.", tool=tool.name)
-    inputs = {port: tuple(_source(name, shown, built) for name in names) for port, names in step.inputs.items()}
+    inputs = {
+        port: tuple(_source(name, shown, built) for name in names) for port, names in step.inputs.items()
+    }
     rules.check_inputs(tool, {p: [_kind(n, shown, built) for n in names] for p, names in step.inputs.items()})
     params = _resolved(tool, rules.checked_params(tool, step.params), request.capabilities)
     sizes = {p: size for p, names in step.inputs.items() if names and (size := _size(names[0], shown, built))}
     outcome = derive(tool.derive, params, sizes)
     built.steps.append(
         Step(
-            id=step.id, tool=tool.name, title=tool.title, params=_worth_saying(tool, params), inputs=inputs,
+            id=step.id,
+            tool=tool.name,
+            title=tool.title,
+            params=_worth_saying(tool, params),
+            inputs=inputs,
             outputs={name: port.kind for name, port in tool.outputs.items()},
             deliver=(not used) if step.deliver is None else step.deliver,
-        )  # fmt: skip
+        )
     )
     built.kinds[step.id] = next(iter(tool.outputs.values())).kind
     built.sizes[step.id] = outcome.size
@@ -101,7 +126,9 @@ def _add(
         built.warnings.append(_SKETCH)
 
 
-_SKETCH = Warning(code="sketch", message="Sketch preview: no GPU is connected, so this is painted without a model.")
+_SKETCH = Warning(
+    code="sketch", message="Sketch preview: no GPU is connected, so this is painted without a model."
+)
 
 
 def _resolved(tool: Tool, params: dict[str, Any], capabilities: Sequence[Capabilities]) -> dict[str, Any]:
@@ -116,7 +143,11 @@ def _resolved(tool: Tool, params: dict[str, Any], capabilities: Sequence[Capabil
 
 def _worth_saying(tool: Tool, params: dict[str, Any]) -> dict[str, Any]:
     """A plan leaves out sliders that stand at their neutral default; whoever builds the graph fills them in again."""
-    return {n: v for n, v in params.items() if v != tool.params[n].default or v not in (None, "", 0, False) or n == "seed"}
+    return {
+        n: v
+        for n, v in params.items()
+        if v != tool.params[n].default or v not in (None, "", 0, False) or n == "seed"
+    }
 
 
 def _source(name: str, shown: dict[str, Shown], built: _Built) -> AssetRef | StepRef:

@@ -37,8 +37,14 @@ class Context:
         message = key.open(turn["message"])
         async with self._db.read() as tx:
             handles = await store.handles_of(tx, turn["conversation_id"])
-            earlier = [row for row in await store.turns_of(tx, turn["conversation_id"]) if row["number"] < turn["number"]]
-        handles = [row for row in handles if row["number"] <= turn["handles_before"] or turn["retry_of"] is None]
+            earlier = [
+                row
+                for row in await store.turns_of(tx, turn["conversation_id"])
+                if row["number"] < turn["number"]
+            ]
+        handles = [
+            row for row in handles if row["number"] <= turn["handles_before"] or turn["retry_of"] is None
+        ]
         assets = await self._with_ancestors([row["asset_id"] for row in handles], turn["account_id"])
         shown = shown_handles(handles, assets)
         at_work = [row for row in earlier if row["run_id"] and row["state"] != TurnState.DONE]
@@ -92,7 +98,9 @@ def _focus(earlier: list[Any], handles: list[Any], shown: list[Shown], pending: 
     return newest
 
 
-def _history(earlier: list[Any], planned: list[dict[str, Any]], key: Any, handles: list[Any]) -> tuple[Exchange, ...]:
+def _history(
+    earlier: list[Any], planned: list[dict[str, Any]], key: Any, handles: list[Any]
+) -> tuple[Exchange, ...]:
     exchanges = []
     for row, plan in list(zip(earlier, planned, strict=True))[-HISTORY:]:
         made = tuple(f"A{h['number']}" for h in handles if h["turn_id"] == row["id"])

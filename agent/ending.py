@@ -39,7 +39,8 @@ class Ending:
         planned = key.open(turn["planned"]) or {}
         code = None if error is None else str(error["code"])
         values: dict[str, Any] = {
-            "state": TurnState.DONE, "status": status, "error_code": code, "ended_at": now, "lease_owner": None, "lease_until": None,
+            "state": TurnState.DONE, "status": status, "error_code": code, "ended_at": now, "lease_owner": None,
+            "lease_until": None,
         }  # fmt: skip
         if error is not None:
             values["planned"] = key.seal({**planned, "error": dict(error)})

@@ -66,7 +66,7 @@ class TurnLoop:
             while True:
                 try:
                     claimed = await self._claim_round()
-                except Exception:  # noqa: BLE001  a database that is away for a moment must not end the loop
+                except Exception:  # a database that is away for a moment must not end the loop
                     log.exception("claim_round_failed")
                     claimed = False
                 if not claimed:
@@ -92,6 +92,8 @@ class TurnLoop:
         """One turn to its end. The rim: whatever goes wrong ends the turn with words, never the loop."""
         async with self._db.read() as tx:
             turn = await store.turn(tx, turn_id)
+        if turn is None:  # deleted with its conversation a moment ago
+            return
         with correlated(turn["correlation_id"]):
             try:
                 await self._steps(turn)
@@ -111,7 +113,9 @@ class TurnLoop:
             await self._ready()
             if not await self._understanding.understand(turn):
                 return
-            self._bell.ring(TURNS)  # the next message of this conversation may be understood while this one runs
+            self._bell.ring(
+                TURNS
+            )  # the next message of this conversation may be understood while this one runs
             async with self._db.read() as tx:
                 turn = await store.turn(tx, turn["id"])
         await self._watching.watch(turn)
@@ -129,7 +133,7 @@ class TurnLoop:
                 async with self._db.write() as tx:
                     await store.prolong(tx, self._owner, self._clock.now() + LEASE)
                 await self._expire()
-            except Exception:  # noqa: BLE001  the next beat tries again, well within the lease
+            except Exception:  # the next beat tries again, well within the lease
                 log.exception("heartbeat_failed")
 
     async def _expire(self) -> None:
@@ -148,4 +152,8 @@ def _where(error: BaseException) -> str:
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
-    return "unknown" if frame is None else f"{frame.tb_frame.f_code.co_filename.rpartition('/')[2]}:{frame.tb_lineno}"
+    return (
+        "unknown"
+        if frame is None
+        else f"{frame.tb_frame.f_code.co_filename.rpartition('/')[2]}:{frame.tb_lineno}"
+    )

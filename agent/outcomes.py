@@ -84,7 +84,9 @@ def as_kept(planned: Planned, request: PlanningRequest, understand_ms: int) -> d
         "reply": planned.reply,
         "plan": None if planned.plan is None else planned.plan.model_dump(mode="json"),
         "question": None if question is None else question.question,
-        "choices": [] if question is None else [{"id": c.id, "label": c.label, "then": c.then} for c in question.choices],
+        "choices": []
+        if question is None
+        else [{"id": c.id, "label": c.label, "then": c.then} for c in question.choices],
         "offered": offered(request),
         "planner": planned.planner,
         "model": planned.usage.model,

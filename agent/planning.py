@@ -25,7 +25,9 @@ class Planner(Protocol):
         """Load what is slow to load, before the first message."""
         ...
 
-    async def plan(self, request: PlanningRequest, check: Check, understood: Understood, speak: Speak) -> Planned:
+    async def plan(
+        self, request: PlanningRequest, check: Check, understood: Understood, speak: Speak
+    ) -> Planned:
         """Raises Problem when it cannot (PlannerFailed, ModelProblem).
 
         A planner that streams calls `understood` with what it has (intents, checked plan, clarification, controls), then

@@ -32,7 +32,9 @@ class Conversations(Protocol):
 
     async def create(self, account_id: str, tier: str = "standard") -> dict[str, Any]: ...
 
-    async def list(self, account_id: str, after: str | None, limit: int) -> tuple[list[dict[str, Any]], str | None]:
+    async def page(
+        self, account_id: str, after: str | None, limit: int
+    ) -> tuple[list[dict[str, Any]], str | None]:
         """Newest first, pinned ones before; without `turns`."""
         ...
 
@@ -56,9 +58,11 @@ class Conversations(Protocol):
                    comment: str | None) -> None: ...  # fmt: skip
 
     def events(self, conversation_id: str, account_id: str, after: int) -> AsyncIterator[dict[str, Any]]:
-        """The event frames' data, `id` first for numbered ones; transient ones have no `id`. Never ends by itself. First the
-        stored events above `after`; on reaching the present, once the last progress of each job at work. Raises ConversationNotFound
-        at the first step."""
+        """The event frames' data, `id` first for numbered ones; transient ones have no `id`. Never ends by itself.
+
+        First the stored events above `after`; on reaching the present, once the last progress of each job at work.
+        Raises ConversationNotFound at the first step.
+        """
         ...
 
     async def handles(self, account_id: str, asset_ids: list[str]) -> dict[str, list[dict[str, str]]]:

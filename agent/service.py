@@ -9,7 +9,14 @@ from typing import Any, Literal
 
 from accounts.model import account_scope
 from agent import shapes, store
-from agent.errors import ConversationNotFound, EmptyMessage, TextTooLong, TurnNotFound, TurnNotOver, UnknownChoice
+from agent.errors import (
+    ConversationNotFound,
+    EmptyMessage,
+    TextTooLong,
+    TurnNotFound,
+    TurnNotOver,
+    UnknownChoice,
+)
 from agent.protocols import Message
 from agent.states import TurnState
 from base.clock import Clock, rfc3339
@@ -46,14 +53,22 @@ class ConversationService:
         async with self._db.write() as tx:
             await self._keys.create(tx, shapes.scope(conversation_id), account_id, tier)
             await self._events.open(tx, shapes.stream(conversation_id), shapes.scope(conversation_id))
-            values = {"id": conversation_id, "account_id": account_id, "tier": tier, "created_at": now, "active_at": now}
+            values = {
+                "id": conversation_id,
+                "account_id": account_id,
+                "tier": tier,
+                "created_at": now,
+                "active_at": now,
+            }
             await store.add_conversation(tx, values)
         return {
             "id": conversation_id, "title": None, "tier": tier, "pinned": False, "created_at": rfc3339(now),
             "active_at": rfc3339(now), "last_event_id": 0, "turns": [],
         }  # fmt: skip
 
-    async def list(self, account_id: str, after: str | None, limit: int) -> tuple[list[dict[str, Any]], str | None]:
+    async def page(
+        self, account_id: str, after: str | None, limit: int
+    ) -> tuple[list[dict[str, Any]], str | None]:
         """Pinned first, newest first; the cursor is opaque."""
         async with self._db.read() as tx:
             rows = await store.conversations_of(tx, account_id, _cursor(after), limit + 1)
@@ -139,7 +154,9 @@ class ConversationService:
             await store.change_turn(tx, turn_id, rating=rating, comment=sealed)
             await store.change_outcome(tx, turn_id, feedback=rating)
 
-    async def events(self, conversation_id: str, account_id: str, after: int) -> AsyncIterator[dict[str, Any]]:
+    async def events(
+        self, conversation_id: str, account_id: str, after: int
+    ) -> AsyncIterator[dict[str, Any]]:
         """Stored events above `after`, then the last progress of what is at work, then everything as it comes."""
         await self._owned(conversation_id, account_id)
         stream = shapes.stream(conversation_id)
@@ -182,7 +199,11 @@ class ConversationService:
         number, _ = await store.next_turn_number(tx, conversation["id"], now)
         attachments = await self._attach(tx, conversation, turn_id, content["attachments"])
         known = await store.handles_of(tx, conversation["id"])
-        before = max((row["number"] for row in known), default=0) if retry_of is None else retry_of["handles_before"]
+        before = (
+            max((row["number"] for row in known), default=0)
+            if retry_of is None
+            else retry_of["handles_before"]
+        )
         values = {
             "id": turn_id, "conversation_id": conversation["id"], "account_id": conversation["account_id"],
             "tier": conversation["tier"], "number": number, "state": TurnState.RECEIVED, "message": key.seal(content),
@@ -192,12 +213,19 @@ class ConversationService:
         await store.add_turn(tx, values)
         if conversation["title"] is None and content["text"]:
             await store.change_conversation(tx, conversation["id"], title=key.seal(_title(content["text"])))
-        data = {"turn_id": turn_id, "correlation_id": correlation_id, "text": content["text"], "attachments": attachments}
+        data = {
+            "turn_id": turn_id,
+            "correlation_id": correlation_id,
+            "text": content["text"],
+            "attachments": attachments,
+        }
         await self._events.append(tx, shapes.stream(conversation["id"]), "turn.started", data)
         tx.after_commit(lambda: self._ring(TURNS))
         return turn_id
 
-    async def _attach(self, tx: Tx, conversation: Any, turn_id: str, asset_ids: Sequence[str]) -> list[dict[str, str]]:
+    async def _attach(
+        self, tx: Tx, conversation: Any, turn_id: str, asset_ids: Sequence[str]
+    ) -> list[dict[str, str]]:
         """A handle for every upload; one that has a handle here keeps it."""
         known = {row["asset_id"]: row["number"] for row in await store.handles_of(tx, conversation["id"])}
         for asset_id in asset_ids:
@@ -233,7 +261,9 @@ class ConversationService:
         for row in rows:
             for data in await self._runs.progress(row["run_id"]):
                 about = {"turn_id": row["id"], "correlation_id": row["correlation_id"], **data}
-                found.append(Event(shapes.stream(conversation_id), None, "run.progress", self._clock.now(), about))
+                found.append(
+                    Event(shapes.stream(conversation_id), None, "run.progress", self._clock.now(), about)
+                )
         return found
 
     async def _owned(self, conversation_id: str, account_id: str) -> Any:
@@ -281,4 +311,6 @@ def _cursor(text: str | None) -> tuple[bool, datetime, str] | None:
         pinned, moment, last_id = text.split("_")
         return bool(int(pinned)), datetime.fromtimestamp(float(moment), UTC), last_id
     except ValueError:
-        raise InvalidInput("The cursor is not one of ours.", action="Begin the list without a cursor.") from None
+        raise InvalidInput(
+            "The cursor is not one of ours.", action="Begin the list without a cursor."
+        ) from None

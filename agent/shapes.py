@@ -24,13 +24,19 @@ def turn(row: Any, key: DataKey, handles: Sequence[Any], assets: Mapping[str, As
     """The Turn of CONTRACTS."""
     message, planned = key.open(row["message"]), key.open(row["planned"]) or {}
     numbers = {h["asset_id"]: h["number"] for h in handles}
-    outputs = [h for h in handles if h["turn_id"] == row["id"] and h["run_id"] is not None and h["asset_id"] in assets]
+    outputs = [
+        h
+        for h in handles
+        if h["turn_id"] == row["id"] and h["run_id"] is not None and h["asset_id"] in assets
+    ]
     return {
         "id": row["id"],
         "text": message["text"],
         "status": row["status"] or row["state"],
         "attachments": [
-            {"asset_id": asset_id, "handle": f"A{numbers[asset_id]}"} for asset_id in message["attachments"] if asset_id in numbers
+            {"asset_id": asset_id, "handle": f"A{numbers[asset_id]}"}
+            for asset_id in message["attachments"]
+            if asset_id in numbers
         ],
         "intents": planned.get("intents", []),
         "reply": planned.get("reply", ""),

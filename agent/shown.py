@@ -22,7 +22,9 @@ def shown_handles(rows: Sequence[Any], assets: Mapping[str, Asset]) -> list[Show
     return found
 
 
-def still_rendering(plan: Plan, run_id: str, made: Iterable[str], tools: Any, known: Sequence[Shown]) -> list[Shown]:
+def still_rendering(
+    plan: Plan, run_id: str, made: Iterable[str], tools: Any, known: Sequence[Shown]
+) -> list[Shown]:
     """The steps of a run at work that will be delivered and are not yet."""
     finished = set(made)
     sizes: dict[str, Size | None] = {}
@@ -30,15 +32,27 @@ def still_rendering(plan: Plan, run_id: str, made: Iterable[str], tools: Any, kn
     for step in plan.steps:
         tool = tools.get(step.tool)
         inputs = {port: _size(refs[0], sizes, known) for port, refs in step.inputs.items() if refs}
-        sizes[step.id] = output_size(tool, step.params, {p: s for p, s in inputs.items() if s}) if all(inputs.values()) else None
+        sizes[step.id] = (
+            output_size(tool, step.params, {p: s for p, s in inputs.items() if s})
+            if all(inputs.values())
+            else None
+        )
         if step.deliver and step.id not in finished:
             parents = tuple(ref.handle for refs in step.inputs.values() for ref in refs if ref.handle)
             waiting.append(
                 Shown(
-                    ref=f"run:{run_id}:{step.id}", handle=None, kind=next(iter(step.outputs.values())).value, origin="output",
-                    size=sizes[step.id], run_id=run_id, step_id=step.id, tool=step.tool, params=step.params, parents=parents,
+                    ref=f"run:{run_id}:{step.id}",
+                    handle=None,
+                    kind=next(iter(step.outputs.values())).value,
+                    origin="output",
+                    size=sizes[step.id],
+                    run_id=run_id,
+                    step_id=step.id,
+                    tool=step.tool,
+                    params=step.params,
+                    parents=parents,
                     words=_words(step.params, parents, known),
-                )  # fmt: skip
+                )
             )
     return waiting
 

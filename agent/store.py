@@ -19,11 +19,15 @@ async def add_conversation(tx: Tx, values: dict[str, Any]) -> None:
 
 async def conversation(tx: Tx, conversation_id: str, account_id: str) -> Any | None:
     return await tx.one(
-        select(conversations).where(conversations.c.id == conversation_id, conversations.c.account_id == account_id)
+        select(conversations).where(
+            conversations.c.id == conversation_id, conversations.c.account_id == account_id
+        )
     )
 
 
-async def conversations_of(tx: Tx, account_id: str, after: tuple[bool, datetime, str] | None, limit: int) -> list[Any]:
+async def conversations_of(
+    tx: Tx, account_id: str, after: tuple[bool, datetime, str] | None, limit: int
+) -> list[Any]:
     """Pinned first, then by last activity; below the cursor (pinned, active_at, id)."""
     c = conversations.c
     statement = select(conversations).where(c.account_id == account_id)
@@ -31,7 +35,9 @@ async def conversations_of(tx: Tx, account_id: str, after: tuple[bool, datetime,
         pinned, active_at, last_id = after
         older = or_(c.active_at < active_at, and_(c.active_at == active_at, c.id < last_id))
         statement = statement.where(
-            or_(and_(c.pinned.is_(pinned), older), c.pinned.is_(False)) if pinned else and_(c.pinned.is_(False), older)
+            or_(and_(c.pinned.is_(pinned), older), c.pinned.is_(False))
+            if pinned
+            else and_(c.pinned.is_(False), older)
         )
     return await tx.all(statement.order_by(c.pinned.desc(), c.active_at.desc(), c.id.desc()).limit(limit))
 
@@ -98,7 +104,11 @@ async def turns_at_work(tx: Tx, conversation_id: str) -> list[Any]:
     """Turns whose run is not over, in order."""
     return await tx.all(
         select(turns)
-        .where(turns.c.conversation_id == conversation_id, turns.c.state.in_(WATCHING), turns.c.run_id.is_not(None))
+        .where(
+            turns.c.conversation_id == conversation_id,
+            turns.c.state.in_(WATCHING),
+            turns.c.run_id.is_not(None),
+        )
         .order_by(turns.c.number)
     )
 
@@ -129,7 +139,9 @@ async def claimable(tx: Tx, now: datetime, limit: int) -> list[Any]:
     )
     free = or_(turns.c.lease_until.is_(None), turns.c.lease_until < now)
     ready = or_(turns.c.state.in_(WATCHING), and_(turns.c.state.in_(BEFORE_RUN), ~blocked))
-    return await tx.all(select(turns).where(free, ready).order_by(turns.c.created_at, turns.c.id).limit(limit))
+    return await tx.all(
+        select(turns).where(free, ready).order_by(turns.c.created_at, turns.c.id).limit(limit)
+    )
 
 
 async def claim(tx: Tx, turn_id: str, owner: str, now: datetime, until: datetime) -> bool:

@@ -39,7 +39,9 @@ turns = Table(
     Column("retry_of", String(36)),
     Column("handles_before", Integer, nullable=False, default=0),
     Column("focus", Integer),  # the handle that "it" means from here on, when the person chose one
-    Column("spoke", Boolean, nullable=False, default=False),  # something of the answer is already in the stream
+    Column(
+        "spoke", Boolean, nullable=False, default=False
+    ),  # something of the answer is already in the stream
     Column("rating", String(8)),
     Column("comment", Sealed),
     Column("error_code", String(48)),
@@ -56,7 +58,9 @@ turns = Table(
 handles = Table(
     "handles",
     metadata,
-    Column("conversation_id", String(36), ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "conversation_id", String(36), ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True
+    ),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("account_id", String(36), nullable=False),
     Column("tier", String(16), nullable=False),
@@ -77,8 +81,9 @@ outcomes = Table(
     Column("at", Moment, nullable=False),
     Column("planner", String(16)),
     Column("model", String(80)),
-    Column("content", Sealed, nullable=False),
-    # {user_message, intents, bindings, tools_offered, tools_selected, parameters, asset_ids, refinement}
+    Column(
+        "content", Sealed, nullable=False
+    ),  # what was said, understood, offered and chosen: see agent.outcomes
     Column("plan_hash", String(64)),
     Column("run_id", String(36)),
     Column("success", Boolean, nullable=False),

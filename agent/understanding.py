@@ -69,7 +69,9 @@ class Understanding:
             await self._end(turn, planned)
         return noted.run_id is not None
 
-    async def _plan(self, request: PlanningRequest, understood: Any, speech: Speech, noted: _Noted) -> Planned:
+    async def _plan(
+        self, request: PlanningRequest, understood: Any, speech: Speech, noted: _Noted
+    ) -> Planned:
         """The first planner that can. A later one says that it stands in, and why: nothing is swapped silently."""
         excuses: list[str] = []
         for last, planner in ((p is self._planners[-1], p) for p in self._planners):
@@ -94,15 +96,21 @@ class Understanding:
         kept = outcomes.as_kept(planned, request, round((self._clock.monotonic() - started) * 1000))
         key = await self._keys.key(shapes.scope(turn["conversation_id"]))
         async with self._db.write() as tx:
-            await self._tell(tx, turn, "intent", {"intents": kept["intents"], "confidence": planned.confidence})
+            await self._tell(
+                tx, turn, "intent", {"intents": kept["intents"], "confidence": planned.confidence}
+            )
             if planned.reply and not streamed:
                 await self._tell(tx, turn, "reply.delta", {"text": planned.reply})
             if planned.clarification is not None:
                 choices = [{"id": c.id, "label": c.label} for c in planned.clarification.choices]
-                await self._tell(tx, turn, "clarification", {"question": kept["question"], "choices": choices})
+                await self._tell(
+                    tx, turn, "clarification", {"question": kept["question"], "choices": choices}
+                )
             run_id = None if planned.plan is None else await self._start(tx, turn, planned.plan)
             state = self._state(planned, run_id)
-            focus = next((int(c.target[1:]) for c in planned.controls if c.action is Action.SELECT and c.target), None)
+            focus = next(
+                (int(c.target[1:]) for c in planned.controls if c.action is Action.SELECT and c.target), None
+            )
             await self._change(
                 tx, turn, state=state, planned=key.seal(kept), run_id=run_id, planned_at=self._clock.now(), spoke=streamed,
                 focus=focus,
@@ -117,23 +125,37 @@ class Understanding:
         run_id = await self._runs.start(
             tx, plan, owner, origin=f"turn:{turn['id']}", correlation_id=turn["correlation_id"], waiting=waits
         )
-        await self._tell(tx, turn, "plan", {"plan": plan.model_dump(mode="json", exclude_none=True), "run_id": run_id})
+        await self._tell(
+            tx, turn, "plan", {"plan": plan.model_dump(mode="json", exclude_none=True), "run_id": run_id}
+        )
         if waits:
-            data = {"estimate": plan.estimate.model_dump(mode="json"), "expires_at": self._ending.expiry(turn), "run_id": run_id}
+            data = {
+                "estimate": plan.estimate.model_dump(mode="json"),
+                "expires_at": self._ending.expiry(turn),
+                "run_id": run_id,
+            }
             await self._tell(tx, turn, "run.awaiting_confirmation", data)
         return run_id
 
     def _waits(self, plan: Plan) -> bool:
         """Whether the person is asked first: dear or long, and never for embedded work, which is free."""
         credits, seconds = plan.estimate.credits[1], plan.estimate.seconds[1]
-        return credits > self._limits.confirm_credits or (credits > 0 and seconds > self._limits.confirm_seconds)
+        return credits > self._limits.confirm_credits or (
+            credits > 0 and seconds > self._limits.confirm_seconds
+        )
 
     def _state(self, planned: Planned, run_id: str | None) -> TurnState:
         if run_id is None:
             return TurnState.PLANNING  # ends in a moment, after its controls were carried out
-        return TurnState.AWAITING if planned.plan is not None and self._waits(planned.plan) else TurnState.RUNNING
+        return (
+            TurnState.AWAITING
+            if planned.plan is not None and self._waits(planned.plan)
+            else TurnState.RUNNING
+        )
 
-    async def _keep_reply(self, turn: Any, planned: Planned, request: PlanningRequest, started: float) -> None:
+    async def _keep_reply(
+        self, turn: Any, planned: Planned, request: PlanningRequest, started: float
+    ) -> None:
         """A streamed reply is whole only now."""
         kept = outcomes.as_kept(planned, request, round((self._clock.monotonic() - started) * 1000))
         key = await self._keys.key(shapes.scope(turn["conversation_id"]))
@@ -159,7 +181,9 @@ class Understanding:
 
     async def _note_refinement(self, tx: Tx, turn: Any, handle: str, words: str) -> None:
         rows = await store.handles_of(tx, turn["conversation_id"])
-        made_by = next((row["turn_id"] for row in rows if f"A{row['number']}" == handle and row["run_id"]), None)
+        made_by = next(
+            (row["turn_id"] for row in rows if f"A{row['number']}" == handle and row["run_id"]), None
+        )
         if made_by is not None:
             key = await self._keys.key(shapes.scope(turn["conversation_id"]))
             await outcomes.note_refinement(tx, made_by, key, words)

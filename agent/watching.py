@@ -21,7 +21,9 @@ from tools.model import Plan
 class Watching:
     """Follows runs on behalf of turns."""
 
-    def __init__(self, db: Database, keys: KeyStore, events: EventLog, runs: Runs, ending: Ending, owner: str) -> None:
+    def __init__(
+        self, db: Database, keys: KeyStore, events: EventLog, runs: Runs, ending: Ending, owner: str
+    ) -> None:
         self._db, self._keys, self._events, self._runs = db, keys, events, runs
         self._ending, self._owner = ending, owner
 
@@ -76,7 +78,9 @@ class Watching:
         await store.add_handle(tx, values)
         handle = {"conversation_id": turn["conversation_id"], "handle": f"A{number}"}
         data = {k: v for k, v in event.data.items() if k != "asset_id"}
-        await self._tell(tx, turn, "run.output", {**data, "asset": {**asset, "handles": [handle]}, "handle": f"A{number}"})
+        await self._tell(
+            tx, turn, "run.output", {**data, "asset": {**asset, "handles": [handle]}, "handle": f"A{number}"}
+        )
 
     async def _finish(self, tx: Tx, turn: Any, event: Event, status: TurnStatus) -> None:
         row = await store.turn(tx, turn["id"])
@@ -84,7 +88,11 @@ class Watching:
         assets = [h["asset_id"] for h in handles if h["turn_id"] == turn["id"] and h["run_id"]]
         error = None
         if status is TurnStatus.FAILED:
-            error = {key: event.data.get(key) for key in ("code", "message", "action", "title") if event.data.get(key)}
+            error = {
+                key: event.data.get(key)
+                for key in ("code", "message", "action", "title")
+                if event.data.get(key)
+            }
         await self._ending.end(tx, row, status, error=error, assets=assets, cost=event.data.get("cost"))
 
     async def _tell(self, tx: Tx, turn: Any, type: str, data: dict[str, Any]) -> None:

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
-MAX_WAITING = 64  # transient messages kept for a slow listener; older ones are dropped, they are outdated anyway
+MAX_WAITING = (
+    64  # transient messages kept for a slow listener; older ones are dropped, they are outdated anyway
+)
 
 
 class Listener(Protocol):

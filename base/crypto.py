@@ -78,7 +78,9 @@ class Sealed(TypeDecorator[Envelope]):
         if value is None:
             return None
         if not isinstance(value, Envelope):
-            raise TypeError("a Sealed column takes only an Envelope; seal the value with its scope's DataKey first")
+            raise TypeError(
+                "a Sealed column takes only an Envelope; seal the value with its scope's DataKey first"
+            )
         return value.data
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Envelope | None:

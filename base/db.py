@@ -50,8 +50,7 @@ class Tx:
         self.callbacks: list[Callable[[], None]] = []
 
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
-        result = await self.connection.execute(statement, parameters)
-        return result
+        return await self.connection.execute(statement, parameters)
 
     async def one(self, statement: Executable) -> Any | None:
         """The first row as a mapping, or None."""
@@ -75,7 +74,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self._engine = create_async_engine(url, **({} if self.is_sqlite else {"pool_size": 10, "pool_pre_ping": True}))
+        self._engine = create_async_engine(
+            url, **({} if self.is_sqlite else {"pool_size": 10, "pool_pre_ping": True})
+        )
         self._write_lock = asyncio.Lock()
         if self.is_sqlite:
             event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
@@ -106,7 +107,7 @@ class Database:
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]  # we begin transactions ourselves, below
+    connection.isolation_level = None  # we begin transactions ourselves, below
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")

@@ -18,13 +18,15 @@ def data_folder_lock(folder: Path) -> Iterator[None]:
     Raises DataFolderLocked, with the holder's process id, when somebody else has it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "serve.lock", "a+", encoding="ascii") as file:
+    with (folder / "serve.lock").open("a+", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.seek(0)
             holder = file.read().strip() or "unknown"
-            raise DataFolderLocked(f"Process {holder} already serves from this data folder.", pid=holder) from None
+            raise DataFolderLocked(
+                f"Process {holder} already serves from this data folder.", pid=holder
+            ) from None
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()

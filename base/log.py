@@ -19,7 +19,19 @@ import structlog
 correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
 
 _MASK = "[redacted]"
-_SECRET_KEY = re.compile(r"authorization|cookie|token|secret|password|passwd|api_?key|admin_?key|\bkey$", re.I)
+_NOISY = (
+    "httpx",
+    "httpcore",
+    "websockets",
+    "sentence_transformers",
+    "LiteLLM",
+    "uvicorn.access",
+    "aiosqlite",
+    "alembic",
+)
+_SECRET_KEY = re.compile(
+    r"authorization|cookie|token|secret|password|passwd|api_?key|admin_?key|\bkey$", re.I
+)
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(sk-|hf_|ghp_|gho_|github_pat_|rpa_|r8_|xox[bap]-|AKIA)[A-Za-z0-9_\-]{6,}"), _MASK),
     (re.compile(r"(?<!\d)\d{8,10}:[A-Za-z0-9_\-]{30,}"), _MASK),  # Telegram bot tokens
@@ -84,11 +96,13 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpcore", "websockets", "sentence_transformers", "LiteLLM", "uvicorn.access", "aiosqlite", "alembic"):
+    for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-def redact_processor(_logger: Any, _method: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def redact_processor(
+    _logger: Any, _method: str, fields: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """The last step of the chain: mask by name of the field, then by look of the value, however deep."""
     return {key: _MASK if _SECRET_KEY.search(key) else _redacted(value) for key, value in fields.items()}
 
@@ -105,7 +119,9 @@ def _redacted(value: Any) -> Any:
     return redact(str(value))
 
 
-def _add_correlation_id(_logger: Any, _method: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _add_correlation_id(
+    _logger: Any, _method: str, fields: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     if (value := correlation_id.get()) is not None:
         fields.setdefault("correlation_id", value)
     return fields

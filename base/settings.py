@@ -126,7 +126,9 @@ def load_settings(**overrides: object) -> Settings:
         fields = ", ".join("STATIONTHIS_" + "__".join(map(str, e["loc"])).upper() for e in error.errors())
         raise SettingsError(f"These settings cannot be read: {fields}.") from None
     if settings.redis_url is not None:
-        raise SettingsError("STATIONTHIS_REDIS_URL is set, but this version keeps its queue in the database alone.")
+        raise SettingsError(
+            "STATIONTHIS_REDIS_URL is set, but this version keeps its queue in the database alone."
+        )
     return settings
 
 

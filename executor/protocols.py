@@ -38,7 +38,7 @@ class Runs(Protocol):
         """Raises RunNotFound, also for somebody else's."""
         ...
 
-    async def list(self, account_id: str, after: str | None, limit: int) -> tuple[list[Run], str | None]: ...
+    async def page(self, account_id: str, after: str | None, limit: int) -> tuple[list[Run], str | None]: ...
 
     async def assets(self, run_id: str) -> list[Asset]:
         """All outputs of the run so far, inner ones too, in the order they were made."""
@@ -64,7 +64,7 @@ class Assets(Protocol):
         """Those of the ids that exist and belong to the account, by id."""
         ...
 
-    async def list(self, account_id: str, *, kind: str | None, origin: str | None, after: str | None,
+    async def page(self, account_id: str, *, kind: str | None, origin: str | None, after: str | None,
                    limit: int) -> tuple[list[Asset], str | None]: ...  # fmt: skip
 
     def path(self, asset: Asset) -> Any:

@@ -54,7 +54,7 @@ class RunService:
             row = await self._owned(tx, run_id, account_id)
         return await self._run(row)
 
-    async def list(self, account_id: str, after: str | None, limit: int) -> tuple[list[Run], str | None]:
+    async def page(self, account_id: str, after: str | None, limit: int) -> tuple[list[Run], str | None]:
         """Newest first; the second value is the cursor of the next page."""
         async with self._db.read() as tx:
             rows = await store.runs_of(tx, account_id, after, limit + 1)

@@ -7,10 +7,10 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-import accounts.tables
-import agent.tables
-import base.tables
-import executor.tables  # noqa: F401  the imports fill the metadata
+import accounts.tables  # noqa: F401  these imports fill the metadata
+import agent.tables  # noqa: F401
+import base.tables  # noqa: F401
+import executor.tables  # noqa: F401
 from base.crypto import Sealed
 from base.db import Moment, metadata
 
@@ -25,6 +25,8 @@ def render_item(type_: str, item: Any, _context: AutogenContext) -> str | Litera
 
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, render_item=render_item)
+context.configure(
+    connection=connection, target_metadata=metadata, render_as_batch=True, render_item=render_item
+)
 with context.begin_transaction():
     context.run_migrations()

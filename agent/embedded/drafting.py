@@ -26,7 +26,7 @@ class Drafting:
     last: str | None = None
 
     def add(self, tool: str, params: dict[str, Any], source: str | None = None) -> None:
-        inputs = {} if source is None else {"image": (source,)}
+        inputs: dict[str, tuple[str, ...]] = {} if source is None else {"image": (source,)}
         step = DraftStep(f"s{len(self.steps) + 1}", tool, params, inputs)
         self.steps.append(step)
         self.last = step.id

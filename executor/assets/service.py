@@ -79,7 +79,7 @@ class AssetService:
             parents = await store.parents_of(tx, [row["id"] for row in rows])
         return {asset.id: asset for asset in await self._assets(rows, parents)}
 
-    async def list(
+    async def page(
         self, account_id: str, *, kind: str | None, origin: str | None, after: str | None, limit: int
     ) -> tuple[list[Asset], str | None]:
         """Newest first; the second value is the cursor of the next page."""

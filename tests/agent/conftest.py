@@ -36,7 +36,9 @@ class Talk:
     async def send(self, text: str = "", **more: Any) -> str:
         """Send and do not wait; the turn's id."""
         message = Message(text, **more)
-        turn_id = await self.studio.conversations.send(self.conversation_id, self.account_id, message, f"corr-{len(self.turns)}")
+        turn_id = await self.studio.conversations.send(
+            self.conversation_id, self.account_id, message, f"corr-{len(self.turns)}"
+        )
         self.turns.append(turn_id)
         return turn_id
 
@@ -96,9 +98,11 @@ def open_here(sqlite_template: SqliteTemplate, tmp_path: Path) -> Any:
 
         @asynccontextmanager
         async def opened(renderer: Sequence[str] | None = (), **settings: Any) -> AsyncIterator[Studio]:
-            tree = Settings(data=tmp_path / "data", database_url=url, _env_file=None, **settings)  # type: ignore[call-arg]
+            tree = Settings(data=tmp_path / "data", database_url=url, _env_file=None, **settings)
             seeds = iter(range(1000, 2000))
-            async with open_studio(tree, encoder=HashEncoder(), renderer=renderer, random=lambda: next(seeds)) as studio:
+            async with open_studio(
+                tree, encoder=HashEncoder(), renderer=renderer, random=lambda: next(seeds)
+            ) as studio:
                 yield studio
 
         yield opened

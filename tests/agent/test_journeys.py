@@ -29,7 +29,11 @@ async def test_a_sentence_becomes_a_picture_with_a_handle(talk: Talk) -> None:
     assert one(events, "intent")["intents"][0]["kind"] == "create"
     output = one(events, "run.output")
     assert output["handle"] == "A1"
-    assert (output["asset"]["width"], output["asset"]["height"], output["asset"]["sketch"]) == (768, 768, True)
+    assert (output["asset"]["width"], output["asset"]["height"], output["asset"]["sketch"]) == (
+        768,
+        768,
+        True,
+    )
     assert one(events, "plan")["plan"]["steps"][0]["params"]["checkpoint"] == "sketch.safetensors"
     assert one(events, "turn.completed")["status"] == "done"
 
@@ -61,7 +65,9 @@ async def test_upscaling_twice_the_sides_is_exact(talk: Talk) -> None:
     assert (asset["width"], asset["height"]) == (1280, 960)
 
 
-async def test_two_operations_deliver_one_picture_whose_ancestry_reaches_the_original(studio: Studio, talk: Talk) -> None:
+async def test_two_operations_deliver_one_picture_whose_ancestry_reaches_the_original(
+    studio: Studio, talk: Talk
+) -> None:
     first = one(await talk.say("paint a harbour, 800x512"), "run.output")["asset"]["id"]
     events = await talk.say("Make this black and white and crop it square")
     asset = one(events, "run.output")["asset"]
@@ -110,7 +116,9 @@ async def test_a_reply_to_a_picture_binds_to_it(talk: Talk) -> None:
     assert one(events, "intent")["intents"][0]["on"] == ["A1"]
 
 
-@pytest.mark.parametrize("text", ["What can I do with an image?", "How much will that cost?", "hello", "how long does it take?"])
+@pytest.mark.parametrize(
+    "text", ["What can I do with an image?", "How much will that cost?", "hello", "how long does it take?"]
+)
 async def test_questions_are_answered_without_a_run(talk: Talk, text: str) -> None:
     events = await talk.say(text)
     assert types(events) == ["turn.started", "intent", "reply.delta", "turn.completed"]

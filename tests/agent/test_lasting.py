@@ -25,7 +25,9 @@ from tests.agent.conftest import OpenStudio, Talk, begin, one, types
 SLOW = ("--step-delay", "0.15")
 
 
-async def test_a_restart_in_mid_render_finishes_the_turn_without_a_lost_or_doubled_event(open_here: OpenStudio) -> None:
+async def test_a_restart_in_mid_render_finishes_the_turn_without_a_lost_or_doubled_event(
+    open_here: OpenStudio,
+) -> None:
     async with open_here(SLOW) as studio:
         talk = await begin(studio)
         turn_id = await talk.send("Generate a lighthouse")
@@ -53,7 +55,9 @@ async def test_a_turn_cut_off_while_it_was_speaking_ends_typed(open_here: OpenSt
         talk = await begin(studio)
         await talk.say("hello")
         async with studio.db.write() as tx:
-            await store.change_turn(tx, talk.turns[0], state="planning", spoke=True, lease_owner="dead", lease_until=None)
+            await store.change_turn(
+                tx, talk.turns[0], state="planning", spoke=True, lease_owner="dead", lease_until=None
+            )
             await tx.execute(outcomes_of(talk.turns[0]))
     async with open_here() as studio:
         talk.studio = studio
@@ -86,7 +90,9 @@ async def test_dear_runs_wait_for_a_yes_and_start_with_it(open_here: OpenStudio,
         assert one(events, "run.output")["asset"]["sketch"] is False
 
 
-async def test_a_run_that_nobody_confirms_can_be_dropped_by_words(open_here: OpenStudio, comfy_url: str) -> None:
+async def test_a_run_that_nobody_confirms_can_be_dropped_by_words(
+    open_here: OpenStudio, comfy_url: str
+) -> None:
     async with open_here(comfy_urls=(comfy_url,), limits={"confirm_credits": 0.01}) as studio:
         talk = await begin(studio)
         turn_id = await talk.send("Generate a lighthouse")
@@ -102,6 +108,7 @@ async def test_the_outcome_records_what_was_asked_offered_and_refined(studio: St
     await studio.conversations.rate(talk.turns[0], talk.account_id, "down", "too red")
     async with studio.db.read() as tx:
         row = await store.outcome(tx, talk.turns[0])
+    assert row is not None
     content = (await _key(studio, talk)).open(row["content"])
     assert row["success"]
     assert row["feedback"] == "down"
@@ -119,14 +126,19 @@ async def test_the_same_plan_with_another_seed_has_the_same_hash(studio: Studio,
     await talk.say("draw a fox")
     async with studio.db.read() as tx:
         rows = [await store.outcome(tx, turn_id) for turn_id in talk.turns]
-    assert rows[0]["plan_hash"] == rows[1]["plan_hash"]
+    assert len({row["plan_hash"] for row in rows if row is not None}) == 1
     assert outcomes.plan_hash(None) is None
 
 
 async def test_content_is_sealed_in_every_row(studio: Studio, talk: Talk) -> None:
     await talk.say("draw a wombat named Bartholomew")
     async with studio.db.read() as tx:
-        for table, column in ((turns, "message"), (turns, "planned"), (conversations, "title"), (event_rows, "payload")):
+        for table, column in (
+            (turns, "message"),
+            (turns, "planned"),
+            (conversations, "title"),
+            (event_rows, "payload"),
+        ):
             rows = await tx.all(table.select())
             assert rows
             assert all(isinstance(row[column], Envelope) for row in rows)
@@ -139,7 +151,11 @@ async def test_content_is_sealed_in_every_row(studio: Studio, talk: Talk) -> Non
 async def test_no_word_of_a_message_reaches_a_log_line(studio: Studio, talk: Talk) -> None:
     stream = io.StringIO()
     log.configure("DEBUG", stream)
-    for text in ("draw a wombat named Bartholomew", "resize it to 50000 px wide Bartholomew", "make A9 Bartholomew darker"):
+    for text in (
+        "draw a wombat named Bartholomew",
+        "resize it to 50000 px wide Bartholomew",
+        "make A9 Bartholomew darker",
+    ):
         await talk.say(text)
     lines = stream.getvalue()
     assert '"correlation_id"' in lines
@@ -159,7 +175,9 @@ async def test_a_deleted_conversation_leaves_neither_rows_nor_key(studio: Studio
         await studio.assets.get(asset, talk.account_id)
 
 
-async def test_messages_that_cannot_be_are_refused_before_anything_is_stored(studio: Studio, talk: Talk) -> None:
+async def test_messages_that_cannot_be_are_refused_before_anything_is_stored(
+    studio: Studio, talk: Talk
+) -> None:
     with pytest.raises(TextTooLong):
         await talk.send("x" * 20_000)
     with pytest.raises(EmptyMessage):
@@ -175,11 +193,11 @@ async def test_lists_are_paged_newest_first_with_pinned_ones_before(studio: Stud
     found: list[dict[str, Any]] = []
     cursor = None
     while True:
-        page, cursor = await studio.conversations.list(talk.account_id, cursor, 2)
+        page, cursor = await studio.conversations.page(talk.account_id, cursor, 2)
         found += page
         if cursor is None:
             break
-    assert [c["id"] for c in found][0] == others[0].conversation_id
+    assert found[0]["id"] == others[0].conversation_id
     assert [c["id"] for c in found][1:] == [t.conversation_id for t in (*others[:0:-1], talk)]
     assert found[0]["title"] == "Mine"
 
@@ -188,7 +206,9 @@ async def test_leases_of_another_process_are_respected_until_they_lapse(studio: 
     await talk.say("hello")
     now = studio.clock.now()
     async with studio.db.write() as tx:
-        await store.change_turn(tx, talk.turns[0], state="received", lease_owner="other", lease_until=now + timedelta(seconds=90))
+        await store.change_turn(
+            tx, talk.turns[0], state="received", lease_owner="other", lease_until=now + timedelta(seconds=90)
+        )
         assert await store.claimable(tx, now, 10) == []
         assert not await store.claim(tx, talk.turns[0], "me", now, now)
         later = now + timedelta(seconds=91)
@@ -219,4 +239,6 @@ async def _ends(talk: Talk, count: int) -> list[dict[str, Any]]:
 async def _key(studio: Studio, talk: Talk) -> Any:
     from accounts.keys import StandardKeyStore
 
-    return await StandardKeyStore(studio.db, studio.secrets.master, studio.clock).key(scope(talk.conversation_id))
+    return await StandardKeyStore(studio.db, studio.secrets.master, studio.clock).key(
+        scope(talk.conversation_id)
+    )

@@ -50,7 +50,7 @@ class Floor:
     async def open(
         self, *urls: str, pace: Pace = QUICK, work: bool = True, limits: Limits | None = None, renderer: Any = None
     ) -> AsyncIterator[Executor]:
-        settings = Settings(data=self.data, comfy_urls=urls, limits=limits or Limits(), _env_file=None)  # type: ignore[call-arg]
+        settings = Settings(data=self.data, comfy_urls=urls, limits=limits or Limits(), _env_file=None)
         catalogue = ToolCatalogue(load_tools(), ToolIndex(HashEncoder(), None))
         async with self.db.write() as tx:
             await self.keys.create(tx, OWNER.scope, OWNER.account_id, OWNER.tier)

@@ -210,9 +210,9 @@ async def test_nobody_builds_on_somebody_elses_run(floor: Floor, comfy: FaultyCo
 async def test_runs_are_listed_newest_first_in_pages(both: Floor) -> None:
     async with both.open("http://127.0.0.1:9", work=False) as executor:
         runs = [await both.start(executor, create()) for _ in range(5)]
-        page, cursor = await executor.runs.list(OWNER.account_id, None, 3)
-        rest, end = await executor.runs.list(OWNER.account_id, cursor, 3)
-        assert await executor.runs.list("somebody-else", None, 3) == ([], None)
+        page, cursor = await executor.runs.page(OWNER.account_id, None, 3)
+        rest, end = await executor.runs.page(OWNER.account_id, cursor, 3)
+        assert await executor.runs.page("somebody-else", None, 3) == ([], None)
     assert [run.id for run in [*page, *rest]] == runs[::-1]
     assert end is None
 

@@ -39,7 +39,7 @@ class Site:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path, limits=Limits(upload_bytes=UPLOAD_LIMIT), _env_file=None)  # type: ignore[call-arg]
+    return Settings(data=tmp_path, limits=Limits(upload_bytes=UPLOAD_LIMIT), _env_file=None)
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ class FakeAssets:
         mine = {key: asset for key, asset in self.stored.items() if asset.owner.account_id == account_id}
         return {key: mine[key] for key in asset_ids if key in mine}
 
-    async def list(
+    async def page(
         self, account_id: str, *, kind: str | None, origin: str | None, after: str | None, limit: int
     ) -> tuple[list[Asset], str | None]:
         mine = [asset for asset in self.stored.values() if asset.owner.account_id == account_id]
@@ -146,7 +146,7 @@ class FakeRuns:
             raise RunNotFound
         return found
 
-    async def list(self, account_id: str, after: str | None, limit: int) -> tuple[list[Run], str | None]:
+    async def page(self, account_id: str, after: str | None, limit: int) -> tuple[list[Run], str | None]:
         mine = sorted(
             (run for run in self.stored.values() if run.owner.account_id == account_id), key=lambda r: r.id
         )

@@ -147,7 +147,7 @@ async def test_a_fault_of_ours_is_told_without_details_and_logged_once(
     async def broken(*_args: object) -> None:
         raise RuntimeError("a secret about a blue fox")
 
-    site.behind.runs.list = broken  # type: ignore[method-assign, assignment]
+    site.behind.runs.page = broken  # type: ignore[method-assign, assignment]
     answer = await person.get("/api/v1/runs", headers={"X-Correlation-ID": "find-me"})
     body = problem(answer, 500, "internal")
     assert body["correlation_id"] == "find-me"

@@ -167,7 +167,7 @@ async def test_nobody_s_words_reach_logs_or_metrics(
     async def broken(*_args: object) -> None:
         raise RuntimeError(CANARY)
 
-    site.behind.runs.list = broken  # type: ignore[method-assign, assignment]
+    site.behind.runs.page = broken  # type: ignore[method-assign, assignment]
     await person.get("/api/v1/runs", params={"after": CANARY})
     assert (await person.get("/api/v1/runs")).status_code == 500
     numbers = (await person.get("/metrics")).text

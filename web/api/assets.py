@@ -69,7 +69,7 @@ async def list_assets(
     ] = None,
 ) -> Response:
     """Own assets, the newest first."""
-    found, following = await studio.assets.list(
+    found, following = await studio.assets.page(
         account.id, kind=kind, origin=origin, after=page.after, limit=page.limit
     )
     return page.answer(await shapes(studio, account, found), following)

@@ -44,7 +44,7 @@ async def create_conversation(
 @router.get("", response_model=Listed[ConversationHead], responses=READ)
 async def list_conversations(studio: StudioNow, account: Reader, page: Paged) -> Response:
     """Own conversations, pinned ones first, then the newest."""
-    return page.answer(*await studio.conversations.list(account.id, page.after, page.limit))
+    return page.answer(*await studio.conversations.page(account.id, page.after, page.limit))
 
 
 @router.get("/{conversation_id}", response_model=Conversation, responses=READ)

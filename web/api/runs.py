@@ -27,7 +27,7 @@ router = APIRouter(prefix="/api/v1/runs", tags=["runs"], route_class=OnceRoute)
 @router.get("", response_model=Listed[Run], responses=READ)
 async def list_runs(studio: StudioNow, account: Reader, page: Paged) -> Response:
     """Own runs, the newest first."""
-    found, following = await studio.runs.list(account.id, page.after, page.limit)
+    found, following = await studio.runs.page(account.id, page.after, page.limit)
     return page.answer([await _shape(studio, account, run) for run in found], following)
 
 
