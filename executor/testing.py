@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import random
 import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
@@ -266,15 +267,15 @@ class FaultyComfy:
 
 
 def picture(size: tuple[int, int] = (48, 32), *, text: str | None = None, format: str = "PNG", **options: Any) -> bytes:
-    """A small picture; a PNG's `prompt` chunk holds `text`."""
+    """A small picture of noise that depends on `text` alone; a PNG's `prompt` chunk holds it."""
     from PIL import Image, PngImagePlugin
 
     out = io.BytesIO()
     if format == "PNG" and text is not None:
         options["pnginfo"] = info = PngImagePlugin.PngInfo()
         info.add_text("prompt", text)
-    seed = sum(text.encode()) if text else 0
-    Image.effect_noise(size, 30 + seed % 50).convert("RGB").save(out, format, **options)
+    noise = random.Random(text or "").randbytes(size[0] * size[1] * 3)
+    Image.frombytes("RGB", size, noise).save(out, format, **options)
     return out.getvalue()
 
 

@@ -1,0 +1,183 @@
+"""Any process may die at any moment: jobs are collected, re-attached or sent again, and never paid twice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from base.crypto import DataKey
+from executor.assembly import Executor
+from executor.providers.local import LocalProvider
+from executor.tables import jobs
+from executor.testing import QUICK, FaultyComfy
+from tests.executor.conftest import OWNER, Floor, create, eventually
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+async def test_a_stopped_worker_leaves_its_job_to_the_next(both: Floor, comfy: FaultyComfy) -> None:
+    comfy.hold.clear()
+    async with both.open(comfy.url) as executor:
+        run_id = await both.start(executor, create())
+        await eventually(lambda: comfy.running is not None)
+    async with both.open(comfy.url):
+        comfy.hold.set()
+        events = await both.until(run_id)
+    assert [e.type for e in events] == ["run.queued", "run.output", "run.completed"]
+    assert len(comfy.prompts) == 1
+
+
+async def test_a_job_that_ended_meanwhile_is_collected(both: Floor, comfy: FaultyComfy) -> None:
+    comfy.hold.clear()
+    async with both.open(comfy.url) as executor:
+        run_id = await both.start(executor, create())
+        await eventually(lambda: comfy.running is not None)
+    comfy.hold.set()
+    await eventually(lambda: bool(comfy.history))
+    async with both.open(comfy.url):
+        assert (await both.until(run_id))[-1].type == "run.completed"
+    assert len(comfy.prompts) == 1
+
+
+async def test_a_job_that_nobody_knows_any_more_is_sent_again(both: Floor, comfy: FaultyComfy) -> None:
+    comfy.hold.clear()
+    async with both.open(comfy.url) as executor:
+        run_id = await both.start(executor, create())
+        await eventually(lambda: comfy.running is not None)
+    await comfy.die()
+    comfy.hold.set()
+    await comfy.rise()
+    async with both.open(comfy.url):
+        assert (await both.until(run_id))[-1].type == "run.completed"
+    assert len({prompt["prompt_id"] for prompt in comfy.prompts}) == 2
+
+
+async def test_a_job_of_a_server_that_left_the_settings_goes_elsewhere(floor: Floor, comfy: FaultyComfy) -> None:
+    comfy.hold.clear()
+    async with floor.open(comfy.url) as executor:
+        run_id = await floor.start(executor, create())
+        await eventually(lambda: comfy.running is not None)
+    async with FaultyComfy() as other, floor.open(other.url):
+        assert (await floor.until(run_id))[-1].type == "run.completed"
+        assert len(other.prompts) == 1
+
+
+async def test_a_cancel_while_no_worker_lives_is_obeyed_by_the_next(floor: Floor, comfy: FaultyComfy) -> None:
+    comfy.hold.clear()
+    async with floor.open(comfy.url) as executor:
+        run_id = await floor.start(executor, create())
+        await eventually(lambda: comfy.running is not None)
+    async with floor.open(comfy.url, work=False) as executor:
+        await executor.runs.cancel(run_id, OWNER.account_id)
+    async with floor.open(comfy.url):
+        assert (await floor.until(run_id))[-1].type == "run.cancelled"
+    assert comfy.running is None
+
+
+async def test_two_workers_do_each_job_once(both: Floor, comfy: FaultyComfy) -> None:
+    if both.db.is_sqlite:
+        pytest.skip("one process only on SQLite")
+    async with both.open(comfy.url) as first, both.open(comfy.url):
+        runs = [await both.start(first, create(prompt=str(i))) for i in range(8)]
+        for run_id in runs:
+            assert (await both.until(run_id))[-1].type == "run.completed"
+    assert len(comfy.prompts) == 8
+
+
+CHILD = """
+import asyncio, sys
+from pathlib import Path
+from base.db import Database
+from base.crypto import DataKey
+from base.log import configure
+from tests.executor.conftest import OWNER, Floor, create
+
+async def main(url, data, comfy, secret):
+    configure()  # logs go to stderr
+    floor = Floor(Database(url), Path(data))
+    floor.keys._keys[OWNER.scope] = DataKey(OWNER.scope, bytes.fromhex(secret))
+    async with floor.open(comfy) as executor:
+        print(await floor.start(executor, create()), flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def test_a_job_survives_the_kill_of_its_worker(both: Floor, comfy: FaultyComfy) -> None:
+    comfy.hold.clear()
+    secret = os.urandom(32)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", CHILD, both.db.url, str(both.data), comfy.url, secret.hex(),
+        cwd=ROOT, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        run_id = (await process.stdout.readline()).decode().strip()
+    await eventually(lambda: comfy.running is not None, 30)
+    process.kill()
+    assert await process.wait() == -signal.SIGKILL
+    both.keys._keys[OWNER.scope] = DataKey(OWNER.scope, secret)
+    async with both.open(comfy.url):
+        comfy.hold.set()
+        events = await both.until(run_id)
+    assert [e.type for e in events] == ["run.queued", "run.output", "run.completed"]
+    assert len(comfy.prompts) == 1
+
+
+async def test_the_embedded_renderer_that_dies_is_started_again_with_its_job(floor: Floor) -> None:
+    async with floor.open(renderer=("--step-delay", "0.2")) as executor:
+        provider = _local(executor)
+        await eventually(lambda: provider.instance.up, 30)
+        run_id = await floor.start(executor, create())
+        await floor.until(run_id, "run.progress")
+        first = provider.process
+        assert first is not None
+        first.kill()
+        assert (await floor.until(run_id))[-1].type == "run.completed"
+        assert provider.process is not None
+        assert provider.process.pid != first.pid
+        [asset] = await executor.runs.assets(run_id)
+        assert asset.sketch
+        left = [path for path in (floor.data / "renderer" / "output").rglob("*") if path.is_file()]
+    assert left == []
+    assert provider.process.returncode is not None
+
+
+async def test_the_embedded_renderer_ends_with_its_parents_pipe(floor: Floor) -> None:
+    async with floor.open(renderer=()) as executor:
+        provider = _local(executor)
+        await eventually(lambda: provider.instance.up, 30)
+        process = provider.process
+        assert process is not None
+        assert process.stdin is not None
+        process.stdin.close()
+        async with asyncio.timeout(10):
+            assert await process.wait() == 0
+
+
+async def test_a_lost_lease_throws_the_result_away(both: Floor, comfy: FaultyComfy) -> None:
+    comfy.hold.clear()
+    async with both.open(comfy.url, pace=replace(QUICK, heartbeat_s=60)) as executor:
+        run_id = await both.start(executor, create())
+        await eventually(lambda: comfy.running is not None)
+        async with both.db.write() as tx:
+            far = both.clock.now().replace(year=2100)
+            await tx.execute(update(jobs).values(lease_token="somebody-else", lease_until=far))
+        comfy.hold.set()
+        await eventually(lambda: comfy.running is None)
+        await asyncio.wait_for(asyncio.gather(*executor.worker._tasks), 10)
+        assert await executor.runs.assets(run_id) == []
+        assert [e.type for e in await both.events.read(f"run:{run_id}")] == ["run.queued"]
+
+
+def _local(executor: Executor) -> LocalProvider:
+    [provider] = [p for p in executor.providers if isinstance(p, LocalProvider)]
+    return provider
