@@ -63,10 +63,13 @@ async def test_it_ends_when_its_parents_pipe_closes_even_in_the_middle_of_a_job(
 
 
 async def test_it_ends_on_sigterm_even_in_the_middle_of_a_job(tmp_path: Path) -> None:
-    async with child(tmp_path, "--step-delay", "600", "--checkpoint", "other.safetensors") as (
-        process,
-        hello,
-    ), busy(hello):
+    async with (
+        child(tmp_path, "--step-delay", "600", "--checkpoint", "other.safetensors") as (
+            process,
+            hello,
+        ),
+        busy(hello),
+    ):
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), 10) == 0
 

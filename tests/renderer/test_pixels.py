@@ -141,8 +141,8 @@ class TestColourAdjust:
         assert np.array_equal(adjust(self.photo, Adjustment()), self.photo)
 
     def test_vibrance_lifts_dull_colours_more_than_strong_ones_and_spares_skin(self) -> None:
-        dull, strong = np.float32([0.45, 0.5, 0.55]), np.float32([0.1, 0.5, 0.9])
-        skin, leaf = np.float32([0.80, 0.60, 0.48]), np.float32([0.60, 0.80, 0.48])
+        dull, strong = np.array([0.45, 0.5, 0.55]), np.array([0.1, 0.5, 0.9])
+        skin, leaf = np.array([0.80, 0.60, 0.48]), np.array([0.60, 0.80, 0.48])
         done = adjust(np.stack([dull, strong, skin, leaf])[None, None], Adjustment(vibrance=0.8))[0, 0]
         spread = [
             np.ptp(after) / np.ptp(before)

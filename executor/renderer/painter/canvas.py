@@ -68,7 +68,8 @@ class Canvas:
 
     def draw(self, draw: Callable[[Pen], None], light: float = 0.0, spread: float = 0.02) -> None:
         """Lay coloured shapes over the picture; with `light` they also shine on what is around them."""
-        large = PIL.Image.new("RGBA", (self.width * SUPERSAMPLING, self.height * SUPERSAMPLING))
+        # Ink is multiplied by its alpha when drawn; CMYK is Pillow's way to say "four channels, leave them alone".
+        large = PIL.Image.new("CMYK", (self.width * SUPERSAMPLING, self.height * SUPERSAMPLING))
         draw(Pen(large, self.height * SUPERSAMPLING))
         box = large.getbbox()
         if box is None:
@@ -79,9 +80,10 @@ class Canvas:
         small = np.asarray(crop.reduce(SUPERSAMPLING), np.float32) * np.float32(1 / 255)
         color, alpha = small[..., :3], small[..., 3:]
         part = self.pixels[top:bottom, left:right]
-        part += alpha * (color - part)
+        part *= 1 - alpha
+        part += color
         if light:
-            part += np.float32(light) * soften(color * alpha, spread * self.height)
+            part += np.float32(light) * soften(color, spread * self.height)
 
     def _around(self, box: tuple[int, int, int, int], margin: float) -> tuple[int, int, int, int]:
         """A box of the enlarged drawing in pixels of this canvas, grown by a margin in heights."""
@@ -176,4 +178,5 @@ def scale(
 def _fill(ink: Ink) -> int | tuple[int, ...]:
     if isinstance(ink, float | int):
         return int(np.clip(ink, 0, 1) * 255)
-    return tuple(int(part) for part in np.clip(np.asarray(ink) * 255, 0, 255))
+    red, green, blue, alpha = (min(1.0, max(0.0, float(part))) for part in ink)
+    return (int(red * alpha * 255), int(green * alpha * 255), int(blue * alpha * 255), int(alpha * 255))

@@ -32,6 +32,14 @@ def hills(craft: Craft, canvas: Canvas) -> None:
         _lay_hill(craft, canvas, line, near, texture)
 
 
+def bank(craft: Craft, canvas: Canvas) -> None:
+    """Solid ground at the picture's foot, for what cannot stand on water."""
+    rng = craft.chance.of("bank")
+    texture = field(rng, canvas, 22, 4, stretch=2.5)
+    line = 0.82 - 0.05 * ridges(rng, canvas.x[0] + 3, 1.3, 3)
+    _lay_hill(craft, canvas, line, 0.9, texture)
+
+
 def dunes(craft: Craft, canvas: Canvas) -> None:
     """Dunes with a sharp crest between the lit and the shaded side, and ripples near by."""
     rng = craft.chance.of("dunes")

@@ -84,7 +84,8 @@ def _things(craft: Craft) -> list[Step]:
         if tag == "person":
             steps += [portrait.wanderer] if _has_place(craft) else [portrait.figure]
         elif tag in _THINGS:
-            steps += _THINGS[tag]
+            afloat = tag in ("house", "cat", "dog") and craft.theme.has("lake", "ocean")
+            steps += [*([land.bank] if afloat else []), *_THINGS[tag]]
     return steps
 
 
