@@ -5,7 +5,7 @@ import { facts, promptOf, sources } from './facts';
 const step = (params: Record<string, unknown>): Step => ({ id: 's1', tool: 't', title: 'T', params, inputs: {}, outputs: {}, deliver: true });
 
 it('shows size, model and strengths; keeps prompt and seed for the details', () => {
-  const params = { prompt: 'a city', seed: 1, width: 1024, height: 768, steps: 24, checkpoint: 'sd/juggernaut.safetensors' };
+  const params = { prompt: 'a city', seed: 1, width: 1024, height: 768, count: 1, steps: 24, checkpoint: 'sd/juggernaut.safetensors' };
   expect(facts(step(params))).toEqual(['1024 × 768', 'steps 24', 'juggernaut']);
   expect(promptOf(step(params))).toBe('a city');
 });

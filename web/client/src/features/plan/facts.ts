@@ -10,7 +10,7 @@ const FILE = /\.(safetensors|ckpt|pth?|gguf|sft|bin)$/i;
 export function facts(step: Step): string[] {
   const params = step.params ?? {};
   const size = sizeOf(params);
-  const rest = Object.entries(params).filter(([name, value]) => !QUIET.has(name) && isShort(value) && value !== '');
+  const rest = Object.entries(params).filter(([name, value]) => !QUIET.has(name) && isShort(value) && value !== '' && !isOne(name, value));
   return [...(size ? [`${size[0]} × ${size[1]}`] : []), ...rest.map(([name, value]) => fact(name, value))].slice(0, MOST);
 }
 
@@ -20,6 +20,8 @@ function fact(name: string, value: unknown): string {
   if (typeof value === 'boolean') return value ? label(name) : `no ${label(name)}`;
   return `${label(name)} ${paramValue(value)}`;
 }
+
+const isOne = (name: string, value: unknown): boolean => /^(count|batch_size|images)$/.test(name) && value === 1;
 
 const isShort = (value: unknown): boolean =>
   typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value.length <= 48);

@@ -40,7 +40,8 @@ function Working({ run }: { run: RunView }) {
 export function statusWords(run: RunView): string {
   if (run.phase === 'running' && run.progress) {
     const { message, current, total } = run.progress;
-    const steps = current !== null && total !== null && total > 1 ? `${current} of ${total}` : '';
+    const counted = current !== null && total !== null && total > 1;
+    const steps = counted && !message?.includes(String(total)) ? `${current} of ${total}` : '';
     return [message ?? 'Rendering', steps].filter(Boolean).join(' · ');
   }
   if (run.phase === 'queued') return queueWords(run);

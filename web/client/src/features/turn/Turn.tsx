@@ -60,11 +60,13 @@ function RetryButton({ turnId }: { turnId: string }) {
 
 function Understood({ turn }: { turn: TurnView }) {
   const line = intentLine(turn.intents);
+  // A reply about the plan says the same in better words: then the label alone is enough.
+  const retold = turn.reply !== '' && turn.plan !== null;
   if (line) {
     return (
       <p class="understood">
         <Icon name="spark" />
-        <span><b>{line.verb}</b>{line.summary && <> – {line.summary}</>}</span>
+        <span><b>{line.verb}</b>{line.summary && !retold && <> – {line.summary}</>}</span>
       </p>
     );
   }

@@ -25,7 +25,13 @@ export function toEnd(): void {
 /** Watches where the person is, and follows growth that no event announces (a thumbnail that loads, a rotated phone). */
 export function watchScroll(): () => void {
   const pane = scroller.current!;
-  const onScroll = () => (atEnd.value = pane.scrollHeight - pane.scrollTop - pane.clientHeight < NEAR_PX);
+  let before = pane.scrollTop;
+  // Growth leaves the end behind without anybody scrolling: only a move upwards is a wish to stay there.
+  const onScroll = () => {
+    const near = pane.scrollHeight - pane.scrollTop - pane.clientHeight < NEAR_PX;
+    if (near || pane.scrollTop < before) atEnd.value = near;
+    before = pane.scrollTop;
+  };
   const growth = new ResizeObserver(() => { if (pane.querySelector('.turn')) follow(false); });
   growth.observe(pane);
   if (pane.firstElementChild) growth.observe(pane.firstElementChild);
