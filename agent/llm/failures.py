@@ -36,6 +36,7 @@ class Kind:
 
 _UNREACHABLE = Kind(ModelUnreachable)
 _OVERLOADED = Kind(ModelOverloaded)
+_TROUBLED = Kind(ModelOverloaded, "The language model's server failed.")
 _REFUSED = Kind(ModelRefused)
 _MISBEHAVED = Kind(ModelMisbehaved)
 _GARBLED = Kind(
@@ -54,7 +55,7 @@ KINDS: Mapping[str, Kind] = {
     "APIError": _BROKEN,
     "APIResponseValidationError": _GARBLED,
     "AuthenticationError": _KEY,
-    "BadGatewayError": _OVERLOADED,
+    "BadGatewayError": _TROUBLED,
     "BadRequestError": _REJECTED,
     "BlockedPiiEntityError": _REFUSED,
     "BudgetExceededError": _NO_MONEY,
@@ -62,7 +63,7 @@ KINDS: Mapping[str, Kind] = {
     "ContextWindowExceededError": _TOO_LONG,
     "GuardrailRaisedException": _REFUSED,
     "ImageFetchError": _REJECTED,
-    "InternalServerError": _OVERLOADED,
+    "InternalServerError": _TROUBLED,
     "InvalidRequestError": _REJECTED,
     "JSONSchemaValidationError": _MISBEHAVED,
     "LiteLLMUnknownProvider": _NO_MODEL,
@@ -124,7 +125,7 @@ def problem_of(error: BaseException, now: datetime) -> ModelProblem:
     if _about_format(error):
         return ModelLacksJson()
     kind = _kind(error)
-    wait = _retry_after(error, now) if kind is _OVERLOADED else None
+    wait = _retry_after(error, now) if kind.problem is ModelOverloaded else None
     if wait is None:
         return kind.problem(kind.detail, action=kind.action)
     problem = kind.problem(kind.detail, action=kind.action, retry_after_s=wait)
@@ -136,8 +137,8 @@ def _kind(error: BaseException) -> Kind:
     named = next((KINDS[c.__name__] for c in type(error).__mro__ if c.__name__ in KINDS), _BROKEN)
     status = getattr(error, "status_code", None)
     if named is _BROKEN and isinstance(status, int) and status >= 500:
-        named = _OVERLOADED
-    if named is _OVERLOADED and _never_arrived(error):
+        named = _TROUBLED
+    if named.problem is ModelOverloaded and _never_arrived(error):
         return _UNREACHABLE
     return next((_CODES[code] for code in _said(error, "code") if code in _CODES), named)
 
