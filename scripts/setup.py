@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from scripts import verbs  # noqa: E402  the path must be right first
 from scripts.browser import find_browser, install_browser  # noqa: E402
-from scripts.node import node_folder  # noqa: E402
+from scripts.node import some_node  # noqa: E402
 
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
@@ -95,10 +95,9 @@ def client(progress: Progress) -> bool:
         return False
     if not (CLIENT / "package.json").exists():
         raise SetupFailed("web/client is missing: this is not a whole checkout.")
-    folder = node_folder(PYTHON, lambda arguments: run(arguments, "node", progress))
-    environ = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
-    for step in (["npm", "ci", "--no-audit", "--no-fund"], ["npm", "run", "build"]):
-        run(step, "client", progress, cwd=CLIENT, env=environ)
+    node = some_node(PYTHON, lambda arguments: run(arguments, "node", progress))
+    for step in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+        run([*node.npm, *step], "client", progress, cwd=CLIENT, env=node.environment())
     _stamp("client", made_from)
     return True
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from scripts.node import node_folder
+from scripts.node import some_node
 
 COVERAGE = ".coverage.json"
 
@@ -22,8 +22,9 @@ def run(python: Path) -> NoReturn:
 def test(python: Path) -> NoReturn:
     """Every test, with coverage and its floors. Further arguments come from PYTEST_ADDOPTS."""
     pytest = [str(python), "-m", "pytest", "-n", "2", "--dist", "loadgroup", "--cov", f"--cov-report=json:{COVERAGE}"]
-    steps = (pytest, [str(python), "scripts/coverage_floor.py", COVERAGE], _page_tests(python))
-    sys.exit(max(abs(subprocess.run(step, check=False).returncode) for step in steps))
+    steps = (pytest, [str(python), "scripts/coverage_floor.py", COVERAGE])
+    codes = [subprocess.run(step, check=False).returncode for step in steps]
+    sys.exit(max(map(abs, [*codes, _page_tests(python)])))
 
 
 def lint(python: Path) -> NoReturn:
@@ -47,9 +48,10 @@ def bench(python: Path) -> NoReturn:
     os.execv(str(python), [str(python), "-m", "evals.bench"])
 
 
-def _page_tests(python: Path) -> list[str]:
+def _page_tests(python: Path) -> int:
     def install(arguments: list[str]) -> None:
         subprocess.run(arguments, check=True)
 
-    folder = node_folder(python, install)
-    return ["env", f"PATH={folder}{os.pathsep}{os.environ['PATH']}", "npm", "--prefix", "web/client", "test"]
+    node = some_node(python, install)
+    test = [*node.npm, "--prefix", "web/client", "test"]
+    return subprocess.run(test, env=node.environment(), check=False).returncode
