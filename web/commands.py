@@ -15,6 +15,7 @@ def serve(
         str | None, typer.Option(help="Where to listen; HOST or 127.0.0.1 when left out.")
     ] = None,
     port: Annotated[int | None, typer.Option(help="0 takes a free one; PORT or 8000 when left out.")] = None,
+    worker: Annotated[bool, typer.Option(help="Whether jobs are worked on in this process too.")] = True,
 ) -> None:
     """Serve the page, the API and the work behind them."""
     import asyncio
@@ -25,26 +26,41 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = load_settings(**given)
     configure(settings.log_level)
-    asyncio.run(_serve(settings))
+    asyncio.run(_serve(settings, work=worker))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, *, work: bool) -> None:
     from contextlib import ExitStack
 
     from base import schema
+    from base.errors import SettingsError
     from base.lock import data_folder_lock
+    from web.server import leave
 
+    embedded = settings.resolved_database_url.startswith("sqlite")
+    if embedded and not work:
+        raise SettingsError(
+            "--no-worker needs a database that several processes share: set STATIONTHIS_DATABASE_URL."
+        )
     with ExitStack() as stack:
-        if settings.database_url is None or settings.resolved_database_url.startswith("sqlite"):
+        if embedded:
             stack.enter_context(data_folder_lock(settings.data))
             await schema.upgrade(settings.resolved_database_url)
-        await _run(settings)
+        await _run(settings, work=work)
+    leave()
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: Settings, *, work: bool) -> None:
+    from contextlib import nullcontext
+
     from agent.assembly import open_studio
     from web.app import create_app
-    from web.server import AnnouncingServer, server_config
+    from web.server import StudioServer, bound_socket, server_config
 
-    app = create_app(lambda: open_studio(settings), cors_origins=settings.cors_origins)
-    await AnnouncingServer(server_config(app, settings.host, settings.port)).serve()
+    listening = bound_socket(settings.host, settings.port)
+    async with open_studio(settings, work=work) as studio:  # here, where a Problem is told as one
+        app = create_app(lambda: nullcontext(studio), cors_origins=settings.cors_origins)
+        server = StudioServer(server_config(app, settings.host, settings.port))
+        await server.serve([listening])
+    if not server.started:
+        raise typer.Exit(1)

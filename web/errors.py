@@ -9,6 +9,7 @@ Problem
 ├── RangeNotSatisfiable     a byte range beyond the end
 ├── AdminOnly               the admin API without its key, or with a wrong one
 ├── NotReady                models, schema or pool are not there yet
+├── CannotListen            the address or port of `serve` cannot be had
 └── Internal                a fault of ours, told without details
 """
 
@@ -100,3 +101,11 @@ class Internal(Problem):
     status = 500
     title = "Our fault"
     action = "Try again; if it stays, report the correlation id."
+
+
+class CannotListen(Problem):
+    """The server cannot listen where it was told to."""
+
+    code = "cannot_listen"
+    title = "Cannot listen"
+    action = "Stop what uses the port, or choose another with PORT (0 takes a free one) and HOST."

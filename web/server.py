@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 import uvicorn
 from fastapi import FastAPI
 
+from web.errors import CannotListen
+
 GRACE_S = 4  # for answers under way when the end is asked for; event streams end at once
+LAST_S = 8.0  # then the process is gone, even if a library's thread hangs: what matters is in the database
 
 
 def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
@@ -19,13 +28,39 @@ def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
     )  # fmt: skip
 
 
-class AnnouncingServer(uvicorn.Server):
-    """Says on stdout where to go, once that is true."""
+def bound_socket(host: str, port: int) -> socket.socket:
+    """A socket that has its port, before anything is opened that would have to be closed. Raises CannotListen."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError as error:
+        raise CannotListen(
+            f"Cannot listen on {host} port {port}: {error.strerror}.", host=host, port=port
+        ) from None
+    bound.set_inheritable(False)
+    return bound
+
+
+class StudioServer(uvicorn.Server):
+    """Says on stdout where to go once that is true, and ends within LAST_S seconds of being asked to."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             typer.echo(f"StationThis is ready to talk at {self.address}/agent")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        _end_surely(LAST_S)
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn does, but a signal that was obeyed is not raised again: the process ends with code 0."""
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()
 
     @property
     def address(self) -> str:
@@ -33,3 +68,16 @@ class AnnouncingServer(uvicorn.Server):
         port = self.servers[0].sockets[0].getsockname()[1]
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.config.host, self.config.host)
         return f"http://{host}:{port}"
+
+
+def leave() -> None:
+    """End the process now, its work being over: the libraries of the models crash or dawdle in a slow goodbye."""
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _end_surely(seconds: float) -> None:
+    timer = threading.Timer(seconds, os._exit, (0,))
+    timer.daemon = True
+    timer.start()

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Any
 
+import anyio
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from web.errors import InvalidCursor
 
 PING_S = 15
 _RETRY_MS = 1000  # how soon a browser connects again; its own idea would be 3 to 5 seconds
+_FAREWELL_S = 1.0  # for the last frame under way when the server ends
 _NUMBER = re.compile(r"\d{1,15}")
+Events = Callable[[], AsyncIterator[dict[str, Any]]]
 
 
 def cursor(header: str | None, query: str | None) -> int:
@@ -26,15 +31,13 @@ def cursor(header: str | None, query: str | None) -> int:
     return int(given)
 
 
-def event_stream(events: Callable[[], AsyncIterator[dict[str, Any]]]) -> EventSourceResponse:
+def event_stream(events: Events) -> EventSourceResponse:
     """Frames of the events, with a comment every PING_S seconds. It ends with the client or with the server."""
-    return EventSourceResponse(_frames(events), ping=PING_S, sep="\n", ping_message_factory=_ping)
-
-
-async def _frames(events: Callable[[], AsyncIterator[dict[str, Any]]]) -> AsyncIterator[ServerSentEvent]:
-    yield ServerSentEvent(comment="connected", retry=_RETRY_MS, sep="\n")
-    async for event in events():
-        yield frame(event)
+    closing = anyio.Event()
+    return EventSourceResponse(
+        _frames(events, closing), ping=PING_S, sep="\n", ping_message_factory=_ping,
+        shutdown_event=closing, shutdown_grace_period=_FAREWELL_S,
+    )  # fmt: skip
 
 
 def frame(event: dict[str, Any]) -> ServerSentEvent:
@@ -42,6 +45,40 @@ def frame(event: dict[str, Any]) -> ServerSentEvent:
     number = event.get("id")
     data = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
     return ServerSentEvent(data, event=event["type"], id=None if number is None else str(number), sep="\n")
+
+
+async def _frames(events: Events, closing: anyio.Event) -> AsyncIterator[ServerSentEvent]:
+    yield ServerSentEvent(comment="connected", retry=_RETRY_MS, sep="\n")
+    async for event in _until(closing, events()):
+        yield frame(event)
+
+
+async def _until(
+    closing: anyio.Event, events: AsyncIterator[dict[str, Any]]
+) -> AsyncIterator[dict[str, Any]]:
+    """The events as long as the server lives; the answer then ends whole instead of being torn off."""
+    closed = asyncio.ensure_future(closing.wait())
+    following: asyncio.Future[dict[str, Any]] | None = None
+    try:
+        while True:
+            following = asyncio.ensure_future(anext(events))
+            await asyncio.wait({following, closed}, return_when=asyncio.FIRST_COMPLETED)
+            if not following.done():
+                return
+            yield following.result()
+    except StopAsyncIteration:
+        return
+    finally:
+        await _end(closed, following)
+
+
+async def _end(*futures: asyncio.Future[Any] | None) -> None:
+    """Cancel what is under way and see it off, so that the reader's listener is taken down now and not some day."""
+    for future in futures:
+        if future is not None and not future.done():
+            future.cancel()
+            with suppress(asyncio.CancelledError):
+                await future
 
 
 def _ping() -> ServerSentEvent:

@@ -44,7 +44,8 @@ async def create_conversation(
 @router.get("", response_model=Listed[ConversationHead], responses=READ)
 async def list_conversations(studio: StudioNow, account: Reader, page: Paged) -> Response:
     """Own conversations, pinned ones first, then the newest."""
-    return page.answer(*await studio.conversations.page(account.id, page.after, page.limit))
+    found, following = await studio.conversations.page(account.id, page.after, page.limit)
+    return page.answer([_head(conversation) for conversation in found], following)
 
 
 @router.get("/{conversation_id}", response_model=Conversation, responses=READ)
@@ -61,7 +62,7 @@ async def change_conversation(
     changed = await studio.conversations.change(
         conversation_id, account.id, title=body.title, pinned=body.pinned
     )
-    return JSONResponse(changed)
+    return JSONResponse(_head(changed))
 
 
 @router.delete("/{conversation_id}", status_code=204, responses=WRITE)
@@ -111,3 +112,8 @@ async def follow_events(
         return studio.conversations.events(conversation_id, account.id, start)
 
     return event_stream(events)
+
+
+def _head(conversation: dict[str, Any]) -> dict[str, Any]:
+    """A conversation as lists show it: without its turns, which are not looked up there."""
+    return {name: value for name, value in conversation.items() if name != "turns"}
