@@ -129,14 +129,12 @@ def run(arguments: list[str], name: str, progress: Progress, **options: object) 
     """Run a program, its output in .stamps/NAME.log. Raises SetupFailed with the log's end."""
     STAMPS.mkdir(exist_ok=True)
     log = STAMPS / f"{name}.log"
-    with log.open("a", encoding="utf-8") as file:
-        process = subprocess.Popen(
-            arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options  # type: ignore[call-overload]
-        )
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, **options}
+    with log.open("a", encoding="utf-8") as file, subprocess.Popen(arguments, **pipes) as process:  # type: ignore[call-overload]
         for line in process.stdout:
             file.write(line)
             progress.say(line.strip()[:72])
-    if process.wait() != 0:
+    if process.returncode != 0:
         tail = "\n".join(log.read_text(encoding="utf-8").splitlines()[-25:])
         raise SetupFailed(f"`{' '.join(arguments)}` failed:\n{tail}\n(all of it is in {log.relative_to(ROOT)})")
 

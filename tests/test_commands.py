@@ -1,0 +1,72 @@
+"""The command line is light, joins every room's commands, and answers errors as problem JSON."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.server import program_environment
+
+MODELS = {"torch", "sentence_transformers", "transformers", "litellm", "qdrant_client", "scipy", "bm25s"}
+HEAVY = MODELS | {"alembic", "fastapi", "sqlalchemy"}
+
+
+def stationthis(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "stationthis", *arguments],
+        cwd=tmp_path, env=program_environment(tmp_path / "data", **environment), capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    shown = stationthis(tmp_path, "--help").stdout
+
+    assert [name for name in ("serve", "chat", "eval", "tools", "db") if name not in shown] == []
+
+
+@pytest.mark.parametrize("arguments", [["tools", "list"], ["--help"], ["chat", "--help"], ["db", "--help"]])
+def test_commands_that_need_no_model_import_none(tmp_path: Path, arguments: list[str]) -> None:
+    script = (
+        "import sys, runpy; sys.argv = ['stationthis', *sys.argv[1:]]\n"
+        "try: runpy.run_module('stationthis', run_name='__main__')\n"
+        "except SystemExit: pass\n"
+        f"print('HEAVY', sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=tmp_path, env=program_environment(tmp_path / "data"), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert run.stderr.splitlines()[-1] == "HEAVY []"
+
+
+@pytest.mark.parametrize("arguments", [["serve"], ["tools", "list"], ["db", "check"], ["eval"], ["chat", "hello"]])
+def test_a_wrong_setting_stops_every_command_with_problem_json(tmp_path: Path, arguments: list[str]) -> None:
+    if arguments == ["tools", "list"]:
+        arguments = ["tools", "show", "no-such-tool"]
+    run = stationthis(tmp_path, *arguments, STATIONTHIS_REDIS_URL="redis://127.0.0.1")
+    problem = json.loads(run.stderr.splitlines()[-1])
+
+    assert run.returncode == 1
+    assert run.stdout == ""
+    assert problem["action"]
+    assert problem["code"] in ("settings", "tool_not_found")
+
+
+def test_an_unknown_suite_is_a_problem_too(tmp_path: Path) -> None:
+    run = stationthis(tmp_path, "eval", "nonsense")
+
+    assert run.returncode == 1
+    assert json.loads(run.stderr.splitlines()[-1])["code"] == "suite_not_found"
+
+
+def test_the_database_is_upgraded_and_checked(tmp_path: Path) -> None:
+    upgraded = stationthis(tmp_path, "db", "upgrade")
+
+    assert json.loads(upgraded.stdout)["revision"]
+    assert json.loads(stationthis(tmp_path, "db", "check").stdout) == {"current": True}
