@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from base.errors import Problem
+from base.errors import KeyLost, Problem
 from executor import rules, store
 from executor.instance import Instance
 from executor.lifecycle import all_places
@@ -15,6 +15,7 @@ from executor.pool import InstancePool
 from executor.work import Bench
 from tools.model import Step
 
+_START_S = 10.0  # the embedded renderer may take so long to start before anybody hears of it
 _LOOKED_AT = 200  # jobs of a long line that are considered in one round
 
 
@@ -38,8 +39,8 @@ class Dispatcher:
                 case rules.Chosen(instance_id):
                     if (instance := self._pool.get(instance_id)) is not None:
                         return row, instance
-                case rules.Wait(str(reason)):
-                    await self._wait(row, reason)
+                case rules.Wait(str(reason), soon):
+                    await self._wait(row, reason, soon)
                 case rules.Unfit():
                     await self._give_up(row, Fault(FaultKind.MODEL, "model_missing", self._lack(row)))
         return None
@@ -56,7 +57,10 @@ class Dispatcher:
         if changed:
             async with self._bench.db.write() as tx:
                 for row in changed:
-                    await self._bench.lifecycle.place(tx, row, *places[row["id"]])
+                    try:
+                        await self._bench.lifecycle.place(tx, row, *places[row["id"]])
+                    except KeyLost:
+                        await self._bench.lifecycle.forgotten(tx, row["id"], row["run_id"])
 
     # --- within
 
@@ -74,6 +78,10 @@ class Dispatcher:
         try:
             step = await self._bench.lifecycle.step_of(row)
             tool = self._bench.catalogue.get(step.tool)
+        except KeyLost:
+            async with self._bench.db.write() as tx:
+                await self._bench.lifecycle.forgotten(tx, row["id"], row["run_id"])
+            return rules.Wait()
         except Problem as problem:
             await self._give_up(row, Fault(FaultKind.JOB, problem.code, problem.detail))
             return rules.Wait()
@@ -101,13 +109,17 @@ class Dispatcher:
         reason = self._bench.catalogue.availability(tool, self._pool.capabilities()).reason
         return reason and f"{reason[0].upper()}{reason[1:]}."
 
-    async def _wait(self, row: Any, reason: str) -> None:
+    async def _wait(self, row: Any, reason: str, soon: bool) -> None:
+        """Note since when, say why (once), give up at the deadline."""
         since = row["waiting_since"]
-        if since is not None and (self._bench.clock.now() - since).total_seconds() >= self._deadline_s:
+        waited = 0.0 if since is None else (self._bench.clock.now() - since).total_seconds()
+        if since is not None and waited >= self._deadline_s:
             await self._give_up(row, Fault(FaultKind.CONNECTION, "instance_away", reason))
-        elif row["waiting_for"] != reason[:200]:
+            return
+        told = None if soon and waited < _START_S else reason[:200]
+        if since is None or row["waiting_for"] != told:
             async with self._bench.db.write() as tx:
-                await self._bench.lifecycle.wait(tx, row, reason)
+                await self._bench.lifecycle.wait(tx, row, told)
 
     async def _give_up(self, row: Any, fault: Fault) -> None:
         async with self._bench.db.write() as tx:

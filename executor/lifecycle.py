@@ -13,6 +13,7 @@ from typing import Any
 from base.clock import Clock
 from base.crypto import KeyStore
 from base.db import Tx
+from base.errors import KeyLost
 from base.events import EventLog
 from base.ids import new_id
 from executor import rules, store
@@ -115,12 +116,13 @@ class Lifecycle:
         key = await self._keys.key(claim.owner.scope)
         await self._leased(tx, claim, progress=key.seal(progress))
 
+    async def is_stopped(self, tx: Tx, claim: Claim) -> bool:
+        """Whether the job shall be interrupted."""
+        return bool(await store.stopped(tx, [claim.id]))
+
     async def complete(self, tx: Tx, claim: Claim, outputs: Sequence[Asset], gpu_s: float, credits: float) -> None:
         """The job is done: its outputs are told, its cost is added, what waited for it begins."""
         now = self._clock.now()
-        if await self._is_stopped(tx, claim):
-            await self.cancelled(tx, claim)
-            return
         done = {"status": JobStatus.COMPLETED, "ended_at": now, "gpu_s": gpu_s, "credits": credits, "progress": None}
         await self._leased(tx, claim, **done, **_FREE)
         await store.add_cost(tx, claim.run_id, credits, gpu_s)
@@ -133,7 +135,7 @@ class Lifecycle:
 
     async def requeue(self, tx: Tx, claim: Claim, fault: Fault, due_at: datetime) -> None:
         """Another attempt, not before `due_at`. Where it may still be running, it keeps its prompt id."""
-        if await self._is_stopped(tx, claim):
+        if await self.is_stopped(tx, claim):
             await self.cancelled(tx, claim)
             return
         failed_on = ",".join(sorted({*claim.failed_on, claim.instance}))[:400]
@@ -145,18 +147,20 @@ class Lifecycle:
         await self._leased(tx, claim, **values, **await self._error(claim.owner.scope, fault), **_FREE)
         tx.after_commit(self._ring)
 
-    async def put_back(self, tx: Tx, claim: Claim) -> None:
-        """To the queue without blame: its instance is no longer in the pool."""
-        if await self._is_stopped(tx, claim):
+    async def put_back(self, tx: Tx, claim: Claim, *, there: bool) -> None:
+        """To the queue without blame. `there`: its instance may still have it, so that it keeps its prompt id."""
+        if await self.is_stopped(tx, claim):
             await self.cancelled(tx, claim)
             return
-        values = {"status": JobStatus.QUEUED, "due_at": self._clock.now(), "prompt_id": None, "instance": None}
+        values: dict[str, Any] = {"status": JobStatus.QUEUED, "due_at": self._clock.now()}
+        if not there:
+            values |= {"prompt_id": None, "instance": None}
         await self._leased(tx, claim, **values, **_FREE)
         tx.after_commit(self._ring)
 
     async def fail(self, tx: Tx, claim: Claim, fault: Fault, status: JobStatus) -> None:
         """The job is over without a result, and the run with it."""
-        if await self._is_stopped(tx, claim):
+        if await self.is_stopped(tx, claim):
             await self.cancelled(tx, claim)
             return
         values = {"status": status, "ended_at": self._clock.now(), "progress": None}
@@ -176,12 +180,18 @@ class Lifecycle:
         key = await self._keys.key(row["scope"])
         return Step.model_validate(key.open(row["step"])["step"])
 
-    async def wait(self, tx: Tx, row: Any, reason: str) -> None:
-        """Say once that a queued job waits for an instance that is away."""
-        now = self._clock.now()
-        values = {"waiting_for": reason[:200], "waiting_since": row["waiting_since"] or now}
-        if await store.change_job(tx, row["id"], [JobStatus.QUEUED], **values):
+    async def wait(self, tx: Tx, row: Any, reason: str | None) -> None:
+        """Note that a queued job waits for an instance that is away, and tell the reason if there is one."""
+        values = {"waiting_for": reason, "waiting_since": row["waiting_since"] or self._clock.now()}
+        if await store.change_job(tx, row["id"], [JobStatus.QUEUED], **values) and reason is not None:
             await self._tell_row(tx, row, "run.waiting", {"reason": reason, "step_id": row["step_id"]})
+
+    async def forgotten(self, tx: Tx, job_id: str, run_id: str) -> None:
+        """The key of this content is gone, and with it whoever could be told: end job and run without a word."""
+        ended = {"ended_at": self._clock.now(), "error_code": KeyLost.code}
+        await store.change_job(tx, job_id, AT_WORK | {JobStatus.QUEUED}, status=JobStatus.FAILED, **ended, **_FREE)
+        await store.change_run(tx, run_id, _OPEN, status=RunStatus.FAILED, **ended)
+        await self._stop_jobs(tx, run_id)
 
     async def give_up(self, tx: Tx, row: Any, fault: Fault) -> None:
         """A queued job fails: its deadline passed, or no instance can ever take it."""
@@ -292,9 +302,6 @@ class Lifecycle:
         await self._tell(tx, run_id, type, job_id, row["correlation_id"], data)
         for other in await store.runs_waiting_for(tx, run_id):
             await self._advance(tx, other)
-
-    async def _is_stopped(self, tx: Tx, claim: Claim) -> bool:
-        return bool(await store.stopped(tx, [claim.id]))
 
     async def _leased(self, tx: Tx, claim: Claim, **values: Any) -> None:
         if not await store.change_leased(tx, claim.id, claim.token, **values):

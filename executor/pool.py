@@ -10,6 +10,7 @@ from executor.rules import away_reason
 from tools.model import Capabilities, MediaKind, Tool
 from tools.protocols import Catalogue
 
+UNKNOWN = Capabilities(frozenset(), unknown=True)
 _KINDS = (MediaKind.IMAGE, MediaKind.VIDEO, MediaKind.AUDIO, MediaKind.MODEL3D)
 
 
@@ -36,9 +37,13 @@ class InstancePool:
         return self._instances.get(instance_id or "")
 
     def capabilities(self) -> list[Capabilities]:
-        """Of every instance, the last known ones of those that are away included; real servers first."""
+        """Of every instance, the last known ones of those that are away included; real servers first.
+
+        A configured server that has never answered counts as unknown: jobs are planned for it and wait for it.
+        """
         ordered = sorted(self._instances.values(), key=lambda i: i.sketch)
-        return [i.capabilities for i in ordered if i.capabilities is not None]
+        known = [UNKNOWN if i.capabilities is None and not i.sketch else i.capabilities for i in ordered]
+        return [capabilities for capabilities in known if capabilities is not None]
 
     def info(self) -> dict[str, dict[str, str]]:
         """Kind -> {status: real|sketch|unavailable, reason}."""

@@ -132,6 +132,7 @@ class Option:
     slots: int
     served_last: bool = False
     cpu: bool = False
+    """The embedded renderer, which is away only while it starts."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,8 @@ class Wait:
     """Nothing can take it now. `reason` is None while instances are merely busy, else it names the one that is away."""
 
     reason: str | None = None
+    soon: bool = False
+    """It only has to start: not worth a word yet."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +164,10 @@ def choose_instance(options: Sequence[Option]) -> Chosen | Wait | Unfit:
         free = [o for o in present if o.load < o.slots]
         return Chosen(min(free, key=_preference).instance) if free else Wait()
     silent = able or [o for o in options if not o.up and not o.known]
-    return Wait(away_reason([o.where for o in silent])) if silent else Unfit()
+    if not silent:
+        return Unfit()
+    servers = [o.where for o in silent if not o.cpu]
+    return Wait(away_reason(servers)) if servers else Wait("The embedded renderer is starting.", soon=True)
 
 
 def away_reason(where: Sequence[str]) -> str:

@@ -112,8 +112,10 @@ async def change_leased(tx: Tx, job_id: str, token: str, **values: Any) -> bool:
     return bool((await tx.execute(statement.values(**values))).rowcount)
 
 
-async def prolong(tx: Tx, owner: str, until: datetime) -> None:
-    statement = update(jobs).where(jobs.c.lease_owner == owner, jobs.c.status.in_(AT_WORK))
+async def prolong(tx: Tx, owner: str, ids: Iterable[str], until: datetime) -> None:
+    """Hold the leases of the jobs that are really being worked on."""
+    mine = (jobs.c.id.in_(list(ids)), jobs.c.lease_owner == owner, jobs.c.status.in_(AT_WORK))
+    statement = update(jobs).where(*mine)
     await tx.execute(statement.values(lease_until=until))
 
 

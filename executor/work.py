@@ -14,12 +14,13 @@ from base.errors import Problem
 from base.events import EventLog
 from base.ids import new_id
 from base.log import get_logger
-from executor.assets.service import AssetService, Made
+from executor.assets.service import AssetService, Made, kind_of
 from executor.comfy.faults import Faulted
 from executor.comfy.follow import Follower, Stopped
 from executor.comfy.http import FileGone, FileRef
 from executor.comfy.meter import Reading
 from executor.comfy.verdict import Ending, Verdict
+from executor.errors import NotAnImage
 from executor.instance import Instance
 from executor.lifecycle import Lifecycle, stream
 from executor.model import Asset, Claim, Fault, FaultKind, JobStatus, Parent
@@ -252,14 +253,20 @@ class Work:
         storage = self._bench.assets.storage
         fetched, clean = stack.enter_context(storage.temporary()), stack.enter_context(storage.temporary())
         media_type = await self._instance.http.fetch(ref, fetched)
-        stored, facts = await self._bench.assets.prepare_output(fetched, clean)
+        try:
+            stored, facts = await self._bench.assets.prepare_output(fetched, clean)
+        except NotAnImage:
+            raise Faulted(_garbled(self._instance.where)) from None
+        media_type = facts.media_type if facts else media_type
+        if kind_of(media_type) is not self._tool.outputs[port].kind:
+            raise Faulted(_garbled(self._instance.where))
         step = self.claim.step
         origin = {
             "run_id": self.claim.run_id, "step_id": step.id, "tool": step.tool, "params": step.params,
             "sketch": await self._is_sketch(),
             "parents": tuple(Parent(asset_id, name) for name, ids in self._inputs().items() for asset_id in ids),
         }  # fmt: skip
-        return Made(stored, facts, facts.media_type if facts else media_type, port, position, origin)
+        return Made(stored, facts, media_type, port, position, origin)
 
     async def _is_sketch(self) -> bool:
         """Painted by the embedded renderer, or made from such a painting by plain arithmetic."""
@@ -273,6 +280,8 @@ class Work:
         claim, bench = self.claim, self._bench
         credits = 0.0 if self._instance.sketch else verdict.seconds * self._tool.cost.credits_per_s
         async with bench.db.write() as tx:
+            if await bench.lifecycle.is_stopped(tx, claim):
+                raise Stopped
             await bench.lifecycle.collecting(tx, claim)
             outputs = [await bench.assets.adopt(tx, one, claim.owner, new_id()) for one in made]
             await bench.lifecycle.complete(tx, claim, outputs, verdict.seconds, credits)
@@ -284,6 +293,10 @@ class Work:
             await self._instance.http.forget(self.claim.prompt_id)
         except Faulted:
             return  # it was only politeness
+
+
+def _garbled(where: str) -> Fault:
+    return Fault(FaultKind.HOST, "host_failed", f"The render server at {where} sent a file that is no picture.")
 
 
 def _interrupted(where: str) -> Fault:

@@ -42,6 +42,7 @@ class Worker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
+        self._started_at = bench.clock.monotonic()
 
     def start(self) -> None:
         """Begin to work, in the background."""
@@ -51,9 +52,10 @@ class Worker:
         """Let go within a few seconds: jobs stay on their instances, and whoever comes next collects them."""
         self._stopping.set()
         self._bell.ring(TOPIC)
-        for task in [*self._loops, *self._tasks]:
-            task.cancel()
-        await asyncio.wait_for(asyncio.gather(*self._loops, *self._tasks, return_exceptions=True), self._bench.pace.stop_s)
+        if tasks := {*self._loops, *self._tasks}:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=self._bench.pace.stop_s)
         async with self._bench.db.write() as tx:
             await store.release(tx, self.id)
 
@@ -90,15 +92,20 @@ class Worker:
             await self._take_one(row)
 
     async def _take_one(self, row: Any) -> None:
-        """Its instance is asked when it is there; an instance that left the pool loses the job."""
+        """Where its instance is there, continue; where it stays away, wait in the queue; where it left the pool, go elsewhere."""
         instance = self._pool.get(row["instance"])
-        if instance is not None and not instance.up and instance.capabilities is None:
-            return  # still on its way up: the next round asks again
+        up = instance is not None and instance.up
+        if instance is not None and not up and self._age() < self._bench.pace.grace_s:
+            return  # we have only just begun to look for it
         async with self._bench.db.write() as tx:
-            claim = await self._bench.lifecycle.take_over(tx, row["id"], self.id, self._bench.pace.lease_s)
-            if claim is not None and instance is None:
-                await self._bench.lifecycle.put_back(tx, claim)
-        if claim is not None and instance is not None:
+            try:
+                claim = await self._bench.lifecycle.take_over(tx, row["id"], self.id, self._bench.pace.lease_s)
+            except KeyLost:
+                await self._bench.lifecycle.forgotten(tx, row["id"], row["run_id"])
+                return
+            if claim is not None and not up:
+                await self._bench.lifecycle.put_back(tx, claim, there=instance is not None)
+        if claim is not None and instance is not None and up:
             log.info("job_taken_over", job_id=claim.id, instance=instance.id)
             self._begin(claim, instance)
 
@@ -155,6 +162,8 @@ class Worker:
         except Faulted as error:
             await self._failed(claim, instance, error.fault)
         except KeyLost:
+            async with self._bench.db.write() as tx:
+                await self._bench.lifecycle.forgotten(tx, claim.id, claim.run_id)
             log.info("job_key_lost", job_id=claim.id)
         except Problem as problem:
             await self._failed(claim, instance, Fault(FaultKind.JOB, problem.code, problem.detail))
@@ -182,5 +191,11 @@ class Worker:
         while True:
             await self._bench.clock.sleep(self._bench.pace.heartbeat_s)
             until = self._bench.clock.now() + timedelta(seconds=self._bench.pace.lease_s)
-            async with self._bench.db.write() as tx:
-                await store.prolong(tx, self.id, until)
+            try:
+                async with self._bench.db.write() as tx:
+                    await store.prolong(tx, self.id, list(self._stops), until)
+            except Exception as error:  # noqa: BLE001  the worker's rim: the next beat may succeed
+                log.error("heartbeat_failed", error=type(error).__name__)
+
+    def _age(self) -> float:
+        return self._bench.clock.monotonic() - self._started_at

@@ -37,6 +37,7 @@ class Follower:
         self._meter = Meter(graph)
         self._told = self._shown = float("-inf")
         self._unseen = 0
+        self._ended = False
         self._silent_since: float | None = None
         self._stop_sent_at: float | None = None
         self._previews: set[asyncio.Task[None]] = set()
@@ -44,6 +45,7 @@ class Follower:
     async def follow(self, channel: Channel) -> Verdict:
         """The verdict of history. Raises Faulted (lost, away longer than the grace) and Stopped."""
         client = self._instance.board.client_id
+        wake = asyncio.create_task(self._wake_when_stopped(channel))
         try:
             while True:
                 await self._interrupt_when_asked()
@@ -51,17 +53,20 @@ class Follower:
                 message = await channel.next(self._pause(heard))
                 if message is not None and not self._ends(message):
                     continue
-                if (verdict := await self._look(ended=message is not None)) is not None:
+                if (verdict := await self._look()) is not None:
                     return verdict
         finally:
-            for task in self._previews:
+            for task in (wake, *self._previews):
                 task.cancel()
-            await asyncio.gather(*self._previews, return_exceptions=True)
+            await asyncio.gather(wake, *self._previews, return_exceptions=True)
+
+    async def _wake_when_stopped(self, channel: Channel) -> None:
+        await self._stop.wait()
+        channel.push(("stop", {}))
 
     def _pause(self, heard: bool) -> float:
-        if self._stop_sent_at is not None or self._silent_since is not None:
-            return self._pace.blind_s
-        return self._pace.history_s if heard else self._pace.blind_s
+        hurry = self._ended or self._stop_sent_at is not None or self._silent_since is not None
+        return self._pace.history_s if heard and not hurry else self._pace.blind_s
 
     def _ends(self, message: Any) -> bool:
         """Whether it is time to look into history; everything else is shown."""
@@ -72,6 +77,7 @@ class Follower:
         if kind in ("disconnected", "stop"):
             return True
         if kind == "executing" and data.get("node") is None:
+            self._ended = True
             return True
         reading = self._meter.hear(kind, data)
         now = self._clock.monotonic()
@@ -93,11 +99,11 @@ class Follower:
         if (image := await asyncio.to_thread(shrink, picture)) is not None:
             self._show(image)
 
-    async def _look(self, *, ended: bool) -> Verdict | None:
+    async def _look(self) -> Verdict | None:
         """History, then the queue. Nowhere twice in a row means lost; not answering longer than the grace means away."""
         try:
             entry = await self._instance.http.history(self._prompt_id)
-            there = entry is not None or ended or await self._instance.http.is_queued(self._prompt_id)
+            there = entry is not None or await self._instance.http.is_queued(self._prompt_id)
         except Faulted as error:
             self._unreachable(error)
             return None

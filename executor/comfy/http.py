@@ -17,6 +17,7 @@ from executor.rules import attribute
 
 _BUSY = frozenset((429, 502, 503, 504))
 _BLOCK = 1 << 18
+_LARGEST = 4 << 30  # bytes of one output; what is larger would fill the disk
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,8 @@ class ComfyHttp:
                 with target.open("wb") as file:
                     async for block in response.aiter_bytes(_BLOCK):
                         file.write(block)
+                        if file.tell() > _LARGEST:
+                            raise nonsense(self.where, "an endless file")
         except httpx.TransportError as error:
             raise unreachable(self.where, type(error).__name__) from None
         return str(response.headers.get("content-type", "application/octet-stream")).partition(";")[0]

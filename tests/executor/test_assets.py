@@ -54,7 +54,8 @@ async def test_a_picture_comes_back_as_the_same_pixels(opener: Any) -> None:
     assets = await opener()
     data = picture((40, 30), text="words")
     asset = await upload(assets, data, "holiday.png")
-    assert (asset.kind, asset.media_type, asset.width, asset.height, asset.origin) == (MediaKind.IMAGE, "image/png", 40, 30, "upload")
+    assert (asset.kind, asset.media_type, asset.origin) == (MediaKind.IMAGE, "image/png", "upload")
+    assert (asset.width, asset.height) == (40, 30)
     stored = assets.path(asset).read_bytes()
     assert len(stored) == asset.bytes
     assert Image.open(io.BytesIO(stored)).tobytes() == Image.open(io.BytesIO(data)).tobytes()
@@ -189,8 +190,11 @@ def _bomb(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize(
     "data",
-    [b"just some text", b"", b"\x89PNG\r\n\x1a\n", picture((64, 64))[:-200], picture((64, 64), format="JPEG")[:300],
-     b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", b"GIF89a" + b"\xff" * 50],
+    [
+        b"just some text", b"", b"\x89PNG\r\n\x1a\n", picture((64, 64))[:-200], picture((64, 64), format="JPEG")[:300],
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+        b"GIF89a" + b"\xff" * 50,
+    ],
     ids=["text", "empty", "header only", "truncated png", "truncated jpeg", "svg", "eps", "garbage gif"],
 )  # fmt: skip
 async def test_what_is_no_picture_is_refused(opener: Any, floor: Floor, data: bytes) -> None:

@@ -10,12 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from base.crypto import DataKey
 from executor.assembly import Executor
+from executor.model import RunStatus
 from executor.providers.local import LocalProvider
-from executor.tables import jobs
+from executor.tables import jobs, runs
 from executor.testing import QUICK, FaultyComfy
 from tests.executor.conftest import OWNER, Floor, create, eventually
 
@@ -67,6 +68,41 @@ async def test_a_job_of_a_server_that_left_the_settings_goes_elsewhere(floor: Fl
     async with FaultyComfy() as other, floor.open(other.url):
         assert (await floor.until(run_id))[-1].type == "run.completed"
         assert len(other.prompts) == 1
+
+
+async def test_a_job_whose_server_is_away_when_we_come_back_waits_and_says_so(both: Floor, comfy: FaultyComfy) -> None:
+    comfy.hold.clear()
+    async with both.open(comfy.url) as executor:
+        run_id = await both.start(executor, create())
+        await eventually(lambda: comfy.running is not None)
+    await comfy.die()
+    async with both.open(comfy.url):
+        await both.until(run_id, "run.waiting")
+        comfy.hold.set()
+        await comfy.rise()
+        assert (await both.until(run_id))[-1].type == "run.completed"
+
+
+async def test_a_forgotten_key_ends_the_job_and_holds_up_nobody(floor: Floor, comfy: FaultyComfy) -> None:
+    comfy.hold.clear()
+    gone = replace(OWNER, scope="gone")
+    async with floor.open(comfy.url) as executor:
+        async with floor.db.write() as tx:
+            await floor.keys.create(tx, gone.scope, gone.account_id, gone.tier)
+        lost = [await floor.start(executor, create(), owner=gone) for _ in range(3)]
+        await eventually(lambda: len(comfy.prompts) == 2)
+        async with floor.db.write() as tx:
+            await floor.keys.forget(tx, gone.scope)
+        comfy.hold.set()
+        assert (await floor.until(await floor.start(executor, create())))[-1].type == "run.completed"
+        async with asyncio.timeout(10):
+            while await _statuses(floor, lost) != {RunStatus.FAILED}:
+                await asyncio.sleep(0.01)
+
+
+async def _statuses(floor: Floor, run_ids: list[str]) -> set[str]:
+    async with floor.db.read() as tx:
+        return {row["status"] for row in await tx.all(select(runs.c.status).where(runs.c.id.in_(run_ids)))}
 
 
 async def test_a_cancel_while_no_worker_lives_is_obeyed_by_the_next(floor: Floor, comfy: FaultyComfy) -> None:
