@@ -88,7 +88,7 @@ async def open_studio(
             ending,
             owner,
         )
-        watching = Watching(db, keys, events, executor.runs, ending, owner)
+        watching = Watching(db, keys, events, executor.runs, ending, owner, settings.limits.job_seconds)
         loop = TurnLoop(db, bell, clock, executor.runs, understanding, watching, ending, owner, ready)
         await loop.start()
         stack.push_async_callback(loop.stop)
@@ -99,6 +99,7 @@ async def open_studio(
                 db, keys, events, clock, executor.runs, executor.assets, settings.limits, bell.ring
             ),
             runs=executor.runs, assets=executor.assets, pool=executor.pool, catalogue=catalogue,
+            warm=lambda: warming.done() and not warming.cancelled(),
         )  # fmt: skip
 
 

@@ -124,8 +124,14 @@ def _add(
     built.estimates.append(rules.estimate(tool, params, outcome.size, instance))
     if available.sketch:
         built.warnings.append(_SKETCH)
+    if instance is not None and instance.unknown:
+        built.warnings.append(_UNKNOWN)
 
 
+_UNKNOWN = Warning(
+    code="server_away",
+    message="The render server has not answered yet: this waits for it, and takes the model that it lists then.",
+)
 _SKETCH = Warning(
     code="sketch", message="Sketch preview: no GPU is connected, so this is painted without a model."
 )
@@ -136,7 +142,7 @@ def _resolved(tool: Tool, params: dict[str, Any], capabilities: Sequence[Capabil
     instance = instance_for(tool, params, capabilities)
     chosen = dict(params)
     for name, spec in tool.params.items():
-        if spec.type == "model" and not params.get(name) and instance is not None:
+        if spec.type == "model" and not params.get(name) and instance is not None and not instance.unknown:
             chosen[name] = min(instance.models[rules.MODEL_FOLDERS[name]])
     return chosen
 

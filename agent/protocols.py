@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from accounts.service import Accounts, Idempotency
@@ -85,7 +85,9 @@ class Studio:
     assets: Assets
     pool: Pool
     catalogue: Catalogue
+    warm: Callable[[], bool] = field(default=lambda: True)
+    """Whether every planner has loaded what it needs."""
 
     def ready(self) -> dict[str, bool]:
         """What `/readyz` waits for: `models` warm, `schema` current, `pool` with an instance."""
-        return {"models": self.catalogue.warm(), "pool": bool(self.pool.capabilities())}
+        return {"models": self.catalogue.warm() and self.warm(), "pool": bool(self.pool.capabilities())}

@@ -22,10 +22,10 @@ class Watching:
     """Follows runs on behalf of turns."""
 
     def __init__(
-        self, db: Database, keys: KeyStore, events: EventLog, runs: Runs, ending: Ending, owner: str
+        self, db: Database, keys: KeyStore, events: EventLog, runs: Runs, ending: Ending, owner: str, deadline_s: float
     ) -> None:
         self._db, self._keys, self._events, self._runs = db, keys, events, runs
-        self._ending, self._owner = ending, owner
+        self._ending, self._owner, self._deadline_s = ending, owner, deadline_s
 
     async def watch(self, turn: Any) -> None:
         """Return when the turn is over."""
@@ -51,7 +51,7 @@ class Watching:
             if event.type == "run.output":
                 await self._output(tx, turn, event, delivered)
                 return False
-            type, data = _translated(event)
+            type, data = _translated(event, self._deadline_s)
             await self._tell(tx, turn, type, data)
             status = status_of_run(event.type)
             if status is None:
@@ -103,8 +103,8 @@ def _about(turn: Any) -> dict[str, Any]:
     return {"turn_id": turn["id"], "correlation_id": turn["correlation_id"], "run_id": turn["run_id"]}
 
 
-def _translated(event: Event) -> tuple[str, dict[str, Any]]:
-    """A run that waits for a server is, to the person, queued with a reason."""
+def _translated(event: Event, deadline_s: float) -> tuple[str, dict[str, Any]]:
+    """A run that waits for a server is, to the person, queued with a reason, for at most as long as jobs wait."""
     if event.type == "run.waiting":
-        return "run.queued", {"place": None, "eta_s": None, **event.data}
+        return "run.queued", {"place": 1, "eta_s": [0.0, deadline_s], **event.data}
     return event.type, event.data

@@ -169,6 +169,8 @@ class Capabilities:
     """Folder (`checkpoints`, `loras`, ...) -> file names."""
     sketch: bool = False
     """The embedded renderer: its samplers paint, they do not sample."""
+    unknown: bool = False
+    """Configured, but it has never answered: what it has is not known, so only what any server may have is planned for it."""
     samplers: bool = True
     """False where samplers must not be used (the embedded renderer beside a real ComfyUI)."""
 

@@ -9,6 +9,7 @@ from tools import graph as graphs
 from tools.errors import BadInput, BadParameter
 from tools.model import Availability, Capabilities, Estimate, Implementation, Parameter, Size, Tool
 
+OWN_NODES = "StationThis"
 MODEL_FOLDERS = {"checkpoint": "checkpoints", "upscale_model": "upscale_models"}
 
 
@@ -76,9 +77,10 @@ def estimate(tool: Tool, params: Mapping[str, Any], size: Size | None, instance:
 
 
 def _fits(tool: Tool, implementation: Implementation, instance: Capabilities, params: Mapping[str, Any]) -> bool:
-    return graphs.node_classes(implementation) <= instance.nodes and not missing_files(
-        tool, implementation, instance, params
-    )
+    classes = graphs.node_classes(implementation)
+    if instance.unknown:  # nothing is known, so nothing special is promised: no named weights, no nodes of our own
+        return not implementation.models and not any(name.startswith(OWN_NODES) for name in classes)
+    return classes <= instance.nodes and not missing_files(tool, implementation, instance, params)
 
 
 def missing_files(

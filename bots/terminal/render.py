@@ -61,7 +61,9 @@ def confirmation(event: Event) -> RenderableType:
 
 
 def queued(event: Event) -> RenderableType | None:
-    """The place in the queue, where there is a queue to speak of."""
+    """The place in the queue, where there is a queue to speak of, or why nothing starts yet."""
+    if reason := event.get("reason"):
+        return Text(f"  waiting: {clean(reason)}", style="yellow")
     if event["place"] <= 1:
         return None
     return Text(f"  place {event['place']} in the queue, starts in about {_span(*event['eta_s'])} s", style="dim")

@@ -53,7 +53,7 @@ class Talk:
             async for event in self.studio.conversations.events(self.conversation_id, self.account_id, 0):
                 if event.get("turn_id") == turn_id and "id" in event:
                     found.append(event)
-                    if event["type"] in (types or ("turn.completed",)):
+                    if event["type"] in (*types, "turn.completed"):
                         return found
         raise AssertionError("unreachable")
 
