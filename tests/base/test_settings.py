@@ -100,7 +100,7 @@ def test_secrets_are_made_once_for_their_owner_only(tmp_path: Path) -> None:
 
 
 def test_given_secrets_are_taken_and_not_written(tmp_path: Path) -> None:
-    settings = Settings(data=tmp_path, admin_key="an-admin-key", master_key="ab" * 32)  # type: ignore[arg-type]
+    settings = Settings(data=tmp_path, admin_key="an-admin-key", master_key="ab" * 32)
     secrets = load_secrets(settings)
 
     assert (secrets.admin, secrets.master) == ("an-admin-key", b"\xab" * 32)
@@ -110,13 +110,13 @@ def test_given_secrets_are_taken_and_not_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("wrong", ["short", "zz" * 32, "ab" * 31])
 def test_a_master_key_of_another_form_is_refused(tmp_path: Path, wrong: str) -> None:
     with pytest.raises(SettingsError, match="STATIONTHIS_MASTER_KEY") as raised:
-        load_secrets(Settings(data=tmp_path, master_key=wrong))  # type: ignore[arg-type]
+        load_secrets(Settings(data=tmp_path, master_key=wrong))
 
     assert wrong not in str(raised.value)
 
 
 def test_nothing_secret_shows_in_a_repr() -> None:
-    settings = Settings(model_key="sk-verysecret", admin_key="topsecret")  # type: ignore[arg-type]
+    settings = Settings(model_key="sk-verysecret", admin_key="topsecret")
     secrets = Secrets(master=b"mastersecret", cookie=b"cookiesecret", admin="adminsecret")
 
     assert "secret" not in repr(settings).replace("SecretStr", "")

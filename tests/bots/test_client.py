@@ -56,7 +56,7 @@ async def scripted() -> AsyncIterator[tuple[Scripted, str]]:
 
 
 @pytest.fixture
-async def clock() -> Impatient:  # type: ignore[override]
+async def clock() -> Impatient:
     return Impatient()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import browser, coverage_floor, node, setup
+from scripts import browser, coverage_floor, node, setup, verbs
 from tests.server import ROOT
 
 
@@ -69,7 +69,7 @@ def test_every_verb_of_the_makefile_has_its_steps(verb: str) -> None:
 
     assert f"scripts/setup.py {verb}" in dry.stdout
     assert setup.STEPS[verb]
-    assert hasattr(setup.verbs, verb)
+    assert hasattr(verbs, verb)
 
 
 def test_running_never_installs_what_only_tests_need() -> None:
