@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { contentUrl } from '../../api/client';
 import { bytes } from '../../text/format';
 import { Icon } from '../../ui/Icon';
@@ -12,7 +12,7 @@ export function Lightbox() {
   const dialog = useRef<HTMLDialogElement>(null);
   const at = pictures.value.findIndex(({ output }) => output.handle === enlarged.value);
   const shown = pictures.value[at];
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown && !dialog.current?.open) dialog.current?.showModal();
     if (!shown && dialog.current?.open) dialog.current.close();
   }, [shown]);
