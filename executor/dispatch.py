@@ -8,7 +8,7 @@ from typing import Any
 
 from base.errors import KeyLost, Problem
 from executor import rules, store
-from executor.instance import Instance
+from executor.comfy.instance import Instance
 from executor.lifecycle import all_places
 from executor.model import Fault, FaultKind
 from executor.pool import InstancePool

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from executor.instance import Instance
+from executor.comfy.instance import Instance
 from executor.rules import away_reason
 from tools.model import Capabilities, MediaKind, Tool
 from tools.protocols import Catalogue

@@ -18,10 +18,10 @@ from executor.assets.service import AssetService, Made, kind_of
 from executor.comfy.faults import Faulted
 from executor.comfy.follow import Follower, Stopped
 from executor.comfy.http import FileGone, FileRef
+from executor.comfy.instance import Instance
 from executor.comfy.meter import Reading
 from executor.comfy.verdict import Ending, Verdict
 from executor.errors import NotAnImage
-from executor.instance import Instance
 from executor.lifecycle import Lifecycle, stream
 from executor.model import Asset, Claim, Fault, FaultKind, JobStatus, Parent
 from executor.pace import Pace

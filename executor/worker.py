@@ -19,8 +19,8 @@ from base.log import correlated, get_logger
 from executor import rules, store
 from executor.comfy.faults import Faulted
 from executor.comfy.follow import Stopped
+from executor.comfy.instance import Instance
 from executor.dispatch import Dispatcher
-from executor.instance import Instance
 from executor.lifecycle import LeaseLost
 from executor.model import Claim, Fault, FaultKind, JobStatus
 from executor.pool import InstancePool

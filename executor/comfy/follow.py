@@ -8,11 +8,11 @@ from typing import Any
 
 from base.clock import Clock
 from executor.comfy.faults import Faulted, lost
+from executor.comfy.instance import Instance
 from executor.comfy.meter import Meter, Reading
 from executor.comfy.previews import Preview, shrink
 from executor.comfy.socket import Channel
 from executor.comfy.verdict import Verdict, read_verdict
-from executor.instance import Instance
 from executor.model import FaultKind
 from executor.pace import Pace
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from base.clock import Clock
 from base.log import get_logger
 from executor.comfy.http import FileRef
-from executor.instance import Instance
+from executor.comfy.instance import Instance
 from executor.pace import Pace
 
 log = get_logger(__name__)

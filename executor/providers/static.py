@@ -7,7 +7,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit, urlunsplit
 
 from base.clock import Clock
-from executor.instance import Instance
+from executor.comfy.instance import Instance
 from executor.pace import Pace
 
 

@@ -22,6 +22,7 @@ from executor.assembly import Executor, open_executor
 from executor.model import Owner
 from executor.pace import Pace
 from executor.testing import QUICK, FaultyComfy
+from tests.databases import PostgresTemplate
 from tools.index import ToolIndex
 from tools.model import Estimate, MediaKind, Plan, Step
 from tools.service import ToolCatalogue, build_graph, load_tools
@@ -112,6 +113,15 @@ async def floor(sqlite: Database, tmp_path: Path) -> Floor:
 async def both(database: Database, tmp_path: Path) -> Floor:
     """On each database."""
     return Floor(database, tmp_path)
+
+
+@pytest.fixture
+async def shared(postgres_template: PostgresTemplate, tmp_path: Path) -> AsyncIterator[Floor]:
+    """On PostgreSQL, where several workers may be."""
+    with postgres_template.copy() as url:
+        database = Database(url)
+        yield Floor(database, tmp_path)
+        await database.close()
 
 
 @pytest.fixture

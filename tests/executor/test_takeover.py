@@ -9,7 +9,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from sqlalchemy import select, update
 
 from base.crypto import DataKey
@@ -117,13 +116,11 @@ async def test_a_cancel_while_no_worker_lives_is_obeyed_by_the_next(floor: Floor
     assert comfy.running is None
 
 
-async def test_two_workers_do_each_job_once(both: Floor, comfy: FaultyComfy) -> None:
-    if both.db.is_sqlite:
-        pytest.skip("one process only on SQLite")
-    async with both.open(comfy.url) as first, both.open(comfy.url):
-        runs = [await both.start(first, create(prompt=str(i))) for i in range(8)]
+async def test_two_workers_do_each_job_once(shared: Floor, comfy: FaultyComfy) -> None:
+    async with shared.open(comfy.url) as first, shared.open(comfy.url):
+        runs = [await shared.start(first, create(prompt=str(i))) for i in range(8)]
         for run_id in runs:
-            assert (await both.until(run_id))[-1].type == "run.completed"
+            assert (await shared.until(run_id))[-1].type == "run.completed"
     assert len(comfy.prompts) == 8
 
 
