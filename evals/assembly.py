@@ -75,7 +75,7 @@ async def _planner(settings: Settings, encoder: MiniLmEncoder, clock: Clock, sta
 
 async def _capabilities(pool: Pool, clock: Clock) -> Sequence[Capabilities]:
     deadline = clock.monotonic() + POOL_WAIT_S
-    while not pool.capabilities():
+    while not pool.capabilities() or any(capabilities.unknown for capabilities in pool.capabilities()):
         if clock.monotonic() > deadline:
             raise NothingToPlanFor
         await clock.sleep(0.1)

@@ -42,9 +42,11 @@ class Studio:
         self.executor, self.tool, self._db, self._events, self._owner = executor, tool, db, events, owner
 
     async def capabilities(self) -> Capabilities:
-        while not (known := self.executor.pool.capabilities()):
+        while True:
+            for capabilities in self.executor.pool.capabilities():
+                if not capabilities.unknown:
+                    return capabilities
             await asyncio.sleep(0.05)
-        return known[0]
 
     async def render(self, seeds: list[int]) -> float:
         """Seconds from handing over all jobs to the end of the last."""
