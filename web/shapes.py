@@ -164,6 +164,7 @@ class Fault(Shape):
     """Why a turn or run failed, in words for a person."""
 
     code: str
+    title: str | None = None
     message: str
     action: str | None = None
 
