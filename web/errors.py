@@ -7,7 +7,8 @@ Problem
 ├── UnsupportedBody         a content type that the call does not take
 ├── BodyTooLarge            more JSON than any call needs
 ├── RangeNotSatisfiable     a byte range beyond the end
-├── AdminOnly               the admin API without its key, or with a wrong one
+├── AdminOnly               the admin API without its key
+│   └── WrongAdminKey       the admin API with another key
 ├── NotReady                models, schema or pool are not there yet
 ├── CannotListen            the address or port of `serve` cannot be had
 └── Internal                a fault of ours, told without details
