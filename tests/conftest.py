@@ -19,6 +19,7 @@ from scripts.browser import find_browser
 from tests.databases import PostgresTemplate, SqliteTemplate, Template, postgres_server
 from tests.guards import close_the_world, leave_our_environment
 from tests.server import Server, running_server
+from tools.embedding import MiniLmEncoder
 from tools.testing import HashEncoder
 
 close_the_world()
@@ -60,6 +61,14 @@ def events(database: Database, keys: MemoryKeyStore, bell: LocalBell, clock: Man
 def hash_encoder() -> HashEncoder:
     """An encoder without weights, for whatever does not test understanding."""
     return HashEncoder()
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Iterator[MiniLmEncoder]:
+    """The real encoder, its weights read once for all tests of understanding."""
+    opened = MiniLmEncoder()
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -112,7 +112,9 @@ def _load_model() -> Any:
     check_weights(folder)
     import torch
     from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()  # a terminal's standard error is for our logs
     torch.set_num_threads(1)
     model = SentenceTransformer(str(folder), device="cpu")
     model.eval()

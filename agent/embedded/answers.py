@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import re
 
+from agent.embedded import media
 from agent.embedded.binding import find
 from agent.embedded.reading import Reading
 from agent.model import PlanningRequest
 from tools.model import Estimate
 from tools.protocols import Found
 
-_KINDS = {"video": ("video", "clip", "movie", "animation"), "audio": ("audio", "sound", "music", "song", "voice"), "model3d": ("3d", "mesh")}
+_SPOKEN = {
+    "video": r"\b(?:videos?|clips?|movies?|animations?|animate)\b",
+    "audio": r"\b(?:audio|sounds?|music|songs?|voices?)\b",
+    "model3d": r"\b(?:3d|mesh(?:es)?)\b",
+}
 
 
 def discover(reading: Reading, request: PlanningRequest) -> str:
     """Tools with a sentence each and an example to say, those that can run now first."""
     text = reading.clause.lower()
-    for kind, spoken in _KINDS.items():
-        if any(word in text for word in spoken) and not any(kind in _media(f) for f in request.found if f.availability.available):
-            return f"Nothing that makes {spoken[0]} is connected yet. With pictures I can do a lot: ask \"what can I do with an image?\""
+    for kind, spoken in _SPOKEN.items():
+        if re.search(spoken, text) and not media.can(kind, request.found):
+            return no_media(kind)
     with_image = re.search(r"\b(?:with|to|on) (?:an?|the|my|this|that|it)?\s*(?:image|picture|photo|it|this|that|upload|A\d)", text)
     listed = [f for f in request.found if not with_image or "image" in f.tool.inputs]
     ready = [f for f in listed if f.availability.available]
@@ -68,6 +73,24 @@ def parameters(reading: Reading, request: PlanningRequest) -> str:
     return "\n".join([f"{name} was made by {item.tool}, {size}.", *told])
 
 
+def why(reading: Reading, request: PlanningRequest) -> str:
+    """What can be said of a result without looking at it: how it was made."""
+    made = f"\n\n{parameters(reading, request)}" if reading.binding.refs else ""
+    return f"I cannot see pictures without a language model, so I cannot say why. Tell me what to change, such as \"make it brighter\".{made}"
+
+
+def no_media(kind: str) -> str:
+    """A kind of media that nothing connected makes."""
+    return f"Nothing that makes {media.NAMES[kind]} is connected yet. With pictures I can do a lot: ask \"what can I do with an image?\""
+
+
+def cannot(what: str, tool: str, request: PlanningRequest) -> str:
+    """Why a change cannot be made now, and what would mend it."""
+    found = next((f for f in request.found if f.tool.name == tool), None)
+    lack = f" {found.tool.title}: {found.availability.reason}." if found else ""
+    return f"No connected render server can {what}.{lack}"
+
+
 def price(estimate: Estimate) -> str:
     """`free, about 1 to 3 s` or `2 to 5 credits, about 10 to 20 s`."""
     low, high = estimate.credits
@@ -81,6 +104,12 @@ OTHER = (
     "I make and edit pictures; small talk is beyond me without a language model. Describe what you want to see, "
     "or ask \"what can I do with an image?\""
 )
+SAVED = "Every picture stays in this conversation, as a PNG; its download button keeps a copy on your machine."
+NOTHING_RUNS = "Nothing is running, so there is nothing to cancel."
+NOTHING_WAITS = "Nothing waits for a yes. Say what you would like to see."
+NOTHING_WAITS_NO = "All right. Say what you would like instead."
+NOTHING_BEFORE = "There is no earlier version to go back to."
+NOT_READY = "That picture is still being made. Say what to change, and it is done as soon as it is there."
 NO_PICTURE = "There is no picture here yet. Drop one here, or describe one and I make it."
 FOREIGN = (
     "Without a language model I understand English only. Please say it in English, or connect a model "

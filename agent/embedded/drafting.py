@@ -8,12 +8,13 @@ from typing import Any
 
 from agent.embedded import words
 from agent.embedded.binding import find
-from agent.embedded.operations import Operation
+from agent.embedded.operations import TRIMMED, Operation
 from agent.embedded.reading import Reading, subject
 from agent.model import DraftStep, PlanningRequest, Shown
 from tools.model import Tool
 
 EDIT_STRENGTH = 0.6
+MOST_WORDS = 8000  # characters of a prompt, as many as a message has
 VARY_STRENGTH = 0.7
 
 
@@ -44,7 +45,10 @@ def create(drafting: Drafting, reading: Reading, request: PlanningRequest) -> bo
 def operate(drafting: Drafting, reading: Reading, request: PlanningRequest, source: str) -> None:
     """Plain picture operations, one after the other; colour adjustments next to each other become one step."""
     for operation in reading.operations:
+        if operation.note is not None:
+            drafting.notes.append(operation.note)
         tool, params = _substituted(operation, request, drafting)
+        params = _trimmed(params, source, request)
         last = drafting.steps[-1] if drafting.steps else None
         if last is not None and source == last.id and tool == last.tool == "adjust_color":
             drafting.steps[-1] = DraftStep(last.id, tool, last.params | params, last.inputs)
@@ -53,18 +57,29 @@ def operate(drafting: Drafting, reading: Reading, request: PlanningRequest, sour
         source = drafting.last or source
 
 
+def _trimmed(params: dict[str, Any], source: str, request: PlanningRequest) -> dict[str, Any]:
+    """The ratio that is left when a fifth of one side goes."""
+    if params.get("ratio") != TRIMMED:
+        return params
+    item = find(request, source)
+    width, height = (item.size.width, item.size.height) if item and item.size else (1, 1)
+    across = params["position"] in ("left", "right")
+    left = (width * 4, height * 5) if across else (width * 5, height * 4)
+    return {**params, "ratio": f"{left[0]}:{left[1]}"}
+
+
 def edit(drafting: Drafting, reading: Reading, request: PlanningRequest, source: str) -> bool:
     """Change what the picture shows: by instruction where a model can, else by repainting it toward the words."""
     instruction = reading.clause
     if _available(request, "edit_image"):
-        drafting.add("edit_image", {"prompt": instruction, "seed": request.seed}, source)
+        drafting.add("edit_image", {"prompt": instruction[:MOST_WORDS], "seed": request.seed}, source)
         return True
     if not _available(request, "image_to_image"):
         return False
     item = _described(source, drafting, request)
     words_before, seed = (item.words, item.params.get("seed")) if item else ("", None)
     prompt = ", ".join(part for part in (words_before, instruction) if part)
-    params = {"prompt": prompt[:2000], "strength": EDIT_STRENGTH, "seed": request.seed if seed is None else seed}
+    params = {"prompt": prompt[:MOST_WORDS], "strength": EDIT_STRENGTH, "seed": request.seed if seed is None else seed}
     drafting.add("image_to_image", params | _negative(instruction), source)
     drafting.notes.append(("repainted", "No model for edits by instruction is connected, so the picture is repainted toward your words."))
     return True
@@ -90,25 +105,41 @@ def vary(drafting: Drafting, reading: Reading, request: PlanningRequest, source:
 def generator(request: PlanningRequest, clause: str) -> Tool | None:
     """The best available tool that makes a picture from words; a model said by name goes first."""
     able = [f.tool for f in request.found if f.availability.available and f.tool.generative and not f.tool.inputs]
-    named = [tool for tool in able if re.search(re.escape(tool.title).replace(r"\ ", "[ -]?").replace("\\-", "[ -]?"), clause, re.I)]
+    named = [tool for tool in able if _says(clause, tool)]
     special = [tool for tool in able if "checkpoint" not in tool.params]
     return next(iter([*named, *special, *able]), None)
 
 
+def _says(clause: str, tool: Tool) -> bool:
+    """`with Z-Image Turbo`, however its parts are joined; a title that is plain words (`Text to image`) is no name."""
+    parts = re.split(r"[ -]", tool.title)
+    name = r"[ -]?".join(re.escape(part) for part in parts)
+    return "checkpoint" not in tool.params and re.search(rf"\b{name}\b", clause, re.I) is not None
+
+
 def create_params(clause: str, tool: Tool, seed: int) -> dict[str, Any]:
-    """Prompt, size, count, seed and what must not be in the picture, from the words."""
-    params: dict[str, Any] = {"prompt": subject(clause), "seed": words.seed(clause) if words.seed(clause) is not None else seed}
-    width, height = words.pixels(clause)
-    base = int(tool.params["width"].default)
-    if width and height:
-        params |= {"width": width, "height": height}
-    elif shape := _spoken_ratio(clause):
-        params |= dict(zip(("width", "height"), sides(shape, base), strict=True))
+    """Prompt, size, count, seed and what must not be in the picture, from the words; within what the tool allows."""
+    said = words.seed(clause)
+    params: dict[str, Any] = {"prompt": subject(clause), "seed": seed if said is None else said}
+    params |= _canvas(clause, tool)
     if many := words.count(clause):
-        params["count"] = many
+        params["count"] = min(many, int(tool.params["count"].maximum or many))
     if "negative" in tool.params:
         params |= _negative(clause)
     return params
+
+
+def _canvas(clause: str, tool: Tool) -> dict[str, int]:
+    """The wanted pixels; where they are more or fewer than the tool paints, its own number in the same shape."""
+    base, spec = int(tool.params["width"].default), tool.params["width"]
+    low, high = int(spec.minimum or 16), int(spec.maximum or base)
+    width, height = words.pixels(clause)
+    if width and height and low <= min(width, height) and max(width, height) <= high:
+        return {"width": width, "height": height}
+    shape = f"{width}:{height}" if width and height else _spoken_ratio(clause)
+    if not shape or not words.drawable(shape):
+        return {}
+    return {name: min(high, max(low, side)) for name, side in zip(("width", "height"), sides(shape, base), strict=True)}
 
 
 def sides(ratio: str, base: int) -> tuple[int, int]:
@@ -122,13 +153,24 @@ def _spoken_ratio(clause: str) -> str | None:
     """A ratio that is said as a format, not as a subject: `in 16:9`, `widescreen`, `portrait format`, not `portrait of`."""
     if re.search(r"\b(?:portrait|landscape|square|story|banner) (?:of|with|painting|photo of)\b|\bwide angle\b", clause, re.I):
         clause = re.sub(r"\b(?:portrait|landscape|square|story|banner|wide)\b", "", clause, flags=re.I)
-    if re.search(r"\b\d{1,2}:\d{1,2}\b|\bwidescreen\b|\b(?:portrait|landscape|square|vertical|phone|cinematic) (?:format|mode|orientation|picture|image|wallpaper|aspect)\b|\bin (?:portrait|landscape|square)\b|, ?(?:square|portrait|landscape|vertical)\b", clause, re.I):
-        return words.ratio(clause)
-    return None
+    return words.ratio(clause) if _SPOKEN_FORMAT.search(clause) else None
+
+
+_SPOKEN_FORMAT = re.compile(
+    r"(?<![\d:])\d{1,2}:\d{1,2}(?![\d:])|\bwidescreen\b"
+    r"|\b(?:portrait|landscape|square|vertical|phone|cinematic|banner) (?:format|mode|orientation|picture|image|wallpaper|aspect)\b"
+    r"|\bin (?:portrait|landscape|square)$|, ?(?:square|portrait|landscape|vertical)$|^(?:a )?square (?:picture|image|portrait)\b",
+    re.I,
+)
+
+
+_UNWANTED = re.compile(
+    r"\b(?:without|no|but not)\s+(?:any\s+|a\s+|an\s+|the\s+)?([\w-]+(?: [\w-]+){0,3}?)(?=\s*(?:[,.;]|$|\band\b|\bin\b|\bwith\b|\bon\b))", re.I
+)
 
 
 def _negative(clause: str) -> dict[str, str]:
-    found = re.findall(r"\b(?:without|no|but not)\s+(?:any\s+|a\s+|an\s+|the\s+)?([\w -]+?)(?=,|\.|$|\band\b|\bin\b|\bwith\b)", clause, re.I)
+    found = _UNWANTED.findall(clause)
     unwanted = [what.strip() for what in found if what.strip().lower() not in ("more", "longer", "problem")]
     return {"negative": ", ".join(unwanted)} if unwanted else {}
 

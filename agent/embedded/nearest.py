@@ -10,6 +10,7 @@ import numpy as np
 from tools.protocols import Encoder, Vectors
 
 NEIGHBOURS = 3
+TELLING = ("discover", "query.", "chat.")  # meanings that are answered with words
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class Guess:
 
     label: str
     similarity: float
+    telling: bool = False
+    """Only labels that are answered with words were asked for."""
 
 
 def load_prototypes() -> list[tuple[str, str]]:
@@ -53,8 +56,14 @@ class Nearest:
         self._vectors = await self._encoder.encode([sentence for _, sentence in pairs])
         self._labels = [label for label, _ in pairs]
 
-    async def guess(self, text: str) -> Guess:
+    async def guess(self, text: str, *, telling: bool = False) -> Guess:
+        """The nearest meaning; for a question (`telling`) only among those that are answered with words."""
         if self._vectors is None:
             await self.prepare()
         assert self._vectors is not None
-        return vote((await self._encoder.encode([text]))[0], self._labels, self._vectors)
+        vector = (await self._encoder.encode([text]))[0]
+        if not telling:
+            return vote(vector, self._labels, self._vectors)
+        rows = [row for row, label in enumerate(self._labels) if label.startswith(TELLING)]
+        guess = vote(vector, [self._labels[row] for row in rows], self._vectors[rows])
+        return Guess(guess.label, guess.similarity, telling=True)

@@ -21,8 +21,14 @@ class Operation:
     tool: str
     params: dict[str, Any] = field(default_factory=dict, repr=False)
     saying: str = ""
+    note: tuple[str, str] | None = None
+    """What the person should know: (code, message)."""
     look: bool = False
     """Changes how the picture looks (iterate) rather than doing a further thing with it (chain)."""
+
+
+TRIMMED = "trimmed"
+"""Stands for the ratio that a picture has when a fifth of one side is cut off: known when its size is."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,35 @@ def _opposite(name: str, up: str, down: str) -> Callable[[str], Operation]:
 
 def _upscale(clause: str) -> Operation:
     times = words.factor(clause) or 2.0
-    return Operation("upscale_image", {"factor": min(8.0, max(1.0, times))}, f"enlarging it {times:g} times")
+    factor = min(8.0, max(1.0, times))
+    note = ("largest", "Eight times is the most that is enlarged at once.") if times > 8 else None
+    return Operation("upscale_image", {"factor": factor}, f"enlarging it {factor:g} times", note)
+
+
+def _brightness(clause: str) -> Operation:
+    if re.search(r"\boverexposed\b", clause, re.I):
+        return _adjust(*_BRIGHTNESS, words.Amount(-1, 0.35))
+    return _color(*_BRIGHTNESS)(clause)
+
+
+def _darkness(clause: str) -> Operation:
+    """`Darker` asks for it; `dark` alone complains: `it is so dark`, `rather dark`."""
+    if re.search(r"\bunderexposed\b|\b(?:is|looks|'s|so|very|rather|pretty|quite|really|bit) dark\b", clause, re.I):
+        return _adjust(*_BRIGHTNESS, words.Amount(1, 0.35))
+    return _opposite(*_BRIGHTNESS)(clause)
+
+
+def _contrast(clause: str) -> Operation:
+    """`Flat` is a complaint, too little of it."""
+    amount = words.amount(clause)
+    if re.search(r"\bflat\b", clause, re.I):
+        amount = words.Amount(1, amount.strength)
+    return _adjust(*_CONTRAST, amount)
+
+
+def _cast(clause: str) -> Operation:
+    """A tint that is too much is countered from the other side."""
+    return _adjust(*_WARMTH, words.Amount(1 if "blue" in clause.lower() else -1, 0.35))
 
 
 def _resize(clause: str) -> Operation | None:
@@ -115,7 +149,9 @@ def _rotate(clause: str) -> Operation:
     if re.search(r"counter|anti|to the left|\bleft\b", clause, re.I):
         degrees = -degrees
     angle = str(round(degrees / 90) * 90 % 360 or 90)
-    return Operation("rotate_image", {"angle": angle}, f"turning it by {angle}°")
+    whole = degrees % 90 == 0
+    note = None if whole else ("quarters", f"Pictures turn by quarters here, so {abs(degrees)}° became {angle}°.")
+    return Operation("rotate_image", {"angle": angle}, f"turning it by {angle}°", note)
 
 
 def _flip(clause: str) -> Operation:
@@ -157,27 +193,59 @@ def _entry(pattern: str, read: Callable[[str], Operation | None]) -> _Entry:
     return _Entry(re.compile(pattern, re.I), read)
 
 
+_WIDTHS = {"8k": 7680, "4k": 3840, "2k": 2048, "uhd": 3840, "full hd": 1920, "fhd": 1920}
+_HEIGHTS = {"2160p": 2160, "1440p": 1440, "1080p": 1080, "720p": 720}
+_SCREEN = r"\b(?:8k|4k|2k|uhd|full hd|fhd|2160p|1440p|1080p|720p)\b"
+
+
+def _screen(clause: str) -> Operation:
+    """`4k`, `1080p`: the name of a screen is a width or a height in pixels."""
+    name = re.findall(_SCREEN, clause.lower())[0]
+    params = {"width": _WIDTHS[name]} if name in _WIDTHS else {"height": _HEIGHTS[name]}
+    return Operation("resize_image", params, f"resizing it to {name.upper() if 'k' in name else name}")
+
+
+def _cut_off(clause: str) -> Operation | None:
+    """`cut off the left side`: what stays is the other end."""
+    side = re.search(r"\b(left|right|top|bottom)\b", clause, re.I)
+    if side is None:
+        return _crop(clause)
+    opposite = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}[side[1].lower()]
+    return Operation("crop_image", {"ratio": TRIMMED, "position": opposite}, f"cutting off its {side[1].lower()} side")
+
+
 _TABLE: tuple[_Entry, ...] = (
-    _entry(r"\bblack[- ](?:and|&|n)[- ]white\b|\bb ?[&/] ?w\b|\bgr[ae]y ?-?scale\b|\bmonochrom|\bin gr[ae]y\b", _gray),
+    _entry(r"\bblack[- ](?:and|&|n)[- ]white\b|\bb ?[&/] ?w\b|\bbw\b|\bgr[ae]y ?-?scale\b|\bmonochrom|\bin gr[ae]y\b", _gray),
     _entry(r"\bsepia\b", _sepia),
     _entry(r"\binvert|\bnegative of\b|\ba negative\b|\bopposite colou?rs", _invert),
+    _entry(
+        r"\bcolou?rs?\b.*\btoo (?:strong|intense|much|bright|rich|vivid)\b|\b(?:loud|louder|garish|gaudy|oversaturated)\b",
+        lambda _c: _adjust(*_SATURATION, words.Amount(-1, 0.35)),
+    ),
+    _entry(r"\b(?:stronger|richer|more intense|bolder|deeper) colou?rs?\b|\bcolou?rs? (?:\w+ )*(?:stronger|richer|bolder|more intense)\b", _color(*_VIBRANCE)),
     _entry(r"\bvibran|\bvivid|\bcolou?rful|\bpop\b|\bpunch|\blive?lier\b|\blively\b", _color(*_VIBRANCE)),
-    _entry(r"\b(?:dull|drab|pale|washed[- ]?out|lifeless|loud(?:er)?)\b", lambda _c: _adjust(*_VIBRANCE, words.Amount(1, 0.35))),
+    _entry(r"\b(?:dull|drab|pale|washed[- ]?out|lifeless)\b", lambda _c: _adjust(*_VIBRANCE, words.Amount(1, 0.35))),
     _entry(r"\bdesaturat|\bmuted|\bfaded\b|\bmute\b", _opposite(*_SATURATION)),
-    _entry(r"(?<!de)saturat", _color(*_SATURATION)),
-    _entry(r"\bbright|\blighten|\blighter\b|\bexposure\b|\btoo light\b", _color(*_BRIGHTNESS)),
-    _entry(r"\bdark(?:er|en)\b|\bdim(?:mer)?\b|\btoo dark\b|\bunderexposed\b", _opposite(*_BRIGHTNESS)),
-    _entry(r"\bcontrast|\bflat\b", _color(*_CONTRAST)),
+    _entry(r"(?<!de)(?<!over)saturat", _color(*_SATURATION)),
+    _entry(r"\bbright|\blighten|\blighter\b|\bexposure\b|\btoo light\b|\b(?:more|less) light$|\boverexposed\b", _brightness),
+    _entry(r"\bdark(?:er|en)?\b|\bdim(?:mer)?\b|\bunderexposed\b", _darkness),
+    _entry(r"\bcontrast|\bflat\b", _contrast),
     _entry(r"\bwarm", _color(*_WARMTH)),
     _entry(r"\bcool(?:er)?\b|\bcold(?:er)?\b|\bblu(?:er|ish)\b", _opposite(*_WARMTH)),
-    _entry(r"\bblur|\bsoft(?:en|er)\b|\bout of focus\b|\bdefocus", _blur),
-    _entry(r"\bsharp(?:en|er)?\b|\bcrisp", _sharpen),
-    _entry(r"\bcrop|\btrim\b|\bsquare\b|\bcut (?:it|this|that|the)\b.*\b(?:to|into)\b", _crop),
-    _entry(r"\brotate|\bturn (?:it|this|that|the \w+) (?:\d|by|90|180|upside|around|to the (?:left|right)|clockwise|sideways)", _rotate),
+    _entry(r"\btoo (?:yellow|orange)(?:ish)?\b|\btoo blue(?:ish)?\b", _cast),
+    _entry(r"\bblurr?(?!ier|y)|\bsoft(?:en|er)\b|\bout of focus\b|\bdefocus", _blur),
+    _entry(r"\bsharp(?:en|er)?\b|\bcrisp|\bblurr(?:y|ier)\b|\bin focus\b", _sharpen),
+    _entry(r"\b(?:cut|trim|crop|chop|slice)(?: off| away)? (?:off |away )?(?:a bit of |some of )?(?:the|its) (?:\w+ )?(?:left|right|top|bottom)\b(?! (?:half|part))", _cut_off),
+    _entry(r"\bcrop|\btrim\b|\bsquare\b|\bcut (?:it|this|that|the)\b.*\b(?:to|into)\b|(?<![\d:])\d{1,2} ?: ?\d{1,2}(?![\d:])|\bwidescreen\b"
+           r"|\b(?:portrait|landscape|vertical) (?:format|mode|orientation)\b", _crop),
+    _entry(r"\brotate|\bturn (?:it|this|that|A\d+|the \w+) (?:by )?(?:\d|90|180|upside|around|to the (?:left|right)|clockwise|counter|sideways|a (?:quarter|half))"
+           r"|^\d+ degrees\b|\bupside down\b(?!.*\bflip)", _rotate),
     _entry(r"\bflip|\bmirror", _flip),
-    _entry(r"\bthumbnail|\bshrink|\bsmaller\b|\bhalf (?:the|its|of)|\bhalve|\bdownscale|\bdownsize|\bscale (?:it |this |that )?down", _resize),
+    _entry(_SCREEN, _screen),
+    _entry(r"\bthumbnail|\bshrink|\bsmaller\b|\bhalf (?:the|its|of|as)|\bhalve|\bdownscale|\bdownsize|\bscale (?:it |this |that |A\d+ )?down", _resize),
     _entry(r"\bresi[zs]e|\b\d{2,5} ?(?:x|by) ?\d{2,5}\b|\bscale\b.*\bto\b|\b\d{2,5} ?(?:px|pixels)\b|\bpixels? (?:wide|high)", _resize),
-    _entry(r"\bup-?(?:scale|res|size|sample)|\benlarge|\bbigger\b|\blarger\b|\bsuper.?res|\bresolution\b|\bdouble\b|\btwice\b|\b\d(?:\.\d)?x\b|\bscale\b", _upscale),
+    _entry(r"\bup-?(?:scale|res|size|sample)|\benlarge|\bbigger\b|\blarger\b|\bsuper.?res|\bresolution\b|\bdouble\b|\btwice\b"
+           r"|\b\d(?:\.\d)?x\b|\bscale\b|\btimes (?:the|its|as)\b|\bblow (?:it|this|that|A\d+) up\b", _upscale),
 )  # fmt: skip
 
 _LABELS: dict[str, Callable[[str], Operation | None]] = {

@@ -12,12 +12,16 @@ NUMBERS = {
 _NUMBER = r"\d+(?:\.\d+)?|" + "|".join(NUMBERS)
 
 _POLITE = re.compile(
-    r"^(?:(?:ok(?:ay)?|hey|hi|hello|now|please|so|well|great|nice|cool|thanks|thank you|and|also|then|next|after that|"
-    r"afterwards|finally|first|can you|could you|would you|will you|i want you to|i'd like you to|i would like you to|"
-    r"let's|lets|just|go ahead and|try to|kindly)\b[\s,!.]*)+(?=\S)",
+    r"^(?:(?:ok(?:ay)?|hey|hi|hello|now|please|pls|so|well|great|nice|cool|perfect|awesome|thanks|thank you|and|also|then|"
+    r"next(?! to\b)|after that|afterwards|finally|first(?=,)|actually|hmm+|oh|um+|uh|alright|right(?=,)|sorry|wait|no(?=,)|nope|"
+    r"yes(?=,)|yeah|yep|sure|can you|could you|would you(?! mind)|will you|i want you to|i'd like you to|i would like you to|let's|lets|"
+    r"just|go ahead and|try to|kindly|i (?:really )?(?:like|love) (?:it|this|that)(?=,| but)|but)\b[\s,!.]*)+(?=\S)",
     re.I,
 )
-_TRAILING = re.compile(r"[\s,]*\b(?:please|thanks|thank you|for me|now)\b[\s.!]*$", re.I)
+_TRAILING = re.compile(
+    r"[\s,]*\b(?:please|pls|thanks|thank you|for me|now|maybe|perhaps|if (?:you can|possible|you could|you don't mind)|ok(?:ay)?)\b[\s.!?]*$",
+    re.I,
+)
 
 RATIO_WORDS = {
     "square": "1:1", "squared": "1:1", "quadratic": "1:1", "widescreen": "16:9", "wide": "16:9", "cinematic": "21:9",
@@ -35,8 +39,13 @@ def clean(text: str) -> str:
 
 def bare(clause: str) -> str:
     """A clause without its politeness: `please, can you now blur it, thanks` -> `blur it`."""
-    text = _TRAILING.sub("", _POLITE.sub("", clean(clause)))
-    return text.strip(" .!,;") or clean(clause)
+    text = _TRAILING.sub("", _POLITE.sub("", clean(clause).rstrip(" .!?,;:")))
+    return text.strip(" .!?,;:") or clean(clause)
+
+
+def only_polite(clause: str) -> bool:
+    """Nothing is asked for: `actually`, `well then`."""
+    return _POLITE.sub("", f"{clean(clause)} .") in ("", ".")
 
 
 def number(word: str) -> float:
@@ -59,10 +68,17 @@ def factor(text: str) -> float | None:
 
 def ratio(text: str) -> str | None:
     """`16:9`, `4 by 3`, `square`, `widescreen`: width to height."""
-    if found := re.search(r"\b(\d{1,2}(?:\.\d+)?)\s?(?::|/|\bby\b|\bto\b)\s?(\d{1,2}(?:\.\d+)?)\b", text):
-        return f"{found[1]}:{found[2]}"
+    found = re.search(r"\b(\d{1,2}(?:\.\d+)?)\s?(?::|/|\bby\b|\bto\b)\s?(\d{1,2}(?:\.\d+)?)\b", text)
+    if found and drawable(said := f"{found[1]}:{found[2]}"):
+        return said
     found = re.search(r"\b(" + "|".join(RATIO_WORDS) + r")\b", text, re.I)
     return RATIO_WORDS[found[1].lower()] if found else None
+
+
+def drawable(ratio: str) -> bool:
+    """Whether a `width:height` is a shape that a picture can have: `0:7` is none, nor is a hair of 1:50."""
+    across, down = (float(part) for part in ratio.split(":"))
+    return down > 0 and 0.05 <= across / down <= 20
 
 
 def pixels(text: str) -> tuple[int | None, int | None]:
@@ -75,6 +91,15 @@ def pixels(text: str) -> tuple[int | None, int | None]:
         return _pixel(width), _pixel(height)
     only = re.search(r"\b(\d{2,5})\s?(?:px|pixels?)\b", text, re.I)
     return (int(only[1]) if only else None), None
+
+
+_LESS = re.compile(
+    r"\b(?:less|fewer|lower|reduce|decrease|drop|not (?:so|as|that)|too|lose|(?:tone|turn|dial|bring|take|pull|push)\b.{0,30}\bdown|down)\b"
+    r"|(?:^|\s)-\s?\d",
+    re.I,
+)
+_LACKING = re.compile(r"\b(?:not|isn't|aren't|never) (?:\w+ )?enough\b|\b(?:not|n't) (?:very|really|quite) ", re.I)
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s?(?:%|percent\b)|(?:^|\s)[+-]\s?(\d{1,3})\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -92,9 +117,9 @@ class Amount:
 
 def amount(text: str) -> Amount:
     """`slightly less`, `a lot more`, `by 20 %`, `too` (which means: the other way)."""
-    sign = -1 if re.search(r"\b(less|fewer|lower|reduce|decrease|drop|not so|not as|too|tone down|lose)\b", text, re.I) else 1
-    if found := re.search(r"(\d+(?:\.\d+)?)\s?(?:%|percent\b)", text):
-        return Amount(sign, min(1.0, float(found[1]) / 100), exact=True)
+    sign = -1 if _LESS.search(text) and not _LACKING.search(text) else 1
+    if found := _PERCENT.search(text):
+        return Amount(sign, min(1.0, float(found[1] or found[2]) / 100), exact=True)
     if re.search(r"\b(slightly|a bit|a little|a touch|a tad|somewhat|subtly|gently|a smidge)\b", text, re.I):
         return Amount(sign, 0.18)
     if re.search(r"\b(much|a lot|lots|way|very|really|far|extremely|super|strongly|dramatically|significantly)\b", text, re.I):
@@ -121,7 +146,10 @@ def without_format(text: str) -> str:
 
 def count(text: str) -> int | None:
     """`four variations`, `3 pictures`: how many; None where nothing is said."""
-    things = r"(?:different |more |new |other )*(?:variations?|variants?|versions?|pictures?|images?|options?|alternatives?|of them|takes?)"
+    things = (
+        r"(?:different |more |new |other )*"
+        r"(?:variations?|variants?|versions?|pictures?|images?|photos?|options?|alternatives?|of them|takes?|more(?: like)?)"
+    )
     found = re.search(rf"\b({_NUMBER})\s+{things}\b", text, re.I)
     return int(number(found[1])) if found else None
 

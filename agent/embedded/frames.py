@@ -1,0 +1,97 @@
+"""Take the wrapping off a request: `could you maybe make it brighter?` and `how about at sunset` ask for what is inside. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from agent.embedded import words
+from agent.embedded.clauses import VERBS
+from agent.embedded.references import REFERENCE
+
+
+@dataclass(frozen=True)
+class Framed:
+    """What was asked for without its wrapping, and what the wrapping said about it."""
+
+    text: str
+    about: bool = False
+    """It changes something that is there: `it should be ...`, `the second one, but ...`."""
+    proposal: bool = False
+    """`How about ...`: alone it says neither that something changes nor that something is new."""
+
+
+_WHOLE = r"(?:it|this|that|everything|(?:the|this|that|my) (?:whole |entire )?(?:picture|image|photo|result|thing|scene))"
+_DESIRE = (
+    r"(?:i(?:'d| would) (?:like|love|prefer|rather have)|i (?:want|need|wish)(?: for)?|i'm looking for|i am looking for|let me (?:see|have)|"
+    r"can (?:i|we) (?:see|have|get)|could (?:i|we) (?:see|have|get)|may i (?:see|have|get))"
+)
+_ASKED = (
+    r"(?:(?:do you think |is it possible (?:for you )?to |would it be possible to |are you able to )?"
+    r"(?:(?:can|could|would|will|might) (?:you|we|it)|you (?:can|could|should|may)|would you mind|do you mind|please)\b"
+    r"(?: (?:please|maybe|perhaps|possibly|also|just|kindly|be|try to|try|go ahead and))*)"
+)
+_PROPOSED = (
+    r"(?:(?:what|how) about|what if (?:it|this|that|you|we)(?: (?:was|were|is|had|made|would be|could be))?|"
+    r"why (?:not|don't you)|let's try|let us try|try|maybe|perhaps|and|but|or rather|rather|instead)"
+)
+_IMAGINED = rf"(?:(?:what|how) (?:would|will|does|might|could) {_WHOLE} look(?: like)?|{_ASKED} show (?:me )?{_WHOLE})"
+_STATED = (
+    rf"(?:i (?:think|feel|guess|find|wish) )?{_WHOLE}(?:'s| is| was| were| are| looks| look| seems| feels| should(?: be)?| must(?: be)?|"
+    r" could(?: be)?| needs(?: to be)?| has to be| ought to be| lacks| is missing)(?! (?:there|done|ready|finished)\b)"
+)
+_BUT = rf"(?:.{{0,60}}\b{REFERENCE}|(?:the )?same\b.{{0,40}}?|(?:try (?:it )?)?(?:once )?again|once more|like (?:this|that|it))"
+
+
+def _start(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"^{pattern}(?:[\s,:]+(?P<rest>\S.*))$", re.I)
+
+
+_REPEATED_BUT = re.compile(rf"^{_BUT}\s*,?\s*\b(?:but|only|except|just)\b\s*(?P<rest>\S.*)$", re.I)
+_REFERENCE_FIRST = re.compile(rf"^{REFERENCE},? (?P<rest>(?:at|in|as|with|without|on|under)\b.+)$", re.I)
+_SHAPES: tuple[tuple[re.Pattern[str], bool, bool], ...] = (
+    (_REPEATED_BUT, True, False),
+    (_REFERENCE_FIRST, True, False),
+    (_start(_IMAGINED), True, False),
+    (_start(rf"{_DESIRE} (?:you )?to (?:see |have |get )?{_WHOLE}"), True, False),
+    (_start(rf"{_DESIRE} {_WHOLE}(?: to (?:be|look|have|become|get))?"), True, False),
+    (_start(rf"{_DESIRE} (?:you to|to see|to have|to get|to)"), False, False),
+    (_start(rf"{_DESIRE}(?: for)?"), False, False),
+    (_start(r"help me(?: to| with)?"), False, False),
+    (_start(rf"{_ASKED}"), False, False),
+    (_start(rf"{_STATED}"), True, False),
+    (_start(rf"{_PROPOSED}"), False, True),
+)
+_GERUND = re.compile(r"^([a-z]+)ing\b(?= )", re.I)
+_VERBS = frozenset(VERBS.split("|"))
+
+
+def unframed(text: str) -> Framed:
+    """What is asked for; at most four wrappings deep."""
+    framed = Framed(words.bare(text))
+    for _ in range(4):
+        inner = _opened(framed)
+        if inner is None:
+            return framed
+        framed = inner
+    return framed
+
+
+def _opened(framed: Framed) -> Framed | None:
+    for pattern, about, proposal in _SHAPES:
+        if found := pattern.match(framed.text):
+            rest = _imperative(words.bare(found["rest"]))
+            return Framed(rest, framed.about or about, framed.proposal or proposal)
+    return None
+
+
+def _imperative(text: str) -> str:
+    """`adding a moon` -> `add a moon`, after a wrapping that asks for it so."""
+    found = _GERUND.match(text)
+    if not found:
+        return text
+    stem = found[1].lower()
+    for verb in (stem, f"{stem}e", stem[:-1]):
+        if verb in _VERBS:
+            return verb + text[found.end() :]
+    return text

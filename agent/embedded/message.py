@@ -1,0 +1,38 @@
+"""What the clauses of one message came to: the state that carrying them out fills."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from agent.embedded.binding import find
+from agent.embedded.drafting import Drafting
+from agent.embedded.reading import Reading
+from agent.model import Clarification, Control, Intent, IntentKind, PlanningRequest
+
+
+@dataclass
+class Understanding:
+    """Steps, intents, replies, controls and at most one question."""
+
+    request: PlanningRequest
+    work: Drafting = field(default_factory=Drafting)
+    intents: list[Intent] = field(default_factory=list)
+    replies: list[str] = field(default_factory=list)
+    doing: list[str] = field(default_factory=list)
+    """What each piece of work is called: `Making A1 black and white`."""
+    controls: list[Control] = field(default_factory=list)
+    question: Clarification | None = None
+    confidence: float = 1.0
+
+    def note(self, kind: IntentKind, reading: Reading, on: tuple[str, ...] = (), **constraints: object) -> None:
+        """Record an intent; `on` are refs, of which those with a handle are shown."""
+        shown = tuple(item.handle for ref in on if (item := find(self.request, ref)) and item.handle)
+        self.intents.append(Intent(kind, reading.clause, shown, dict(constraints)))
+        self.confidence = min(self.confidence, reading.confidence)
+
+    def name(self, source: str) -> str:
+        """What a source is called in a sentence: its handle, or what it is while it has none."""
+        item = find(self.request, source)
+        if item is None:
+            return "it"
+        return item.handle or "the picture being made"
