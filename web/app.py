@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from agent.protocols import Studio
 from base.clock import Clock, SystemClock
-from web import health, openapi, pages, problems
+from web import description, health, pages, problems
 from web.api import admin, assets, conversations, info, me, runs, tools, turns
 from web.api.docs import TAGS
 from web.metrics import Metrics
@@ -43,7 +43,7 @@ def create_app(
 ) -> FastAPI:
     """The application. `open_studio` is entered when it starts and left when it ends."""
     app = FastAPI(
-        title="StationThis", version=info.version(), openapi_url=openapi.PATH, docs_url=None, redoc_url=None,
+        title="StationThis", version=info.version(), openapi_url=description.PATH, docs_url=None, redoc_url=None,
         openapi_tags=TAGS, lifespan=_lifespan(open_studio), telemetry={"tracing": False},
     )  # fmt: skip
     app.state.metrics = Metrics()
@@ -53,7 +53,7 @@ def create_app(
         app.include_router(router)
     app.mount("/static", pages.Files(directory=static, check_dir=False))
     problems.install(app)
-    openapi.install(app)
+    description.install(app)
     if cors_origins:
         app.add_middleware(
             CORSMiddleware, allow_origins=list(cors_origins), allow_credentials=True,
