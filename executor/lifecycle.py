@@ -282,12 +282,12 @@ class Lifecycle:
     async def _end_when_stopped(self, tx: Tx, run_id: str) -> None:
         row = await store.run(tx, run_id, lock=True)
         if row is not None and row["stopping"] and not await store.open_jobs(tx, run_id):
-            await self._end(tx, run_id, RunStatus.CANCELLED, "run.cancelled", {"refunded": 0.0})
+            await self._end(tx, run_id, RunStatus.CANCELLED, "run.cancelled", {"refunded": True})
 
     async def _fail_run(self, tx: Tx, run_id: str, fault: Fault, job_id: str | None) -> None:
         """The run's end, once; what else it had at work is interrupted afterwards, and says no more."""
         problem = job_problem(fault.code)(fault.detail)
-        data = {"code": fault.code, "message": f"{problem.detail} {problem.next_step}", "refunded": 0.0}
+        data = {"code": fault.code, "message": f"{problem.detail} {problem.next_step}", "refunded": True}
         await self._end(tx, run_id, RunStatus.FAILED, "run.failed", data, job_id, fault.code)
         await self._stop_jobs(tx, run_id)
 

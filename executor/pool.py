@@ -68,5 +68,7 @@ class InstancePool:
             return away_reason(away)
         if any(not i.up for i in self._instances.values()):
             return "The renderer is starting."
-        reason = self._catalogue.availability(makers[0], self.capabilities()).reason
-        return f"{reason}." if reason else "No render server can do this."
+        # The tool that lacks the least says it in the fewest words.
+        reasons = [self._catalogue.availability(tool, self.capabilities()).reason or "" for tool in makers]
+        shortest = min(filter(None, reasons), key=len, default="no render server can do this")
+        return f"{shortest[0].upper()}{shortest[1:]}."

@@ -51,6 +51,8 @@ class FaultyComfy:
         """Accept jobs, then have them neither in queue nor history."""
         self.gone = 0
         """How many times /view answers 404."""
+        self.file: tuple[bytes, str] | None = None
+        """Bytes and media type that /view sends instead of a picture."""
         self.empty = False
         """Succeed without outputs."""
         self.mute = False
@@ -188,6 +190,8 @@ class FaultyComfy:
         if self.gone > 0:
             self.gone -= 1
             return web.Response(status=404)
+        if self.file is not None:
+            return web.Response(body=self.file[0], content_type=self.file[1])
         return web.Response(body=picture(text=request.query["filename"]), content_type="image/png")
 
     async def _upload(self, request: web.Request) -> web.Response:

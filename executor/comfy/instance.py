@@ -67,7 +67,7 @@ class Instance:
             pause = min(pause * 2, longest)
 
     async def close(self) -> None:
-        self.mark(False)
+        self.up = False
         await self.http.close()
 
     def mark(self, up: bool) -> None:

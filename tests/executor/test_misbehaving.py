@@ -10,7 +10,7 @@ import structlog
 
 from base.settings import Limits
 from executor.model import RunStatus
-from executor.testing import NODES, QUICK, FaultyComfy
+from executor.testing import NODES, QUICK, FaultyComfy, picture
 from tests.executor.conftest import OWNER, Floor, create, eventually, resize
 from tools.model import AssetRef, StepRef
 
@@ -186,6 +186,56 @@ async def test_files_that_stay_gone_end_typed(floor: Floor, comfy: FaultyComfy) 
     async with floor.open(comfy.url) as executor:
         end = (await floor.until(await floor.start(executor, create())))[-1]
     assert end.data["code"] == "output_lost"
+
+
+@pytest.mark.parametrize("file", [(b"<html>", "text/html"), (picture()[:60], "image/png"), (b"\0" * 9, "video/mp4")])
+async def test_a_file_that_is_no_picture_is_the_servers_fault(
+    floor: Floor, comfy: FaultyComfy, file: tuple[bytes, str]
+) -> None:
+    comfy.file = file
+    async with floor.open(comfy.url) as executor:
+        end = (await floor.until(await floor.start(executor, create())))[-1]
+        assert await executor.runs.assets(str(end.data["run_id"])) == []
+    assert end.data["code"] == "host_failed"
+    assert [path for path in (floor.data / "assets").rglob("*") if path.is_file()] == []
+
+
+async def test_a_tool_that_is_no_more_fails_typed(floor: Floor, comfy: FaultyComfy) -> None:
+    async with floor.open(comfy.url) as executor:
+        end = (await floor.until(await floor.start(executor, create().model_copy(update={"tool": "gone"}))))[-1]
+    assert end.data["code"] == "tool_not_found"
+
+
+async def test_parameters_that_do_not_fit_fail_typed(floor: Floor, comfy: FaultyComfy) -> None:
+    step = create().model_copy(update={"params": {"prompt": "x", "steps": 10_000}})
+    async with floor.open(comfy.url) as executor:
+        end = (await floor.until(await floor.start(executor, step)))[-1]
+    assert end.data["code"] == "bad_parameter"
+    assert comfy.prompts == []
+
+
+async def test_the_pool_says_what_it_can_make(floor: Floor, comfy: FaultyComfy) -> None:
+    async with floor.open(comfy.url) as executor:
+        assert executor.pool.info()["image"]["status"] == "unavailable"
+        await eventually(lambda: executor.pool.info()["image"]["status"] == "real")
+        assert executor.pool.info()["video"]["status"] == "unavailable"
+        comfy.checkpoints = ()
+        await eventually(lambda: executor.pool.info()["image"]["status"] == "unavailable")
+        assert "checkpoints" in executor.pool.info()["image"]["reason"]
+
+
+async def test_a_forgotten_conversation_in_the_queue_is_dropped(floor: Floor, comfy: FaultyComfy) -> None:
+    gone = replace(OWNER, scope="gone")
+    async with floor.open(comfy.url, work=False) as executor:
+        async with floor.db.write() as tx:
+            await floor.keys.create(tx, gone.scope, gone.account_id, gone.tier)
+        lost = await floor.start(executor, create(), owner=gone)
+        async with floor.db.write() as tx:
+            await floor.keys.forget(tx, gone.scope)
+    async with floor.open(comfy.url) as executor:
+        assert (await floor.until(await floor.start(executor, create())))[-1].type == "run.completed"
+        assert [run.id for run in (await executor.runs.page(OWNER.account_id, None, 9))[0]] != [lost]
+    assert len(comfy.prompts) == 1
 
 
 async def test_a_socket_that_says_nothing_is_made_up_for_by_history(floor: Floor, comfy: FaultyComfy) -> None:
