@@ -97,14 +97,13 @@ def _add(
     tool = tools.get(step.tool)
     if step.id in built.kinds:
         raise BadPlan(f"Two steps are called {step.id}.")
-    available = tools.availability(tool, request.capabilities)
-    if not available.available:
-        raise ToolUnavailable(f"{tool.title} cannot run now: {available.reason}.", tool=tool.name)
     inputs = {
         port: tuple(_source(name, shown, built) for name in names) for port, names in step.inputs.items()
     }
     rules.check_inputs(tool, {p: [_kind(n, shown, built) for n in names] for p, names in step.inputs.items()})
-    params = _resolved(tool, rules.checked_params(tool, step.params), request.capabilities)
+    params = rules.checked_params(tool, step.params)
+    available = _runnable(tool, params, request.capabilities, tools)
+    params = _resolved(tool, params, request.capabilities)
     sizes = {p: size for p, names in step.inputs.items() if names and (size := _size(names[0], shown, built))}
     outcome = derive(tool.derive, params, sizes)
     built.steps.append(
@@ -132,6 +131,15 @@ _UNKNOWN = Warning(
     code="server_away",
     message="The render server has not answered yet: this waits for it, and takes the model that it lists then.",
 )
+def _runnable(tool: Tool, params: dict[str, Any], capabilities: Sequence[Capabilities], tools: ToolBox) -> Availability:
+    """Some implementations serve some parameters only, so a tool may run for this step though not for every one."""
+    available = tools.availability(tool, capabilities)
+    if instance_for(tool, params, capabilities) is None:
+        reason = available.reason or "no render server can do it with these settings"
+        raise ToolUnavailable(f"{tool.title} cannot run now: {reason}.", tool=tool.name)
+    return available
+
+
 _SKETCH = Warning(
     code="sketch", message="Sketch preview: no GPU is connected, so this is painted without a model."
 )

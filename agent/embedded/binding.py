@@ -109,6 +109,8 @@ def _by_ordinal(clause: str, request: PlanningRequest) -> Binding | None:
         return _named(shown[-2]) if len(shown) > 1 else _absent("one before the last")
     if shown and re.search(rf"\bthe (?:last|latest|newest|final|(?:most )?recent) {THING}\b", clause, re.I):
         return _named(shown[-1], sure=0.95)
+    if len(shown) > 2 and re.search(rf"\bthe middle {THING}\b", clause, re.I):
+        return _named(shown[len(shown) // 2])
     end = r"(?=\s*(?:$|[,.;:!?]|(?:but|better|best|and|again|instead|please|at|in|as|with|without|is|was|looks)\b))"
     found = re.search(rf"\b(?:the|my) ({ORDINAL})(?: {THING}\b|{end})", clause, re.I)
     if not found:

@@ -8,6 +8,7 @@ from agent.embedded.message import Understanding
 from agent.embedded.reading import Reading
 from agent.model import Action, Clarification, Control, IntentKind, PlanningRequest
 
+_LOOKS = frozenset({"adjust_color", "invert_image"})
 MAKING = frozenset({"create", "operate", "edit", "vary"})
 
 
@@ -46,16 +47,20 @@ def _make(reading: Reading, message: Understanding) -> None:
         return
     sources = _sources(reading, message)
     if not sources:
-        message.note(IntentKind.ITERATE if reading.act != "operate" else IntentKind.TRANSFORM, reading)
+        message.note(_kind_of_work(reading), reading)
         message.question = asking.without_picture(reading)
         return
+    heads = []
     for source in sources:
         _make_on(source, reading, message)
+        heads.append(message.work.last or source)
+    message.heads = tuple(heads)
 
 
 def _create(reading: Reading, message: Understanding) -> None:
     message.note(IntentKind.CREATE, reading)
     if drafting.create(message.work, reading, message.request):
+        message.heads = ()
         message.doing.append(f"Painting {short(message.work.steps[-1].params['prompt'])}")
     else:
         message.replies.append(answers.nothing_generates(message.request.found))
@@ -82,7 +87,7 @@ def _make_on(source: str, reading: Reading, message: Understanding) -> None:
 def _sources(reading: Reading, message: Understanding) -> tuple[str, ...]:
     """What has a name of its own, else the step before it in this message, else what the clause was bound to."""
     if message.work.last is not None and not reading.binding.named:
-        return (message.work.last,)
+        return message.heads or (message.work.last,)
     return reading.binding.refs
 
 
@@ -93,8 +98,13 @@ def _kind(reading: Reading, source: str, message: Understanding) -> IntentKind:
         return IntentKind.CHAIN
     if item.origin == "upload":
         return IntentKind.TRANSFORM
-    look = reading.act != "operate" or any(operation.look for operation in reading.operations)
-    return IntentKind.ITERATE if look else IntentKind.CHAIN
+    return _kind_of_work(reading)
+
+
+def _kind_of_work(reading: Reading) -> IntentKind:
+    """Colours and content are the same picture looking different; cutting, turning, enlarging and sharpening are further work."""
+    plain = reading.act == "operate" and not any(operation.tool in _LOOKS for operation in reading.operations)
+    return IntentKind.CHAIN if plain else IntentKind.ITERATE
 
 
 def _doing(look: bool, saying: str, name: str) -> str:
@@ -188,7 +198,8 @@ def _unclear(reading: Reading, message: Understanding) -> None:
     if message.work.steps:
         message.replies.append(f"I left out “{short(reading.clause)}”, because I could not tell what to do with it.")
         return
-    message.note(IntentKind.ITERATE, reading)
+    refs = reading.binding.refs[:1]
+    message.note(_kind(reading, refs[0], message) if refs else IntentKind.ITERATE, reading, refs)
     name = message.name(reading.binding.refs[0]) if reading.binding.refs else "the picture"
     message.question = asking.change_or_new(reading, name)
 

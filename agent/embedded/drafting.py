@@ -77,7 +77,7 @@ def edit(drafting: Drafting, reading: Reading, request: PlanningRequest, source:
     if not _available(request, "image_to_image"):
         return False
     item = _described(source, drafting, request)
-    words_before, seed = (item.words, item.params.get("seed")) if item else ("", None)
+    words_before, seed = (item.words, item.params.get("seed")) if item and item.origin == "output" else ("", None)
     prompt = ", ".join(part for part in (words_before, instruction) if part)
     params = {"prompt": prompt[:MOST_WORDS], "strength": EDIT_STRENGTH, "seed": request.seed if seed is None else seed}
     drafting.add("image_to_image", params | _negative(instruction), source)
@@ -95,7 +95,7 @@ def vary(drafting: Drafting, reading: Reading, request: PlanningRequest, source:
         return True
     if source is None or not _available(request, "image_to_image"):
         return False
-    prompt = item.words if item and item.words else "a variation of the same picture"
+    prompt = item.words if item and item.words and item.origin == "output" else "a variation of the same picture"
     for number in range(many):
         params = {"prompt": prompt, "strength": VARY_STRENGTH, "seed": request.seed + number}
         drafting.add("image_to_image", params, source)
@@ -111,16 +111,26 @@ def generator(request: PlanningRequest, clause: str) -> Tool | None:
 
 
 def _says(clause: str, tool: Tool) -> bool:
-    """`with Z-Image Turbo`, however its parts are joined; a title that is plain words (`Text to image`) is no name."""
-    parts = re.split(r"[ -]", tool.title)
-    name = r"[ -]?".join(re.escape(part) for part in parts)
-    return "checkpoint" not in tool.params and re.search(rf"\b{name}\b", clause, re.I) is not None
+    """`with Z-Image Turbo`; a title that is plain words (`Text to image`) is no name."""
+    return "checkpoint" not in tool.params and re.search(_named(tool), clause, re.I) is not None
+
+
+def _without_name(clause: str, tool: Tool) -> str:
+    """`a cat with SDXL` shows a cat."""
+    if not _says(clause, tool):
+        return clause
+    return re.sub(rf",?\s*\b(?:with|using|in|by|via|on)\s+{_named(tool)}", "", clause, flags=re.I).strip() or clause
+
+
+def _named(tool: Tool) -> str:
+    """A pattern of the tool's title, however its parts are joined."""
+    return rf"\b{'[ -]?'.join(re.escape(part) for part in re.split('[ -]', tool.title))}\b"
 
 
 def create_params(clause: str, tool: Tool, seed: int) -> dict[str, Any]:
     """Prompt, size, count, seed and what must not be in the picture, from the words; within what the tool allows."""
     said = words.seed(clause)
-    params: dict[str, Any] = {"prompt": subject(clause), "seed": seed if said is None else said}
+    params: dict[str, Any] = {"prompt": subject(_without_name(clause, tool)), "seed": seed if said is None else said}
     params |= _canvas(clause, tool)
     if many := words.count(clause):
         params["count"] = min(many, int(tool.params["count"].maximum or many))

@@ -27,14 +27,15 @@ _DESIRE = (
     r"can (?:i|we) (?:see|have|get)|could (?:i|we) (?:see|have|get)|may i (?:see|have|get))"
 )
 _ASKED = (
-    r"(?:(?:do you think |is it possible (?:for you )?to |would it be possible to |are you able to )?"
-    r"(?:(?:can|could|would|will|might) (?:you|we|it)|you (?:can|could|should|may)|would you mind|do you mind|please)\b"
+    r"(?:(?:(?:is|would|might) it (?:be )?possible (?:for you )?to|are you able to|(?:would|do) you mind|"
+    r"(?:do you think )?(?:(?:can|could|would|will|might) (?:you|we|it)|(?:you|we|it) (?:can|could|should|may|might))|please)\b"
     r"(?: (?:please|maybe|perhaps|possibly|also|just|kindly|be|try to|try|go ahead and))*)"
 )
 _PROPOSED = (
-    r"(?:(?:what|how) about|what if (?:it|this|that|you|we)(?: (?:was|were|is|had|made|would be|could be))?|"
+    r"(?:(?:what|how) about|what if (?:you|we)|"
     r"why (?:not|don't you)|let's try|let us try|try|maybe|perhaps|and|but|or rather|rather|instead)"
 )
+_SUPPOSED = r"what if (?:it|this|that|there|the \w+)(?:'s| was| were| is| are| had| has| could be| would be)?"
 _IMAGINED = rf"(?:(?:what|how) (?:would|will|does|might|could) {_WHOLE} look(?: like)?|{_ASKED} show (?:me )?{_WHOLE})"
 _STATED = (
     rf"(?:i (?:think|feel|guess|find|wish) )?{_WHOLE}(?:'s| is| was| were| are| looks| look| seems| feels| should(?: be)?| must(?: be)?|"
@@ -48,11 +49,12 @@ def _start(pattern: str) -> re.Pattern[str]:
 
 
 _REPEATED_BUT = re.compile(rf"^{_BUT}\s*,?\s*\b(?:but|only|except|just)\b\s*(?P<rest>\S.*)$", re.I)
-_REFERENCE_FIRST = re.compile(rf"^{REFERENCE},? (?P<rest>(?:at|in|as|with|without|on|under)\b.+)$", re.I)
+_REFERENCE_FIRST = re.compile(rf"^(?:it|this|that|{REFERENCE}),? (?P<rest>(?:at|in|as|with|without|on|under)\b.+)$", re.I)
 _SHAPES: tuple[tuple[re.Pattern[str], bool, bool], ...] = (
     (_REPEATED_BUT, True, False),
     (_REFERENCE_FIRST, True, False),
     (_start(_IMAGINED), True, False),
+    (_start(_SUPPOSED), True, False),
     (_start(rf"{_DESIRE} (?:you )?to (?:see |have |get )?{_WHOLE}"), True, False),
     (_start(rf"{_DESIRE} {_WHOLE}(?: to (?:be|look|have|become|get))?"), True, False),
     (_start(rf"{_DESIRE} (?:you to|to see|to have|to get|to)"), False, False),

@@ -20,6 +20,8 @@ class Understanding:
     replies: list[str] = field(default_factory=list)
     doing: list[str] = field(default_factory=list)
     """What each piece of work is called: `Making A1 black and white`."""
+    heads: tuple[str, ...] = ()
+    """The steps whose results the next clause works on: several, when the last one worked on several pictures."""
     controls: list[Control] = field(default_factory=list)
     question: Clarification | None = None
     confidence: float = 1.0

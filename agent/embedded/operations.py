@@ -105,7 +105,7 @@ def _brightness(clause: str) -> Operation:
 
 def _darkness(clause: str) -> Operation:
     """`Darker` asks for it; `dark` alone complains: `it is so dark`, `rather dark`."""
-    if re.search(r"\bunderexposed\b|\b(?:is|looks|'s|so|very|rather|pretty|quite|really|bit) dark\b", clause, re.I):
+    if re.search(r"\bunderexposed\b|^(?!(?:make|turn|go|let)\b)(?:.*\s)?(?<!too )dark\b", clause, re.I):
         return _adjust(*_BRIGHTNESS, words.Amount(1, 0.35))
     return _opposite(*_BRIGHTNESS)(clause)
 
@@ -233,8 +233,8 @@ _TABLE: tuple[_Entry, ...] = (
     _entry(r"\bwarm", _color(*_WARMTH)),
     _entry(r"\bcool(?:er)?\b|\bcold(?:er)?\b|\bblu(?:er|ish)\b", _opposite(*_WARMTH)),
     _entry(r"\btoo (?:yellow|orange)(?:ish)?\b|\btoo blue(?:ish)?\b", _cast),
-    _entry(r"\bblurr?(?!ier|y)|\bsoft(?:en|er)\b|\bout of focus\b|\bdefocus", _blur),
-    _entry(r"\bsharp(?:en|er)?\b|\bcrisp|\bblurr(?:y|ier)\b|\bin focus\b", _sharpen),
+    _entry(r"\bblur(?!ry|rier)|^(?:make|more|a bit more|much more|turn|let)\b.*\bblurr(?:y|ier)\b|\bsoft(?:en|er)\b|\bout of focus\b|\bdefocus", _blur),
+    _entry(r"\bsharp(?:en|er)?\b|\bcrisp|^(?!make\b|more\b|a bit more\b|much more\b|turn\b|let\b).*\bblurr(?:y|ier)\b|\bin focus\b", _sharpen),
     _entry(r"\b(?:cut|trim|crop|chop|slice)(?: off| away)? (?:off |away )?(?:a bit of |some of )?(?:the|its) (?:\w+ )?(?:left|right|top|bottom)\b(?! (?:half|part))", _cut_off),
     _entry(r"\bcrop|\btrim\b|\bsquare\b|\bcut (?:it|this|that|the)\b.*\b(?:to|into)\b|(?<![\d:])\d{1,2} ?: ?\d{1,2}(?![\d:])|\bwidescreen\b"
            r"|\b(?:portrait|landscape|vertical) (?:format|mode|orientation)\b", _crop),

@@ -119,7 +119,7 @@ def _worth_carrying_out(readings: Sequence[Reading]) -> list[Reading]:
 
 
 def _is_talk(reading: Reading) -> bool:
-    return reading.act.startswith("chat.")
+    return reading.act.startswith("chat.") or reading.act == "attached"
 
 
 def _chosen(request: PlanningRequest) -> Reading:

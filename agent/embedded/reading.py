@@ -65,7 +65,7 @@ def read(clause: str, request: PlanningRequest, *, continues: bool) -> Reading |
     if act is not None:
         if act != "discover" or not framed.about:
             return Reading(act, text, inside.binding)
-    elif spoken.is_question(raw) and not framed.about:
+    elif spoken.is_question(raw) and framed.text == text:
         return None
     return _read_work(inside)
 
@@ -107,9 +107,24 @@ def _vary(clause: _Clause) -> Reading | None:
 
 def _attached_change(clause: _Clause) -> Reading | None:
     """A picture that comes with the words is what they are about, unless they say that they are not."""
-    if not clause.request.attached or clause.continues or recognise(clause.text):
+    if not clause.request.attached or clause.continues or _is_slider(clause):
         return None
-    return clause.read_as("edit", 0.85) if not _is_statement(clause) else None
+    if shapes.PRESENTED.match(words.bare(clause.raw)):
+        return Reading("attached", clause.text, clause.binding)
+    new = shapes.opens_new(clause.text) and not clause.framed.about
+    if new and not _changes(clause):
+        return clause.read_as("unclear", 0.6)
+    return clause.read_as("edit", 0.85)
+
+
+def _is_slider(clause: _Clause) -> bool:
+    return bool(recognise(clause.text)) and not _names_something(clause)
+
+
+def _changes(clause: _Clause) -> bool:
+    """A verb of making whose object is something that is there."""
+    found = shapes.CREATE.match(clause.text)
+    return bool(found) and shapes.changes_what_is_there(found["what"], clause.text, _known_words(clause), clause.has_picture)
 
 
 def _operate(clause: _Clause) -> Reading | None:
@@ -132,10 +147,9 @@ def _create(clause: _Clause) -> Reading | None:
     found = shapes.CREATE.match(clause.text)
     if not found or clause.framed.about:
         return None
-    what = found["what"]
-    if shapes.changes_what_is_there(what, clause.text, _known_words(clause), clause.has_picture):
+    if _changes(clause):
         return clause.read_as("edit", 0.9)
-    if shapes.NEW_THING.match(what) or shapes.STRONG_CREATE.match(clause.text) or not clause.has_picture:
+    if shapes.NEW_THING.match(found["what"]) or shapes.STRONG_CREATE.match(clause.text) or not clause.has_picture:
         return Reading("create", clause.text)
     return None
 
@@ -168,6 +182,3 @@ def _new_thing(clause: _Clause) -> Reading | None:
         return None
     return Reading("create", clause.text, confidence=0.75 if clause.has_picture else 0.9)
 
-
-def _is_statement(clause: _Clause) -> bool:
-    return spoken.is_question(clause.raw) or bool(shapes.FRESH.match(clause.text))

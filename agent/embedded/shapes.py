@@ -23,7 +23,7 @@ FRESH = re.compile(
     r"(?:(?:something|anything) (?:else|(?:completely |entirely |totally )?(?:different|new))(?: entirely| completely| altogether)?|"
     r"(?:a |an )?(?:(?:completely|entirely|totally|brand) )?(?:new|different|another|fresh) (?:picture|image|photo|drawing|one|scene|subject|topic)|"
     r"(?:new|different|next) (?:picture|image|idea|topic|subject|prompt)|forget (?:that|it|this)|start over|from scratch)"
-    r"(?:\s*[:,-]+\s*|\s+(?:of|with|showing)\s+|\s+(?=an? ))(?P<what>(?!but\b|with a different\b|like\b)\S.*)$",
+    r"(?:,? please)?(?:\s*[:,-]+\s*|\s+(?:of|with|showing)\s+|\s+(?=an? ))(?P<what>(?!but\b|with a different\b|like\b)\S.*)$",
     re.I,
 )
 #: New, and nothing said of what.
@@ -33,9 +33,15 @@ SOMETHING_ELSE = re.compile(
     r"an? (?:completely |entirely |totally )?(?:new|different) (?:picture|image|photo|drawing|scene|subject|topic))$",
     re.I,
 )
+#: A picture shown, not a wish: `here is my photo`.
+PRESENTED = re.compile(
+    r"^(?:(?:here(?:'s| is| are)|this is|these are|that's|look at|meet|i have|i took|attached(?: is)?)\b(?: (?:my|our|a|an|the|some|me|us|this|these)\b.*)?"
+    r"|(?:my|a|the|some) (?:\w+ )?(?:photos?|pictures?|images?|uploads?))$",
+    re.I,
+)
 DISLIKED = re.compile(r"^i (?:don't|do not|didn't|did not|hate|dislike)\b(?: (?:really|quite|much))?(?: like\b| love\b|(?= (?:it|this|that|the)\b))(?!.*\b(?:make|try|again|another)\b)", re.I)
 OF_A_PICTURE = re.compile(
-    r"^(?:an?|the|some|new|another|one|two|three|four|several|\d)? ?(?:(?:new|different|more|other|nice|good|beautiful|quick) )*"
+    r"^(?:an?|the|some|new|another|one|two|three|four|several|\d{1,2})? ?(?:(?:new|different|more|other|nice|good|beautiful|quick) )*"
     r"(?:picture|image|pic|render|drawing|variation|version)s? (?:of|showing|with|that shows?|depicting) ",
     re.I,
 )

@@ -58,9 +58,9 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"\bwhat are (?:your|the|my) (?:tools|options|features|possibilities|choices|abilities)",
         r"^(?:show|list|give)(?: me)? (?:the |all |your |all the |a list of |all your )*(?:tools|features|options|possibilities|commands|help|examples)\b",
         r"^what (?:do|does) (?:you|it|this)\b.*\bdo\b|^what(?:'s| is| else is) possible|^do you (?:have|support|know)\b|^are you able\b",
-        r"^(?:can|could) (?:i|you|we|it|this) (?:also |even )?(?:do|make|create|generate|edit|handle|process|produce|render|work with|train|upload|use|change|add)"
-        r"(?: \w+)? (?:videos?|animations?|music|sounds?|audio|3d(?: \w+)?|gifs?|photos|pictures|images|files|models?|more|anything|everything|things|loras?)(?: too| as well| here)?\??$",
-        r"^(?:can|could|do|does|is|are) (?:i|it|this|there|we)\b(?! (?:be|look|get|have|see)\b).*\?$",
+        r"^(?:can|could) (?:i|you|we|it|this) (?:also |even )?\w+(?: with)?"
+        r"(?: (?!it\b|this\b|the\b|me\b)\w+)? (?:videos?|animations?|music|sounds?|audio|3d(?: \w+)?|gifs?|photos|pictures|images|files|models?|more|anything|everything|things|loras?)(?: too| as well| here)?\??$",
+        r"^(?:can|could|do|does|is|are) (?:i|it|this|there|we)\b(?! (?:be|look|get|have|see|try|make|possible)\b).*\?$",
     )),
     ("chat.thanks", (
         r"^(?:(?:thanks?|thank you|thx|ty|cheers|great|awesome|perfect|nice|beautiful|lovely|wow|cool|love it|amazing|excellent|brilliant|gorgeous|"
@@ -77,8 +77,8 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
 RULES = tuple((act, tuple(re.compile(pattern, re.I) for pattern in patterns)) for act, patterns in _TABLE)
 
 _QUESTION = re.compile(
-    r"^(?:who|whose|why|when|where|which|what|how|is|are|was|were|does|do|did|has|have|am|should i|will it|may i)\b"
-    r"(?!(?: about| if)\b)",
+    r"^(?:who|whose|why|when|where|which|what|how|is|are|was|were|does|do (?:you|i|we|they|people)|did|has|have (?:you|i|we|they)|am|should i|will it|may i)\b"
+    r"(?!(?: about| if| not| don't you)\b)",
     re.I,
 )
 _THUMBS = re.compile("[\U0001f44d\u2764\U0001f60d\U0001f600-\U0001f60b\U0001f389\U0001f64f\U0001f44f\U0001f525]")
