@@ -79,8 +79,10 @@ class QueuedEvent(Frame):
     """The place in the queue, and in how many seconds the result is expected (low, high)."""
 
     type: Literal["run.queued"]
-    place: int | None
-    eta_s: Range | None
+    place: int
+    eta_s: Range
+    reason: str | None = None
+    """Why it does not start yet, when that is not the queue: a render server that is away."""
 
 
 class ProgressEvent(Frame):

@@ -39,8 +39,8 @@ async def root() -> Response:
     return RedirectResponse("/agent")
 
 
-@router.get("/agent")
-@router.get("/chat")
+@router.api_route("/agent", methods=["GET", "HEAD"])
+@router.api_route("/chat", methods=["GET", "HEAD"])
 async def agent(request: Request) -> Response:
     """The page; whoever opens it for the first time gets an anonymous account."""
     index: Path = request.app.state.static / "index.html"

@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { App } from './app';
-import { watchOutgoing } from './features/composer/send';
+import { watchOutgoing, watchUploads } from './features/composer/send';
 import { watchDrawer } from './features/conversations/drawer-state';
 import { loadInfo } from './features/notices/capabilities';
 import { watchTab } from './features/stream/live';
@@ -10,6 +10,7 @@ import { followSystem } from './features/theme/theme';
 followSystem();
 watchTab();
 watchOutgoing();
+watchUploads();
 followAddress();
 watchDrawer();
 void loadInfo();

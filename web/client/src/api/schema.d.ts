@@ -1010,6 +1010,8 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+            /** Title */
+            title: string | null;
         };
         /**
          * HandleIn
@@ -1555,7 +1557,7 @@ export interface components {
             eta_s: [
                 number,
                 number
-            ] | null;
+            ];
             /**
              * Id
              * @default null
@@ -1567,7 +1569,12 @@ export interface components {
              */
             job_id: string | null;
             /** Place */
-            place: number | null;
+            place: number;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
             /**
              * Run Id
              * @default null

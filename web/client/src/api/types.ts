@@ -28,7 +28,7 @@ export type TurnStatus = Extract<StreamEvent, { type: 'turn.completed' }>['statu
 export type Rating = 'up' | 'down' | null;
 
 /** A failure in plain words; `action` is what to do next, if anything is known. */
-export type Fault = Omit<Schemas['Fault'], 'action'> & { action: string | null };
+export type Fault = Pick<Schemas['Fault'], 'code' | 'message'> & { action: string | null };
 
 export interface Page<T> {
   items: T[];

@@ -19,6 +19,8 @@ export const fault = signal<Fault | null>(null);
 export const focusRequests = signal(0);
 
 export const uploading = computed(() => attachments.value.some((file) => file.state === 'uploading'));
+/** Sent with Enter while a file was still on its way: it leaves by itself when the file has arrived. */
+export const sendWhenReady = signal(false);
 export const tooLong = computed(() => text.value.length > MAX_TEXT);
 export const canSend = computed(() => {
   const ready = attachments.value.filter((file) => file.state === 'ready').length;

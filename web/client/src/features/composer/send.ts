@@ -4,7 +4,7 @@ import { faultOf } from '../../api/problem';
 import type { Message } from '../../api/types';
 import { conversationId, ensureConversation, view } from '../stream/session';
 import { release, type Attachment } from './attachments';
-import { attachments, canSend, fault, replyTo, text, type ReplyTo } from './draft';
+import { attachments, canSend, fault, replyTo, sendWhenReady, text, uploading, type ReplyTo } from './draft';
 
 /** A message on its way: shown at once, replaced by its turn when the stream brings it. */
 export interface Outgoing {
@@ -31,9 +31,20 @@ export function watchOutgoing(): void {
   });
 }
 
+/** Sends what waited for its files. A file that was refused holds the message back: it was meant to go along. */
+export function watchUploads(): void {
+  effect(() => {
+    if (!sendWhenReady.value || uploading.value) return;
+    sendWhenReady.value = false;
+    if (fault.value === null) void sendDraft();
+  });
+}
+
 /** Sends what is in the composer. If it is refused, everything goes back into the composer with the reason. */
 export async function sendDraft(): Promise<void> {
+  if (uploading.value) sendWhenReady.value = true;
   if (!canSend.value || onItsWay()) return;
+  sendWhenReady.value = false;
   const draft = compose(text.value.trim(), release(), replyTo.value);
   text.value = '';
   replyTo.value = null;

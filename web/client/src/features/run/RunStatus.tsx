@@ -48,7 +48,8 @@ export function statusWords(run: RunView): string {
   return 'Starting';
 }
 
-function queueWords({ place, eta }: RunView): string {
+function queueWords({ place, eta, reason }: RunView): string {
+  if (reason) return reason;
   const where = place && place > 1 ? `Place ${place} in the queue` : 'Next in line';
   return eta && eta[1] > 0 ? `${where} · ${span(eta)}` : where;
 }

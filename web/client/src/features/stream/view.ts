@@ -46,6 +46,8 @@ export interface RunView {
   expiresAt: string | null;
   place: number | null;
   eta: Range | null;
+  /** Why it does not start yet, when that is not the queue. */
+  reason: string | null;
   progress: Progress | null;
   /** Latest preview per step (data URLs); dropped when the run ends. */
   previews: Record<string, string>;
@@ -70,6 +72,7 @@ export const newRun = (id: string): RunView => ({
   expiresAt: null,
   place: null,
   eta: null,
+  reason: null,
   progress: null,
   previews: {},
   cost: null,
