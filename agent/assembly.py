@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets as random_secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 from accounts.keys import StandardKeyStore
 from accounts.service import Accounts, Idempotency
@@ -24,8 +25,8 @@ from base.db import Database
 from base.events import EventLog
 from base.ids import new_id
 from base.log import get_logger
-from base.settings import Settings, load_secrets, provider_environment
-from executor.assembly import open_executor
+from base.settings import Secrets, Settings, load_secrets, provider_environment
+from executor.assembly import Executor, open_executor
 from tools.embedding import MiniLmEncoder
 from tools.index import ToolIndex
 from tools.protocols import Encoder
@@ -44,63 +45,100 @@ async def open_studio(
 ) -> AsyncIterator[Studio]:  # fmt: skip
     """Open everything and keep it working until the end. Models warm up in the background.
 
-    `encoder` and `random` are for tests; `work=False` leaves jobs to other processes; `renderer` are arguments of the embedded
-    renderer, None for none.
+    `encoder` and `random` are for tests; `work=False` leaves jobs to other processes; `renderer` are arguments of the
+    embedded renderer, None for none.
     """
-    clock = clock or SystemClock()
-    secrets = load_secrets(settings)
     async with AsyncExitStack() as stack:
-        db = Database(settings.resolved_database_url)
-        stack.push_async_callback(db.close)
-        keys, bell = StandardKeyStore(db, secrets.master, clock), LocalBell()
-        events = EventLog(db, keys, bell, clock)
+        ground = _ground(settings, clock or SystemClock(), stack)
         encoder = encoder or _own_encoder(stack)
         catalogue = ToolCatalogue(
             load_tools(), ToolIndex(encoder, settings.data / "cache", settings.qdrant_url)
         )
         executor = await stack.enter_async_context(
             open_executor(
-                settings, db, keys, events, bell, clock, build_graph, catalogue, work=work, renderer=renderer
-            )
+                settings,
+                ground.db,
+                ground.keys,
+                ground.events,
+                ground.bell,
+                ground.clock,
+                build_graph,
+                catalogue,
+                work=work,
+                renderer=renderer,
+            )  # fmt: skip
         )
         embedded = EmbeddedPlanner(encoder)
-        planners = await _planners(settings, clock, embedded, stack)
+        planners = await _planners(settings, ground.clock, embedded, stack)
         warming = asyncio.create_task(_warm(catalogue, embedded, planners))
         stack.callback(warming.cancel)
 
         async def ready() -> None:
             await asyncio.shield(warming)
-            await _until(lambda: bool(executor.pool.capabilities()), clock)
+            await _until(lambda: bool(executor.pool.capabilities()), ground.clock)
 
-        random = random or (lambda: random_secrets.randbelow(MAX_SEED))
-        context = Context(db, keys, executor.runs, executor.assets, executor.pool, catalogue, random)
-        owner, ending = new_id(), Ending(keys, events, clock, bell.ring)
-        understanding = Understanding(
-            db,
-            keys,
-            events,
-            clock,
-            context,
-            executor.runs,
-            catalogue,
-            planners,
-            settings.limits,
-            ending,
-            owner,
-        )
-        watching = Watching(db, keys, events, executor.runs, ending, owner, settings.limits.job_seconds)
-        loop = TurnLoop(db, bell, clock, executor.runs, understanding, watching, ending, owner, ready)
+        loop = _turn_loop(ground, executor, catalogue, planners, ready, random or _any_seed)
         await loop.start()
         stack.push_async_callback(loop.stop)
-        yield Studio(
-            settings=settings, secrets=secrets, clock=clock, db=db,
-            accounts=Accounts(db, keys, clock, secrets.cookie), idempotency=Idempotency(db, keys, clock),
-            conversations=ConversationService(
-                db, keys, events, clock, executor.runs, executor.assets, settings.limits, bell.ring
-            ),
-            runs=executor.runs, assets=executor.assets, pool=executor.pool, catalogue=catalogue,
-            warm=lambda: warming.done() and not warming.cancelled(),
-        )  # fmt: skip
+        yield _studio(ground, executor, catalogue, lambda: warming.done() and not warming.cancelled())
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What everything above stands on."""
+
+    settings: Settings
+    secrets: Secrets
+    clock: Clock
+    db: Database
+    keys: StandardKeyStore
+    bell: LocalBell
+    events: EventLog
+
+
+def _ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Ground:
+    secrets, db, bell = load_secrets(settings), Database(settings.resolved_database_url), LocalBell()
+    stack.push_async_callback(db.close)
+    keys = StandardKeyStore(db, secrets.master, clock)
+    return _Ground(settings, secrets, clock, db, keys, bell, EventLog(db, keys, bell, clock))
+
+
+def _turn_loop(
+    ground: _Ground, executor: Executor, catalogue: ToolCatalogue, planners: Sequence[Planner],
+    ready: Callable[[], Awaitable[None]], random: Callable[[], int],
+) -> TurnLoop:  # fmt: skip
+    db, keys, events, clock, limits = (
+        ground.db,
+        ground.keys,
+        ground.events,
+        ground.clock,
+        ground.settings.limits,
+    )
+    owner, ending = new_id(), Ending(keys, events, clock, ground.bell.ring)
+    context = Context(db, keys, executor.runs, executor.assets, executor.pool, catalogue, random)
+    understanding = Understanding(
+        db, keys, events, clock, context, executor.runs, catalogue, planners, limits, ending, owner
+    )
+    watching = Watching(db, keys, events, executor.runs, ending, owner, limits.job_seconds)
+    return TurnLoop(db, ground.bell, clock, executor.runs, understanding, watching, ending, owner, ready)
+
+
+def _studio(
+    ground: _Ground, executor: Executor, catalogue: ToolCatalogue, warm: Callable[[], bool]
+) -> Studio:
+    db, keys, clock = ground.db, ground.keys, ground.clock
+    return Studio(
+        settings=ground.settings, secrets=ground.secrets, clock=clock, db=db,
+        accounts=Accounts(db, keys, clock, ground.secrets.cookie), idempotency=Idempotency(db, keys, clock),
+        conversations=ConversationService(
+            db, keys, ground.events, clock, executor.runs, executor.assets, ground.settings.limits, ground.bell.ring
+        ),
+        runs=executor.runs, assets=executor.assets, pool=executor.pool, catalogue=catalogue, warm=warm,
+    )  # fmt: skip
+
+
+def _any_seed() -> int:
+    return random_secrets.randbelow(MAX_SEED)
 
 
 def _own_encoder(stack: AsyncExitStack) -> MiniLmEncoder:

@@ -27,8 +27,7 @@ _NOISY = (
     "LiteLLM",
     "uvicorn.access",
     "aiosqlite",
-    "alembic",
-)
+    "alembic", "bm25s")
 _SECRET_KEY = re.compile(
     r"authorization|cookie|token|secret|password|passwd|api_?key|admin_?key|\bkey$", re.I
 )
