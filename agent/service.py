@@ -287,7 +287,7 @@ class ConversationService:
         return {
             "id": row["id"], "title": key.open(row["title"]), "tier": row["tier"], "pinned": row["pinned"],
             "created_at": rfc3339(row["created_at"]), "active_at": rfc3339(row["active_at"]),
-            "last_event_id": await self._events.last(shapes.stream(row["id"])), "turns": [],
+            "last_event_id": await self._events.last(shapes.stream(row["id"])),
         }  # fmt: skip
 
     async def _stop(self, run_id: str, account_id: str) -> None:
