@@ -29,6 +29,7 @@ EXPENSIVE = ("server", "browser_path", "encoder")
 """Fixtures made once for the session: tests that share one run in one process."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         names = getattr(item, "fixturenames", ())

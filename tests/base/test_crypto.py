@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import StatementError
@@ -18,10 +18,12 @@ from base.testing import ManualClock, MemoryKeyStore
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
 )
 
 
+@settings(max_examples=50)
 @given(value=JSON)
 def test_what_is_sealed_opens_to_the_same(value: object) -> None:
     key = DataKey("scope", b"k" * 32)

@@ -1,0 +1,76 @@
+"""An executor in front of one ComfyUI, put together from real parts, with an account to run things for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from accounts.keys import StandardKeyStore
+from accounts.service import Accounts
+from base import schema
+from base.bell import LocalBell
+from base.clock import SystemClock
+from base.db import Database
+from base.events import EventLog
+from base.ids import new_id
+from base.settings import load_secrets, load_settings
+from executor.assembly import Executor, open_executor
+from executor.model import Owner
+from tools.index import ToolIndex
+from tools.model import Capabilities, Plan, Tool
+from tools.service import ToolCatalogue, build_graph, load_tools
+from tools.testing import HashEncoder
+
+
+class Bench:
+    """An executor in front of one ComfyUI, and an account to run things for."""
+
+    def __init__(self, executor: Executor, db: Database, events: EventLog, owner: Owner, tool: Tool) -> None:
+        self.executor, self.tool, self._db, self._events, self._owner = executor, tool, db, events, owner
+
+    async def capabilities(self) -> Capabilities:
+        while True:
+            for capabilities in self.executor.pool.capabilities():
+                if not capabilities.unknown:
+                    return capabilities
+            await asyncio.sleep(0.05)
+
+    async def render(self, plans: Sequence[Plan]) -> float:
+        """Seconds from handing over all plans to the end of the last."""
+        begun = time.monotonic()
+        runs = []
+        for plan in plans:
+            async with self._db.write() as tx:
+                start = self.executor.runs.start(tx, plan, self._owner, origin=None, correlation_id=new_id())
+                runs.append(await start)
+        await asyncio.gather(*map(self._ended, runs))
+        return time.monotonic() - begun
+
+    async def _ended(self, run: str) -> None:
+        async for event in self._events.follow(f"run:{run}"):
+            if event.type == "run.completed":
+                return
+            if event.type in ("run.failed", "run.cancelled"):
+                raise RuntimeError(f"a job ended as {event.type}: {event.data.get('code')}")
+
+
+@asynccontextmanager
+async def open_bench(data: Path, url: str) -> AsyncIterator[Bench]:
+    """A bench with nothing in its database but the account."""
+    settings = load_settings(data=data, comfy_urls=(url,), database_url=None)
+    data.mkdir(parents=True)
+    await schema.upgrade(settings.resolved_database_url)
+    db, clock, bell = Database(settings.resolved_database_url), SystemClock(), LocalBell()
+    secrets = load_secrets(settings)
+    keys = StandardKeyStore(db, secrets.master, clock)
+    events = EventLog(db, keys, bell, clock)
+    account = await Accounts(db, keys, clock, secrets.cookie).create_anonymous()
+    catalogue = ToolCatalogue(load_tools(), ToolIndex(HashEncoder(), data / "cache", None))
+    opening = open_executor(settings, db, keys, events, bell, clock, build_graph, catalogue, renderer=None)
+    async with opening as executor:
+        owner = Owner(account.id, account.tier, account.scope)
+        yield Bench(executor, db, events, owner, catalogue.get("text_to_image"))
+    await db.close()
