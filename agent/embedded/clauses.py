@@ -34,6 +34,7 @@ _SOFT = re.compile(
     rf"(?=(?:{VERBS})\b{_OBJECT}|{_COMPARATIVE}|{_QUESTION}|{_OTHER_ONE})",
     re.I,
 )
+_BULLET = re.compile(r"^\s*(?:[-*•]\s+|\d{1,2}[.)]\s+)")
 _PROTECTED = (("black and white", "black-and-white"), ("black & white", "black-and-white"), ("salt and pepper", "salt-and-pepper"))
 
 
@@ -47,7 +48,8 @@ class Clause:
 
 def split(text: str) -> list[Clause]:
     """The clauses in order, never empty for a text with words; a very long text is one."""
-    text = clean(re.sub(r"\s*\n\s*(?:[-*•]\s+|\d{1,2}[.)]\s+)?", " ; ", text.strip()))
+    lines = [_BULLET.sub("", line) for line in text.strip().splitlines()] if "\n" in text.strip() else [text]
+    text = clean(" ; ".join(line for line in lines if line.strip()))
     for plain, joined in _PROTECTED:
         text = re.sub(plain, joined, text, flags=re.I)
     clauses = [clause for sentence in _SENTENCE.split(text) for clause in _ordered(sentence)]

@@ -167,7 +167,7 @@ def _spoken_ratio(clause: str) -> str | None:
 
 
 _SPOKEN_FORMAT = re.compile(
-    r"(?<![\d:])\d{1,2}:\d{1,2}(?![\d:])|\bwidescreen\b"
+    r"(?<![\d:])(?<!at )\d{1,2}:\d{1,2}(?![\d:])|\bwidescreen\b"
     r"|\b(?:portrait|landscape|square|vertical|phone|cinematic|banner) (?:format|mode|orientation|picture|image|wallpaper|aspect)\b"
     r"|\bin (?:portrait|landscape|square)$|, ?(?:square|portrait|landscape|vertical)$|^(?:a )?square (?:picture|image|portrait)\b",
     re.I,

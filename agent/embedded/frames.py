@@ -55,6 +55,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], bool, bool], ...] = (
     (_REFERENCE_FIRST, True, False),
     (_start(_IMAGINED), True, False),
     (_start(_SUPPOSED), True, False),
+    (_start(rf"(?:can|could|may|might|should|would) {_WHOLE} (?:be|look|have|become|get)"), True, False),
     (_start(rf"{_DESIRE} (?:you )?to (?:see |have |get )?{_WHOLE}"), True, False),
     (_start(rf"{_DESIRE} {_WHOLE}(?: to (?:be|look|have|become|get))?"), True, False),
     (_start(rf"{_DESIRE} (?:you to|to see|to have|to get|to)"), False, False),

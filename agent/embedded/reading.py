@@ -165,7 +165,7 @@ def _known_words(clause: _Clause) -> frozenset[str] | None:
 
 def _edit(clause: _Clause) -> Reading | None:
     """Something in the picture changes: by a verb of change, a degree, a time or place, a `should be`."""
-    if not (clause.has_picture or clause.binding.missing or shapes.needs_picture(clause.text)):
+    if not (clause.has_picture or clause.binding.missing or _speaks_of_one(clause)):
         return None
     if shapes.NEW_THING.match(clause.text) and not clause.about:
         return None
@@ -174,6 +174,11 @@ def _edit(clause: _Clause) -> Reading | None:
     if any(pattern.search(clause.text) for pattern in shapes.CHANGES):
         return clause.read_as("edit", 0.9)
     return None
+
+
+def _speaks_of_one(clause: _Clause) -> bool:
+    """No picture is there, and the words only make sense with one."""
+    return shapes.needs_picture(clause.text) or shapes.needs_picture(words.bare(clause.raw))
 
 
 def _new_thing(clause: _Clause) -> Reading | None:

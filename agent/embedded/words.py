@@ -128,7 +128,7 @@ def amount(text: str) -> Amount:
 
 
 _FORMATS = (
-    r",?\s*(?:in |at |with )?\b\d{1,2}:\d{1,2}\b(?: format| aspect ratio| ratio)?",
+    r",?\s*(?:in |with )?(?<!at )\b\d{1,2}:\d{1,2}\b(?: format| aspect ratio| ratio)?",
     r",?\s*(?:in |at )?\b\d{2,5}\s?x\s?\d{2,5}\b(?: ?px| ?pixels)?",
     r",?\s*(?:in )?\b(?:widescreen|(?:portrait|landscape|square|vertical|phone|cinematic) (?:format|mode|orientation|aspect))\b",
     r",\s*(?:square|portrait|landscape|vertical)\b",
