@@ -54,20 +54,11 @@ async def open_studio(
         catalogue = ToolCatalogue(
             load_tools(), ToolIndex(encoder, settings.data / "cache", settings.qdrant_url)
         )
-        executor = await stack.enter_async_context(
-            open_executor(
-                settings,
-                ground.db,
-                ground.keys,
-                ground.events,
-                ground.bell,
-                ground.clock,
-                build_graph,
-                catalogue,
-                work=work,
-                renderer=renderer,
-            )  # fmt: skip
-        )
+        opening = open_executor(
+            settings, ground.db, ground.keys, ground.events, ground.bell, ground.clock, build_graph, catalogue,
+            work=work, renderer=renderer,
+        )  # fmt: skip
+        executor = await stack.enter_async_context(opening)
         embedded = EmbeddedPlanner(encoder)
         planners = await _planners(settings, ground.clock, embedded, stack)
         warming = asyncio.create_task(_warm(catalogue, embedded, planners))

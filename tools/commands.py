@@ -11,6 +11,7 @@ import typer
 
 from tools.errors import BadParameter, ToolUnavailable
 from tools.model import Capabilities, Parameter, Size, Tool
+from tools.rules import MODEL_FOLDERS
 
 app = typer.Typer(help="List, show, search and check tools.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print only JSON.")]
@@ -26,7 +27,9 @@ def list_tools(as_json: Json = False) -> None:
     if as_json:
         _print([_head(tool) for tool in tools])
         return
-    _table(("name", "family", "what it does"), [(t.name, t.family, t.description.split(". ")[0]) for t in tools])
+    _table(
+        ("name", "family", "what it does"), [(t.name, t.family, t.description.split(". ")[0]) for t in tools]
+    )
 
 
 @app.command()
@@ -37,7 +40,10 @@ def show(name: str, as_json: Json = False) -> None:
         _print(tool.model_dump(mode="json"))
         return
     typer.echo(f"{tool.title} ({tool.name})\n{tool.description}\n")
-    _table(("parameter", "type", "default", "about"), [(n, p.type, p.default, p.description) for n, p in tool.params.items()])
+    _table(
+        ("parameter", "type", "default", "about"),
+        [(n, p.type, p.default, p.description) for n, p in tool.params.items()],
+    )
     for model in (m for i in tool.implementations for m in i.models):
         typer.echo(f"needs {model.folder}/{model.file} ({model.licence or 'licence unknown'})")
     for example in tool.examples:
@@ -48,7 +54,9 @@ def show(name: str, as_json: Json = False) -> None:
 def search(
     query: Annotated[str | None, typer.Argument(help="Words, as a person would say them.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
-    queries: Annotated[Path | None, typer.Option(help="A file with one query a line.", exists=True, dir_okay=False)] = None,
+    queries: Annotated[
+        Path | None, typer.Option(help="A file with one query a line.", exists=True, dir_okay=False)
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Rank the tools for a query by meaning and words; with --queries one array a line."""
@@ -84,14 +92,20 @@ def graph(
     if implementation is None:
         raise ToolUnavailable
     inputs = {port: [f"<{port}>.png"] for port in tool.inputs}
-    anything = Capabilities(frozenset(), {"checkpoints": frozenset({"<checkpoint>"}), "upscale_models": frozenset({"<upscale_model>"})})
-    bound = build_graph(tool, implementation, params, inputs, dict.fromkeys(tool.inputs, STAND_IN), anything, tool.name)
+    anything = Capabilities(
+        frozenset(), {folder: frozenset({f"<{name}>"}) for name, folder in MODEL_FOLDERS.items()}
+    )
+    bound = build_graph(
+        tool, implementation, params, inputs, dict.fromkeys(tool.inputs, STAND_IN), anything, tool.name
+    )
     _print(bound.graph)
 
 
 @app.command()
 def check(
-    server: Annotated[str | None, typer.Option(help="A ComfyUI server; the reference facts when left out.")] = None,
+    server: Annotated[
+        str | None, typer.Option(help="A ComfyUI server; the reference facts when left out.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Hold every graph against an `/object_info`; exit 1 when one does not fit."""
@@ -99,11 +113,17 @@ def check(
     from tools.service import load_tools
 
     sources = facts.reference() if server is None else {server: facts.from_server(server)}
-    rows = [row for source, info in sources.items() for tool in load_tools() for row in facts.check(tool, info, source)]
+    rows = [
+        row
+        for source, info in sources.items()
+        for tool in load_tools()
+        for row in facts.check(tool, info, source)
+    ]
     if as_json:
         _print(rows)
     else:
-        _table(("server", "tool", "graph", "verdict"), [(r["server"], r["tool"], r["implementation"], r["verdict"]) for r in rows])
+        columns = ("server", "tool", "implementation", "verdict")
+        _table(columns, [tuple(row[column] for column in columns) for row in rows])
     raise typer.Exit(1 if any(row["faults"] for row in rows) else 0)
 
 
@@ -144,7 +164,9 @@ def _assigned(tool: Tool, text: str) -> tuple[str, Any]:
     key, equals, value = text.partition("=")
     spec = tool.params.get(key)
     if not equals or spec is None:
-        raise BadParameter(f"{tool.title} has no parameter {key}.", action=f"See `stationthis tools show {tool.name}`.")
+        raise BadParameter(
+            f"{tool.title} has no parameter {key}.", action=f"See `stationthis tools show {tool.name}`."
+        )
     return key, _parsed(spec, value)
 
 

@@ -12,7 +12,15 @@ from tests.agent.conftest import OpenStudio, begin, one, types
 
 FOX: dict[str, Any] = {
     "intents": [{"kind": "create", "summary": "a fox", "on": [], "constraints": []}],
-    "steps": [{"id": "s1", "tool": "text_to_image", "params": [{"name": "prompt", "value": "a fox"}], "inputs": [], "deliver": True}],
+    "steps": [
+        {
+            "id": "s1",
+            "tool": "text_to_image",
+            "params": [{"name": "prompt", "value": "a fox"}],
+            "inputs": [],
+            "deliver": True,
+        }  # fmt: skip
+    ],
     "summary": "Painting a fox",
     "reply": "Here comes your fox, in the snow as you like it.",
 }
@@ -20,7 +28,9 @@ FOX: dict[str, Any] = {
 
 @pytest.fixture
 def with_model(open_here: OpenStudio) -> Any:
-    return lambda model, **more: open_here(model="openai/test", model_url=model.url, model_key="sk-test-key", **more)
+    return lambda model, **more: open_here(
+        model="openai/test", model_url=model.url, model_key="sk-test-key", **more
+    )
 
 
 async def test_a_language_model_plans_and_speaks_after_the_plan(with_model: Any) -> None:

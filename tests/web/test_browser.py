@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Locator, Page, async_playwright, expect
 
 from tests.server import Server, running_server
 
@@ -54,12 +54,12 @@ async def say(page: Page, words: str) -> None:
     await page.keyboard.press("Enter")
 
 
-def picture(page: Page, handle: str) -> object:
+def picture(page: Page, handle: str) -> Locator:
     return page.locator(f"figure:has(.badge-handle:text-is('{handle}')) img.is-shown")
 
 
 async def until_picture(page: Page, handle: str) -> None:
-    await expect(picture(page, handle)).to_be_visible()  # type: ignore[arg-type]
+    await expect(picture(page, handle)).to_be_visible()
 
 
 def photo(color: str = "orange") -> bytes:
@@ -95,13 +95,17 @@ async def test_a_rating_is_kept_and_a_retry_makes_another(page: Page) -> None:
     await page.get_by_role("button", name="Good", exact=True).click()
     await page.reload()
     await until_picture(page, "A1")
-    await expect(page.get_by_role("button", name="Good", exact=True)).to_have_attribute("aria-pressed", "true")
+    await expect(page.get_by_role("button", name="Good", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     await page.get_by_role("button", name="Do it again").click()
     await until_picture(page, "A2")
 
 
 async def test_a_photo_comes_by_button_by_drop_and_by_paste(page: Page) -> None:
-    await page.locator("input[type=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": photo()})
+    await page.locator("input[type=file]").set_input_files(
+        {"name": "a.png", "mimeType": "image/png", "buffer": photo()}
+    )
     await say(page, "make it black and white")
     await until_picture(page, "A2")
     for number, how in ((4, "drop"), (6, "paste")):
@@ -114,7 +118,9 @@ async def test_a_photo_comes_by_button_by_drop_and_by_paste(page: Page) -> None:
 
 async def test_a_text_called_png_is_refused_in_words_and_the_sentence_stays(page: Page) -> None:
     await page.get_by_role("textbox", name="Message").fill("make it darker")
-    await page.locator("input[type=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"hello"})
+    await page.locator("input[type=file]").set_input_files(
+        {"name": "a.png", "mimeType": "image/png", "buffer": b"hello"}
+    )
     await expect(page.get_by_text("not a picture").first).to_be_visible()
     await expect(page.get_by_role("textbox", name="Message")).to_have_value("make it darker")
 
@@ -131,7 +137,9 @@ async def test_a_phone_shows_all_of_it_and_the_keyboard_reaches_it(server: Serve
     async with looking(browser_path, server.url, PHONE) as page:
         await say(page, "draw a fox in the snow, 1024x512")
         await until_picture(page, "A1")
-        overflow = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        overflow = await page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         assert overflow <= 0
         await page.locator("figure .frame-open").focus()
         await page.keyboard.press("Enter")
@@ -140,7 +148,9 @@ async def test_a_phone_shows_all_of_it_and_the_keyboard_reaches_it(server: Serve
         await expect(page.get_by_role("dialog", name="Picture")).to_be_hidden()
 
 
-async def test_a_restart_in_mid_render_is_survived_by_the_open_page(tmp_path: Path, browser_path: str) -> None:
+async def test_a_restart_in_mid_render_is_survived_by_the_open_page(
+    tmp_path: Path, browser_path: str
+) -> None:
     with running_server(tmp_path / "data") as first:
         first.wait_until_ready()
         async with looking(browser_path, first.url, DESK) as page:
