@@ -19,7 +19,7 @@ FOX: dict[str, Any] = {
             "params": [{"name": "prompt", "value": "a fox"}],
             "inputs": [],
             "deliver": True,
-        }  # fmt: skip
+        }
     ],
     "summary": "Painting a fox",
     "reply": "Here comes your fox, in the snow as you like it.",
