@@ -62,7 +62,7 @@ def running_server(data: Path, *arguments: str, **environment: str) -> Iterator[
     command = [sys.executable, "-m", "stationthis", "serve", "--port", "0", *arguments]
     with log.open("a", encoding="utf-8") as sink:
         process = subprocess.Popen(
-            command, cwd=data.parent, env=program_environment(data, traced=False, **environment),
+            command, cwd=data.parent, env=program_environment(data, **environment),
             stdout=subprocess.PIPE, stderr=sink, text=True,
         )  # fmt: skip
         try:
@@ -76,13 +76,18 @@ def running_server(data: Path, *arguments: str, **environment: str) -> Iterator[
                 process.stdout.close()
 
 
-def program_environment(data: Path, *, traced: bool = False, **more: str) -> dict[str, str]:
+def program_environment(data: Path, **more: str) -> dict[str, str]:
     """The environment of a program of ours: no settings but these, this checkout's code.
 
-    Its coverage is measured only when `traced`: a server that loads models takes four times as long to start with it.
+    Its coverage is not measured: a server that loads models takes four times as long to start with that.
     """
-    ours = {name: value for name, value in os.environ.items() if traced or not name.startswith("COVERAGE_")}
-    return {**ours, "PYTHONPATH": str(ROOT), "STATIONTHIS_DATA": str(data), **more}
+    traced = traced_environment(data, **more)
+    return {name: value for name, value in traced.items() if not name.startswith("COVERAGE_")}
+
+
+def traced_environment(data: Path, **more: str) -> dict[str, str]:
+    """The same for a light program, with its coverage measured when the suite's is."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "STATIONTHIS_DATA": str(data), **more}
 
 
 def _address(process: subprocess.Popen[str], log: Path) -> str:

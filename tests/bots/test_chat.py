@@ -17,14 +17,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.server import Server, program_environment
+from tests.server import Server, program_environment, traced_environment
 
 PATIENCE_S = 90.0
 CHAT = [sys.executable, "-m", "stationthis", "chat"]
 
 
 def chat(server: Server, cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = program_environment(cwd / "data", traced=True, STATIONTHIS_URL=server.url)
+    environment = traced_environment(cwd / "data", STATIONTHIS_URL=server.url)
     return subprocess.run(
         [*CHAT, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
@@ -192,9 +192,7 @@ class Terminal:
     """A pseudo-terminal with `stationthis chat` in it."""
 
     def __init__(self, server: Server, cwd: Path) -> None:
-        environment = program_environment(
-            cwd / "data", traced=True, STATIONTHIS_URL=server.url, TERM="xterm", COLUMNS="200"
-        )
+        environment = traced_environment(cwd / "data", STATIONTHIS_URL=server.url, TERM="xterm", COLUMNS="200")
         self.master, child = pty.openpty()
         self.process = subprocess.Popen(
             [*CHAT, "--out", str(cwd)], cwd=cwd, env=environment, stdin=child, stdout=child, stderr=child,
