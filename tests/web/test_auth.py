@@ -12,11 +12,20 @@ from base.settings import Settings
 from executor.model import Owner
 from tests.web.conftest import Site, problem
 
+UNKNOWN = "0198c0de-0000-7000-8000-000000000000"
 READS = ["/conversations", "/assets", "/runs", "/me", "/me/credits", "/me/tokens"]
 
 
-@pytest.mark.parametrize("path", [*READS, f"/conversations/{new_id()}", f"/conversations/{new_id()}/events",
-                                  f"/assets/{new_id()}/content", f"/runs/{new_id()}"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        *READS,
+        f"/conversations/{UNKNOWN}",
+        f"/conversations/{UNKNOWN}/events",
+        f"/assets/{UNKNOWN}/content",
+        f"/runs/{UNKNOWN}",
+    ],
+)
 async def test_a_read_without_credentials_makes_no_account(site: Site, path: str) -> None:
     async with site.client() as client:
         answer = await client.get(f"/api/v1{path}")
@@ -145,7 +154,7 @@ CALLS: dict[str, Callable[[httpx.AsyncClient, str], object]] = {
 
 
 @pytest.mark.parametrize("code", CALLS)
-@pytest.mark.parametrize("id", [new_id(), "nonsense", "%00", "..%2f..", "x" * 300, "ünïcode"])
+@pytest.mark.parametrize("id", [UNKNOWN, "nonsense", "%00", "..%2f..", "x" * 300, "ünïcode"])
 async def test_unknown_ids_are_not_found(person: httpx.AsyncClient, code: str, id: str) -> None:
     for call in CALLS[code](person, id):  # type: ignore[attr-defined]
         problem(await call, 404, code if "%2f" not in id else "not_found")
