@@ -25,6 +25,7 @@ from tools.protocols import Vectors
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 32
 WAIT_S = 0.005
+_UNLOADABLE = "The embedding library cannot be loaded."
 
 _Request = tuple[list[str], "Future[Vectors]"]
 
@@ -37,28 +38,40 @@ class MiniLmEncoder:
 
     def __init__(self) -> None:
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._closed = False
         self._loaded: Future[Any] = Future()
         self._thread = threading.Thread(target=self._run, name="encoder", daemon=True)
         self._thread.start()
 
     async def load(self) -> None:
         """Return when the weights are in memory. Raises EncoderBroken."""
-        await asyncio.wrap_future(self._loaded)
+        await asyncio.shield(asyncio.wrap_future(self._loaded))
 
     async def encode(self, texts: Sequence[str]) -> Vectors:
+        """Raises EncoderBroken when the weights could not be loaded, or after `close`."""
+        if not texts:
+            return np.empty((0, self.size), dtype=np.float32)
         answer: Future[Vectors] = Future()
-        self._requests.put((list(texts), answer))
+        with self._lock:
+            if self._closed:
+                raise EncoderBroken("The embedding model was closed.")
+            self._requests.put((list(texts), answer))
         return await asyncio.wrap_future(answer)
 
     def close(self) -> None:
-        self._requests.put(None)
+        """What was asked before is still answered, then the thread ends."""
+        with self._lock:
+            self._closed = True
+            self._requests.put(None)
 
     def _run(self) -> None:
         try:
             model = _load_model()
-        except EncoderBroken as error:
-            self._loaded.set_exception(error)
-            self._refuse_all(error)
+        except Exception as error:  # noqa: BLE001  whatever breaks while loading, nobody may wait for it forever
+            broken = error if isinstance(error, EncoderBroken) else EncoderBroken(_UNLOADABLE)
+            self._loaded.set_exception(broken)
+            self._refuse_all(broken)
             return
         self._loaded.set_result(None)
         while (batch := self._next_batch()) is not None:
@@ -83,7 +96,8 @@ class MiniLmEncoder:
 
     def _refuse_all(self, error: EncoderBroken) -> None:
         while (request := self._requests.get()) is not None:
-            request[1].set_exception(error)
+            if request[1].set_running_or_notify_cancel():
+                request[1].set_exception(error)
 
 
 def model_folder() -> Path:
@@ -122,8 +136,12 @@ def _load_model() -> Any:
     return model
 
 
-def _answer(model: Any, batch: list[_Request]) -> None:
+def _answer(model: Any, waiting: list[_Request]) -> None:
+    """One call of the model for all; who has given up meanwhile is left out."""
+    batch = [request for request in waiting if request[1].set_running_or_notify_cancel()]
     texts = [text for request, _ in batch for text in request]
+    if not texts:
+        return
     try:
         vectors = model.encode(texts, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
     except Exception as error:  # noqa: BLE001  the thread must outlive one bad batch; the callers get the error

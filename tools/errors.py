@@ -6,6 +6,7 @@ Problem
 ├── BadParameter        a value is of the wrong type, out of range or not a choice
 ├── BadInput            an input is missing, too many, or of the wrong kind
 ├── BadPlan             a plan does not hold together
+├── FactsUnavailable    a server did not say what nodes it has
 └── EncoderBroken       the embedding weights are not the ones that were promised
 """
 
@@ -52,6 +53,15 @@ class BadPlan(InvalidInput):
     code = "bad_plan"
     title = "Plan refused"
     action = "Say what you want in other words."
+
+
+class FactsUnavailable(Problem):
+    """The server does not answer with what nodes it has."""
+
+    code = "facts_unavailable"
+    status = 502
+    title = "Server does not answer"
+    action = "Check that ComfyUI runs at that address."
 
 
 class EncoderBroken(Problem):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from typing import Any
 
 from tools.derive import derive
+from tools.errors import FactsUnavailable
 from tools.model import Implementation, Size, Tool
 from tools.rules import checked_params
 
 ObjectInfo = Mapping[str, Any]
 OWN = "StationThis"  # nodes of the embedded renderer, which no ComfyUI has
+_PICTURE = Size(1024, 768)
 _STAND_IN = {"string": "words", "integer": 1, "number": 1.0, "boolean": False, "model": "model.safetensors"}
 
 
@@ -27,12 +29,20 @@ def reference() -> dict[str, ObjectInfo]:
 
 
 def from_server(url: str) -> ObjectInfo:
-    """`/object_info` of a running server."""
+    """`/object_info` of a running server. Raises FactsUnavailable when none answers, or something else does."""
     import httpx
 
-    answer = httpx.get(f"{url.rstrip('/')}/object_info", timeout=30, trust_env=False)
-    answer.raise_for_status()
-    info: ObjectInfo = answer.json()
+    try:
+        answer = httpx.get(f"{url.rstrip('/')}/object_info", timeout=30, trust_env=False)
+        info = answer.raise_for_status().json()
+    except httpx.InvalidURL:
+        raise FactsUnavailable("That is no address of a server.") from None
+    except httpx.HTTPError:
+        raise FactsUnavailable from None
+    except ValueError:
+        info = None
+    if not isinstance(info, dict) or not all(isinstance(node, dict) and "input" in node for node in info.values()):
+        raise FactsUnavailable("What answers there is no ComfyUI.")
     return info
 
 
@@ -43,30 +53,45 @@ def check(tool: Tool, info: ObjectInfo, server: str) -> list[dict[str, Any]]:
         absent = sorted({n["class_type"] for n in implementation.graph.values()} - set(info))
         faults = [] if absent else graph_faults(tool, implementation, info)
         verdict = f"absent: {', '.join(absent)}" if absent else ("; ".join(faults) or "fits")
-        rows.append({"server": server, "tool": tool.name, "implementation": implementation.name, "verdict": verdict, "faults": faults})
+        row = {"server": server, "tool": tool.name, "implementation": implementation.name}
+        rows.append({**row, "verdict": verdict, "faults": faults})
     return rows
 
 
 def graph_faults(tool: Tool, implementation: Implementation, info: ObjectInfo) -> list[str]:
-    """Everything that a server with these nodes would refuse, model names aside."""
-    values = _values(tool)
+    """Everything that a server with these nodes would refuse, model names aside, for every value a parameter may have."""
+    faults = [fault for values in _samples(tool) for fault in _faults(implementation, info, values)]
+    faults += [
+        f"output {port}: node {node} saves nothing"
+        for port, node in implementation.outputs.items()
+        if not info[implementation.graph[node]["class_type"]]["output_node"]
+    ]
+    return list(dict.fromkeys(faults))
+
+
+def _faults(implementation: Implementation, info: ObjectInfo, values: Mapping[str, Any]) -> list[str]:
     faults = []
     for node_id, node in implementation.graph.items():
-        entry = info[node["class_type"]]
-        specs = {**entry["input"].get("required", {}), **entry["input"].get("optional", {})}
-        missing = set(entry["input"].get("required", {})) - set(node["inputs"])
-        faults += [f"{node_id}: {name} is missing" for name in sorted(missing)]
+        needed, specs = _inputs(info[node["class_type"]])
+        faults += [f"{node_id}: {name} is missing" for name in sorted(needed - set(node["inputs"]))]
         for name, value in node["inputs"].items():
             if name not in specs:
                 faults.append(f"{node_id}: {node['class_type']} has no input {name}")
-            else:
-                faults += [f"{node_id}.{name}: {fault}" for fault in _input_faults(value, specs[name], implementation, info, values)]
-    faults += [f"output {p}: node {n} saves nothing" for p, n in implementation.outputs.items()
-               if not info[implementation.graph[n]["class_type"]]["output_node"]]  # fmt: skip
+                continue
+            found = _input_faults(value, specs[name], implementation, info, values)
+            faults += [f"{node_id}.{name}: {fault}" for fault in found]
     return faults
 
 
-def _input_faults(value: Any, spec: list[Any], implementation: Implementation, info: ObjectInfo, values: Mapping[str, Any]) -> list[str]:
+def _inputs(entry: Mapping[str, Any]) -> tuple[set[str], dict[str, Any]]:
+    """The names a node must be given, and the specification of all that it may be given."""
+    required, optional = entry["input"].get("required", {}), entry["input"].get("optional", {})
+    return set(required), {**required, **optional}
+
+
+def _input_faults(
+    value: Any, spec: list[Any], implementation: Implementation, info: ObjectInfo, values: Mapping[str, Any]
+) -> list[str]:
     wanted, options = spec[0], (spec[1] if len(spec) > 1 else {})
     if isinstance(value, list):
         return _link_faults(value, wanted, implementation, info)
@@ -94,18 +119,30 @@ def _value_faults(value: Any, wanted: str, options: Mapping[str, Any]) -> list[s
     types: dict[str, tuple[type, ...]] = {"INT": (int,), "FLOAT": (int, float), "STRING": (str,), "BOOLEAN": (bool,)}
     if wanted not in types:
         return [f"needs a link of type {wanted}"]
-    if not isinstance(value, types[wanted]):
+    is_number = wanted in ("INT", "FLOAT")
+    if not isinstance(value, types[wanted]) or (is_number and isinstance(value, bool)):
         return [f"{value!r} is no {wanted}"]
-    if wanted in ("INT", "FLOAT") and not options.get("min", value) <= value <= options.get("max", value):
+    if is_number and not options.get("min", value) <= value <= options.get("max", value):
         return [f"{value} is out of {options.get('min')}..{options.get('max')}"]
     return []
 
 
-def _values(tool: Tool) -> dict[str, Any]:
-    """A value for every name that a template may use: defaults where there are, stand-ins elsewhere."""
-    given = {n: _STAND_IN[p.type] for n, p in tool.params.items() if p.required}
+def _samples(tool: Tool) -> Iterator[dict[str, Any]]:
+    """Values for every name that a template may use: all defaults, then each parameter at each of its ends."""
+    required = {name: _STAND_IN[spec.type] for name, spec in tool.params.items() if spec.required}
+    yield _values(tool, required)
+    for name, spec in tool.params.items():
+        ends = [end for end in (spec.minimum, spec.maximum) if end is not None]
+        for value in (*spec.choices, *(int(end) if spec.type == "integer" else end for end in ends)):
+            yield _values(tool, {**required, name: value})
+
+
+def _values(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a graph is bound with: defaults where there are, stand-ins for open models and words, derived values, files."""
     params = checked_params(tool, given)
-    filled = {n: (_STAND_IN[tool.params[n].type] if v is None and tool.params[n].type != "choice" else v) for n, v in params.items()}
-    sizes = {port: Size(1024, 768) for port in tool.inputs}
-    derived = derive(tool.derive, params, sizes).values
-    return {**filled, **derived, **{port: "input.png" for port in tool.inputs}, "filename_prefix": "prefix"}
+    filled = {
+        name: _STAND_IN[tool.params[name].type] if value is None and tool.params[name].type != "choice" else value
+        for name, value in params.items()
+    }
+    derived = derive(tool.derive, params, dict.fromkeys(tool.inputs, _PICTURE)).values
+    return {**filled, **derived, **dict.fromkeys(tool.inputs, "input.png"), "filename_prefix": "prefix"}

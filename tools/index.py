@@ -74,8 +74,9 @@ class ToolIndex:
         if self._cache is None:
             return await self._encoder.encode(texts)
         file = self._cache / f"tools-{_fingerprint(self._encoder.name, texts)}.npy"
-        if file.exists():
-            return np.asarray(np.load(file), dtype=np.float32)
+        cached = await asyncio.to_thread(_read, file, len(texts), self._encoder.size)
+        if cached is not None:
+            return cached
         vectors = await self._encoder.encode(texts)
         await asyncio.to_thread(_save, file, vectors)
         return vectors
@@ -124,6 +125,15 @@ def _distinct(names: Iterable[str]) -> list[str]:
 def _fingerprint(encoder: str, texts: Sequence[str]) -> str:
     joined = "\0".join([encoder, *texts])
     return hashlib.sha256(re.sub(r"\s+", " ", joined).encode()).hexdigest()[:24]
+
+
+def _read(file: Path, rows: int, size: int) -> Vectors | None:
+    """The cached vectors; None when there are none, or when the file is not whole."""
+    try:
+        vectors = np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return np.asarray(vectors, dtype=np.float32) if vectors.shape == (rows, size) else None
 
 
 def _save(file: Path, vectors: Vectors) -> None:

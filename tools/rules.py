@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -149,14 +150,19 @@ def _checked(tool: Tool, name: str, spec: Parameter, value: Any) -> Any:
 
 def _checked_number(tool: Tool, name: str, spec: Parameter, value: Any) -> int | float:
     whole = spec.type == "integer"
-    if isinstance(value, bool) or not isinstance(value, int | float) or (whole and value != int(value)):
+    if not _is_number(value) or (whole and value != int(value)):
         kind = "a whole number" if whole else "a number"
         raise BadParameter(f"{name} of {tool.title} is {kind}.", parameter=name, tool=tool.name)
     low, high = spec.minimum, spec.maximum
-    if (low is not None and value < low) or (high is not None and value > high) or value != value:
-        raise BadParameter(
-            f"{name} of {tool.title} lies between {low:g} and {high:g}." if low is not None and high is not None
-            else f"{name} of {tool.title} is out of range.",
-            parameter=name, tool=tool.name, minimum=low, maximum=high,
-        )  # fmt: skip
+    if (low is not None and value < low) or (high is not None and value > high):
+        range_in_words = f"lies between {low:g} and {high:g}" if None not in (low, high) else "is out of range"
+        detail = f"{name} of {tool.title} {range_in_words}."
+        raise BadParameter(detail, parameter=name, tool=tool.name, minimum=low, maximum=high)
     return int(value) if whole else float(value)
+
+
+def _is_number(value: Any) -> bool:
+    """A finite one; yes and no are none, though Python counts with them."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return isinstance(value, int) or math.isfinite(value)

@@ -1,0 +1,143 @@
+"""From a draft to a checked plan: the same refusals for every planner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from agent.compose import MAX_STEPS, compose, total
+from agent.model import Draft, DraftStep, PlanningRequest, Shown
+from base.errors import Problem
+from tests.agent.embedded.scenes import BROUGHT, BUSY, EMPTY, MADE, REAL, THREE, Scene, Tools, output, sketcher, workshop
+from tools.errors import BadInput, BadParameter, BadPlan, ToolNotFound, ToolUnavailable
+from tools.model import AssetRef, Availability, Capabilities, Estimate, Plan, Size, StepRef, Tool
+
+
+class Catalogue(Tools):
+    """The curated tools; an unknown name is a typed error."""
+
+    def get(self, name: str) -> Tool:
+        try:
+            return super().get(name)
+        except KeyError:
+            raise ToolNotFound from None
+
+    def availability(self, tool: Tool, capabilities: Sequence[Capabilities]) -> Availability:
+        return super().availability(tool, capabilities)
+
+
+def step(name: str, tool: str, source: str | None = None, **params: Any) -> DraftStep:
+    return DraftStep(name, tool, params, {"image": (source,)} if source else {})
+
+
+def plan(request: PlanningRequest, *steps: DraftStep, notes: tuple[tuple[str, str], ...] = ()) -> Plan:
+    return compose(Draft("a summary", steps, notes), request, Catalogue(), "p1")
+
+
+def test_a_chain_has_sizes_links_and_one_delivery() -> None:
+    made = plan(
+        BROUGHT.request(""), step("s1", "crop_image", "A1", ratio="1:1"), step("s2", "resize_image", "s1", factor=2), step("s3", "rotate_image", "s2")
+    )
+    assert [s.deliver for s in made.steps] == [False, False, True]
+    assert made.steps[0].inputs == {"image": (AssetRef(asset_id="asset-A1", handle="A1"),)}
+    assert made.steps[2].inputs == {"image": (StepRef(step_id="s2"),)}
+    assert (made.id, made.summary) == ("p1", "a summary")
+
+
+def test_a_step_that_was_asked_for_by_name_is_delivered_though_another_uses_it() -> None:
+    inner = DraftStep("s1", "crop_image", {}, {"image": ("A1",)}, deliver=True)
+    assert [s.deliver for s in plan(MADE.request(""), inner, step("s2", "blur_image", "s1")).steps] == [True, True]
+
+
+def test_neutral_sliders_are_left_out_and_the_seed_is_kept() -> None:
+    made = plan(EMPTY.request(""), step("s1", "text_to_image", prompt="a fox", seed=0), step("s2", "adjust_color", "s1", vibrance=0.3))
+    assert made.steps[0].params["seed"] == 0
+    assert made.steps[1].params == {"vibrance": 0.3}
+
+
+def test_the_plan_names_the_model_file() -> None:
+    assert plan(EMPTY.request(""), step("s1", "text_to_image", prompt="a fox")).steps[0].params["checkpoint"] == "sketch.safetensors"
+
+
+def test_a_picture_that_still_renders_is_waited_for() -> None:
+    made = plan(BUSY.request(""), step("s1", "blur_image", "run:r1:s1"))
+    assert made.steps[0].inputs == {"image": (StepRef(step_id="s1", run_id="r1"),)}
+
+
+def test_sketches_are_announced_once() -> None:
+    made = plan(EMPTY.request(""), step("s1", "text_to_image", prompt="a fox"), step("s2", "text_to_image", prompt="a cat"))
+    assert [warning.code for warning in made.warnings] == ["sketch"]
+
+
+def test_notes_of_the_planner_are_warnings() -> None:
+    made = plan(MADE.request(""), step("s1", "crop_image", "A1"), notes=(("resampled", "No upscale model."),))
+    assert [(w.code, w.message) for w in made.warnings] == [("resampled", "No upscale model.")]
+
+
+def test_embedded_work_is_free_and_real_work_costs() -> None:
+    assert plan(EMPTY.request(""), step("s1", "text_to_image", prompt="a fox")).estimate.credits == (0.0, 0.0)
+    assert plan(REAL.request(""), step("s1", "sdxl", prompt="a fox")).estimate.credits[1] > 0
+
+
+def test_plain_work_goes_to_the_cpu_where_there_is_one() -> None:
+    helper = Capabilities(sketcher().nodes, samplers=False)
+    scene = Scene((output("A1"),), instances=(workshop(), helper))
+    assert plan(scene.request(""), step("s1", "crop_image", "A1")).estimate.credits == (0.0, 0.0)
+
+
+def test_a_step_runs_where_its_own_settings_can() -> None:
+    assert plan(REAL.request(""), step("s1", "adjust_color", "A1", brightness=0.2)).steps[0].tool == "adjust_color"
+    with pytest.raises(ToolUnavailable, match="StationThisColorAdjust"):
+        plan(REAL.request(""), step("s1", "adjust_color", "A1", vibrance=0.2))
+
+
+def test_a_size_that_nobody_knows_is_refused_only_where_it_matters() -> None:
+    unknown = Scene((Shown("A1", "A1", "image", "output", None, "asset-A1"),))
+    assert plan(unknown.request(""), step("s1", "blur_image", "A1"))
+    with pytest.raises(BadInput, match="size"):
+        plan(unknown.request(""), step("s1", "crop_image", "A1"))
+
+
+@pytest.mark.parametrize(
+    ("scene", "steps", "error"),
+    [
+        (EMPTY, [], BadPlan),
+        (MADE, [step(f"s{n}", "blur_image", "A1") for n in range(MAX_STEPS + 1)], BadPlan),
+        (MADE, [step("s1", "blur_image", "A1"), step("s1", "blur_image", "A1")], BadPlan),
+        (EMPTY, [step("s1", "teleport")], ToolNotFound),
+        (EMPTY, [step("s1", "blur_image", "A1")], BadInput),
+        (EMPTY, [step("s1", "blur_image", "s1")], BadInput),
+        (MADE, [step("s1", "blur_image", "s2"), step("s2", "blur_image", "A1")], BadInput),
+        (MADE, [step("s1", "blur_image")], BadInput),
+        (THREE, [DraftStep("s1", "blur_image", {}, {"image": ("A1", "A2")})], BadInput),
+        (THREE, [DraftStep("s1", "blur_image", {}, {"image": ("A1",), "mask": ("A2",)})], BadInput),
+        (MADE, [DraftStep("s1", "text_to_image", {"prompt": "x"}, {"image": ("A1",)})], BadInput),
+        (MADE, [step("s1", "blur_image", "A1", radius=500)], BadParameter),
+        (MADE, [step("s1", "blur_image", "A1", magic=1)], BadParameter),
+        (EMPTY, [step("s1", "text_to_image")], BadParameter),
+        (MADE, [step("s1", "crop_image", "A1", ratio="wide")], BadParameter),
+        (MADE, [step(f"s{n}", "resize_image", "A1" if n == 1 else f"s{n - 1}", factor=8) for n in (1, 2)], BadParameter),
+        (EMPTY, [step("s1", "sdxl", prompt="x")], ToolUnavailable),
+        (EMPTY, [step("s1", "text_to_image", prompt="x", checkpoint="other.safetensors")], ToolUnavailable),
+        (Scene((Shown("A1", "A1", "video", "upload", Size(10, 10), "v"),)), [step("s1", "blur_image", "A1")], BadInput),
+    ],
+)
+def test_a_draft_that_does_not_hold_is_refused_with_a_reason(scene: Scene, steps: list[DraftStep], error: type[Problem]) -> None:
+    with pytest.raises(error) as refusal:
+        plan(scene.request(""), *steps)
+    assert refusal.value.detail
+    assert refusal.value.next_step
+
+
+def test_a_plan_that_nothing_can_run_says_so() -> None:
+    nowhere = MADE.request("", capabilities=())
+    with pytest.raises(ToolUnavailable, match="no render server is connected"):
+        plan(nowhere, step("s1", "blur_image", "A1"))
+
+
+def test_a_total_adds_ranges() -> None:
+    parts = [Estimate(credits=(0.1, 0.2), seconds=(1, 2)), Estimate(credits=(1, 2), seconds=(10, 20.25))]
+    assert total(parts) == Estimate(credits=(1.1, 2.2), seconds=(11, 22.2))
+    assert total([]) == Estimate()

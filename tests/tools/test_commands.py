@@ -1,0 +1,131 @@
+"""`stationthis tools`, as a person types it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from agent.testing import Page, ScriptedModel
+from base.errors import Problem
+from executor.renderer.config import Config
+from executor.renderer.server import running
+from tools.commands import app
+from tools.errors import BadParameter, ToolNotFound
+
+HEAVY = ("torch", "sentence_transformers", "transformers", "litellm", "qdrant_client", "scipy", "bm25s")
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words))
+
+
+def told(*words: str) -> Any:
+    result = run(*words)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_list_tells_all_tools() -> None:
+    listed = told("list", "--json")
+    assert {"name", "title", "family", "tags"} <= set(listed[0])
+    assert "crop_image" in {tool["name"] for tool in listed}
+    assert "crop_image" in run("list").stdout
+
+
+def test_show_tells_one_tool_with_its_files() -> None:
+    assert told("show", "crop_image", "--json")["params"]["ratio"]["default"] == "1:1"
+    shown = run("show", "sdxl").stdout
+    assert "checkpoints/sd_xl_base_1.0.safetensors" in shown
+    assert "steps" in shown
+
+
+def test_a_tool_that_is_not_there_is_a_typed_error() -> None:
+    result = run("show", "teleport", "--json")
+    assert isinstance(result.exception, ToolNotFound)
+    assert isinstance(result.exception, Problem)
+
+
+def test_graph_gives_what_comfyui_takes() -> None:
+    graph = told("graph", "crop_image", "--set", "ratio=16:9")
+    assert graph["2"] == {"class_type": "ImageCrop", "inputs": {"image": ["1", 0], "width": 1024, "height": 576, "x": 0, "y": 96}}
+    assert told("graph", "sdxl", "--set", "steps=30", "--set", "prompt=a = b")["6"]["inputs"]["text"] == "a = b"
+
+
+@pytest.mark.parametrize("tool", [tool["name"] for tool in json.loads(CliRunner().invoke(app, ["list", "--json"]).stdout)])
+def test_every_tool_has_a_graph_to_look_at(tool: str) -> None:
+    assert told("graph", tool, "--json")
+
+
+@pytest.mark.parametrize("assigned", ["ratio", "magic=1", "position=north", "ratio=x:y"])
+def test_a_wrong_assignment_is_a_typed_error(assigned: str) -> None:
+    assert isinstance(run("graph", "crop_image", "--set", assigned).exception, BadParameter)
+
+
+def test_a_number_that_is_none_is_a_typed_error() -> None:
+    assert isinstance(run("graph", "sdxl", "--set", "steps=many").exception, BadParameter)
+
+
+def test_check_holds_all_graphs_against_the_reference() -> None:
+    rows = told("check", "--json")
+    assert {row["server"] for row in rows} == {"0.3.64", "0.33.0"}
+    assert all(row["faults"] == [] for row in rows)
+    assert "fits" in run("check").stdout
+
+
+async def test_check_asks_a_running_server(tmp_path: Path) -> None:
+    async with running(Config(tmp_path)) as port:
+        result = await asyncio.to_thread(run, "check", "--server", f"http://127.0.0.1:{port}", "--json")
+    assert result.exit_code == 0, result.output
+    verdicts = {(row["tool"], row["implementation"]): row["verdict"] for row in json.loads(result.stdout)}
+    assert verdicts["adjust_color", "own"] == "fits"
+
+
+def test_check_of_a_server_that_is_away_is_a_typed_error() -> None:
+    result = run("check", "--server", "http://127.0.0.1:9", "--json")
+    assert isinstance(result.exception, Problem)
+    assert "127.0.0.1" not in result.exception.detail
+
+
+async def test_check_of_something_else_is_a_typed_error() -> None:
+    async with ScriptedModel(Page()) as other:
+        result = await asyncio.to_thread(run, "check", "--server", other.url, "--json")
+    assert isinstance(result.exception, Problem)
+
+
+def test_search_wants_words() -> None:
+    assert run("search").exit_code == 2
+
+
+def test_what_needs_no_model_loads_none() -> None:
+    code = (
+        "import sys; from typer.testing import CliRunner; from tools.commands import app; run = CliRunner().invoke\n"
+        "for words in (['list', '--json'], ['show', 'sdxl'], ['graph', 'crop_image'], ['check', '--json']):\n"
+        "    assert run(app, words).exit_code == 0, words\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2], timeout=60)
+    assert done.stdout.strip() == "[]"
+
+
+def test_search_prints_json_and_nothing_else(tmp_path: Path) -> None:
+    queries = tmp_path / "queries.txt"
+    queries.write_text("make it bigger\n\nblack and white\n", encoding="utf-8")
+    code = "from tools.commands import app; app()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "search", "--queries", str(queries), "--limit", "3", "--json"],
+        capture_output=True, text=True, check=True, timeout=120, cwd=Path(__file__).parents[2],
+        env={"STATIONTHIS_DATA": str(tmp_path / "data"), "PATH": "", "HOME": str(tmp_path)},
+    )  # fmt: skip
+    bigger, gray = (json.loads(line) for line in done.stdout.splitlines())
+    assert [len(bigger), len(gray)] == [3, 3]
+    assert set(bigger[0]) == {"name", "title", "family", "tags", "score"}
+    assert bigger[0]["name"] in ("upscale_image", "resize_image")
+    assert gray[0]["name"] == "adjust_color"
+    assert done.stderr == ""

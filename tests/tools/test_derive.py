@@ -1,0 +1,116 @@
+"""Exact pixels, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tools.derive import MAX_SIDE, derive, parse_ratio
+from tools.errors import BadInput, BadParameter
+from tools.model import Size
+
+SIDES = st.integers(16, 8192)
+SIZES = st.builds(Size, SIDES, SIDES)
+RATIOS = st.tuples(st.integers(1, 32), st.integers(1, 32)).filter(lambda r: 0.05 <= r[0] / r[1] <= 20)
+
+
+def size_of(rule: str, params: Mapping[str, Any], source: Size) -> Size:
+    size = derive(rule, params, {"image": source}).size
+    assert size is not None
+    return size
+
+
+@given(source=SIZES, ratio=RATIOS, position=st.sampled_from(["center", "left", "right", "top", "bottom"]))
+def test_a_crop_lies_inside_the_picture_and_has_the_ratio(source: Size, ratio: tuple[int, int], position: str) -> None:
+    derived = derive("crop", {"ratio": f"{ratio[0]}:{ratio[1]}", "position": position}, {"image": source})
+    frame = derived.values
+    assert derived.size == Size(frame["crop_width"], frame["crop_height"])
+    assert 0 <= frame["crop_x"] <= source.width - frame["crop_width"]
+    assert 0 <= frame["crop_y"] <= source.height - frame["crop_height"]
+    assert frame["crop_width"] == source.width or frame["crop_height"] == source.height
+    exact = ratio[0] / ratio[1]
+    assert abs(frame["crop_width"] - frame["crop_height"] * exact) <= max(1.0, exact)
+
+
+@pytest.mark.parametrize(("position", "corner"), [("left", (0, 0)), ("right", (400, 0)), ("center", (200, 0)), ("top", (200, 0))])
+def test_a_crop_is_placed_where_it_was_said(position: str, corner: tuple[int, int]) -> None:
+    values = derive("crop", {"ratio": "1:1", "position": position}, {"image": Size(1000, 600)}).values
+    assert (values["crop_x"], values["crop_y"]) == corner
+
+
+@given(source=st.builds(Size, st.integers(16, 2000), st.integers(16, 2000)), factor=st.integers(1, 8))
+def test_an_enlargement_has_exactly_so_many_times_the_sides(source: Size, factor: int) -> None:
+    assert size_of("enlarge", {"factor": float(factor)}, source) == Size(source.width * factor, source.height * factor)
+
+
+def test_an_enlargement_beyond_what_comfyui_takes_is_refused() -> None:
+    with pytest.raises(BadParameter) as refusal:
+        derive("enlarge", {"factor": 8.0}, {"image": Size(4096, 100)})
+    assert refusal.value.facts["maximum"] == MAX_SIDE
+
+
+@given(source=SIZES)
+def test_a_repaint_is_about_a_megapixel_in_multiples_of_sixteen(source: Size) -> None:
+    size = size_of("repaint", {}, source)
+    assert size.width % 16 == size.height % 16 == 0
+    assert size.width * size.height <= 1_048_576 + 8 * (size.width + size.height) + 64
+    assert size.width <= source.width + 8
+    assert size.height <= source.height + 8
+
+
+@given(width=SIDES, height=SIDES)
+def test_a_canvas_is_the_nearest_multiple_of_sixteen(width: int, height: int) -> None:
+    size = derive("canvas", {"width": width, "height": height}, {}).size
+    assert size is not None
+    assert size.width % 16 == size.height % 16 == 0
+    assert max(abs(size.width - width), abs(size.height - height)) <= 8
+
+
+@given(source=SIZES, angle=st.sampled_from(["90", "180", "270"]))
+def test_a_quarter_turn_swaps_the_sides_and_a_half_does_not(source: Size, angle: str) -> None:
+    swapped = Size(source.height, source.width)
+    assert size_of("rotate", {"angle": angle}, source) == (source if angle == "180" else swapped)
+
+
+@pytest.mark.parametrize(
+    ("params", "size"),
+    [
+        ({"width": 500}, Size(500, 250)), ({"height": 500}, Size(1000, 500)), ({"width": 10, "height": 20}, Size(10, 20)),
+        ({"factor": 0.5}, Size(400, 200)), ({}, Size(800, 400)), ({"factor": 0.001}, Size(1, 1)),
+    ],
+)  # fmt: skip
+def test_a_resize_keeps_the_shape_unless_both_sides_are_said(params: dict[str, Any], size: Size) -> None:
+    assert size_of("resize", params, Size(800, 400)) == size
+
+
+@given(source=SIZES)
+def test_a_mirror_a_colour_and_a_blur_keep_the_size(source: Size) -> None:
+    assert size_of("flip", {"direction": "vertical"}, source) == source
+    assert size_of("color", {"brightness": 0.2}, source) == source
+    assert size_of("blur", {"radius": 4}, source) == source
+
+
+def test_no_rule_means_that_the_size_stays() -> None:
+    assert derive(None, {}, {"image": Size(3, 4)}).size == Size(3, 4)
+    assert derive(None, {}, {}).size is None
+
+
+def test_comfyui_is_told_in_its_own_words() -> None:
+    assert derive("rotate", {"angle": "270"}, {"image": Size(1, 1)}).values == {"rotation": "270 degrees"}
+    assert derive("flip", {"direction": "horizontal"}, {"image": Size(1, 1)}).values == {"flip_method": "y-axis: horizontally"}
+
+
+@pytest.mark.parametrize("text", ["", "square", "1", "1:0", "0:1", "1:99", "a:b", "-1:1", "nan:1", "inf:1", "1:2:3"])
+def test_what_is_no_ratio_is_refused(text: str) -> None:
+    with pytest.raises(BadParameter):
+        parse_ratio(text)
+
+
+@pytest.mark.parametrize("rule", ["repaint", "enlarge", "resize", "crop", "rotate"])
+def test_a_picture_of_unknown_size_is_refused(rule: str) -> None:
+    with pytest.raises(BadInput):
+        derive(rule, {"factor": 2.0, "ratio": "1:1", "position": "center", "angle": "90"}, {})
