@@ -131,7 +131,11 @@ _UNKNOWN = Warning(
     code="server_away",
     message="The render server has not answered yet: this waits for it, and takes the model that it lists then.",
 )
-def _runnable(tool: Tool, params: dict[str, Any], capabilities: Sequence[Capabilities], tools: ToolBox) -> Availability:
+
+
+def _runnable(
+    tool: Tool, params: dict[str, Any], capabilities: Sequence[Capabilities], tools: ToolBox
+) -> Availability:
     """Some implementations serve some parameters only, so a tool may run for this step though not for every one."""
     available = tools.availability(tool, capabilities)
     if instance_for(tool, params, capabilities) is None:

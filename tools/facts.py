@@ -23,7 +23,9 @@ def reference() -> dict[str, ObjectInfo]:
     folder = resources.files("tools") / "reference"
     files = sorted((f for f in folder.iterdir() if f.name.startswith("object_info-")), key=lambda f: f.name)
     return {
-        file.name.removeprefix("object_info-").removesuffix(".json"): json.loads(file.read_text(encoding="utf-8"))
+        file.name.removeprefix("object_info-").removesuffix(".json"): json.loads(
+            file.read_text(encoding="utf-8")
+        )
         for file in files
     }
 
@@ -41,7 +43,9 @@ def from_server(url: str) -> ObjectInfo:
         raise FactsUnavailable from None
     except ValueError:
         info = None
-    if not isinstance(info, dict) or not all(isinstance(node, dict) and "input" in node for node in info.values()):
+    if not isinstance(info, dict) or not all(
+        isinstance(node, dict) and "input" in node for node in info.values()
+    ):
         raise FactsUnavailable("What answers there is no ComfyUI.")
     return info
 
@@ -116,7 +120,12 @@ def _link_faults(link: list[Any], wanted: Any, implementation: Implementation, i
 
 
 def _value_faults(value: Any, wanted: str, options: Mapping[str, Any]) -> list[str]:
-    types: dict[str, tuple[type, ...]] = {"INT": (int,), "FLOAT": (int, float), "STRING": (str,), "BOOLEAN": (bool,)}
+    types: dict[str, tuple[type, ...]] = {
+        "INT": (int,),
+        "FLOAT": (int, float),
+        "STRING": (str,),
+        "BOOLEAN": (bool,),
+    }
     if wanted not in types:
         return [f"needs a link of type {wanted}"]
     is_number = wanted in ("INT", "FLOAT")
@@ -141,7 +150,9 @@ def _values(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
     """What a graph is bound with: defaults where there are, stand-ins for open models and words, derived values, files."""
     params = checked_params(tool, given)
     filled = {
-        name: _STAND_IN[tool.params[name].type] if value is None and tool.params[name].type != "choice" else value
+        name: _STAND_IN[tool.params[name].type]
+        if value is None and tool.params[name].type != "choice"
+        else value
         for name, value in params.items()
     }
     derived = derive(tool.derive, params, dict.fromkeys(tool.inputs, _PICTURE)).values

@@ -58,8 +58,13 @@ class ToolIndex:
         return await asyncio.to_thread(self._search, query, vector, limit)
 
     def _search(self, query: str, vector: Vectors, limit: int) -> list[tuple[str, float]]:
-        dense = self._client.query_points(COLLECTION, query=vector.tolist(), limit=limit * PASSAGES_PER_TOOL).points
-        rankings = [_distinct(point.payload["tool"] for point in dense), _distinct(self._lexical_hits(query, limit))]
+        dense = self._client.query_points(
+            COLLECTION, query=vector.tolist(), limit=limit * PASSAGES_PER_TOOL
+        ).points
+        rankings = [
+            _distinct(point.payload["tool"] for point in dense),
+            _distinct(self._lexical_hits(query, limit)),
+        ]
         return fuse(rankings)[:limit]
 
     def _lexical_hits(self, query: str, limit: int) -> list[str]:
@@ -113,7 +118,9 @@ def _fill(url: str | None, passages: Sequence[Passage], vectors: Vectors) -> tup
     ]
     client.upsert(COLLECTION, points)
     lexical = bm25s.BM25()
-    tokens = bm25s.tokenize([passage.text.lower() for passage in passages], stopwords="en", show_progress=False)
+    tokens = bm25s.tokenize(
+        [passage.text.lower() for passage in passages], stopwords="en", show_progress=False
+    )
     lexical.index(tokens, show_progress=False)
     return client, lexical
 

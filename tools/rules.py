@@ -23,16 +23,22 @@ def availability(tool: Tool, instances: Sequence[Capabilities]) -> Availability:
     return Availability(False, reason=_missing(tool, instances))
 
 
-def choose_implementation(tool: Tool, instance: Capabilities, params: Mapping[str, Any]) -> Implementation | None:
+def choose_implementation(
+    tool: Tool, instance: Capabilities, params: Mapping[str, Any]
+) -> Implementation | None:
     """The first implementation that this instance can run with these parameters, or None.
 
     Core nodes are listed before our own in every tool, so that they are preferred where the instance has them.
     """
     if tool.generative and not instance.samplers:
         return None
-    changed = {name for name, value in params.items() if name in tool.params and value != tool.params[name].default}
+    changed = {
+        name for name, value in params.items() if name in tool.params and value != tool.params[name].default
+    }
     for implementation in tool.implementations:
-        if implementation.only_params is not None and not (changed and changed <= set(implementation.only_params)):
+        if implementation.only_params is not None and not (
+            changed and changed <= set(implementation.only_params)
+        ):
             continue
         if _fits(tool, implementation, instance, params):
             return implementation
@@ -43,8 +49,12 @@ def checked_params(tool: Tool, params: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters with defaults filled in. Raises BadParameter naming the first that does not fit."""
     unknown = sorted(set(params) - set(tool.params))
     if unknown:
-        raise BadParameter(f"{tool.title} has no parameter {unknown[0]}.", parameter=unknown[0], tool=tool.name)
-    return {name: _checked(tool, name, spec, params.get(name, spec.default)) for name, spec in tool.params.items()}
+        raise BadParameter(
+            f"{tool.title} has no parameter {unknown[0]}.", parameter=unknown[0], tool=tool.name
+        )
+    return {
+        name: _checked(tool, name, spec, params.get(name, spec.default)) for name, spec in tool.params.items()
+    }
 
 
 def check_inputs(tool: Tool, kinds: Mapping[str, Sequence[str]]) -> None:
@@ -56,13 +66,19 @@ def check_inputs(tool: Tool, kinds: Mapping[str, Sequence[str]]) -> None:
         given = kinds.get(name, ())
         low, high = port.count
         if not low <= len(given) <= high:
-            raise BadInput(f"{tool.title} needs {low} {port.kind.value} as its input {name}.", port=name, tool=tool.name)
+            raise BadInput(
+                f"{tool.title} needs {low} {port.kind.value} as its input {name}.", port=name, tool=tool.name
+            )
         wrong = [kind for kind in given if kind != port.kind]
         if wrong:
-            raise BadInput(f"{tool.title} takes {port.kind.value}, not {wrong[0]}.", port=name, tool=tool.name)
+            raise BadInput(
+                f"{tool.title} takes {port.kind.value}, not {wrong[0]}.", port=name, tool=tool.name
+            )
 
 
-def estimate(tool: Tool, params: Mapping[str, Any], size: Size | None, instance: Capabilities | None) -> Estimate:
+def estimate(
+    tool: Tool, params: Mapping[str, Any], size: Size | None, instance: Capabilities | None
+) -> Estimate:
     """Seconds and credits of one step as a range. Embedded work is free."""
     cost = tool.cost
     if instance is not None and (instance.sketch or not instance.samplers):
@@ -77,9 +93,13 @@ def estimate(tool: Tool, params: Mapping[str, Any], size: Size | None, instance:
     return Estimate(credits=credits, seconds=(round(low, 1), round(high, 1)))
 
 
-def _fits(tool: Tool, implementation: Implementation, instance: Capabilities, params: Mapping[str, Any]) -> bool:
+def _fits(
+    tool: Tool, implementation: Implementation, instance: Capabilities, params: Mapping[str, Any]
+) -> bool:
     classes = graphs.node_classes(implementation)
-    if instance.unknown:  # nothing is known, so nothing special is promised: no named weights, no nodes of our own
+    if (
+        instance.unknown
+    ):  # nothing is known, so nothing special is promised: no named weights, no nodes of our own
         return not implementation.models and not any(name.startswith(OWN_NODES) for name in classes)
     return classes <= instance.nodes and not missing_files(tool, implementation, instance, params)
 
@@ -142,7 +162,9 @@ def _checked(tool: Tool, name: str, spec: Parameter, value: Any) -> Any:
     if spec.type == "boolean" and not isinstance(value, bool):
         raise BadParameter(f"{name} of {tool.title} is yes or no.", parameter=name, tool=tool.name)
     if spec.type == "choice" and value not in spec.choices:
-        raise BadParameter(f"{name} of {tool.title} is one of {', '.join(spec.choices)}.", parameter=name, tool=tool.name)
+        raise BadParameter(
+            f"{name} of {tool.title} is one of {', '.join(spec.choices)}.", parameter=name, tool=tool.name
+        )
     if spec.type in ("string", "model") and not isinstance(value, str):
         raise BadParameter(f"{name} of {tool.title} is a text.", parameter=name, tool=tool.name)
     return value
@@ -155,7 +177,9 @@ def _checked_number(tool: Tool, name: str, spec: Parameter, value: Any) -> int |
         raise BadParameter(f"{name} of {tool.title} is {kind}.", parameter=name, tool=tool.name)
     low, high = spec.minimum, spec.maximum
     if (low is not None and value < low) or (high is not None and value > high):
-        range_in_words = f"lies between {low:g} and {high:g}" if None not in (low, high) else "is out of range"
+        range_in_words = (
+            f"lies between {low:g} and {high:g}" if None not in (low, high) else "is out of range"
+        )
         detail = f"{name} of {tool.title} {range_in_words}."
         raise BadParameter(detail, parameter=name, tool=tool.name, minimum=low, maximum=high)
     return int(value) if whole else float(value)

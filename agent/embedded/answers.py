@@ -24,7 +24,10 @@ def discover(reading: Reading, request: PlanningRequest) -> str:
     for kind, spoken in _SPOKEN.items():
         if re.search(spoken, text) and not media.can(kind, request.found):
             return no_media(kind)
-    with_image = re.search(r"\b(?:with|to|on) (?:an?|the|my|this|that|it)?\s*(?:image|picture|photo|it|this|that|upload|A\d)", text)
+    with_image = re.search(
+        r"\b(?:with|to|on) (?:an?|the|my|this|that|it)?\s*(?:image|picture|photo|it|this|that|upload|A\d)",
+        text,
+    )
     listed = [f for f in request.found if not with_image or "image" in f.tool.inputs]
     ready = [f for f in listed if f.availability.available]
     away = [f for f in listed if not f.availability.available]
@@ -39,7 +42,7 @@ def discover(reading: Reading, request: PlanningRequest) -> str:
 def cost(request: PlanningRequest) -> str:
     """The last plan's price, or what to expect."""
     if request.last_plan is not None:
-        return f"\"{request.last_plan.summary}\": {price(request.last_plan.estimate)}."
+        return f'"{request.last_plan.summary}": {price(request.last_plan.estimate)}.'
     if any(c.sketch for c in request.capabilities):
         return "Nothing: sketches and picture operations on the embedded renderer are free."
     return "Plain picture operations are free. A render is priced by GPU seconds, and you see the price with the plan before it starts."
@@ -49,7 +52,7 @@ def duration(request: PlanningRequest) -> str:
     if request.last_plan is None:
         return "A sketch or a picture operation takes a few seconds here; you see the time with every plan."
     low, high = request.last_plan.estimate.seconds
-    return f"\"{request.last_plan.summary}\" takes about {low:g} to {high:g} seconds once it starts."
+    return f'"{request.last_plan.summary}" takes about {low:g} to {high:g} seconds once it starts.'
 
 
 def status(request: PlanningRequest) -> str:
@@ -76,12 +79,12 @@ def parameters(reading: Reading, request: PlanningRequest) -> str:
 def why(reading: Reading, request: PlanningRequest) -> str:
     """What can be said of a result without looking at it: how it was made."""
     made = f"\n\n{parameters(reading, request)}" if reading.binding.refs else ""
-    return f"I cannot see pictures without a language model, so I cannot say why. Tell me what to change, such as \"make it brighter\".{made}"
+    return f'I cannot see pictures without a language model, so I cannot say why. Tell me what to change, such as "make it brighter".{made}'
 
 
 def no_media(kind: str) -> str:
     """A kind of media that nothing connected makes."""
-    return f"Nothing that makes {media.NAMES[kind]} is connected yet. With pictures I can do a lot: ask \"what can I do with an image?\""
+    return f'Nothing that makes {media.NAMES[kind]} is connected yet. With pictures I can do a lot: ask "what can I do with an image?"'
 
 
 def cannot(what: str, tool: str, request: PlanningRequest) -> str:
@@ -102,9 +105,11 @@ HELLO = "Hello! Describe a picture and I make it, or drop one here and say what 
 THANKS = "Glad you like it. Say what to change, or rate it so that I learn."
 OTHER = (
     "I make and edit pictures; small talk is beyond me without a language model. Describe what you want to see, "
-    "or ask \"what can I do with an image?\""
+    'or ask "what can I do with an image?"'
 )
-SAVED = "Every picture stays in this conversation, as a PNG; its download button keeps a copy on your machine."
+SAVED = (
+    "Every picture stays in this conversation, as a PNG; its download button keeps a copy on your machine."
+)
 NOTHING_RUNS = "Nothing is running, so there is nothing to cancel."
 NOTHING_WAITS = "Nothing waits for a yes. Say what you would like to see."
 NOTHING_WAITS_NO = "All right. Say what you would like instead."
@@ -135,7 +140,10 @@ def _away(away: list[Found], request: PlanningRequest) -> list[str]:
     """What more there could be: in one line where no ComfyUI is connected at all, else with what each one lacks."""
     if all(instance.sketch for instance in request.capabilities):
         return [f"With a ComfyUI server connected also: {', '.join(f.tool.title for f in away)}."]
-    return ["With more models on the render server:", *(f"- **{f.tool.title}**: {f.availability.reason}" for f in away[:4])]
+    return [
+        "With more models on the render server:",
+        *(f"- **{f.tool.title}**: {f.availability.reason}" for f in away[:4]),
+    ]
 
 
 def _media(found: Found) -> set[str]:

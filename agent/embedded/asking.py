@@ -30,7 +30,8 @@ def which(reading: Reading, request: PlanningRequest) -> Clarification:
         return without_picture(reading)
     missing = reading.binding.missing or ""
     choices = tuple(
-        Choice(f"on-{handle}", f"Use {handle}", {"text": _with(reading.clause, missing, handle)}) for handle in reversed(newest)
+        Choice(f"on-{handle}", f"Use {handle}", {"text": _with(reading.clause, missing, handle)})
+        for handle in reversed(newest)
     )
     return Clarification(f"There is no {missing} here. Which picture do you mean?", choices)
 
@@ -39,14 +40,18 @@ def what_with(reading: Reading) -> Clarification:
     """A picture came without words."""
     handle = reading.binding.refs[0] if reading.binding.refs else "it"
     ideas = ("make it more vibrant", "black and white", "crop it square", "upscale it 2x")
-    choices = tuple(Choice(f"idea-{n}", idea.capitalize(), {"text": f"{idea} {handle}"}) for n, idea in enumerate(ideas, 1))
+    choices = tuple(
+        Choice(f"idea-{n}", idea.capitalize(), {"text": f"{idea} {handle}"})
+        for n, idea in enumerate(ideas, 1)
+    )
     return Clarification(f"Got it, this is {handle}. What shall I do with it?", choices)
 
 
 def without_picture(reading: Reading) -> Clarification:
     """A change is asked for, and nothing is there to change."""
     return Clarification(
-        answers.NO_PICTURE, (Choice("new", "Make a picture of that", {"act": "create", "text": reading.clause}),)
+        answers.NO_PICTURE,
+        (Choice("new", "Make a picture of that", {"act": "create", "text": reading.clause}),),
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from agent.embedded.references import HANDLE, ORDINAL, ORDINALS, PLURAL, PRONOUN, THING
 from agent.model import PlanningRequest, Shown
 
-__all__ = ["PRONOUN", "Binding", "bind", "find", "root"]
+__all__ = ["UNBOUND", "Binding", "bind", "find", "root"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,11 @@ class Binding:
     """A handle or role that was said and does not exist."""
     named: bool = False
     """By a name of its own (`A1`, `the second one`), which stays what it is whatever was made meanwhile."""
+
+
+UNBOUND = Binding()
+#: Words after `the second` that show it to be a picture: `the second floor` is none.
+_AFTER = "but|better|best|and|again|instead|please|at|in|as|with|without|is|was|looks"
 
 
 def bind(clause: str, request: PlanningRequest) -> Binding:
@@ -60,7 +65,9 @@ def _absent(what: str) -> Binding:
 
 def _by_handle(clause: str, request: PlanningRequest) -> Binding | None:
     said = [f"A{int(n)}" for n in re.findall(HANDLE, clause)]
-    counted = re.findall(r"\b(?:picture|image|photo|version|number|no\.) ?#?(\d{1,3})\b|(?:^|\s)#(\d{1,3})\b", clause, re.I)
+    counted = re.findall(
+        r"\b(?:picture|image|photo|version|number|no\.) ?#?(\d{1,3})\b|(?:^|\s)#(\d{1,3})\b", clause, re.I
+    )
     said += [name for groups in counted if find(request, name := f"A{int(''.join(groups))}")]
     if not said:
         return None
@@ -73,19 +80,30 @@ def _by_message(clause: str, request: PlanningRequest) -> Binding | None:
     """What came with the message; all of it, unless the words are about one."""
     if not request.attached:
         return None
-    one = len(request.attached) > 1 and re.search(rf"\b(?:it|its|this|that|the {THING.removesuffix('s?')})\b", clause, re.I)
+    one = len(request.attached) > 1 and re.search(
+        rf"\b(?:it|its|this|that|the {THING.removesuffix('s?')})\b", clause, re.I
+    )
     return Binding(request.attached[:1] if one else request.attached, 0.98, True)
 
 
 def _by_role(clause: str, request: PlanningRequest) -> Binding | None:
-    if re.search(rf"\b(?:my|the) (?:upload\b|uploaded {THING}|{THING} (?:that )?i (?:uploaded|sent|attached|gave|posted))", clause, re.I):
+    if re.search(
+        rf"\b(?:my|the) (?:upload\b|uploaded {THING}|{THING} (?:that )?i (?:uploaded|sent|attached|gave|"
+        rf"posted))",
+        clause,
+        re.I,
+    ):
         brought = [item.ref for item in request.shown if item.origin == "upload"]
         return _named(brought[-1]) if brought else _absent("upload")
     if request.focus is None:
         return None
     if re.search(r"\bthe (?:original|source|initial)\b", clause, re.I):
         return _named(root(request, request.attached[0] if request.attached else request.focus))
-    if re.search(rf"\bthe (?:previous|earlier|prior|other) {THING}\b|\bthe (?:one|version) before\b|\bthe previous\b", clause, re.I):
+    if re.search(
+        rf"\bthe (?:previous|earlier|prior|other) {THING}\b|\bthe (?:one|version) before\b|\bthe previous\b",
+        clause,
+        re.I,
+    ):
         before = _before(request, request.focus)
         return _named(before, sure=0.85) if before else _absent("previous one")
     return None
@@ -102,16 +120,22 @@ def _before(request: PlanningRequest, ref: str) -> str | None:
 
 def _by_ordinal(clause: str, request: PlanningRequest) -> Binding | None:
     shown = [item.ref for item in request.shown]
-    if many := re.search(rf"\b(?:the |my )?(first|last|latest|newest) (two|three|four|\d)\b(?: {THING})?", clause, re.I):
+    if many := re.search(
+        rf"\b(?:the |my )?(first|last|latest|newest) (two|three|four|\d)\b(?: {THING})?", clause, re.I
+    ):
         count = {"two": 2, "three": 3, "four": 4}.get(many[2].lower(), 0) or int(many[2])
         return _named(*(shown[:count] if many[1].lower() == "first" else shown[-count:])) if shown else None
-    if re.search(r"\b(?:the )?(?:second|2nd) (?:to|from) (?:the )?last\b|\blast but one\b|\bpenultimate\b", clause, re.I):
+    if re.search(
+        r"\b(?:the )?(?:second|2nd) (?:to|from) (?:the )?last\b|\blast but one\b|\bpenultimate\b",
+        clause,
+        re.I,
+    ):
         return _named(shown[-2]) if len(shown) > 1 else _absent("one before the last")
     if shown and re.search(rf"\bthe (?:last|latest|newest|final|(?:most )?recent) {THING}\b", clause, re.I):
         return _named(shown[-1], sure=0.95)
     if len(shown) > 2 and re.search(rf"\bthe middle {THING}\b", clause, re.I):
         return _named(shown[len(shown) // 2])
-    end = r"(?=\s*(?:$|[,.;:!?]|(?:but|better|best|and|again|instead|please|at|in|as|with|without|is|was|looks)\b))"
+    end = rf"(?=\s*(?:$|[,.;:!?]|(?:{_AFTER})\b))"
     found = re.search(rf"\b(?:the|my) ({ORDINAL})(?: {THING}\b|{end})", clause, re.I)
     if not found:
         return None

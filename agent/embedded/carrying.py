@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.embedded import answers, asking, drafting, media
+from agent.embedded import answers, asking, drafting
 from agent.embedded.binding import find
 from agent.embedded.message import Understanding
 from agent.embedded.reading import Reading
@@ -111,7 +111,11 @@ def _doing(look: bool, saying: str, name: str) -> str:
     if look:
         return f"Making {name} {saying}"
     its = "its" if name == "it" else f"{name}'s"
-    return (saying[0].upper() + saying[1:]).replace(" its ", f" {its} ", 1).replace(" it", f" {name}", 1 if " its " not in saying else 0)
+    return (
+        (saying[0].upper() + saying[1:])
+        .replace(" its ", f" {its} ", 1)
+        .replace(" it", f" {name}", 1 if " its " not in saying else 0)
+    )
 
 
 def _cancel(reading: Reading, message: Understanding) -> None:
@@ -196,7 +200,9 @@ def _other_media(reading: Reading, message: Understanding) -> None:
 def _unclear(reading: Reading, message: Understanding) -> None:
     """Asked about when it is all that was said; beside work that was understood, it is named and left out."""
     if message.work.steps:
-        message.replies.append(f"I left out “{short(reading.clause)}”, because I could not tell what to do with it.")
+        message.replies.append(
+            f"I left out “{short(reading.clause)}”, because I could not tell what to do with it."
+        )
         return
     refs = reading.binding.refs[:1]
     message.note(_kind(reading, refs[0], message) if refs else IntentKind.ITERATE, reading, refs)

@@ -77,11 +77,22 @@ def edit(drafting: Drafting, reading: Reading, request: PlanningRequest, source:
     if not _available(request, "image_to_image"):
         return False
     item = _described(source, drafting, request)
-    words_before, seed = (item.words, item.params.get("seed")) if item and item.origin == "output" else ("", None)
+    words_before, seed = (
+        (item.words, item.params.get("seed")) if item and item.origin == "output" else ("", None)
+    )
     prompt = ", ".join(part for part in (words_before, instruction) if part)
-    params = {"prompt": prompt[:MOST_WORDS], "strength": EDIT_STRENGTH, "seed": request.seed if seed is None else seed}
+    params = {
+        "prompt": prompt[:MOST_WORDS],
+        "strength": EDIT_STRENGTH,
+        "seed": request.seed if seed is None else seed,
+    }
     drafting.add("image_to_image", params | _negative(instruction), source)
-    drafting.notes.append(("repainted", "No model for edits by instruction is connected, so the picture is repainted toward your words."))
+    drafting.notes.append(
+        (
+            "repainted",
+            "No model for edits by instruction is connected, so the picture is repainted toward your words.",
+        )
+    )
     return True
 
 
@@ -95,7 +106,9 @@ def vary(drafting: Drafting, reading: Reading, request: PlanningRequest, source:
         return True
     if source is None or not _available(request, "image_to_image"):
         return False
-    prompt = item.words if item and item.words and item.origin == "output" else "a variation of the same picture"
+    prompt = (
+        item.words if item and item.words and item.origin == "output" else "a variation of the same picture"
+    )
     for number in range(many):
         params = {"prompt": prompt, "strength": VARY_STRENGTH, "seed": request.seed + number}
         drafting.add("image_to_image", params, source)
@@ -104,7 +117,9 @@ def vary(drafting: Drafting, reading: Reading, request: PlanningRequest, source:
 
 def generator(request: PlanningRequest, clause: str) -> Tool | None:
     """The best available tool that makes a picture from words; a model said by name goes first."""
-    able = [f.tool for f in request.found if f.availability.available and f.tool.generative and not f.tool.inputs]
+    able = [
+        f.tool for f in request.found if f.availability.available and f.tool.generative and not f.tool.inputs
+    ]
     named = [tool for tool in able if _says(clause, tool)]
     special = [tool for tool in able if "checkpoint" not in tool.params]
     return next(iter([*named, *special, *able]), None)
@@ -119,7 +134,10 @@ def _without_name(clause: str, tool: Tool) -> str:
     """`a cat with SDXL` shows a cat."""
     if not _says(clause, tool):
         return clause
-    return re.sub(rf",?\s*\b(?:with|using|in|by|via|on)\s+{_named(tool)}", "", clause, flags=re.I).strip() or clause
+    return (
+        re.sub(rf",?\s*\b(?:with|using|in|by|via|on)\s+{_named(tool)}", "", clause, flags=re.I).strip()
+        or clause
+    )
 
 
 def _named(tool: Tool) -> str:
@@ -130,7 +148,10 @@ def _named(tool: Tool) -> str:
 def create_params(clause: str, tool: Tool, seed: int) -> dict[str, Any]:
     """Prompt, size, count, seed and what must not be in the picture, from the words; within what the tool allows."""
     said = words.seed(clause)
-    params: dict[str, Any] = {"prompt": subject(_without_name(clause, tool)), "seed": seed if said is None else said}
+    params: dict[str, Any] = {
+        "prompt": subject(_without_name(clause, tool)),
+        "seed": seed if said is None else said,
+    }
     params |= _canvas(clause, tool)
     if many := words.count(clause):
         params["count"] = min(many, int(tool.params["count"].maximum or many))
@@ -149,7 +170,10 @@ def _canvas(clause: str, tool: Tool) -> dict[str, int]:
     shape = f"{width}:{height}" if width and height else _spoken_ratio(clause)
     if not shape or not words.drawable(shape):
         return {}
-    return {name: min(high, max(low, side)) for name, side in zip(("width", "height"), sides(shape, base), strict=True)}
+    return {
+        name: min(high, max(low, side))
+        for name, side in zip(("width", "height"), sides(shape, base), strict=True)
+    }
 
 
 def sides(ratio: str, base: int) -> tuple[int, int]:
@@ -161,21 +185,29 @@ def sides(ratio: str, base: int) -> tuple[int, int]:
 
 def _spoken_ratio(clause: str) -> str | None:
     """A ratio that is said as a format, not as a subject: `in 16:9`, `widescreen`, `portrait format`, not `portrait of`."""
-    if re.search(r"\b(?:portrait|landscape|square|story|banner) (?:of|with|painting|photo of)\b|\bwide angle\b", clause, re.I):
+    if re.search(
+        r"\b(?:portrait|landscape|square|story|banner) (?:of|with|painting|photo of)\b|\bwide angle\b",
+        clause,
+        re.I,
+    ):
         clause = re.sub(r"\b(?:portrait|landscape|square|story|banner|wide)\b", "", clause, flags=re.I)
     return words.ratio(clause) if _SPOKEN_FORMAT.search(clause) else None
 
 
 _SPOKEN_FORMAT = re.compile(
     r"(?<![\d:])(?<!at )\d{1,2}:\d{1,2}(?![\d:])|\bwidescreen\b"
-    r"|\b(?:portrait|landscape|square|vertical|phone|cinematic|banner) (?:format|mode|orientation|picture|image|wallpaper|aspect)\b"
-    r"|\bin (?:portrait|landscape|square)$|, ?(?:square|portrait|landscape|vertical)$|^(?:a )?square (?:picture|image|portrait)\b",
+    r"|\b(?:portrait|landscape|square|vertical|phone|cinematic|banner) (?:format|mode|orientation|picture|"
+    r"image|wallpaper|aspect)\b"
+    r"|\bin (?:portrait|landscape|square)$|, ?(?:square|portrait|landscape|vertical)$|"
+    r"^(?:a )?square (?:picture|image|portrait)\b",
     re.I,
 )
 
 
 _UNWANTED = re.compile(
-    r"\b(?:without|no|but not)\s+(?:any\s+|a\s+|an\s+|the\s+)?([\w-]+(?: [\w-]+){0,3}?)(?=\s*(?:[,.;]|$|\band\b|\bin\b|\bwith\b|\bon\b))", re.I
+    r"\b(?:without|no|but not)\s+(?:any\s+|a\s+|an\s+|the\s+)?([\w-]+(?: [\w-]+){0,3}?)(?=\s*(?:[,.;]|$|"
+    r"\band\b|\bin\b|\bwith\b|\bon\b))",
+    re.I,
 )
 
 
@@ -185,11 +217,18 @@ def _negative(clause: str) -> dict[str, str]:
     return {"negative": ", ".join(unwanted)} if unwanted else {}
 
 
-def _substituted(operation: Operation, request: PlanningRequest, drafting: Drafting) -> tuple[str, dict[str, Any]]:
+def _substituted(
+    operation: Operation, request: PlanningRequest, drafting: Drafting
+) -> tuple[str, dict[str, Any]]:
     """Without an upscale model the picture is resampled, and the person is told."""
     if operation.tool != "upscale_image" or _available(request, "upscale_image"):
         return operation.tool, operation.params
-    drafting.notes.append(("resampled", "No upscale model is connected: the picture is enlarged by resampling (Lanczos), which adds no detail."))
+    drafting.notes.append(
+        (
+            "resampled",
+            "No upscale model is connected: the picture is enlarged by resampling (Lanczos), which adds no detail.",
+        )
+    )
     return "resize_image", operation.params
 
 

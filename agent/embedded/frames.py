@@ -21,14 +21,19 @@ class Framed:
     """`How about ...`: alone it says neither that something changes nor that something is new."""
 
 
-_WHOLE = r"(?:it|this|that|everything|(?:the|this|that|my) (?:whole |entire )?(?:picture|image|photo|result|thing|scene))"
+_WHOLE = (
+    r"(?:it|this|that|everything|(?:the|this|that|my) (?:whole |entire )?(?:picture|image|photo|result|"
+    r"thing|scene))"
+)
 _DESIRE = (
-    r"(?:i(?:'d| would) (?:like|love|prefer|rather have)|i (?:want|need|wish)(?: for)?|i'm looking for|i am looking for|let me (?:see|have)|"
+    r"(?:i(?:'d| would) (?:like|love|prefer|rather have)|i (?:want|need|wish)(?: for)?|i'm looking for|"
+    r"i am looking for|let me (?:see|have)|"
     r"can (?:i|we) (?:see|have|get)|could (?:i|we) (?:see|have|get)|may i (?:see|have|get))"
 )
 _ASKED = (
     r"(?:(?:(?:is|would|might) it (?:be )?possible (?:for you )?to|are you able to|(?:would|do) you mind|"
-    r"(?:do you think )?(?:(?:can|could|would|will|might) (?:you|we|it)|(?:you|we|it) (?:can|could|should|may|might))|please)\b"
+    r"(?:do you think )?(?:(?:can|could|would|will|might) (?:you|we|it)|(?:you|we|it) (?:can|could|should|"
+    r"may|might))|please)\b"
     r"(?: (?:please|maybe|perhaps|possibly|also|just|kindly|be|try to|try|go ahead and))*)"
 )
 _PROPOSED = (
@@ -36,12 +41,20 @@ _PROPOSED = (
     r"why (?:not|don't you)|let's try|let us try|try|maybe|perhaps|and|but|or rather|rather|instead)"
 )
 _SUPPOSED = r"what if (?:it|this|that|there|the \w+)(?:'s| was| were| is| are| had| has| could be| would be)?"
-_IMAGINED = rf"(?:(?:what|how) (?:would|will|does|might|could) {_WHOLE} look(?: like)?|{_ASKED} show (?:me )?{_WHOLE})"
-_STATED = (
-    rf"(?:i (?:think|feel|guess|find|wish) )?{_WHOLE}(?:'s| is| was| were| are| looks| look| seems| feels| should(?: be)?| must(?: be)?|"
-    r" could(?: be)?| needs(?: to be)?| has to be| ought to be| lacks| is missing)(?! (?:there|done|ready|finished)\b)"
+_IMAGINED = (
+    rf"(?:(?:what|how) (?:would|will|does|might|could) {_WHOLE} look(?: like)?|"
+    rf"{_ASKED} show (?:me )?{_WHOLE})"
 )
-_BUT = rf"(?:.{{0,60}}\b{REFERENCE}|(?:the )?same\b.{{0,40}}?|(?:try (?:it )?)?(?:once )?again|once more|like (?:this|that|it))"
+_STATED = (
+    rf"(?:i (?:think|feel|guess|find|wish) )?{_WHOLE}(?:'s| is| was| were| are| looks| look| seems| feels|"
+    rf" should(?: be)?| must(?: be)?|"
+    r" could(?: be)?| needs(?: to be)?| has to be| ought to be| lacks| is missing)(?! (?:there|done|ready|"
+    r"finished)\b)"
+)
+_BUT = (
+    rf"(?:.{{0,60}}\b{REFERENCE}|(?:the )?same\b.{{0,40}}?|(?:try (?:it )?)?(?:once )?again|once more|"
+    rf"like (?:this|that|it))"
+)
 
 
 def _start(pattern: str) -> re.Pattern[str]:
@@ -49,7 +62,9 @@ def _start(pattern: str) -> re.Pattern[str]:
 
 
 _REPEATED_BUT = re.compile(rf"^{_BUT}\s*,?\s*\b(?:but|only|except|just)\b\s*(?P<rest>\S.*)$", re.I)
-_REFERENCE_FIRST = re.compile(rf"^(?:it|this|that|{REFERENCE}),? (?P<rest>(?:at|in|as|with|without|on|under)\b.+)$", re.I)
+_REFERENCE_FIRST = re.compile(
+    rf"^(?:it|this|that|{REFERENCE}),? (?P<rest>(?:at|in|as|with|without|on|under)\b.+)$", re.I
+)
 _SHAPES: tuple[tuple[re.Pattern[str], bool, bool], ...] = (
     (_REPEATED_BUT, True, False),
     (_REFERENCE_FIRST, True, False),

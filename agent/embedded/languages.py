@@ -6,12 +6,16 @@ import re
 
 #: Words that ask for something, in languages that are not English: one is enough.
 _ASKING = (
-    "hazme|haz|quiero|dibuja|dibújame|pinta|crear?|genera|generar?|erstelle|erzeuge|zeichne|male|mach|mache|zeig|dessine|fais|crée|créer|"
-    "générer?|peins|disegna|dipingi|faça|desenhe|gere|maak|teken|narysuj|stwórz|rita|tegn|piirrä|çiz|vykresli|desenează"
+    "hazme|haz|quiero|dibuja|dibújame|pinta|crear?|genera|generar?|erstelle|erzeuge|zeichne|male|mach|mache|"
+    "zeig|dessine|fais|crée|créer|"
+    "générer?|peins|disegna|dipingi|faça|desenhe|gere|maak|teken|narysuj|stwórz|rita|tegn|piirrä|çiz|"
+    "vykresli|desenează"
 )
 _SMALL = (
-    "el|una|un|para|con|por|der|die|das|dem|den|ein|eine|einen|einer|und|mit|von|im|bild|bitte|une|avec|dans|sur|le|les|des|du|il|che|di|"
-    "immagine|imagen|imagem|um|uma|com|het|een|van|met|obraz|och|og|noche|nuit|nacht|gato|chat|katze|gatto|ciudad|ville|stadt|más|mas|moi|mir"
+    "el|una|un|para|con|por|der|die|das|dem|den|ein|eine|einen|einer|und|mit|von|im|bild|bitte|une|avec|dans|"
+    "sur|le|les|des|du|il|che|di|"
+    "immagine|imagen|imagem|um|uma|com|het|een|van|met|obraz|och|og|noche|nuit|nacht|gato|chat|katze|gatto|"
+    "ciudad|ville|stadt|más|mas|moi|mir"
 )
 _ENGLISH = r"\b(?:the|a|an|of|in|on|it|with|and|make|to|this|at|is|for|by)\b"
 _FAR = "\u024f"  # the end of the Latin letters that English texts borrow from

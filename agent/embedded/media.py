@@ -9,11 +9,18 @@ from tools.protocols import Found
 NAMES = {"video": "video", "audio": "sound", "model3d": "3D models"}
 _NOUNS = {
     "video": r"videos?|clips?|movies?|animations?|gifs?|animated \w+|time-?lapses?",
-    "audio": r"songs?|sounds?|sound effects?|music|melod(?:y|ies)|soundtracks?|audio|jingles?|voice-?overs?|tunes?",
+    "audio": r"songs?|sounds?|sound effects?|music|melod(?:y|ies)|soundtracks?|audio|jingles?|voice-?overs?|"
+    r"tunes?",
     "model3d": r"3d (?:models?|mesh(?:es)?|objects?|assets?|prints?)|mesh(?:es)?|stl|glb",
 }
-_MAKE = r"(?:make|create|generate|produce|render|compose|write|record|give me|show me|get me|sing|play|i (?:want|need)|i'd like|turn|convert|export|can you (?:make|do|create))"
-_BEFORE = r"(?:(?:me|us|it|this|that|a\d+|the \w+|my \w+|into|to|as|in|an?|some|the|short|long|little|new|looping|\d+ ?s(?:econds?)?|\w+-second) )*"
+_MAKE = (
+    r"(?:make|create|generate|produce|render|compose|write|record|give me|show me|get me|sing|play|"
+    r"i (?:want|need)|i'd like|turn|convert|export|can you (?:make|do|create))"
+)
+_BEFORE = (
+    r"(?:(?:me|us|it|this|that|a\d+|the \w+|my \w+|into|to|as|in|an?|some|the|short|long|little|new|"
+    r"looping|\d+ ?s(?:econds?)?|\w+-second) )*"
+)
 _AFTER = r"(?:$|[.,!?]| (?:of|from|about|with|where|showing|in which|out of|for|that|too|please)\b)"
 _VERBS = {"video": r"^(?:animate|film)\b|\b(?:make|let) (?:it|this|that|him|her|them|the \w+) move\b"}
 
@@ -24,11 +31,18 @@ def asked(clause: str) -> str | None:
         verb = _VERBS.get(kind)
         if verb and re.search(verb, clause, re.I):
             return kind
-        if re.search(rf"^(?:{_MAKE} {_BEFORE}|(?:as|into|to) (?:an? )?|(?:an?|some) (?:\w+ )?)(?:\w+ )?(?:{nouns}){_AFTER}", clause, re.I):
+        if re.search(
+            rf"^(?:{_MAKE} {_BEFORE}|(?:as|into|to) (?:an? )?|(?:an?|"
+            rf"some) (?:\w+ )?)(?:\w+ )?(?:{nouns}){_AFTER}",
+            clause,
+            re.I,
+        ):
             return kind
     return None
 
 
 def can(kind: str, found: tuple[Found, ...]) -> bool:
     """Whether some tool that can run now gives it."""
-    return any(port.kind.value == kind for f in found if f.availability.available for port in f.tool.outputs.values())
+    return any(
+        port.kind.value == kind for f in found if f.availability.available for port in f.tool.outputs.values()
+    )

@@ -26,7 +26,9 @@ class Understanding:
     question: Clarification | None = None
     confidence: float = 1.0
 
-    def note(self, kind: IntentKind, reading: Reading, on: tuple[str, ...] = (), **constraints: object) -> None:
+    def note(
+        self, kind: IntentKind, reading: Reading, on: tuple[str, ...] = (), **constraints: object
+    ) -> None:
         """Record an intent; `on` are refs, of which those with a handle are shown."""
         shown = tuple(item.handle for ref in on if (item := find(self.request, ref)) and item.handle)
         self.intents.append(Intent(kind, reading.clause, shown, dict(constraints)))

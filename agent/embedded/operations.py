@@ -77,7 +77,9 @@ def _color(name: str, up: str, down: str) -> Callable[[str], Operation]:
 
 def _adjust(name: str, up: str, down: str, amount: words.Amount) -> Operation:
     degree = {0.18: "a little ", 0.65: "much "}.get(amount.strength, "")
-    return Operation("adjust_color", {name: amount.signed}, degree + (up if amount.sign > 0 else down), look=True)
+    return Operation(
+        "adjust_color", {name: amount.signed}, degree + (up if amount.sign > 0 else down), look=True
+    )
 
 
 def _opposite(name: str, up: str, down: str) -> Callable[[str], Operation]:
@@ -150,7 +152,11 @@ def _rotate(clause: str) -> Operation:
         degrees = -degrees
     angle = str(round(degrees / 90) * 90 % 360 or 90)
     whole = degrees % 90 == 0
-    note = None if whole else ("quarters", f"Pictures turn by quarters here, so {abs(degrees)}° became {angle}°.")
+    note = (
+        None
+        if whole
+        else ("quarters", f"Pictures turn by quarters here, so {abs(degrees)}° became {angle}°.")
+    )
     return Operation("rotate_image", {"angle": angle}, f"turning it by {angle}°", note)
 
 
@@ -211,41 +217,57 @@ def _cut_off(clause: str) -> Operation | None:
     if side is None:
         return _crop(clause)
     opposite = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}[side[1].lower()]
-    return Operation("crop_image", {"ratio": TRIMMED, "position": opposite}, f"cutting off its {side[1].lower()} side")
+    return Operation(
+        "crop_image", {"ratio": TRIMMED, "position": opposite}, f"cutting off its {side[1].lower()} side"
+    )
 
 
 _TABLE: tuple[_Entry, ...] = (
-    _entry(r"\bblack[- ](?:and|&|n)[- ]white\b|\bb ?[&/] ?w\b|\bbw\b|\bgr[ae]y ?-?scale\b|\bmonochrom|\bin gr[ae]y\b", _gray),
+    _entry(r"\bblack[- ](?:and|&|n)[- ]white\b|\bb ?[&/] ?w\b|\bbw\b|\bgr[ae]y ?-?scale\b|\bmonochrom|"
+           r"\bin gr[ae]y\b", _gray),
     _entry(r"\bsepia\b", _sepia),
     _entry(r"\binvert|\bnegative of\b|\ba negative\b|\bopposite colou?rs", _invert),
     _entry(
-        r"\bcolou?rs?\b.*\btoo (?:strong|intense|much|bright|rich|vivid)\b|\b(?:loud|louder|garish|gaudy|oversaturated)\b",
+        r"\bcolou?rs?\b.*\btoo (?:strong|intense|much|bright|rich|vivid)\b|\b(?:loud|louder|garish|gaudy|"
+        r"oversaturated)\b",
         lambda _c: _adjust(*_SATURATION, words.Amount(-1, 0.35)),
     ),
-    _entry(r"\b(?:stronger|richer|more intense|bolder|deeper) colou?rs?\b|\bcolou?rs? (?:\w+ )*(?:stronger|richer|bolder|more intense)\b", _color(*_VIBRANCE)),
+    _entry(r"\b(?:stronger|richer|more intense|bolder|deeper) colou?rs?\b|\bcolou?rs? (?:\w+ )*(?:stronger|"
+           r"richer|bolder|more intense)\b", _color(*_VIBRANCE)),
     _entry(r"\bvibran|\bvivid|\bcolou?rful|\bpop\b|\bpunch|\blive?lier\b|\blively\b", _color(*_VIBRANCE)),
-    _entry(r"\b(?:dull|drab|pale|washed[- ]?out|lifeless)\b", lambda _c: _adjust(*_VIBRANCE, words.Amount(1, 0.35))),
+    _entry(r"\b(?:dull|drab|pale|washed[- ]?out|"
+           r"lifeless)\b", lambda _c: _adjust(*_VIBRANCE, words.Amount(1, 0.35))),
     _entry(r"\bdesaturat|\bmuted|\bfaded\b|\bmute\b", _opposite(*_SATURATION)),
     _entry(r"(?<!de)(?<!over)saturat", _color(*_SATURATION)),
-    _entry(r"\bbright|\blighten|\blighter\b|\bexposure\b|\btoo light\b|\b(?:more|less) light$|\boverexposed\b", _brightness),
+    _entry(r"\bbright|\blighten|\blighter\b|\bexposure\b|\btoo light\b|\b(?:more|less) light$|"
+           r"\boverexposed\b", _brightness),
     _entry(r"\bdark(?:er|en)?\b|\bdim(?:mer)?\b|\bunderexposed\b", _darkness),
     _entry(r"\bcontrast|\bflat\b", _contrast),
     _entry(r"\bwarm", _color(*_WARMTH)),
     _entry(r"\bcool(?:er)?\b|\bcold(?:er)?\b|\bblu(?:er|ish)\b", _opposite(*_WARMTH)),
     _entry(r"\btoo (?:yellow|orange)(?:ish)?\b|\btoo blue(?:ish)?\b", _cast),
-    _entry(r"\bblur(?!ry|rier)|^(?:make|more|a bit more|much more|turn|let)\b.*\bblurr(?:y|ier)\b|\bsoft(?:en|er)\b|\bout of focus\b|\bdefocus", _blur),
-    _entry(r"\bsharp(?:en|er)?\b|\bcrisp|^(?!make\b|more\b|a bit more\b|much more\b|turn\b|let\b).*\bblurr(?:y|ier)\b|\bin focus\b", _sharpen),
-    _entry(r"\b(?:cut|trim|crop|chop|slice)(?: off| away)? (?:off |away )?(?:a bit of |some of )?(?:the|its) (?:\w+ )?(?:left|right|top|bottom)\b(?! (?:half|part))", _cut_off),
-    _entry(r"\bcrop|\btrim\b|\bsquare\b|\bcut (?:it|this|that|the)\b.*\b(?:to|into)\b|(?<![\d:])\d{1,2} ?: ?\d{1,2}(?![\d:])|\bwidescreen\b"
+    _entry(r"\bblur(?!ry|rier)|^(?:make|more|a bit more|much more|turn|let)\b.*\bblurr(?:y|ier)\b|"
+           r"\bsoft(?:en|er)\b|\bout of focus\b|\bdefocus", _blur),
+    _entry(r"\bsharp(?:en|er)?\b|\bcrisp|^(?!make\b|more\b|a bit more\b|much more\b|turn\b|"
+           r"let\b).*\bblurr(?:y|ier)\b|\bin focus\b", _sharpen),
+    _entry(r"\b(?:cut|trim|crop|chop|slice)(?: off| away)? (?:off |away )?(?:a bit of |some of )?(?:the|"
+           r"its) (?:\w+ )?(?:left|right|top|bottom)\b(?! (?:half|part))", _cut_off),
+    _entry(r"\bcrop|\btrim\b|\bsquare\b|\bcut (?:it|this|that|the)\b.*\b(?:to|into)\b|"
+           r"(?<![\d:])\d{1,2} ?: ?\d{1,2}(?![\d:])|\bwidescreen\b"
            r"|\b(?:portrait|landscape|vertical) (?:format|mode|orientation)\b", _crop),
-    _entry(r"\brotate|\bturn (?:it|this|that|A\d+|the \w+) (?:by )?(?:\d|90|180|upside|around|to the (?:left|right)|clockwise|counter|sideways|a (?:quarter|half))"
+    _entry(r"\brotate|\bturn (?:it|this|that|A\d+|the \w+) (?:by )?(?:\d|90|180|upside|around|to the (?:left|"
+           r"right)|clockwise|counter|sideways|a (?:quarter|half))"
            r"|^\d+ degrees\b|\bupside down\b(?!.*\bflip)", _rotate),
     _entry(r"\bflip|\bmirror", _flip),
     _entry(_SCREEN, _screen),
-    _entry(r"\bthumbnail|\bshrink|\bsmaller\b|\bhalf (?:the|its|of|as)|\bhalve|\bdownscale|\bdownsize|\bscale (?:it |this |that |A\d+ )?down", _resize),
-    _entry(r"\bresi[zs]e|\b\d{2,5} ?(?:x|by) ?\d{2,5}\b|\bscale\b.*\bto\b|\b\d{2,5} ?(?:px|pixels)\b|\bpixels? (?:wide|high)", _resize),
-    _entry(r"\bup-?(?:scale|res|size|sample)|\benlarge|\bbigger\b|\blarger\b|\bsuper.?res|\bresolution\b|\bdouble\b|\btwice\b"
-           r"|\b\d(?:\.\d)?x\b|\bscale\b|\btimes (?:the|its|as)\b|\bblow (?:it|this|that|A\d+) up\b", _upscale),
+    _entry(r"\bthumbnail|\bshrink|\bsmaller\b|\bhalf (?:the|its|of|as)|\bhalve|\bdownscale|\bdownsize|"
+           r"\bscale (?:it |this |that |A\d+ )?down", _resize),
+    _entry(r"\bresi[zs]e|\b\d{2,5} ?(?:x|by) ?\d{2,5}\b|\bscale\b.*\bto\b|\b\d{2,5} ?(?:px|pixels)\b|"
+           r"\bpixels? (?:wide|high)", _resize),
+    _entry(r"\bup-?(?:scale|res|size|sample)|\benlarge|\bbigger\b|\blarger\b|\bsuper.?res|\bresolution\b|"
+           r"\bdouble\b|\btwice\b"
+           r"|\b\d(?:\.\d)?x\b|\bscale\b|\btimes (?:the|its|as)\b|\bblow (?:it|this|that|"
+           r"A\d+) up\b", _upscale),
 )  # fmt: skip
 
 _LABELS: dict[str, Callable[[str], Operation | None]] = {

@@ -20,7 +20,9 @@ from agent.model import Draft, IntentKind, Planned, PlanningRequest
 from agent.planning import Check, Speak, Understood
 from tools.protocols import Encoder
 
-CLOSE = 0.62  # a guess at least this similar is followed; below it, and with a picture there, it is asked about
+CLOSE = (
+    0.62  # a guess at least this similar is followed; below it, and with a picture there, it is asked about
+)
 FAR = 0.35  # nothing nearer than this means: not a request we know
 
 
@@ -36,7 +38,9 @@ class EmbeddedPlanner:
         """Embed the prototypes, so that the first message does not wait for it."""
         await self._nearest.prepare()
 
-    async def plan(self, request: PlanningRequest, check: Check, understood: Understood, speak: Speak) -> Planned:
+    async def plan(
+        self, request: PlanningRequest, check: Check, understood: Understood, speak: Speak
+    ) -> Planned:
         message = Understanding(request)
         if foreign(request.text) and request.choice is None:
             message.note(IntentKind.CHAT, Reading("chat.other", words.clean(request.text)))
@@ -65,7 +69,9 @@ class EmbeddedPlanner:
         if readings and readings[-1].act == "create" and not clause.then and _describes(reading):
             readings[-1] = replace(readings[-1], clause=f"{readings[-1].clause}, {words.bare(clause.text)}")
             return
-        readings.append(_carried_over(reading or await self._guessed(clause.text, request, continues), readings))
+        readings.append(
+            _carried_over(reading or await self._guessed(clause.text, request, continues), readings)
+        )
 
     async def _guessed(self, clause: str, request: PlanningRequest, continues: bool) -> Reading:
         text = words.bare(clause)
@@ -94,7 +100,9 @@ def interpret(guess: Guess, text: str, request: PlanningRequest, *, continues: b
 
 def _describes(reading: Reading | None) -> bool:
     """After a request for a new picture: more words about it. `The sky is full of stars`, `give it a hat`, `no text`."""
-    return reading is None or (reading.act in ("create", "edit") and not reading.binding.named and not _opens(reading))
+    return reading is None or (
+        reading.act in ("create", "edit") and not reading.binding.named and not _opens(reading)
+    )
 
 
 def _opens(reading: Reading) -> bool:
@@ -105,7 +113,12 @@ def _opens(reading: Reading) -> bool:
 
 def _carried_over(reading: Reading, earlier: Sequence[Reading]) -> Reading:
     """`I liked the first one, brighten it`: "it" is what the clause before named."""
-    if not earlier or earlier[-1].act != "control.select" or reading.act not in MAKING - {"create"} or reading.binding.named:
+    if (
+        not earlier
+        or earlier[-1].act != "control.select"
+        or reading.act not in MAKING - {"create"}
+        or reading.binding.named
+    ):
         return reading
     return replace(reading, binding=earlier[-1].binding)
 

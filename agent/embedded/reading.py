@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from agent.embedded import media, shapes, spoken, words
-from agent.embedded.binding import Binding, bind
+from agent.embedded.binding import UNBOUND, Binding, bind
 from agent.embedded.frames import Framed, unframed
 from agent.embedded.operations import Operation, recognise
 from agent.embedded.vocabulary import things
@@ -22,7 +22,7 @@ class Reading:
 
     act: str
     clause: str = field(repr=False)
-    binding: Binding = Binding()
+    binding: Binding = UNBOUND
     operations: tuple[Operation, ...] = ()
     confidence: float = 0.95
 
@@ -48,7 +48,9 @@ class _Clause:
     @property
     def about(self) -> bool:
         """The words themselves say that something which is there is changed."""
-        return self.framed.about or (self.binding.spoken and not shapes.opens_new(self.text) and self.binding.named)
+        return self.framed.about or (
+            self.binding.spoken and not shapes.opens_new(self.text) and self.binding.named
+        )
 
     def read_as(self, act: str, confidence: float = 0.95, operations: tuple[Operation, ...] = ()) -> Reading:
         return Reading(act, self.text, self.binding, operations, confidence)
@@ -102,7 +104,11 @@ def _disliked(clause: _Clause) -> Reading | None:
 
 def _vary(clause: _Clause) -> Reading | None:
     found = shapes.VARY.match(clause.text) or shapes.VARY.match(words.bare(clause.raw))
-    return clause.read_as("vary") if found and (clause.has_picture or not shapes.OF_SOMETHING.search(clause.text)) else None
+    return (
+        clause.read_as("vary")
+        if found and (clause.has_picture or not shapes.OF_SOMETHING.search(clause.text))
+        else None
+    )
 
 
 def _attached_change(clause: _Clause) -> Reading | None:
@@ -124,7 +130,9 @@ def _is_slider(clause: _Clause) -> bool:
 def _changes(clause: _Clause) -> bool:
     """A verb of making whose object is something that is there."""
     found = shapes.CREATE.match(clause.text)
-    return bool(found) and shapes.changes_what_is_there(found["what"], clause.text, _known_words(clause), clause.has_picture)
+    if found is None:
+        return False
+    return shapes.changes_what_is_there(found["what"], clause.text, _known_words(clause), clause.has_picture)
 
 
 def _operate(clause: _Clause) -> Reading | None:
@@ -149,7 +157,11 @@ def _create(clause: _Clause) -> Reading | None:
         return None
     if _changes(clause):
         return clause.read_as("edit", 0.9)
-    if shapes.NEW_THING.match(found["what"]) or shapes.STRONG_CREATE.match(clause.text) or not clause.has_picture:
+    if (
+        shapes.NEW_THING.match(found["what"])
+        or shapes.STRONG_CREATE.match(clause.text)
+        or not clause.has_picture
+    ):
         return Reading("create", clause.text)
     return None
 
@@ -157,7 +169,14 @@ def _create(clause: _Clause) -> Reading | None:
 def _known_words(clause: _Clause) -> frozenset[str] | None:
     """What the picture is known to show; None where nobody knows: a photo that the person brought."""
     request = clause.request
-    item = next((shown for shown in request.shown if shown.ref in clause.binding.refs[:1] or shown.ref == request.focus), None)
+    item = next(
+        (
+            shown
+            for shown in request.shown
+            if shown.ref in clause.binding.refs[:1] or shown.ref == request.focus
+        ),
+        None,
+    )
     if item is None or item.origin == "upload":
         return None
     return frozenset(re.findall(r"[a-z]{3,}", item.words.lower()))
@@ -186,4 +205,3 @@ def _new_thing(clause: _Clause) -> Reading | None:
     if not shapes.NEW_THING.match(clause.text) or (clause.framed.proposal and clause.has_picture):
         return None
     return Reading("create", clause.text, confidence=0.75 if clause.has_picture else 0.9)
-

@@ -14,10 +14,15 @@ ORDINAL = "|".join(ORDINALS)
 #: `A1`, but not the paper: `in A4 format`.
 HANDLE = r"\b[aA](?P<number>\d{1,4})\b(?!\s*(?:format|paper|size|sheet|poster|page|print)\b)"
 REFERENCE = (
-    rf"(?:[aA]\d{{1,4}}\b|\b(?:the|my|that|this) (?:(?:{ORDINAL}|last|latest|newest|other|original|previous|same|\w+) )?{THING}\b|"
+    rf"(?:[aA]\d{{1,4}}\b|\b(?:the|my|that|this) (?:(?:{ORDINAL}|last|latest|newest|other|original|previous|"
+    rf"same|\w+) )?{THING}\b|"
     rf"\bthe (?:{ORDINAL}|original|previous)\b)"
 )
 PRONOUN = re.compile(
     rf"\b(?:it|its|this|that|them|these|those|(?:the|my|this|that|our) (?:\w+ )?{THING}|same)\b", re.I
 )
-PLURAL = re.compile(r"\b(?:them|these|those|both|all (?:of )?(?:them|these|those|the \w+s|my \w+s|\w+ pictures)|all (?:two|three|four)|every (?:one|picture|image|photo)|each)\b", re.I)
+PLURAL = re.compile(
+    r"\b(?:them|these|those|both|all (?:of )?(?:them|these|those|the \w+s|my \w+s|\w+ pictures)|all (?:two|"
+    r"three|four)|every (?:one|picture|image|photo)|each)\b",
+    re.I,
+)

@@ -6,10 +6,17 @@ import re
 
 from agent.embedded.references import HANDLE, ORDINAL, THING
 
-_SO = r"(?: (?:it|this|that|now|please|everything|all|all of it|the \w+|rendering|generating|working|then|for now))*"
-_NO = r"(?:no|nope|nah|no thanks?|no thank you|better not|rather not|not now|don't(?: do (?:it|that))?|do not|i don't want (?:it|that|this))"
+_SO = (
+    r"(?: (?:it|this|that|now|please|everything|all|all of it|the \w+|rendering|generating|working|then|"
+    r"for now))*"
+)
+_NO = (
+    r"(?:no|nope|nah|no thanks?|no thank you|better not|rather not|not now|don't(?: do (?:it|that))?|"
+    r"do not|i don't want (?:it|that|this))"
+)
 _YES = (
-    r"(?:yes|yep|yeah|yup|sure|ok|okay|confirm|confirmed|go ahead|do it|run it|start(?: it)?|proceed|go|go for it|"
+    r"(?:yes|yep|yeah|yup|sure|ok|okay|confirm|confirmed|go ahead|do it|run it|start(?: it)?|proceed|go|"
+    r"go for it|"
     r"sounds good|that's fine|fine|alright|agreed|of course|absolutely)"
 )
 _POINTED = (
@@ -30,46 +37,67 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("control.select", (
         rf"^(?:go back|back|return|revert|switch|change back) to {_POINTED}.{{0,40}}$",
-        rf"^(?:select|pick|choose|take|use|continue with|work with|work on|keep|let's use|let's take) {_POINTED}(?: (?:again|instead|then))?$",
-        rf"^i (?:like|liked|prefer|preferred|love|loved|want|choose) {_POINTED}(?: (?:better|best|more|most|again|instead))?$",
-        rf"^{_POINTED} (?:is|was|looks|looked) (?:\w+ )?(?:better|best|nicer|nicest|good|great|perfect|fine)$",
+        rf"^(?:select|pick|choose|take|use|continue with|work with|work on|keep|let's use|"
+        rf"let's take) {_POINTED}(?: (?:again|instead|then))?$",
+        rf"^i (?:like|liked|prefer|preferred|love|loved|want|choose) {_POINTED}(?: (?:better|best|more|most|"
+        rf"again|instead))?$",
+        rf"^{_POINTED} (?:is|was|looks|looked) (?:\w+ )?(?:better|best|nicer|nicest|good|great|perfect|"
+        rf"fine)$",
     )),
-    ("control.save", (r"^(?:(?:save|download|export|keep|store|send)\b(?: me)? ?(?:it|this|that|the \w+|a\d+)?(?: (?:as|to|in|on|for)\b.*)?)$",)),
+    ("control.save", (r"^(?:(?:save|download|export|keep|store|send)\b(?: me)? ?(?:it|this|that|the \w+|"
+                      r"a\d+)?(?: (?:as|to|in|on|for)\b.*)?)$",)),
     ("query.cost", (
         r"\bhow (?:much|expensive)\b(?!.*\b(?:time|longer)\b)",
-        r"\b(?:costs?|price|pricing|credits)\b.*\?|^(?:what|what's|what is|how|does|do|will|tell me)\b.*\b(?:costs?|price|pricing|charge)\b",
-        r"\bhow many credits|^(?:is|are) (?:it|this|that|they|you) (?:for )?free|\bset me back\b|\bdo i (?:have to )?pay\b",
+        r"\b(?:costs?|price|pricing|credits)\b.*\?|^(?:what|what's|what is|how|does|do|will|"
+        r"tell me)\b.*\b(?:costs?|price|pricing|charge)\b",
+        r"\bhow many credits|^(?:is|are) (?:it|this|that|they|you) (?:for )?free|\bset me back\b|"
+        r"\bdo i (?:have to )?pay\b",
     )),
-    ("query.time", (r"\bhow (?:long|much (?:time|longer)|soon|fast)\b|^when (?:will|is|are|can|does)\b|\beta\b",)),
+    ("query.time", (r"\bhow (?:long|much (?:time|longer)|soon|fast)\b|^when (?:will|is|are|can|does)\b|"
+                    r"\beta\b",)),
     ("query.status", (
         r"^(?:is|are) (?:it|you|that|this|they|we) (?:done|ready|finished|still|working|running|there)\b",
-        r"\bstatus\b|^how far\b|^(?:what|how)(?:'s| is) (?:happening|going on|it going|the progress|my place)\b|\bstill (?:working|running|rendering)\?",
+        r"\bstatus\b|^how far\b|^(?:what|how)(?:'s| is) (?:happening|going on|it going|the progress|"
+        r"my place)\b|\bstill (?:working|running|rendering)\?",
     )),
     ("query.params", (
-        r"^(?:what|which)(?:'s| is| was| were| are| about)? (?:the )?(?:seed|prompt|model|checkpoint|settings?|parameters?|size|resolution|dimensions?|steps|tool|words)\b(?! (?:can|could|do you have|are there|exist))",
-        r"^how (?:big|large|wide|tall|high) is\b|^how (?:was|were|did you make|did you do) (?:it|this|that|these|a\d)\b|^(?:show|tell) me the (?:prompt|seed|settings|parameters)\b",
+        r"^(?:what|which)(?:'s| is| was| were| are| about)? (?:the )?(?:seed|prompt|model|checkpoint|"
+        r"settings?|parameters?|size|resolution|dimensions?|steps|tool|words)\b(?! (?:can|could|do you have|"
+        r"are there|exist))",
+        r"^how (?:big|large|wide|tall|high) is\b|^how (?:was|were|did you make|did you do) (?:it|this|that|"
+        r"these|a\d)\b|^(?:show|tell) me the (?:prompt|seed|settings|parameters)\b",
     )),
     ("query.why", (r"^(?:but )?why\b(?! (?:not|don't you)\b)|^what (?:went wrong|happened)\b",)),
     ("discover", (
         r"^what (?:all )?(?:can|could|else can|else could|would) (?:i|you|we|one|be)\b(?! (?:see|have))",
-        r"^(?:what|which) (?:other |kinds? of |sorts? of )?(?:tools?|things|features|options|models|effects|styles|edits|changes|possibilities|commands)\b",
+        r"^(?:what|which) (?:other |kinds? of |sorts? of )?(?:tools?|things|features|options|models|effects|"
+        r"styles|edits|changes|possibilities|commands)\b",
         r"^(?:help|help me|\?+|what now|what next|what else|how does (?:it|this|that) work)$",
         r"^(?:how do|how can|how to|how should)\b",
         r"\bwhat are (?:your|the|my) (?:tools|options|features|possibilities|choices|abilities)",
-        r"^(?:show|list|give)(?: me)? (?:the |all |your |all the |a list of |all your )*(?:tools|features|options|possibilities|commands|help|examples)\b",
-        r"^what (?:do|does) (?:you|it|this)\b.*\bdo\b|^what(?:'s| is| else is) possible|^do you (?:have|support|know)\b|^are you able\b",
+        r"^(?:show|list|give)(?: me)? (?:the |all |your |all the |a list of |all your )*(?:tools|features|"
+        r"options|possibilities|commands|help|examples)\b",
+        r"^what (?:do|does) (?:you|it|this)\b.*\bdo\b|^what(?:'s| is| else is) possible|^do you (?:have|"
+        r"support|know)\b|^are you able\b",
         r"^(?:can|could) (?:i|you|we|it|this) (?:also |even )?\w+(?: with)?"
-        r"(?: (?!it\b|this\b|the\b|me\b)\w+)? (?:videos?|animations?|music|sounds?|audio|3d(?: \w+)?|gifs?|photos|pictures|images|files|models?|more|anything|everything|things|loras?)(?: too| as well| here)?\??$",
-        r"^(?:can|could|do|does|is|are) (?:i|it|this|there|we)\b(?! (?:be|look|get|have|see|try|make|possible)\b).*\?$",
+        r"(?: (?!it\b|this\b|the\b|me\b)\w+)? (?:videos?|animations?|music|sounds?|audio|3d(?: \w+)?|gifs?|"
+        r"photos|pictures|images|files|models?|more|anything|everything|things|loras?)(?: too| as well|"
+        r" here)?\??$",
+        r"^(?:can|could|do|does|is|are) (?:i|it|this|there|we)\b(?! (?:be|look|get|have|see|try|make|"
+        r"possible)\b).*\?$",
     )),
     ("chat.thanks", (
-        r"^(?:(?:thanks?|thank you|thx|ty|cheers|great|awesome|perfect|nice|beautiful|lovely|wow|cool|love it|amazing|excellent|brilliant|gorgeous|"
-        r"fantastic|good job|well done|wonderful|superb|i (?:really )?(?:love|like) (?:it|this|that)|(?:that|this|it)(?:'s| is| looks) (?:so |really |very |just )?"
-        r"(?:great|awesome|perfect|nice|beautiful|lovely|cool|amazing|excellent|good|gorgeous|fantastic|wonderful|stunning))"
+        r"^(?:(?:thanks?|thank you|thx|ty|cheers|great|awesome|perfect|nice|beautiful|lovely|wow|cool|"
+        r"love it|amazing|excellent|brilliant|gorgeous|"
+        r"fantastic|good job|well done|wonderful|superb|i (?:really )?(?:love|like) (?:it|this|that)|(?:that|"
+        r"this|it)(?:'s| is| looks) (?:so |really |very |just )?"
+        r"(?:great|awesome|perfect|nice|beautiful|lovely|cool|amazing|excellent|good|gorgeous|fantastic|"
+        r"wonderful|stunning))"
         r"(?:[ ,!]+(?:so much|a lot|you|work|job|one|very much|indeed|too|and))*[ ,!]*)+$",
     )),
     ("chat.hello", (
-        r"^(?:hi|hello|hey|hiya|howdy|good (?:morning|evening|afternoon|day)|greetings|hola|yo|what's up|sup)(?:[ ,]+(?:there|all|everyone|you|robot|bot|stationthis|hi|hello))*"
+        r"^(?:hi|hello|hey|hiya|howdy|good (?:morning|evening|afternoon|day)|greetings|hola|yo|what's up|"
+        r"sup)(?:[ ,]+(?:there|all|everyone|you|robot|bot|stationthis|hi|hello))*"
         r"(?:[ ,!.]+how are you(?: doing)?(?: today)?)?$",
         r"^how are you(?: doing)?(?: today)?$",
     )),
@@ -77,17 +105,22 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
 RULES = tuple((act, tuple(re.compile(pattern, re.I) for pattern in patterns)) for act, patterns in _TABLE)
 
 _QUESTION = re.compile(
-    r"^(?:who|whose|why|when|where|which|what|how|is|are|was|were|does|do (?:you|i|we|they|people)|did|has|have (?:you|i|we|they)|am|should i|will it|may i)\b"
+    r"^(?:who|whose|why|when|where|which|what|how|is|are|was|were|does|do (?:you|i|we|they|people)|did|has|"
+    r"have (?:you|i|we|they)|am|should i|will it|may i)\b"
     r"(?!(?: about| if| not| don't you)\b)",
     re.I,
 )
-_THUMBS = re.compile("[\U0001f44d\u2764\U0001f60d\U0001f600-\U0001f60b\U0001f389\U0001f64f\U0001f44f\U0001f525]")
+_THUMBS = re.compile(
+    "[\U0001f44d\u2764\U0001f60d\U0001f600-\U0001f60b\U0001f389\U0001f64f\U0001f44f\U0001f525]"
+)
 
 
 def recognise(raw: str, text: str) -> str | None:
     """The act of a clause, as written or without its politeness; None when it is work, or unknown."""
     for act, patterns in RULES:
-        forms = (raw, raw.rstrip(" .!?")) if act == "discover" else (raw.rstrip(" .!"), raw.rstrip(" .!?"), text)
+        forms = (
+            (raw, raw.rstrip(" .!?")) if act == "discover" else (raw.rstrip(" .!"), raw.rstrip(" .!?"), text)
+        )
         if any(pattern.search(form) for pattern in patterns for form in forms):
             return act
     return None

@@ -12,14 +12,19 @@ NUMBERS = {
 _NUMBER = r"\d+(?:\.\d+)?|" + "|".join(NUMBERS)
 
 _POLITE = re.compile(
-    r"^(?:(?:ok(?:ay)?|hey|hi|hello|now|please|pls|so|well|great|nice|cool|perfect|awesome|thanks|thank you|and|also|then|"
-    r"next(?! to\b)|after that|afterwards|finally|first(?=,)|actually|hmm+|oh|um+|uh|alright|right(?=,)|sorry|wait|no(?=,)|nope|"
-    r"yes(?=,)|yeah|yep|sure|can you|could you|would you(?! mind)|will you|i want you to|i'd like you to|i would like you to|let's|lets|"
-    r"just|go ahead and|try to|kindly|i (?:really )?(?:like|love) (?:it|this|that)(?=,| but)|but)\b[\s,!.]*)+(?=\S)",
+    r"^(?:(?:ok(?:ay)?|hey|hi|hello|now|please|pls|so|well|great|nice|cool|perfect|awesome|thanks|thank you|"
+    r"and|also|then|"
+    r"next(?! to\b)|after that|afterwards|finally|first(?=,)|actually|hmm+|oh|um+|uh|alright|right(?=,)|"
+    r"sorry|wait|no(?=,)|nope|"
+    r"yes(?=,)|yeah|yep|sure|can you|could you|would you(?! mind)|will you|i want you to|i'd like you to|"
+    r"i would like you to|let's|lets|"
+    r"just|go ahead and|try to|kindly|i (?:really )?(?:like|love) (?:it|this|that)(?=,| but)|"
+    r"but)\b[\s,!.]*)+(?=\S)",
     re.I,
 )
 _TRAILING = re.compile(
-    r"[\s,]*\b(?:please|pls|thanks|thank you|for me|now|maybe|perhaps|if (?:you can|possible|you could|you don't mind)|ok(?:ay)?)\b[\s.!?]*$",
+    r"[\s,]*\b(?:please|pls|thanks|thank you|for me|now|maybe|perhaps|if (?:you can|possible|you could|"
+    r"you don't mind)|ok(?:ay)?)\b[\s.!?]*$",
     re.I,
 )
 
@@ -85,8 +90,16 @@ def pixels(text: str) -> tuple[int | None, int | None]:
     """(width, height) from `1024x768`, `512 px wide`, `800 pixels high`; None where nothing is said."""
     if found := re.search(r"\b(\d{2,5})\s?(?:x|by)\s?(\d{2,5})\b", text, re.I):
         return int(found[1]), int(found[2])
-    width = re.search(r"\b(\d{2,5})\s?(?:px|pixels?)?\s?(?:wide|in width|across)\b|\bwidth (?:of |to )?(\d{2,5})\b", text, re.I)
-    height = re.search(r"\b(\d{2,5})\s?(?:px|pixels?)?\s?(?:high|tall|in height)\b|\bheight (?:of |to )?(\d{2,5})\b", text, re.I)
+    width = re.search(
+        r"\b(\d{2,5})\s?(?:px|pixels?)?\s?(?:wide|in width|across)\b|\bwidth (?:of |to )?(\d{2,5})\b",
+        text,
+        re.I,
+    )
+    height = re.search(
+        r"\b(\d{2,5})\s?(?:px|pixels?)?\s?(?:high|tall|in height)\b|\bheight (?:of |to )?(\d{2,5})\b",
+        text,
+        re.I,
+    )
     if width or height:
         return _pixel(width), _pixel(height)
     only = re.search(r"\b(\d{2,5})\s?(?:px|pixels?)\b", text, re.I)
@@ -94,11 +107,14 @@ def pixels(text: str) -> tuple[int | None, int | None]:
 
 
 _LESS = re.compile(
-    r"\b(?:less|fewer|lower|reduce|decrease|drop|not (?:so|as|that)|too|lose|(?:tone|turn|dial|bring|take|pull|push)\b.{0,30}\bdown|down)\b"
+    r"\b(?:less|fewer|lower|reduce|decrease|drop|not (?:so|as|that)|too|lose|(?:tone|turn|dial|bring|take|"
+    r"pull|push)\b.{0,30}\bdown|down)\b"
     r"|(?:^|\s)-\s?\d",
     re.I,
 )
-_LACKING = re.compile(r"\b(?:not|isn't|aren't|never) (?:\w+ )?enough\b|\b(?:not|n't) (?:very|really|quite) ", re.I)
+_LACKING = re.compile(
+    r"\b(?:not|isn't|aren't|never) (?:\w+ )?enough\b|\b(?:not|n't) (?:very|really|quite) ", re.I
+)
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s?(?:%|percent\b)|(?:^|\s)[+-]\s?(\d{1,3})\b", re.I)
 
 
@@ -122,7 +138,11 @@ def amount(text: str) -> Amount:
         return Amount(sign, min(1.0, float(found[1] or found[2]) / 100), exact=True)
     if re.search(r"\b(slightly|a bit|a little|a touch|a tad|somewhat|subtly|gently|a smidge)\b", text, re.I):
         return Amount(sign, 0.18)
-    if re.search(r"\b(much|a lot|lots|way|very|really|far|extremely|super|strongly|dramatically|significantly)\b", text, re.I):
+    if re.search(
+        r"\b(much|a lot|lots|way|very|really|far|extremely|super|strongly|dramatically|significantly)\b",
+        text,
+        re.I,
+    ):
         return Amount(sign, 0.65)
     return Amount(sign, 0.35)
 
@@ -130,7 +150,8 @@ def amount(text: str) -> Amount:
 _FORMATS = (
     r",?\s*(?:in |with )?(?<!at )\b\d{1,2}:\d{1,2}\b(?: format| aspect ratio| ratio)?",
     r",?\s*(?:in |at )?\b\d{2,5}\s?x\s?\d{2,5}\b(?: ?px| ?pixels)?",
-    r",?\s*(?:in )?\b(?:widescreen|(?:portrait|landscape|square|vertical|phone|cinematic) (?:format|mode|orientation|aspect))\b",
+    r",?\s*(?:in )?\b(?:widescreen|(?:portrait|landscape|square|vertical|phone|cinematic) (?:format|mode|"
+    r"orientation|aspect))\b",
     r",\s*(?:square|portrait|landscape|vertical)\b",
     r",?\s*(?:with |using )?\bseed\s*(?:of|=|:|is)?\s*\d{1,16}\b",
     r"\bin (?:square|portrait|landscape)$",
@@ -148,7 +169,8 @@ def count(text: str) -> int | None:
     """`four variations`, `3 pictures`: how many; None where nothing is said."""
     things = (
         r"(?:different |more |new |other )*"
-        r"(?:variations?|variants?|versions?|pictures?|images?|photos?|options?|alternatives?|of them|takes?|more(?: like)?)"
+        r"(?:variations?|variants?|versions?|pictures?|images?|photos?|options?|alternatives?|of them|takes?|"
+        r"more(?: like)?)"
     )
     found = re.search(rf"\b({_NUMBER})\s+{things}\b", text, re.I)
     return int(number(found[1])) if found else None

@@ -10,7 +10,19 @@ import pytest
 from agent.compose import MAX_STEPS, compose, total
 from agent.model import Draft, DraftStep, PlanningRequest, Shown
 from base.errors import Problem
-from tests.agent.embedded.scenes import BROUGHT, BUSY, EMPTY, MADE, REAL, THREE, Scene, Tools, output, sketcher, workshop
+from tests.agent.embedded.scenes import (
+    BROUGHT,
+    BUSY,
+    EMPTY,
+    MADE,
+    REAL,
+    THREE,
+    Scene,
+    Tools,
+    output,
+    sketcher,
+    workshop,
+)
 from tools.errors import BadInput, BadParameter, BadPlan, ToolNotFound, ToolUnavailable
 from tools.model import AssetRef, Availability, Capabilities, Estimate, Plan, Size, StepRef, Tool
 
@@ -38,7 +50,10 @@ def plan(request: PlanningRequest, *steps: DraftStep, notes: tuple[tuple[str, st
 
 def test_a_chain_has_sizes_links_and_one_delivery() -> None:
     made = plan(
-        BROUGHT.request(""), step("s1", "crop_image", "A1", ratio="1:1"), step("s2", "resize_image", "s1", factor=2), step("s3", "rotate_image", "s2")
+        BROUGHT.request(""),
+        step("s1", "crop_image", "A1", ratio="1:1"),
+        step("s2", "resize_image", "s1", factor=2),
+        step("s3", "rotate_image", "s2"),
     )
     assert [s.deliver for s in made.steps] == [False, False, True]
     assert made.steps[0].inputs == {"image": (AssetRef(asset_id="asset-A1", handle="A1"),)}
@@ -48,17 +63,27 @@ def test_a_chain_has_sizes_links_and_one_delivery() -> None:
 
 def test_a_step_that_was_asked_for_by_name_is_delivered_though_another_uses_it() -> None:
     inner = DraftStep("s1", "crop_image", {}, {"image": ("A1",)}, deliver=True)
-    assert [s.deliver for s in plan(MADE.request(""), inner, step("s2", "blur_image", "s1")).steps] == [True, True]
+    assert [s.deliver for s in plan(MADE.request(""), inner, step("s2", "blur_image", "s1")).steps] == [
+        True,
+        True,
+    ]
 
 
 def test_neutral_sliders_are_left_out_and_the_seed_is_kept() -> None:
-    made = plan(EMPTY.request(""), step("s1", "text_to_image", prompt="a fox", seed=0), step("s2", "adjust_color", "s1", vibrance=0.3))
+    made = plan(
+        EMPTY.request(""),
+        step("s1", "text_to_image", prompt="a fox", seed=0),
+        step("s2", "adjust_color", "s1", vibrance=0.3),
+    )
     assert made.steps[0].params["seed"] == 0
     assert made.steps[1].params == {"vibrance": 0.3}
 
 
 def test_the_plan_names_the_model_file() -> None:
-    assert plan(EMPTY.request(""), step("s1", "text_to_image", prompt="a fox")).steps[0].params["checkpoint"] == "sketch.safetensors"
+    assert (
+        plan(EMPTY.request(""), step("s1", "text_to_image", prompt="a fox")).steps[0].params["checkpoint"]
+        == "sketch.safetensors"
+    )
 
 
 def test_a_picture_that_still_renders_is_waited_for() -> None:
@@ -67,7 +92,11 @@ def test_a_picture_that_still_renders_is_waited_for() -> None:
 
 
 def test_sketches_are_announced_once() -> None:
-    made = plan(EMPTY.request(""), step("s1", "text_to_image", prompt="a fox"), step("s2", "text_to_image", prompt="a cat"))
+    made = plan(
+        EMPTY.request(""),
+        step("s1", "text_to_image", prompt="a fox"),
+        step("s2", "text_to_image", prompt="a cat"),
+    )
     assert [warning.code for warning in made.warnings] == ["sketch"]
 
 
@@ -88,7 +117,10 @@ def test_plain_work_goes_to_the_cpu_where_there_is_one() -> None:
 
 
 def test_a_step_runs_where_its_own_settings_can() -> None:
-    assert plan(REAL.request(""), step("s1", "adjust_color", "A1", brightness=0.2)).steps[0].tool == "adjust_color"
+    assert (
+        plan(REAL.request(""), step("s1", "adjust_color", "A1", brightness=0.2)).steps[0].tool
+        == "adjust_color"
+    )
     with pytest.raises(ToolUnavailable, match="StationThisColorAdjust"):
         plan(REAL.request(""), step("s1", "adjust_color", "A1", vibrance=0.2))
 
@@ -118,13 +150,23 @@ def test_a_size_that_nobody_knows_is_refused_only_where_it_matters() -> None:
         (MADE, [step("s1", "blur_image", "A1", magic=1)], BadParameter),
         (EMPTY, [step("s1", "text_to_image")], BadParameter),
         (MADE, [step("s1", "crop_image", "A1", ratio="wide")], BadParameter),
-        (MADE, [step(f"s{n}", "resize_image", "A1" if n == 1 else f"s{n - 1}", factor=8) for n in (1, 2)], BadParameter),
+        (
+            MADE,
+            [step(f"s{n}", "resize_image", "A1" if n == 1 else f"s{n - 1}", factor=8) for n in (1, 2)],
+            BadParameter,
+        ),
         (EMPTY, [step("s1", "sdxl", prompt="x")], ToolUnavailable),
         (EMPTY, [step("s1", "text_to_image", prompt="x", checkpoint="other.safetensors")], ToolUnavailable),
-        (Scene((Shown("A1", "A1", "video", "upload", Size(10, 10), "v"),)), [step("s1", "blur_image", "A1")], BadInput),
+        (
+            Scene((Shown("A1", "A1", "video", "upload", Size(10, 10), "v"),)),
+            [step("s1", "blur_image", "A1")],
+            BadInput,
+        ),
     ],
 )
-def test_a_draft_that_does_not_hold_is_refused_with_a_reason(scene: Scene, steps: list[DraftStep], error: type[Problem]) -> None:
+def test_a_draft_that_does_not_hold_is_refused_with_a_reason(
+    scene: Scene, steps: list[DraftStep], error: type[Problem]
+) -> None:
     with pytest.raises(error) as refusal:
         plan(scene.request(""), *steps)
     assert refusal.value.detail

@@ -21,7 +21,11 @@ from tools.service import load_tools
 TOOLS = load_tools()
 NAMES = [tool.name for tool in TOOLS]
 REFERENCE = facts.reference()
-GRAPHS = [pytest.param(tool, implementation, id=f"{tool.name}-{implementation.name}") for tool in TOOLS for implementation in tool.implementations]
+GRAPHS = [
+    pytest.param(tool, implementation, id=f"{tool.name}-{implementation.name}")
+    for tool in TOOLS
+    for implementation in tool.implementations
+]
 EACH = pytest.mark.parametrize("tool", TOOLS, ids=NAMES)
 _STAND_IN = {"string": "words", "model": "file.safetensors"}
 
@@ -37,7 +41,9 @@ def required(tool: Tool) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def own_facts(tmp_path_factory: pytest.TempPathFactory) -> facts.ObjectInfo:
     """`/object_info` of our own renderer, as its server would say it, with every kind of file."""
-    config = Config(tmp_path_factory.mktemp("renderer"), upscalers=("sketch.pth",), loras=("sketch.safetensors",))
+    config = Config(
+        tmp_path_factory.mktemp("renderer"), upscalers=("sketch.pth",), loras=("sketch.safetensors",)
+    )
     folders = Folders(Path(config.data))
     folders.prepare()
     return Registry(all_nodes(config), folders).all_info()
@@ -45,8 +51,8 @@ def own_facts(tmp_path_factory: pytest.TempPathFactory) -> facts.ObjectInfo:
 
 def test_the_tools_of_the_first_issue_are_there() -> None:
     assert {
-        "z_image_turbo", "sdxl", "text_to_image", "edit_image", "image_to_image", "upscale_image", "resize_image", "crop_image",
-        "rotate_image", "adjust_color", "blur_image", "sharpen_image",
+        "z_image_turbo", "sdxl", "text_to_image", "edit_image", "image_to_image", "upscale_image", "resize_image",
+        "crop_image", "rotate_image", "adjust_color", "blur_image", "sharpen_image",
     } <= set(NAMES)  # fmt: skip
 
 
@@ -79,7 +85,10 @@ def _matters(tool: Tool, name: str) -> bool:
     """Whether the derive rule gives other values when this parameter changes."""
     sizes = {port: Size(1024, 768) for port in tool.inputs}
     base = {**checked_params(tool, required(tool))}
-    return any(derive(tool.derive, base | {name: value}, sizes) != derive(tool.derive, base, sizes) for value in _others(tool, name))
+    return any(
+        derive(tool.derive, base | {name: value}, sizes) != derive(tool.derive, base, sizes)
+        for value in _others(tool, name)
+    )
 
 
 def _others(tool: Tool, name: str) -> list[Any]:
@@ -126,8 +135,14 @@ def test_a_model_file_has_a_folder_a_licence_and_an_address(tool: Tool) -> None:
 
 @pytest.mark.parametrize("version", sorted(REFERENCE))
 @pytest.mark.parametrize(("tool", "implementation"), GRAPHS)
-def test_every_graph_is_one_that_comfyui_takes(tool: Tool, implementation: Implementation, version: str) -> None:
-    absent = {name for name in graph.node_classes(implementation) - set(REFERENCE[version]) if not name.startswith(facts.OWN)}
+def test_every_graph_is_one_that_comfyui_takes(
+    tool: Tool, implementation: Implementation, version: str
+) -> None:
+    absent = {
+        name
+        for name in graph.node_classes(implementation) - set(REFERENCE[version])
+        if not name.startswith(facts.OWN)
+    }
     known = set().union(*REFERENCE.values())
     assert absent <= known, "a node that no ComfyUI has"
     if graph.node_classes(implementation) - set(REFERENCE[version]):
@@ -149,7 +164,9 @@ def test_every_graph_with_our_own_nodes_is_one_that_our_renderer_takes(
 @EACH
 def test_every_tool_runs_on_every_comfyui_or_on_our_own_renderer(tool: Tool, version: str) -> None:
     whole = [graph.node_classes(i) for i in tool.implementations if i.only_params is None]
-    assert any(nodes <= set(REFERENCE[version]) or any(n.startswith(facts.OWN) for n in nodes) for nodes in whole)
+    assert any(
+        nodes <= set(REFERENCE[version]) or any(n.startswith(facts.OWN) for n in nodes) for nodes in whole
+    )
 
 
 def test_our_renderer_can_do_all_plain_picture_work(own_facts: facts.ObjectInfo) -> None:
@@ -184,7 +201,9 @@ def _changed(implementation: Implementation, node: str, **inputs: Any) -> Implem
         ("3", {"strength": 1.0}, "3: KSampler has no input strength"),
     ],
 )
-def test_the_checker_sees_what_a_server_would_refuse(version: str, node: str, inputs: dict[str, Any], fault: str) -> None:
+def test_the_checker_sees_what_a_server_would_refuse(
+    version: str, node: str, inputs: dict[str, Any], fault: str
+) -> None:
     tool = by_name("text_to_image")
     broken = _changed(tool.implementations[0], node, **inputs)
     assert facts.graph_faults(tool, broken, REFERENCE[version]) == [fault]
@@ -195,7 +214,9 @@ def test_the_checker_sees_a_value_that_a_parameter_may_have_and_a_node_may_not(v
     tool = by_name("text_to_image")
     wider = tool.params["cfg"].model_copy(update={"maximum": 500.0})
     broken = tool.model_copy(update={"params": {**tool.params, "cfg": wider}})
-    assert facts.graph_faults(broken, broken.implementations[0], REFERENCE[version]) == ["3.cfg: 500.0 is out of 0.0..100.0"]
+    assert facts.graph_faults(broken, broken.implementations[0], REFERENCE[version]) == [
+        "3.cfg: 500.0 is out of 0.0..100.0"
+    ]
 
 
 def test_the_checker_sees_an_output_that_saves_nothing() -> None:
@@ -207,13 +228,18 @@ def test_the_checker_sees_an_output_that_saves_nothing() -> None:
 def test_a_class_that_no_server_has_is_reported_as_absent() -> None:
     tool = by_name("sharpen_image")
     wrong = {**tool.implementations[0].graph, "2": {"class_type": "ImageSharpenn", "inputs": {}}}
-    broken = tool.model_copy(update={"implementations": (tool.implementations[0].model_copy(update={"graph": wrong}),)})
+    broken = tool.model_copy(
+        update={"implementations": (tool.implementations[0].model_copy(update={"graph": wrong}),)}
+    )
     (row,) = facts.check(broken, REFERENCE["0.33.0"], "0.33.0")
     assert (row["verdict"], row["faults"]) == ("absent: ImageSharpenn", [])
 
 
 def test_words_of_a_person_never_become_a_template() -> None:
-    bound = graph.bind(by_name("text_to_image").implementations[0], _values(prompt="$negative $checkpoint", negative="$prompt"))
+    bound = graph.bind(
+        by_name("text_to_image").implementations[0],
+        _values(prompt="$negative $checkpoint", negative="$prompt"),
+    )
     assert bound.graph["6"]["inputs"]["text"] == "$negative $checkpoint"
     assert bound.graph["7"]["inputs"]["text"] == "$prompt"
 

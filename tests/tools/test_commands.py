@@ -54,11 +54,18 @@ def test_a_tool_that_is_not_there_is_a_typed_error() -> None:
 
 def test_graph_gives_what_comfyui_takes() -> None:
     graph = told("graph", "crop_image", "--set", "ratio=16:9")
-    assert graph["2"] == {"class_type": "ImageCrop", "inputs": {"image": ["1", 0], "width": 1024, "height": 576, "x": 0, "y": 96}}
-    assert told("graph", "sdxl", "--set", "steps=30", "--set", "prompt=a = b")["6"]["inputs"]["text"] == "a = b"
+    assert graph["2"] == {
+        "class_type": "ImageCrop",
+        "inputs": {"image": ["1", 0], "width": 1024, "height": 576, "x": 0, "y": 96},
+    }
+    assert (
+        told("graph", "sdxl", "--set", "steps=30", "--set", "prompt=a = b")["6"]["inputs"]["text"] == "a = b"
+    )
 
 
-@pytest.mark.parametrize("tool", [tool["name"] for tool in json.loads(CliRunner().invoke(app, ["list", "--json"]).stdout)])
+@pytest.mark.parametrize(
+    "tool", [tool["name"] for tool in json.loads(CliRunner().invoke(app, ["list", "--json"]).stdout)]
+)
 def test_every_tool_has_a_graph_to_look_at(tool: str) -> None:
     assert told("graph", tool, "--json")
 
@@ -110,7 +117,14 @@ def test_what_needs_no_model_loads_none() -> None:
         "    assert run(app, words).exit_code == 0, words\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2], timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+        timeout=60,
+    )
     assert done.stdout.strip() == "[]"
 
 

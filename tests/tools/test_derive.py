@@ -25,7 +25,9 @@ def size_of(rule: str, params: Mapping[str, Any], source: Size) -> Size:
 
 
 @given(source=SIZES, ratio=RATIOS, position=st.sampled_from(["center", "left", "right", "top", "bottom"]))
-def test_a_crop_lies_inside_the_picture_and_has_the_ratio(source: Size, ratio: tuple[int, int], position: str) -> None:
+def test_a_crop_lies_inside_the_picture_and_has_the_ratio(
+    source: Size, ratio: tuple[int, int], position: str
+) -> None:
     derived = derive("crop", {"ratio": f"{ratio[0]}:{ratio[1]}", "position": position}, {"image": source})
     frame = derived.values
     assert derived.size == Size(frame["crop_width"], frame["crop_height"])
@@ -36,7 +38,9 @@ def test_a_crop_lies_inside_the_picture_and_has_the_ratio(source: Size, ratio: t
     assert abs(frame["crop_width"] - frame["crop_height"] * exact) <= max(1.0, exact)
 
 
-@pytest.mark.parametrize(("position", "corner"), [("left", (0, 0)), ("right", (400, 0)), ("center", (200, 0)), ("top", (200, 0))])
+@pytest.mark.parametrize(
+    ("position", "corner"), [("left", (0, 0)), ("right", (400, 0)), ("center", (200, 0)), ("top", (200, 0))]
+)
 def test_a_crop_is_placed_where_it_was_said(position: str, corner: tuple[int, int]) -> None:
     values = derive("crop", {"ratio": "1:1", "position": position}, {"image": Size(1000, 600)}).values
     assert (values["crop_x"], values["crop_y"]) == corner
@@ -44,7 +48,9 @@ def test_a_crop_is_placed_where_it_was_said(position: str, corner: tuple[int, in
 
 @given(source=st.builds(Size, st.integers(16, 2000), st.integers(16, 2000)), factor=st.integers(1, 8))
 def test_an_enlargement_has_exactly_so_many_times_the_sides(source: Size, factor: int) -> None:
-    assert size_of("enlarge", {"factor": float(factor)}, source) == Size(source.width * factor, source.height * factor)
+    assert size_of("enlarge", {"factor": float(factor)}, source) == Size(
+        source.width * factor, source.height * factor
+    )
 
 
 def test_an_enlargement_beyond_what_comfyui_takes_is_refused() -> None:
@@ -79,8 +85,9 @@ def test_a_quarter_turn_swaps_the_sides_and_a_half_does_not(source: Size, angle:
 @pytest.mark.parametrize(
     ("params", "size"),
     [
-        ({"width": 500}, Size(500, 250)), ({"height": 500}, Size(1000, 500)), ({"width": 10, "height": 20}, Size(10, 20)),
-        ({"factor": 0.5}, Size(400, 200)), ({}, Size(800, 400)), ({"factor": 0.001}, Size(1, 1)),
+        ({"width": 500}, Size(500, 250)), ({"height": 500}, Size(1000, 500)),
+        ({"width": 10, "height": 20}, Size(10, 20)), ({"factor": 0.5}, Size(400, 200)), ({}, Size(800, 400)),
+        ({"factor": 0.001}, Size(1, 1)),
     ],
 )  # fmt: skip
 def test_a_resize_keeps_the_shape_unless_both_sides_are_said(params: dict[str, Any], size: Size) -> None:
@@ -101,10 +108,14 @@ def test_no_rule_means_that_the_size_stays() -> None:
 
 def test_comfyui_is_told_in_its_own_words() -> None:
     assert derive("rotate", {"angle": "270"}, {"image": Size(1, 1)}).values == {"rotation": "270 degrees"}
-    assert derive("flip", {"direction": "horizontal"}, {"image": Size(1, 1)}).values == {"flip_method": "y-axis: horizontally"}
+    assert derive("flip", {"direction": "horizontal"}, {"image": Size(1, 1)}).values == {
+        "flip_method": "y-axis: horizontally"
+    }
 
 
-@pytest.mark.parametrize("text", ["", "square", "1", "1:0", "0:1", "1:99", "a:b", "-1:1", "nan:1", "inf:1", "1:2:3"])
+@pytest.mark.parametrize(
+    "text", ["", "square", "1", "1:0", "0:1", "1:99", "a:b", "-1:1", "nan:1", "inf:1", "1:2:3"]
+)
 def test_what_is_no_ratio_is_refused(text: str) -> None:
     with pytest.raises(BadParameter):
         parse_ratio(text)

@@ -66,7 +66,9 @@ async def test_a_cancelled_call_leaves_the_others_alone(monkeypatch: pytest.Monk
     encoder.close()
 
 
-async def test_weights_that_are_not_the_promised_ones_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_weights_that_are_not_the_promised_ones_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"somebody else's")
     monkeypatch.setattr(embedding, "model_folder", lambda: tmp_path)
     encoder = MiniLmEncoder()
@@ -77,7 +79,9 @@ async def test_weights_that_are_not_the_promised_ones_are_refused(monkeypatch: p
     encoder.close()
 
 
-async def test_a_library_that_breaks_while_loading_is_told_and_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_library_that_breaks_while_loading_is_told_and_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def broken() -> None:
         raise ImportError("scripted: no torch here")
 

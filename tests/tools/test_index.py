@@ -21,22 +21,29 @@ CHANGE = {"edit_image", "image_to_image"}
 ENLARGE = {"upscale_image", "resize_image"}
 PARAPHRASES: list[tuple[str, set[str]]] = [
     ("I need an illustration of a wizard for a book cover", CREATE), ("picture of my dream house", CREATE),
-    ("could you paint a stormy sea", CREATE), ("make me a logo with a bear", CREATE), ("photo of a dog surfing", CREATE),
-    ("generate concept art of a space station", CREATE), ("draw a comic panel", CREATE), ("a beautiful sunset over mountains", CREATE),
-    ("take the lamp post out", CHANGE), ("give the woman red hair", CHANGE), ("swap the background for a jungle", CHANGE),
-    ("put sunglasses on him", CHANGE), ("make it look like a van Gogh", CHANGE), ("turn my photo into a cartoon", CHANGE),
-    ("make it winter in this picture", CHANGE), ("repaint it in watercolours", CHANGE), ("erase the people in the back", CHANGE),
-    ("the colours look dull", {"adjust_color"}), ("make the colours more vivid", {"adjust_color"}), ("it is too dark", {"adjust_color"}),
-    ("turn down the saturation", {"adjust_color"}), ("black and white please", {"adjust_color"}), ("I'd like a warmer tone", {"adjust_color"}),
-    ("increase the contrast", {"adjust_color"}), ("lighten this photograph", {"adjust_color"}), ("old brown photo look, sepia", {"adjust_color"}),
-    ("make it monochrome", {"adjust_color"}), ("cut it to a square", {"crop_image"}), ("trim the sides off", {"crop_image"}),
-    ("I want it in widescreen format", {"crop_image"}), ("crop the image for a phone story", {"crop_image"}),
-    ("it is lying on its side, turn it", {"rotate_image"}), ("rotate ninety degrees clockwise", {"rotate_image"}),
-    ("mirror it left to right", {"flip_image"}), ("flip this upside down", {"flip_image", "rotate_image"}), ("make it four times as large", ENLARGE),
-    ("increase resolution for printing", ENLARGE), ("higher resolution with more detail", ENLARGE), ("make it smaller, 800 pixels wide", {"resize_image"}),
-    ("half size please", {"resize_image"}), ("I need a small thumbnail", {"resize_image"}), ("blur the whole thing", {"blur_image"}),
-    ("make it dreamy and soft", {"blur_image"}), ("the edges should be crisper", {"sharpen_image"}), ("sharpen the details", {"sharpen_image"}),
-    ("like a film negative", {"invert_image"}), ("reverse all the colours into their opposites", {"invert_image"}),
+    ("could you paint a stormy sea", CREATE), ("make me a logo with a bear", CREATE),
+    ("photo of a dog surfing", CREATE), ("generate concept art of a space station", CREATE),
+    ("draw a comic panel", CREATE), ("a beautiful sunset over mountains", CREATE),
+    ("take the lamp post out", CHANGE), ("give the woman red hair", CHANGE),
+    ("swap the background for a jungle", CHANGE), ("put sunglasses on him", CHANGE),
+    ("make it look like a van Gogh", CHANGE), ("turn my photo into a cartoon", CHANGE),
+    ("make it winter in this picture", CHANGE), ("repaint it in watercolours", CHANGE),
+    ("erase the people in the back", CHANGE), ("the colours look dull", {"adjust_color"}),
+    ("make the colours more vivid", {"adjust_color"}), ("it is too dark", {"adjust_color"}),
+    ("turn down the saturation", {"adjust_color"}), ("black and white please", {"adjust_color"}),
+    ("I'd like a warmer tone", {"adjust_color"}), ("increase the contrast", {"adjust_color"}),
+    ("lighten this photograph", {"adjust_color"}), ("old brown photo look, sepia", {"adjust_color"}),
+    ("make it monochrome", {"adjust_color"}), ("cut it to a square", {"crop_image"}),
+    ("trim the sides off", {"crop_image"}), ("I want it in widescreen format", {"crop_image"}),
+    ("crop the image for a phone story", {"crop_image"}), ("it is lying on its side, turn it", {"rotate_image"}),
+    ("rotate ninety degrees clockwise", {"rotate_image"}), ("mirror it left to right", {"flip_image"}),
+    ("flip this upside down", {"flip_image", "rotate_image"}), ("make it four times as large", ENLARGE),
+    ("increase resolution for printing", ENLARGE), ("higher resolution with more detail", ENLARGE),
+    ("make it smaller, 800 pixels wide", {"resize_image"}), ("half size please", {"resize_image"}),
+    ("I need a small thumbnail", {"resize_image"}), ("blur the whole thing", {"blur_image"}),
+    ("make it dreamy and soft", {"blur_image"}), ("the edges should be crisper", {"sharpen_image"}),
+    ("sharpen the details", {"sharpen_image"}), ("like a film negative", {"invert_image"}),
+    ("reverse all the colours into their opposites", {"invert_image"}),
 ]  # fmt: skip
 
 
@@ -91,7 +98,9 @@ async def test_an_empty_query_lists_all_by_family_and_name(hashed: ToolCatalogue
     assert {f.score for f in found} == {0.0}
 
 
-@pytest.mark.parametrize("query", ["???", "🦊", "the of and", "中文", "x" * 5000, "'; DROP TABLE tools", "{}", "\x00"])
+@pytest.mark.parametrize(
+    "query", ["???", "🦊", "the of and", "中文", "x" * 5000, "'; DROP TABLE tools", "{}", "\x00"]
+)
 async def test_any_query_is_answered(hashed: ToolCatalogue, query: str) -> None:
     assert await hashed.search(query, [], 5)
 
@@ -110,7 +119,10 @@ async def test_what_is_found_says_whether_it_can_run(hashed: ToolCatalogue) -> N
     shapes = [found.shape() for found in await hashed.search("crop or blur", [here], 20)]
     can = {shape["name"]: shape["available"] for shape in shapes}
     assert (can["crop_image"], can["blur_image"]) == (True, False)
-    assert next(shape["reason"] for shape in shapes if shape["name"] == "blur_image") == "the render server lacks the nodes ImageBlur"
+    assert (
+        next(shape["reason"] for shape in shapes if shape["name"] == "blur_image")
+        == "the render server lacks the nodes ImageBlur"
+    )
 
 
 async def test_nothing_is_ready_before_it_was_prepared(hash_encoder: HashEncoder) -> None:

@@ -31,10 +31,11 @@ HELPER = Capabilities(OWN, samplers=False)
         ("sdxl", {"prompt": "x", "steps": 2.5}, "steps"), ("sdxl", {"prompt": "x", "steps": 0}, "steps"),
         ("sdxl", {"prompt": "x", "steps": 61}, "steps"), ("sdxl", {"prompt": "x", "steps": True}, "steps"),
         ("sdxl", {"prompt": "x", "cfg": float("nan")}, "cfg"), ("sdxl", {"prompt": "x", "cfg": float("inf")}, "cfg"),
-        ("sdxl", {"prompt": "x", "steps": float("inf")}, "steps"), ("sdxl", {"prompt": "x", "steps": float("nan")}, "steps"),
-        ("sdxl", {"prompt": "x", "magic": 1}, "magic"), ("crop_image", {"position": "north"}, "position"),
-        ("crop_image", {"position": ["left"]}, "position"), ("adjust_color", {"grayscale": 1}, "grayscale"),
-        ("adjust_color", {"grayscale": "yes"}, "grayscale"), ("text_to_image", {"prompt": "x", "checkpoint": 5}, "checkpoint"),
+        ("sdxl", {"prompt": "x", "steps": float("inf")}, "steps"),
+        ("sdxl", {"prompt": "x", "steps": float("nan")}, "steps"), ("sdxl", {"prompt": "x", "magic": 1}, "magic"),
+        ("crop_image", {"position": "north"}, "position"), ("crop_image", {"position": ["left"]}, "position"),
+        ("adjust_color", {"grayscale": 1}, "grayscale"), ("adjust_color", {"grayscale": "yes"}, "grayscale"),
+        ("text_to_image", {"prompt": "x", "checkpoint": 5}, "checkpoint"),
         ("adjust_color", {"vibrance": [1]}, "vibrance"),
     ],
 )  # fmt: skip
@@ -59,7 +60,13 @@ def test_the_range_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("inputs", "port"),
-    [({}, "image"), ({"image": []}, "image"), ({"image": ["image", "image"]}, "image"), ({"image": ["video"]}, "image"), ({"image": ["image"], "mask": ["mask"]}, "mask")],
+    [
+        ({}, "image"),
+        ({"image": []}, "image"),
+        ({"image": ["image", "image"]}, "image"),
+        ({"image": ["video"]}, "image"),
+        ({"image": ["image"], "mask": ["mask"]}, "mask"),
+    ],
 )
 def test_an_input_that_does_not_fit_is_named(inputs: dict[str, list[str]], port: str) -> None:
     with pytest.raises(BadInput) as refusal:
@@ -87,14 +94,20 @@ def test_inputs_that_fit_pass() -> None:
         ("sdxl", [Capabilities(frozenset()), BARE], "put sd_xl_base_1.0.safetensors"),
     ],
 )
-def test_what_is_missing_is_said_with_where_it_goes(tool: str, instances: list[Capabilities], words: str) -> None:
+def test_what_is_missing_is_said_with_where_it_goes(
+    tool: str, instances: list[Capabilities], words: str
+) -> None:
     available = rules.availability(TOOLS[tool], instances)
     assert not available.available
     assert words in (available.reason or "")
 
 
 def test_any_checkpoint_makes_text_to_image_and_no_other_available() -> None:
-    can = {name for name in ("text_to_image", "image_to_image", "sdxl", "z_image_turbo") if rules.availability(TOOLS[name], [STOCKED]).available}
+    can = {
+        name
+        for name in ("text_to_image", "image_to_image", "sdxl", "z_image_turbo")
+        if rules.availability(TOOLS[name], [STOCKED]).available
+    }
     assert can == {"text_to_image", "image_to_image"}
 
 
@@ -118,12 +131,15 @@ def test_beside_a_real_server_our_renderer_does_plain_work_and_never_samples() -
     ("nodes", "params", "name"),
     [
         (NODES | OWN, {"brightness": 0.3}, "core-brightness"), (NODES | OWN, {"grayscale": True}, "core-grayscale"),
-        (NODES | OWN, {"brightness": 0.3, "contrast": 0.1}, "own"), (NODES | OWN, {"vibrance": 0.3}, "own"), (NODES | OWN, {}, "own"),
-        (NODES | OWN, {"brightness": 0.3, "contrast": 0}, "core-brightness"), (OLD | OWN, {"brightness": 0.3}, "own"),
-        (OWN, {"brightness": 0.3}, "own"), (NODES, {"vibrance": 0.3}, None), (NODES, {"brightness": 0.3}, "core-brightness"),
+        (NODES | OWN, {"brightness": 0.3, "contrast": 0.1}, "own"), (NODES | OWN, {"vibrance": 0.3}, "own"),
+        (NODES | OWN, {}, "own"), (NODES | OWN, {"brightness": 0.3, "contrast": 0}, "core-brightness"),
+        (OLD | OWN, {"brightness": 0.3}, "own"), (OWN, {"brightness": 0.3}, "own"), (NODES, {"vibrance": 0.3}, None),
+        (NODES, {"brightness": 0.3}, "core-brightness"),
     ],
 )  # fmt: skip
-def test_the_core_comes_before_our_own_nodes(nodes: frozenset[str], params: dict[str, Any], name: str | None) -> None:
+def test_the_core_comes_before_our_own_nodes(
+    nodes: frozenset[str], params: dict[str, Any], name: str | None
+) -> None:
     chosen = rules.choose_implementation(TOOLS["adjust_color"], Capabilities(nodes), params)
     assert (chosen.name if chosen else None) == name
 
@@ -157,7 +173,9 @@ def graph_of(tool: Tool, instance: Capabilities, **params: Any) -> dict[str, dic
     chosen = rules.choose_implementation(tool, instance, params)
     assert chosen is not None
     inputs = {port: ["in.png"] for port in tool.inputs}
-    return build_graph(tool, chosen, params, inputs, dict.fromkeys(inputs, Size(1000, 600)), instance, "job").graph
+    return build_graph(
+        tool, chosen, params, inputs, dict.fromkeys(inputs, Size(1000, 600)), instance, "job"
+    ).graph
 
 
 def test_an_open_model_is_the_first_by_name_so_that_a_retry_is_the_same() -> None:

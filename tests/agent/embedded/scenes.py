@@ -24,6 +24,7 @@ from tools.rules import availability
 from tools.service import load_tools
 
 SEED = 4711
+_CURATED = load_tools()
 
 
 @cache
@@ -41,7 +42,7 @@ def workshop() -> Capabilities:
     """A real ComfyUI with every model that the catalogue knows."""
     nodes = frozenset(facts.reference()["0.33.0"])
     models: dict[str, frozenset[str]] = {"upscale_models": frozenset({"RealESRGAN_x4plus.pth"})}
-    for model in (m for tool in load_tools() for i in tool.implementations for m in i.models):
+    for model in (m for tool in _CURATED for i in tool.implementations for m in i.models):
         models[model.folder] = models.get(model.folder, frozenset()) | {model.file}
     return Capabilities(nodes, models)
 
@@ -51,11 +52,24 @@ def upload(handle: str, name: str = "photo.jpg") -> Shown:
     return Shown(handle, handle, "image", "upload", Size(1200, 800), f"asset-{handle}", words=name)
 
 
-def output(handle: str, *parents: str, prompt: str = "a cyberpunk cityscape at night", tool: str = "text_to_image") -> Shown:
+def output(
+    handle: str, *parents: str, prompt: str = "a cyberpunk cityscape at night", tool: str = "text_to_image"
+) -> Shown:
     """A picture that was made here."""
     params = {"prompt": prompt, "seed": 5} if tool == "text_to_image" else {}
     return Shown(
-        handle, handle, "image", "output", Size(768, 768), f"asset-{handle}", f"run-{handle}", "s1", tool, params, parents, prompt
+        handle,
+        handle,
+        "image",
+        "output",
+        Size(768, 768),
+        f"asset-{handle}",
+        f"run-{handle}",
+        "s1",
+        tool,
+        params,
+        parents,
+        prompt,
     )
 
 
@@ -63,7 +77,9 @@ def rendering(run_id: str = "r1", prompt: str = "a fox") -> Shown:
     """A picture that is still being made."""
     params = {"prompt": prompt, "seed": 5}
     ref = f"run:{run_id}:s1"
-    return Shown(ref, None, "image", "output", Size(768, 768), None, run_id, "s1", "text_to_image", params, (), prompt)
+    return Shown(
+        ref, None, "image", "output", Size(768, 768), None, run_id, "s1", "text_to_image", params, (), prompt
+    )
 
 
 @dataclass(frozen=True)
@@ -93,7 +109,9 @@ MADE = Scene((output("A1"),))
 """One picture made from words."""
 CHAIN = Scene((output("A1"), output("A2", "A1", tool="adjust_color")))
 """A picture and its more vibrant child."""
-THREE = Scene((output("A1", prompt="a harbour"), output("A2", prompt="a red fox"), output("A3", prompt="an old bridge")))
+THREE = Scene(
+    (output("A1", prompt="a harbour"), output("A2", prompt="a red fox"), output("A3", prompt="an old bridge"))
+)
 BROUGHT = Scene((upload("A1"),), attached=("A1",))
 """A photo that comes with the message."""
 EARLIER = Scene((upload("A1"),))
@@ -105,14 +123,14 @@ REAL = Scene((output("A1"),), instances=(workshop(),))
 
 def found(instances: Sequence[Capabilities]) -> tuple[Found, ...]:
     """All tools, as a search that finds everything would give them."""
-    return tuple(Found(tool, 0.5, availability(tool, instances)) for tool in load_tools())
+    return tuple(Found(tool, 0.5, availability(tool, instances)) for tool in _CURATED)
 
 
 class Tools:
     """Every tool by name, as composing needs them."""
 
     def __init__(self) -> None:
-        self._tools = {tool.name: tool for tool in load_tools()}
+        self._tools = {tool.name: tool for tool in _CURATED}
 
     def get(self, name: str) -> Tool:
         return self._tools[name]

@@ -6,7 +6,16 @@ import pytest
 
 from agent.embedded.binding import bind, root
 from tests.agent.embedded import scenes
-from tests.agent.embedded.scenes import BROUGHT, BUSY, CHAIN, EARLIER, EMPTY, MADE, THREE, Scene, output, upload
+from tests.agent.embedded.scenes import (
+    BUSY,
+    CHAIN,
+    EMPTY,
+    MADE,
+    THREE,
+    Scene,
+    output,
+    upload,
+)
 
 MIXED = Scene((upload("A1"), output("A2", prompt="a harbour"), output("A3", "A1", tool="adjust_color")))
 LINE = Scene((upload("A1"), output("A2", "A1", tool="adjust_color"), output("A3", "A2", tool="crop_image")))
@@ -87,4 +96,8 @@ def test_the_root_of_a_circle_is_found_without_walking_forever() -> None:
 
 def test_a_named_picture_is_surer_than_the_silent_default() -> None:
     request = scenes.THREE.request("")
-    assert bind("A1", request).confidence > bind("make it so", request).confidence > bind("brighter", request).confidence
+    assert (
+        bind("A1", request).confidence
+        > bind("make it so", request).confidence
+        > bind("brighter", request).confidence
+    )

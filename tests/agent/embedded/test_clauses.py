@@ -16,7 +16,10 @@ from agent.embedded.clauses import MOST, Clause, split
         ("blur it, then sharpen it", ["blur it", "sharpen it"]),
         ("draw a dog next to it", ["draw a dog next to it"]),
         ("more contrast and a bit warmer", ["more contrast", "a bit warmer"]),
-        ("a dragon on a hill, and what did the last one cost?", ["a dragon on a hill", "what did the last one cost?"]),
+        (
+            "a dragon on a hill, and what did the last one cost?",
+            ["a dragon on a hill", "what did the last one cost?"],
+        ),
         ("make it brighter\ncrop it square", ["make it brighter", "crop it square"]),
         ("1. make it brighter\n2. crop it square", ["make it brighter", "crop it square"]),
         ("perfect. upscale it", ["upscale it"]),
@@ -24,7 +27,10 @@ from agent.embedded.clauses import MOST, Clause, split
         ("actually, stop that", ["stop that"]),
         ("a painting of salt and pepper", ["a painting of salt-and-pepper"]),
         ("blur A1 and A3", ["blur A1 and A3"]),
-        ("make the first one blue and the third one brighter", ["make the first one blue", "the third one brighter"]),
+        (
+            "make the first one blue and the third one brighter",
+            ["make the first one blue", "the third one brighter"],
+        ),
         ("this is my dog, make him wear a hat", ["this is my dog", "make him wear a hat"]),
         ("rotate it, flip it and upscale it 2x", ["rotate it", "flip it", "upscale it 2x"]),
         ("a man who likes to make things and sell them", ["a man who likes to make things and sell them"]),

@@ -92,8 +92,9 @@ def test_what_works_on_the_whole_picture_names_nothing_in_it(said: str) -> None:
 @pytest.mark.parametrize(
     ("said", "named"),
     [
-        ("make the sky brighter", ["sky"]), ("vibrant market in Marrakesh", ["market", "marrakesh"]), ("mirror lake in the mountains", ["lake", "mountains"]),
-        ("the building is too big", ["building"]), ("dark forest", ["forest"]), ("make it brighter for my kitchen wall", []), ("brighten A2", []),
+        ("make the sky brighter", ["sky"]), ("vibrant market in Marrakesh", ["market", "marrakesh"]),
+        ("mirror lake in the mountains", ["lake", "mountains"]), ("the building is too big", ["building"]),
+        ("dark forest", ["forest"]), ("make it brighter for my kitchen wall", []), ("brighten A2", []),
     ],
 )  # fmt: skip
 def test_things_are_what_no_slider_can_move(said: str, named: list[str]) -> None:
@@ -122,4 +123,8 @@ def test_every_label_of_the_prototypes_is_an_operation_or_an_act() -> None:
 
     acts = {"create", "edit", "vary", "discover"}
     for label in {label for label, _ in load_prototypes()}:
-        assert labelled(label, "") is not None or label in acts or label.split(".")[0] in ("query", "control", "chat"), label
+        assert (
+            labelled(label, "") is not None
+            or label in acts
+            or label.split(".")[0] in ("query", "control", "chat")
+        ), label
