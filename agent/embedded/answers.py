@@ -110,6 +110,12 @@ OTHER = (
 SAVED = (
     "Every picture stays in this conversation, as a PNG; its download button keeps a copy on your machine."
 )
+UPLOAD = (
+    "Drop a picture here, paste it, or use the button beside the text field. Then say what to do with it."
+)
+FORGET = (
+    "I delete nothing on a word alone: every picture and every conversation has a delete button of its own."
+)
 NOTHING_RUNS = "Nothing is running, so there is nothing to cancel."
 NOTHING_WAITS = "Nothing waits for a yes. Say what you would like to see."
 NOTHING_WAITS_NO = "All right. Say what you would like instead."

@@ -23,6 +23,14 @@ def change_or_new(reading: Reading, name: str) -> Clarification:
     )
 
 
+def what_else(reading: Reading, name: str) -> Clarification:
+    """The person does not like it and has not said what to do."""
+    again = {"act": "vary", "text": reading.clause, "on": list(reading.binding.refs)}
+    return Clarification(
+        f"What shall be different in {name}?", (Choice("again", "Try again with another seed", again),)
+    )
+
+
 def which(reading: Reading, request: PlanningRequest) -> Clarification:
     """The picture that was named is not there: which of those that are?"""
     newest = [item.handle for item in request.shown if item.handle][-OFFERED:]

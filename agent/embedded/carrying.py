@@ -22,6 +22,8 @@ def carry_out(reading: Reading, message: Understanding) -> None:
         _other_media(reading, message)
     elif reading.act == "unclear":
         _unclear(reading, message)
+    elif reading.act == "disliked":
+        _disliked(reading, message)
     elif reading.act == "subject":
         message.note(IntentKind.CREATE, reading)
         message.question = Clarification("What shall the new picture show?")
@@ -152,6 +154,11 @@ def _save(reading: Reading, message: Understanding) -> None:
     message.replies.append(answers.SAVED)
 
 
+def _forget(reading: Reading, message: Understanding) -> None:
+    message.note(IntentKind.CONTROL, reading, reading.binding.refs if reading.binding.named else ())
+    message.replies.append(answers.FORGET)
+
+
 def _undo(reading: Reading, message: Understanding) -> None:
     request = message.request
     item = find(request, request.focus) if request.focus else None
@@ -183,6 +190,7 @@ _CONTROLS = {
     "control.cancel": _cancel,
     "control.confirm": _confirm,
     "control.decline": _decline,
+    "control.forget": _forget,
     "control.save": _save,
     "control.select": _select,
     "control.undo": _undo,
@@ -210,13 +218,22 @@ def _unclear(reading: Reading, message: Understanding) -> None:
     message.question = asking.change_or_new(reading, name)
 
 
+def _disliked(reading: Reading, message: Understanding) -> None:
+    """What is wrong with it, only the person knows; another try is the one thing that can be offered."""
+    refs = reading.binding.refs[:1]
+    message.note(_kind(reading, refs[0], message) if refs else IntentKind.ITERATE, reading, refs)
+    message.question = asking.what_else(reading, message.name(refs[0]) if refs else "it")
+
+
 def _answer(reading: Reading, message: Understanding) -> None:
     request: PlanningRequest = message.request
     kinds = {"discover": IntentKind.DISCOVER, "query": IntentKind.QUERY, "chat": IntentKind.CHAT}
-    about = reading.binding.refs if reading.act in ("query.params", "query.why") else ()
+    about = reading.binding.refs if reading.act in ("query.params", "query.made", "query.why") else ()
     message.note(kinds[reading.act.partition(".")[0]], reading, about)
     replies = {
         "discover": lambda: answers.discover(reading, request),
+        "discover.upload": lambda: answers.UPLOAD,
+        "query.made": lambda: answers.parameters(reading, request),
         "query.cost": lambda: answers.cost(request),
         "query.time": lambda: answers.duration(request),
         "query.status": lambda: answers.status(request),

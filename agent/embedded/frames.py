@@ -30,6 +30,10 @@ _DESIRE = (
     r"i am looking for|let me (?:see|have)|"
     r"can (?:i|we) (?:see|have|get)|could (?:i|we) (?:see|have|get)|may i (?:see|have|get))"
 )
+_THOUGHT = (
+    r"(?:(?:i'm|i am|i was) (?:thinking|dreaming|imagining) (?:of|about)|(?:i have|i've got|here's|my) (?:an |this |another )?idea"
+    r"(?: is| was| for)?)"
+)
 _ASKED = (
     r"(?:(?:(?:is|would|might) it (?:be )?possible (?:for you )?to|are you able to|(?:would|do) you mind|"
     r"(?:do you think )?(?:(?:can|could|would|will|might) (?:you|we|it)|(?:you|we|it) (?:can|could|should|"
@@ -52,7 +56,7 @@ _STATED = (
     r"finished)\b)"
 )
 _BUT = (
-    rf"(?:.{{0,60}}\b{REFERENCE}|(?:the )?same\b.{{0,40}}?|(?:try (?:it )?)?(?:once )?again|once more|"
+    rf"(?:.{{0,60}}\b{REFERENCE}|(?:(?:do|make|try|draw|paint|give me|show me) )?(?:the )?same\b.{{0,40}}?|(?:try (?:it )?)?(?:once )?again|once more|"
     rf"like (?:this|that|it))"
 )
 
@@ -71,6 +75,13 @@ _SHAPES: tuple[tuple[re.Pattern[str], bool, bool], ...] = (
     (_start(_IMAGINED), True, False),
     (_start(_SUPPOSED), True, False),
     (_start(rf"(?:can|could|may|might|should|would) {_WHOLE} (?:be|look|have|become|get)"), True, False),
+    (
+        _start(rf"(?:{_DESIRE}|it would be (?:\w+ )?(?:nice|nicer|better|great|cool|good))(?: it)? if"),
+        True,
+        False,
+    ),
+    (_start(r"(?:(?:no|not quite|not exactly|nope),? )?i meant"), True, False),
+    (_start(_THOUGHT), False, False),
     (_start(rf"{_DESIRE} (?:you )?to (?:see |have |get )?{_WHOLE}"), True, False),
     (_start(rf"{_DESIRE} {_WHOLE}(?: to (?:be|look|have|become|get))?"), True, False),
     (_start(rf"{_DESIRE} (?:you to|to see|to have|to get|to)"), False, False),

@@ -41,11 +41,32 @@ def recognise(clause: str) -> list[Operation]:
     """Every operation the clause names, in the order of the table; colour changes are one operation together."""
     found: list[Operation] = []
     for entry in _TABLE:
-        if entry.pattern.search(clause) and (operation := entry.read(clause)) is not None:
+        match = entry.pattern.search(clause)
+        if match and (operation := entry.read(_own_words(clause, match))) is not None:
             found.append(operation)
             if not operation.look:
                 break
     return merged(found)
+
+
+def _own_words(clause: str, match: re.Match[str]) -> str:
+    """`increase saturation and reduce brightness`: each slider moves as its own part of the clause says, where it does."""
+    start = 0
+    for border in _BORDER.finditer(clause):
+        if border.start() >= match.end():
+            part = clause[start : border.start()]
+            return part if _DIRECTED.search(part) else clause
+        if border.end() <= match.start():
+            start = border.end()
+    part = clause[start:]
+    return part if start and _DIRECTED.search(part) else clause
+
+
+_BORDER = re.compile(r"\s*(?:,|\s(?:and|but|with)\s)\s*", re.I)
+_DIRECTED = re.compile(
+    r"\b(?:more|less|fewer|increase|decrease|reduce|raise|lower|boost|drop|too|up|down|slightly|much|lot|bit|little|not|\w+er)\b|%|\d",
+    re.I,
+)
 
 
 def merged(operations: list[Operation]) -> list[Operation]:

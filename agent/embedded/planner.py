@@ -46,7 +46,8 @@ class EmbeddedPlanner:
             message.note(IntentKind.CHAT, Reading("chat.other", words.clean(request.text)))
             message.replies.append(answers.FOREIGN)
             return _planned(message, check)
-        for reading in _worth_carrying_out(await self._readings(request)):
+        readings = await self._readings(request)
+        for reading in _worth_carrying_out(readings, waiting=request.waiting is not None):
             carry_out(reading, message)
             if message.question is not None:
                 break
@@ -123,12 +124,14 @@ def _carried_over(reading: Reading, earlier: Sequence[Reading]) -> Reading:
     return replace(reading, binding=earlier[-1].binding)
 
 
-def _worth_carrying_out(readings: Sequence[Reading]) -> list[Reading]:
-    """Without the talk around the work: thanks, yes and no, and pointing at what is worked on anyway."""
-    working = [reading for reading in readings if not _is_talk(reading)]
-    if not any(reading.act in MAKING for reading in working):
-        return working or list(readings[:1])
-    return [r for r in working if r.act not in ("control.select", "control.confirm", "control.decline")]
+def _worth_carrying_out(readings: Sequence[Reading], *, waiting: bool) -> list[Reading]:
+    """Without the talk around the work: thanks, a yes or no that nothing waits for, and pointing before working."""
+    working = [reading for reading in readings if not _is_talk(reading)] or list(readings[:1])
+    if len(working) > 1 and not waiting:
+        working = [r for r in working if r.act not in ("control.confirm", "control.decline")] or working[:1]
+    if any(reading.act in MAKING for reading in working):
+        working = [r for r in working if r.act != "control.select"]
+    return working
 
 
 def _is_talk(reading: Reading) -> bool:

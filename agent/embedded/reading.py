@@ -97,8 +97,9 @@ def _fresh(clause: _Clause) -> Reading | None:
 
 def _disliked(clause: _Clause) -> Reading | None:
     """`I don't like the sky`: something shall change, and only the person knows into what."""
-    if clause.has_picture and shapes.DISLIKED.match(clause.text):
-        return clause.read_as("unclear", 0.5)
+    disliked = shapes.DISLIKED.match(clause.text) or shapes.DISLIKED.match(words.bare(clause.raw))
+    if clause.has_picture and disliked:
+        return clause.read_as("disliked", 0.6)
     return Reading("subject", clause.text) if shapes.SOMETHING_ELSE.match(words.bare(clause.raw)) else None
 
 

@@ -11,15 +11,16 @@ _STRONG = (
     "compose|craft"
 )
 _WEAK = "make|give|show|get|find|do"
+_ONE_WITH = r"(?:another |a new )?one (?:with|in|at|where|that|without|as)\b"
 _DEGREE = (
     r"(?:(?:a|an) (?:(?:tiny |little |wee )?bit|touch|tad|smidge|lot|hint|dash|little (?:more|less|bit|"
     r"\w+er))\b)"
 )
 
-CREATE = re.compile(rf"^(?:{_STRONG}|{_WEAK})(?: up)?(?: (?:me|us))?\s+(?P<what>\S.*)$", re.I)
-STRONG_CREATE = re.compile(rf"^(?:{_STRONG})\b", re.I)
+CREATE = re.compile(rf"^/?(?:{_STRONG}|{_WEAK})(?: up)?(?: (?:me|us))?\s+(?P<what>\S.*)$", re.I)
+STRONG_CREATE = re.compile(rf"^/?(?:{_STRONG})\b", re.I)
 NEW_THING = re.compile(
-    rf"^(?!{_DEGREE}|an? (?:similar|different) (?:one|picture|image)\b)(?:(?:an?|some|another|one|two|three|"
+    rf"^(?!{_DEGREE}|a little to\b|{_ONE_WITH}|an? (?:similar|different) (?:one|picture|image)\b)(?:(?:an?|some|another|one|two|three|"
     rf"four|five|six|several|\d{{1,2}}(?!\s?[:x%]|\s?(?:px|pixels|k|p|percent|degrees)\b))\s+(?!more\b)\S"
     r"|(?:new )?(?:picture|image|photo|photograph|painting|portrait|drawing|illustration|wallpaper|poster|"
     r"logo|sketch)s? (?:of|showing|with)\b)",
@@ -44,7 +45,10 @@ SOMETHING_ELSE = re.compile(
     r"(?:(?:something|anything) (?:else|(?:completely |entirely |totally )?(?:different|new))(?: entirely|"
     r" completely| altogether)?|start over|from scratch|"
     r"an? (?:completely |entirely |totally )?(?:new|different) (?:picture|image|photo|drawing|scene|subject|"
-    r"topic))$",
+    r"topic)|"
+    r"(?:generate|create|draw|paint|make|render|imagine|design|sketch)(?: me)?(?: (?:an?|some|another|the)"
+    r"(?: new| nice)? (?:picture|image|photo|drawing|painting|sketch|art|artwork)s?)?|"
+    r"surprise me|anything|whatever)$",
     re.I,
 )
 #: A picture shown, not a wish: `here is my photo`.
@@ -55,6 +59,9 @@ PRESENTED = re.compile(
     re.I,
 )
 DISLIKED = re.compile(
+    r"^(?:that's|it's|this is|that is|it is) not (?:what|how|right|good|it\b|quite)|"
+    r"^not (?:what i|quite|right|good)|"
+    r"^(?:it|this|that) (?:came out|turned out|looks) (?:all )?(?:wrong|bad|awful|terrible|ugly|weird)$|"
     r"^i (?:don't|do not|didn't|did not|hate|dislike)\b(?: (?:really|quite|much))?(?: like\b| love\b|"
     r"(?= (?:it|this|that|the)\b))(?!.*\b(?:make|try|again|another)\b)",
     re.I,
@@ -83,6 +90,10 @@ _SEED = (
     r"(?: (?:with|using|but|and) (?:with )?(?:an?|some|the)? ?(?:different|new|other|another|random|"
     r"fresh) seeds?)"
 )
+_SAME_WORDS = (
+    r"(?:the )?same (?:prompt|words|thing|picture|one|again),? ?(?:but |and )?(?:with )?(?:an?|another)? ?"
+    r"(?:different|new|other|another|random) seed"
+)
 _VERB = (
     r"(?:(?:make|give|show|get|do|create|generate|draw|paint|render|try|want|need|have|see)(?: me| us)? )?"
 )
@@ -93,6 +104,7 @@ VARY = re.compile(
     rf"|(?:it|that|this) {_AGAIN}{_SEED}?"
     rf"|(?:{_COUNTED} )?(?:more |other |new |different )*{_VARIATIONS}(?: (?:of|on|from|for) (?:it|this|that|"
     rf"A\d+|the \w+(?: one)?))?{_SEED}?"
+    rf"|{_SAME_WORDS}"
     rf"|(?:{_COUNTED} )?{_ALIKE} (?:like|as|to) (?:it|this|that|A\d+|the \w+ one)"
     rf"|(?:a |an )?(?:different|new|similar)(?: one| picture| image| version)|something similar(?: to (?:it|"
     rf"this|that))?"
@@ -182,6 +194,7 @@ _ANOTHER_VERSION = re.compile(
     r"take|edition|rendition)s?\b"
     r"(?:$|,| (?:of (?:it|this|that|the (?:same|\w+ one|picture|image|photo)|A\d+)|in|with|at|as|without|"
     r"where|that|too|instead)\b)"
+    rf"|^{_ONE_WITH}"
     r"|\bout of (?:it|this|that|A\d+)\b|^(?:an? )?similar\b|^something (?:similar|like)\b|^the same\b",
     re.I,
 )

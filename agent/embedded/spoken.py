@@ -21,7 +21,7 @@ _YES = (
 )
 _POINTED = (
     rf"(?:the (?:original|initial|source|previous|earlier|last|latest|other|{ORDINAL})(?: {THING})?\b|"
-    rf"{HANDLE.replace('?P<number>', '')}|\w+ {THING}\b|the one before\b)"
+    rf"{HANDLE.replace('?P<number>', '')}|(?:the|this|that|my) (?:\w+ )?{THING}\b|{THING} #?\d+\b|the one before\b)"
 )
 
 _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -37,12 +37,21 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("control.select", (
         rf"^(?:go back|back|return|revert|switch|change back) to {_POINTED}.{{0,40}}$",
+        rf"^(?:show|let me see|give)(?: me)? {_POINTED}(?: (?:again|please))?$",
         rf"^(?:select|pick|choose|take|use|continue with|work with|work on|keep|let's use|"
         rf"let's take) {_POINTED}(?: (?:again|instead|then))?$",
         rf"^i (?:like|liked|prefer|preferred|love|loved|want|choose) {_POINTED}(?: (?:better|best|more|most|"
         rf"again|instead))?$",
         rf"^{_POINTED} (?:is|was|looks|looked) (?:\w+ )?(?:better|best|nicer|nicest|good|great|perfect|"
         rf"fine)$",
+    )),
+    ("control.forget", (
+        r"^(?:delete|remove|erase|forget|trash|destroy) (?:A\d+|(?:this|that|the \w+|my) (?:pictures?|images?|photos?|one|"
+        r"conversation|chat|data|history)|all my (?:data|pictures|photos|images)|everything about me)$",
+    )),
+    ("discover.upload", (
+        r"^(?:i (?:want|would like|'d like|need) to|how (?:do|can|should) (?:i|you)|can i|where (?:do|can) i|let me) "
+        r"(?:upload|send|attach|share|add|use|drop) (?:you )?(?:an?|my|some|your own|own) (?:\w+ )?(?:photos?|pictures?|images?|files?)\b.*$",
     )),
     ("control.save", (r"^(?:(?:save|download|export|keep|store|send)\b(?: me)? ?(?:it|this|that|the \w+|"
                       r"a\d+)?(?: (?:as|to|in|on|for)\b.*)?)$",)),
@@ -67,6 +76,7 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"^how (?:big|large|wide|tall|high) is\b|^how (?:was|were|did you make|did you do) (?:it|this|that|"
         r"these|a\d)\b|^(?:show|tell) me the (?:prompt|seed|settings|parameters)\b",
     )),
+    ("query.made", (r"^(?:(?:can|could) you )?(?:tell|show|explain)(?: to)?(?: me)? how (?:you|it|this|that)\b.*$",)),
     ("query.why", (r"^(?:but )?why\b(?! (?:not|don't you)\b)|^what (?:went wrong|happened)\b",)),
     ("discover", (
         r"^what (?:all )?(?:can|could|else can|else could|would) (?:i|you|we|one|be)\b(?! (?:see|have))",

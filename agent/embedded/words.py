@@ -62,6 +62,8 @@ def factor(text: str) -> float | None:
     """`2x`, `x4`, `three times`, `twice`, `double`, `200 %`, `half`: times the sides."""
     if found := re.search(rf"\b({_NUMBER})\s*(?:x\b|times\b|-?fold\b)|\bx\s?(\d+(?:\.\d+)?)\b", text, re.I):
         return number(found[1] or found[2])
+    if found := re.search(rf"\bfactor (?:of )?({_NUMBER})\b", text, re.I):
+        return number(found[1])
     if found := re.search(r"\b(twice|double|triple|thrice|quadruple)\b", text, re.I):
         return number(found[1])
     if found := re.search(r"\b(?:to|by)\s+(\d+(?:\.\d+)?)\s?(?:%|percent\b)", text, re.I):
@@ -148,6 +150,7 @@ def amount(text: str) -> Amount:
 
 
 _FORMATS = (
+    r"\s--[a-z]+(?:[ =][\d.:]+)?",
     r",?\s*(?:in |with )?(?<!at )\b\d{1,2}:\d{1,2}\b(?: format| aspect ratio| ratio)?",
     r",?\s*(?:in |at )?\b\d{2,5}\s?x\s?\d{2,5}\b(?: ?px| ?pixels)?",
     r",?\s*(?:in )?\b(?:widescreen|(?:portrait|landscape|square|vertical|phone|cinematic) (?:format|mode|"

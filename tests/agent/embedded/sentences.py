@@ -39,6 +39,7 @@ NEW = [
     "create a black and white photo of a jazz singer", "imagine a library inside a whale",
     "start over: a lighthouse", "portrait of an old man with a beard", "Draw me a square table in a bright room",
     "let's do a spaceship", "an astronaut riding a horse",
+    "I want to see a castle now", "I'm thinking of a quiet village by a lake", "/imagine a cat --ar 16:9",
 ]  # fmt: skip
 
 CHANGED = [
@@ -58,6 +59,8 @@ CHANGED = [
     "let there be fog over the streets", "give her a hat", "get rid of the billboard on the left", "make him smile",
     "swap the dog for a cat", "turn day into night", "A1 but as a comic", "it should look like anime",
     "make a poster out of this", "more clouds in the sky please", "could it be snowing?", "it needs a moon",
+    "now do one with a castle", "could you do the same thing but with a castle?", "I'd prefer if the lights were green",
+    "can you give it a more cinematic feel?", "no, I meant a daytime scene", "lose the people", "crop out the left building",
     "in the style of van Gogh", "there should be more trees", "make everything blue", "what about a bit of fog",
 ]  # fmt: skip
 

@@ -107,6 +107,20 @@ def test_colour_changes_of_one_clause_are_one_step() -> None:
     assert operation.saying == "brighter and stronger in contrast and warmer"
 
 
+@pytest.mark.parametrize(
+    ("said", "params"),
+    [
+        ("increase saturation and reduce brightness", {"saturation": 0.35, "brightness": -0.35}),
+        ("brighter, much warmer", {"brightness": 0.35, "temperature": 0.65}),
+        ("less contrast but more vibrance", {"contrast": -0.35, "vibrance": 0.35}),
+        ("less bright and saturated", {"brightness": -0.35, "saturation": -0.35}),
+    ],
+)
+def test_each_slider_moves_as_its_own_part_says(said: str, params: dict[str, float]) -> None:
+    (operation,) = recognise(said)
+    assert operation.params == params
+
+
 def test_a_turn_that_is_no_quarter_is_rounded_aloud() -> None:
     (operation,) = recognise("rotate it by 45 degrees")
     assert operation.note is not None

@@ -17,6 +17,7 @@ from tests.agent.embedded.scenes import (
     REAL,
     SEED,
     THREE,
+    WAITING,
     Scene,
     ask,
     output,
@@ -134,6 +135,8 @@ async def test_foreign_names_in_english_are_english(planner: EmbeddedPlanner, sa
         ("dark forest with fog, in 16:9, seed 42", {"prompt": "dark forest with fog", "width": 1024, "height": 576, "seed": 42}),
         ("a clock at 10:10 on a wall", {"prompt": "a clock at 10:10 on a wall"}),
         ("a street at 0:00", {"width": 768, "height": 768}),
+        ("/imagine a cat --ar 16:9 --v 6", {"prompt": "a cat", "width": 1024, "height": 576}),
+        ("so, I have this idea: a whale flying over Paris", {"prompt": "a whale flying over Paris"}),
         ("a harbour without any boats", {"negative": "boats"}),
         ("Generate a castle. It should be at night. The sky is full of stars.",
          {"prompt": "a castle, It should be at night, The sky is full of stars"}),
@@ -293,6 +296,20 @@ async def test_the_ideas_for_a_picture_without_words_are_understood(planner: Emb
     for choice in asked.clarification.choices:
         answered = await ask(planner, EARLIER.request(choice.then["text"], choice=choice.then))
         assert answered.plan is not None
+
+
+async def test_another_try_can_be_had_by_a_button(planner: EmbeddedPlanner) -> None:
+    asked = await ask(planner, MADE.request("that's not what I wanted"))
+    assert asked.clarification is not None
+    (again,) = asked.clarification.choices
+    assert told(await ask(planner, MADE.request("", choice=again.then))) == "iterate A1: text_to_image"
+
+
+async def test_a_yes_and_more_work_are_both_heard(planner: EmbeddedPlanner) -> None:
+    assert (
+        told(await ask(planner, WAITING.request("yes. draw a cat")))
+        == "control, create: text_to_image, confirm"
+    )
 
 
 async def test_a_picture_that_still_renders_cannot_be_gone_back_to(planner: EmbeddedPlanner) -> None:
