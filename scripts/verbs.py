@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -22,8 +23,10 @@ def run(python: Path) -> NoReturn:
 def test(python: Path) -> NoReturn:
     """Every test, with coverage and its floors. Further arguments come from PYTEST_ADDOPTS."""
     pytest = [str(python), "-m", "pytest", "-n", "2", "--dist", "loadgroup", "--cov", f"--cov-report=json:{COVERAGE}"]
-    steps = (pytest, [str(python), "scripts/coverage_floor.py", COVERAGE])
-    codes = [subprocess.run(step, check=False).returncode for step in steps]
+    # A folder of its own: another run on this machine would tidy up pytest's shared one, databases at work included.
+    with tempfile.TemporaryDirectory(prefix="st-", ignore_cleanup_errors=True) as folder:
+        steps = ([*pytest, f"--basetemp={folder}/t"], [str(python), "scripts/coverage_floor.py", COVERAGE])
+        codes = [subprocess.run(step, check=False).returncode for step in steps]
     sys.exit(max(map(abs, [*codes, _page_tests(python)])))
 
 
