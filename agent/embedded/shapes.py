@@ -59,8 +59,8 @@ PRESENTED = re.compile(
     re.I,
 )
 DISLIKED = re.compile(
-    r"^(?:that's|it's|this is|that is|it is) not (?:what|how|right|good|it\b|quite)|"
-    r"^not (?:what i|quite|right|good)|"
+    r"^(?!.*\bi meant\b)(?:that's|it's|this is|that is|it is) not (?:what|how|right|good|it\b|quite)|"
+    r"^(?!.*\bi meant\b)not (?:what i|quite|right|good)|"
     r"^(?:it|this|that) (?:came out|turned out|looks) (?:all )?(?:wrong|bad|awful|terrible|ugly|weird)$|"
     r"^i (?:don't|do not|didn't|did not|hate|dislike)\b(?: (?:really|quite|much))?(?: like\b| love\b|"
     r"(?= (?:it|this|that|the)\b))(?!.*\b(?:make|try|again|another)\b)",

@@ -105,6 +105,7 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"wonderful|stunning))"
         r"(?:[ ,!]+(?:so much|a lot|you|work|job|one|very much|indeed|too|and))*[ ,!]*)+$",
     )),
+    ("chat.other", (r"^(?:compare|describe|rate|judge|explain|count)\b",)),
     ("chat.hello", (
         r"^(?:hi|hello|hey|hiya|howdy|good (?:morning|evening|afternoon|day)|greetings|hola|yo|what's up|"
         r"sup)(?:[ ,]+(?:there|all|everyone|you|robot|bot|stationthis|hi|hello))*"

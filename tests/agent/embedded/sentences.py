@@ -60,7 +60,7 @@ CHANGED = [
     "swap the dog for a cat", "turn day into night", "A1 but as a comic", "it should look like anime",
     "make a poster out of this", "more clouds in the sky please", "could it be snowing?", "it needs a moon",
     "now do one with a castle", "could you do the same thing but with a castle?", "I'd prefer if the lights were green",
-    "can you give it a more cinematic feel?", "no, I meant a daytime scene", "lose the people", "crop out the left building",
+    "can you give it a more cinematic feel?", "no, I meant a daytime scene", "not quite, I meant a daytime scene", "lose the people", "crop out the left building",
     "in the style of van Gogh", "there should be more trees", "make everything blue", "what about a bit of fog",
 ]  # fmt: skip
 
@@ -95,7 +95,9 @@ FURTHER = [
 
 TALK = [
     (EMPTY, "hello", "chat"), (EMPTY, "hi there!", "chat"), (EMPTY, "hey, how are you?", "chat"),
-    (EMPTY, "tell me a joke", "chat"), (EMPTY, "who are you?", "chat"), (EMPTY, "what's the weather", "chat"),
+    (EMPTY, "tell me a joke", "chat"), (EMPTY, "who are you?", "chat"),
+    (CHAIN, "compare A1 and A2", "chat"), (CHAIN, "which one is better?", "chat"),
+    (EMPTY, "what's the weather", "chat"),
     (MADE, "thank you!", "chat"), (MADE, "wow", "chat"), (MADE, "cheers, that's lovely", "chat"),
     (MADE, "what is that?", "chat"), (MADE, "👍", "chat"), (MADE, "???", "chat"), (EMPTY, "…", "chat"),
     (EMPTY, "is it free?", "query"), (EMPTY, "what do you cost?", "query"),
