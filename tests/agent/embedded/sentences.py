@@ -59,8 +59,9 @@ CHANGED = [
     "let there be fog over the streets", "give her a hat", "get rid of the billboard on the left", "make him smile",
     "swap the dog for a cat", "turn day into night", "A1 but as a comic", "it should look like anime",
     "make a poster out of this", "more clouds in the sky please", "could it be snowing?", "it needs a moon",
-    "now do one with a castle", "could you do the same thing but with a castle?", "I'd prefer if the lights were green",
-    "can you give it a more cinematic feel?", "no, I meant a daytime scene", "not quite, I meant a daytime scene", "lose the people", "crop out the left building",
+    "now do one with a castle", "could you do the same thing but with a castle?",
+    "I'd prefer if the lights were green", "can you give it a more cinematic feel?", "no, I meant a daytime scene",
+    "not quite, I meant a daytime scene", "lose the people", "crop out the left building",
     "in the style of van Gogh", "there should be more trees", "make everything blue", "what about a bit of fog",
 ]  # fmt: skip
 
