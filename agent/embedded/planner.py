@@ -157,8 +157,7 @@ def _planned(message: Understanding, check: Check) -> Planned:
         summary = _in_one_sentence(message.doing)
         draft = Draft(summary, tuple(message.work.steps), tuple(message.work.notes))
         plan = check(draft, message.request)
-        tools = list(dict.fromkeys(step.title for step in plan.steps))
-        message.replies.insert(0, f"{summary} ({', '.join(tools)}; {answers.price(plan.estimate)}).")
+        message.replies.insert(0, f"{summary}.")  # tools, price and time are on the plan card
     return Planned(
         intents=tuple(message.intents), confidence=round(message.confidence, 2), plan=plan,
         reply="\n\n".join(message.replies), clarification=message.question, controls=tuple(message.controls),
