@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -92,8 +93,13 @@ OpenStudio = Callable[..., AbstractAsyncContextManager[Studio]]
 
 
 @pytest.fixture
-def open_here(sqlite_template: SqliteTemplate, tmp_path: Path) -> Any:
-    """Open the studio of this test's data folder, as often as the test restarts it."""
+def open_here(sqlite_template: SqliteTemplate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Open the studio of this test's data folder, as often as the test restarts it.
+
+    Its renderer is not traced for coverage: painting takes ten times as long then, and the renderer's own tests cover it.
+    """
+    for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+        monkeypatch.delenv(name)
     with sqlite_template.copy() as url:
 
         @asynccontextmanager
