@@ -2,6 +2,7 @@ import { API } from '../../api/http';
 import { parseProblem, Problem } from '../../api/problem';
 import type { StreamEvent } from '../../api/types';
 import { backoff } from './backoff';
+import { GRACE_MS, wantsStream } from './presence';
 import { sseParser, type SseFrame } from './sse';
 
 export type Link = 'connecting' | 'live' | 'reconnecting';
@@ -12,20 +13,29 @@ export interface Listener {
   /** A batch that arrived together; false when it does not continue the cursor (then we reconnect from it). */
   onEvents: (events: StreamEvent[]) => boolean;
   onLink: (link: Link) => void;
+  /** Whether something is being made whose end is worth a connection while the page is hidden. */
+  working: () => boolean;
   /** The stream will not come back: the conversation is gone or not ours. */
   onGone: (problem: Problem) => void;
 }
 
 /** The server writes a comment every 15 s; a silence of twice that is a dead connection. */
 const SILENCE_MS = 35_000;
+const EARLY_MS = 50;
 
-/** Keeps one conversation's stream open, through lost networks, restarts and sleep, until `close`. */
+/**
+ * Keeps one conversation's stream open, through lost networks, restarts and sleep, until `close`. It is let go while
+ * nobody looks at the page, and resumed after the cursor when somebody does.
+ */
 export class Connection {
   private closed = false;
   private attempt = 0;
   private control = new AbortController();
   private wake: (() => void) | null = null;
   private heardAt = 0;
+  private left = false;
+  private hiddenAt: number | null = document.visibilityState === 'hidden' ? Date.now() : null;
+  private grace: ReturnType<typeof setTimeout> | undefined;
   private watchdog: ReturnType<typeof setInterval>;
 
   constructor(
@@ -33,16 +43,22 @@ export class Connection {
     private readonly listener: Listener,
   ) {
     addEventListener('online', this.nudge);
-    document.addEventListener('visibilitychange', this.onVisible);
+    addEventListener('pagehide', this.onLeave);
+    addEventListener('pageshow', this.onReturn);
+    document.addEventListener('visibilitychange', this.onVisibility);
     this.watchdog = setInterval(this.checkSilence, 5_000);
+    if (this.hiddenAt !== null) this.grace = setTimeout(this.settle, GRACE_MS);
     void this.run();
   }
 
   close(): void {
     this.closed = true;
     removeEventListener('online', this.nudge);
-    document.removeEventListener('visibilitychange', this.onVisible);
+    removeEventListener('pagehide', this.onLeave);
+    removeEventListener('pageshow', this.onReturn);
+    document.removeEventListener('visibilitychange', this.onVisibility);
     clearInterval(this.watchdog);
+    clearTimeout(this.grace);
     this.control.abort();
     this.wake?.();
   }
@@ -50,11 +66,37 @@ export class Connection {
   /** Reconnect now if we are waiting for the next attempt. */
   readonly nudge = (): void => this.wake?.();
 
-  private readonly onVisible = (): void => {
-    if (document.visibilityState !== 'visible') return;
-    this.checkSilence();
-    this.nudge();
+  private readonly onLeave = (): void => {
+    this.left = true;
+    this.settle();
   };
+
+  private readonly onReturn = (): void => {
+    this.left = false;
+    this.settle();
+  };
+
+  private readonly onVisibility = (): void => {
+    clearTimeout(this.grace);
+    if (document.visibilityState === 'visible') {
+      this.hiddenAt = null;
+      this.left = false;
+      this.checkSilence();
+      return this.settle();
+    }
+    this.hiddenAt ??= Date.now();
+    this.grace = setTimeout(this.settle, GRACE_MS);
+  };
+
+  /** Lets the stream go, or takes it up again, as the page's presence asks. */
+  private readonly settle = (): void => (this.wanted() ? this.nudge() : this.control.abort());
+
+  private wanted(): boolean {
+    const visible = this.hiddenAt === null;
+    // Timers may fire a moment early by the wall clock; the grace timer's own firing counts as the whole grace.
+    const hiddenForMs = visible ? 0 : Date.now() - this.hiddenAt! + EARLY_MS;
+    return wantsStream({ visible, hiddenForMs, left: this.left, working: this.listener.working() });
+  }
 
   private readonly checkSilence = (): void => {
     if (this.heardAt && Date.now() - this.heardAt > SILENCE_MS) this.control.abort();
@@ -63,6 +105,8 @@ export class Connection {
   private async run(): Promise<void> {
     this.listener.onLink('connecting');
     while (!this.closed) {
+      await this.untilWanted();
+      if (this.closed) return;
       try {
         await this.listen();
       } catch (error) {
@@ -71,8 +115,18 @@ export class Connection {
       }
       if (this.closed) return;
       this.heardAt = 0;
+      if (!this.wanted()) continue;
       this.listener.onLink('reconnecting');
       await this.rest(backoff(this.attempt++));
+    }
+  }
+
+  /** Out of sight is no fault: nothing is said about it, and the first attempt afterwards is made at once. */
+  private async untilWanted(): Promise<void> {
+    while (!this.closed && !this.wanted()) {
+      this.attempt = 0;
+      this.listener.onLink('connecting');
+      await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
 
@@ -101,6 +155,8 @@ export class Connection {
       this.attempt = 0;
       const events = decode(parse(decoder.decode(value, { stream: true })));
       if (events.length && !this.listener.onEvents(events)) return void this.control.abort();
+      // The end of a run may have been the last reason to listen.
+      if (!this.wanted()) return void this.control.abort();
     }
   }
 

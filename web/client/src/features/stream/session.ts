@@ -5,7 +5,7 @@ import type { Conversation, Fault, Rating, StreamEvent } from '../../api/types';
 import { Connection, type Link } from './connection';
 import { hear } from './live';
 import { isGap, reduce } from './reducer';
-import { emptyView } from './view';
+import { emptyView, turnWorking } from './view';
 
 /** The conversation on the page. Everything here is rebuilt from the server after a reload. */
 export const conversationId = signal<string | null>(null);
@@ -111,6 +111,7 @@ function connect(id: string): void {
     onLink: (state) => {
       if (conversationId.value === id) link.value = state;
     },
+    working: () => conversationId.value === id && view.value.turns.some(turnWorking),
     onGone: (problem) => {
       if (conversationId.value === id) loadFault.value = problem.fault;
     },

@@ -85,3 +85,7 @@ export const runEnded = (run: RunView): boolean => ENDED.has(run.phase);
 
 /** True while pictures may still come: something is queued or rendering. */
 export const runActive = (run: RunView | null): boolean => run !== null && !runEnded(run) && run.phase !== 'waiting';
+
+/** True while the agent is at work on a turn by itself: not when it waits for the person's go-ahead. */
+export const turnWorking = (turn: TurnView): boolean =>
+  turn.status === 'working' && (turn.run === null || runActive(turn.run));
