@@ -37,18 +37,17 @@ class Context:
         message = key.open(turn["message"])
         async with self._db.read() as tx:
             handles = await store.handles_of(tx, turn["conversation_id"])
-            earlier = [
-                row
-                for row in await store.turns_of(tx, turn["conversation_id"])
-                if row["number"] < turn["number"]
-            ]
+            turns = await store.turns_of(tx, turn["conversation_id"])
+        moment = _moment(turn, turns)
+        earlier = [row for row in turns if row["number"] < moment]
+        before = {row["id"] for row in earlier}
         handles = [
-            row for row in handles if row["number"] <= turn["handles_before"] or turn["retry_of"] is None
+            row for row in handles if row["number"] <= turn["handles_before"] or row["turn_id"] in before
         ]
         assets = await self._with_ancestors([row["asset_id"] for row in handles], turn["account_id"])
         shown = shown_handles(handles, assets)
         at_work = [row for row in earlier if row["run_id"] and row["state"] != TurnState.DONE]
-        pending = [] if turn["retry_of"] else await self._pending(at_work, handles, shown)
+        pending = await self._pending(at_work, handles, shown)
         names = {row["asset_id"]: f"A{row['number']}" for row in handles}
         attached = [names[a] for a in (message["reply_to"], *message["attachments"]) if a and a in names]
         planned = [key.open(row["planned"]) or {} for row in earlier]
@@ -84,6 +83,14 @@ class Context:
             made = [h["step_id"] for h in handles if h["run_id"] == row["run_id"]]
             found += still_rendering(run.plan, run.id, made, self._catalogue, [*shown, *found])
         return found
+
+
+def _moment(turn: Any, turns: list[Any]) -> int:
+    """The number of the turn whose view is taken: a retry sees what stood before its first try, rendered by now."""
+    numbers = {row["id"]: row for row in turns}
+    while turn["retry_of"] in numbers:
+        turn = numbers[turn["retry_of"]]
+    return int(turn["number"])
 
 
 def _focus(earlier: list[Any], handles: list[Any], shown: list[Shown], pending: list[Shown]) -> str | None:

@@ -78,6 +78,8 @@ def parameters(reading: Reading, request: PlanningRequest) -> str:
 
 def why(reading: Reading, request: PlanningRequest) -> str:
     """What can be said of a result without looking at it: how it was made."""
+    if re.search(r"\bsketch", reading.clause, re.I):
+        return "No GPU is connected, so pictures are painted as sketches without a model. Connect a ComfyUI (STATIONTHIS_COMFY_URLS) for real renders."
     made = f"\n\n{parameters(reading, request)}" if reading.binding.refs else ""
     return f'I cannot see pictures without a language model, so I cannot say why. Tell me what to change, such as "make it brighter".{made}'
 
@@ -102,6 +104,11 @@ def price(estimate: Estimate) -> str:
 
 
 HELLO = "Hello! Describe a picture and I make it, or drop one here and say what to change."
+LEAVE = "All right, I leave it as it is."
+BLEND = (
+    "I cannot put several pictures into one yet. I can repaint one of them toward words: say which, and what it shall "
+    "take from the other."
+)
 THANKS = "Glad you like it. Say what to change, or rate it so that I learn."
 OTHER = (
     "I make and edit pictures; small talk is beyond me without a language model. Describe what you want to see, "

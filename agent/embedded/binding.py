@@ -118,8 +118,17 @@ def _before(request: PlanningRequest, ref: str) -> str | None:
     return refs[refs.index(ref) - 1] if ref in refs[1:] else None
 
 
+def _counted(request: PlanningRequest) -> list[str]:
+    """What "the second one" counts in: several attachments, else the set that was just made together, else everything."""
+    if len(request.attached) > 1:
+        return list(request.attached)
+    newest = request.shown[-1].run_id if request.shown else None
+    together = [item.ref for item in request.shown if newest is not None and item.run_id == newest]
+    return together if len(together) > 1 else [item.ref for item in request.shown]
+
+
 def _by_ordinal(clause: str, request: PlanningRequest) -> Binding | None:
-    shown = [item.ref for item in request.shown]
+    shown = _counted(request)
     if many := re.search(
         rf"\b(?:the |my )?(first|last|latest|newest) (two|three|four|\d)\b(?: {THING})?", clause, re.I
     ):
@@ -140,6 +149,8 @@ def _by_ordinal(clause: str, request: PlanningRequest) -> Binding | None:
     if not found:
         return None
     position = ORDINALS[found[1].lower()]
+    if position >= len(shown):  # the set is smaller: then it is one of all
+        shown = [item.ref for item in request.shown]
     return _named(shown[position]) if position < len(shown) else _absent(f"{found[1].lower()} one")
 
 
@@ -159,12 +170,55 @@ def _by_description(clause: str, request: PlanningRequest) -> Binding | None:
     """`the fox`, when only the words of one picture that was made here speak of a fox, and the focus does not."""
     item = find(request, request.focus) if request.focus else None
     nouns = {noun.lower() for noun in re.findall(r"\bthe (?:\w+ing )?([a-z]{3,})\b", clause, re.I)}
-    nouns -= {noun for noun in nouns if re.fullmatch(THING, noun)}
+    nouns -= {noun for noun in nouns if re.fullmatch(THING, noun)} | _EVERYWHERE
     if item is None or not nouns or nouns & _said(item):
         return None
     hits = [shown.ref for shown in request.shown if shown.origin == "output" and nouns & _said(shown)]
     roots = {root(request, ref) for ref in hits}
     return Binding((hits[-1],), 0.8, True, named=True) if len(roots) == 1 else None
+
+
+#: What most pictures have: "make the sky red" points at no other picture than the one at hand.
+_EVERYWHERE = frozenset(
+    [
+        "sky",
+        "background",
+        "foreground",
+        "colour",
+        "colours",
+        "color",
+        "colors",
+        "light",
+        "lights",
+        "lighting",
+        "ground",
+        "water",
+        "clouds",
+        "sun",
+        "moon",
+        "tree",
+        "trees",
+        "grass",
+        "floor",
+        "wall",
+        "walls",
+        "shadow",
+        "shadows",
+        "hair",
+        "face",
+        "eyes",
+        "hand",
+        "hands",
+        "mood",
+        "style",
+        "scene",
+        "left",
+        "right",
+        "top",
+        "bottom",
+        "middle",
+    ]
+)
 
 
 def _said(item: Shown) -> set[str]:

@@ -128,7 +128,7 @@ def _cancel(reading: Reading, message: Understanding) -> None:
         message.replies.append(answers.NOTHING_RUNS)
     else:
         message.controls.append(Control(Action.CANCEL, target))
-        message.replies.append("Cancelled.")
+        message.replies.append("Cancelling it.")
 
 
 def _decline(reading: Reading, message: Understanding) -> None:
@@ -241,6 +241,8 @@ def _answer(reading: Reading, message: Understanding) -> None:
         "query.why": lambda: answers.why(reading, request),
         "chat.hello": lambda: answers.HELLO,
         "chat.thanks": lambda: answers.THANKS,
+        "chat.leave": lambda: answers.LEAVE,
+        "query.blend": lambda: answers.BLEND,
         "chat.other": lambda: answers.OTHER,
     }
     message.replies.append(replies[reading.act]())

@@ -38,7 +38,9 @@ def create(drafting: Drafting, reading: Reading, request: PlanningRequest) -> bo
     tool = generator(request, reading.clause)
     if tool is None:
         return False
-    drafting.add(tool.name, create_params(reading.clause, tool, request.seed))
+    params = create_params(reading.clause, tool, request.seed)
+    drafting.notes += shortfalls(reading.clause, tool, params)
+    drafting.add(tool.name, params)
     return True
 
 
@@ -80,7 +82,7 @@ def edit(drafting: Drafting, reading: Reading, request: PlanningRequest, source:
     words_before, seed = (
         (item.words, item.params.get("seed")) if item and item.origin == "output" else ("", None)
     )
-    prompt = ", ".join(part for part in (words_before, instruction) if part)
+    prompt = ", ".join(part for part in (words_before, _wanted(instruction)) if part) or "the same picture"
     params = {
         "prompt": prompt[:MOST_WORDS],
         "strength": EDIT_STRENGTH,
@@ -154,10 +156,31 @@ def create_params(clause: str, tool: Tool, seed: int) -> dict[str, Any]:
     }
     params |= _canvas(clause, tool)
     if many := words.count(clause):
-        params["count"] = min(many, int(tool.params["count"].maximum or many))
+        params["count"] = min(many, _most(tool))
     if "negative" in tool.params:
         params |= _negative(clause)
     return params
+
+
+def _most(tool: Tool) -> int:
+    return int(tool.params["count"].maximum or 1)
+
+
+def shortfalls(clause: str, tool: Tool, params: dict[str, Any]) -> list[tuple[str, str]]:
+    """Where the words asked for more than the tool gives: said aloud, never dropped silently."""
+    found = []
+    if (many := words.count(clause)) and many > _most(tool):
+        found.append(("fewer", f'{many} at once is too many: here are {_most(tool)}. Say "again" for more.'))
+    width, height = words.pixels(clause)
+    given = (
+        params.get("width", tool.params["width"].default),
+        params.get("height", tool.params["height"].default),
+    )
+    if width and height and (width, height) != given:
+        found.append(
+            ("other_size", f"{width} x {height} is beyond what it paints; this is {given[0]} x {given[1]}.")
+        )
+    return found
 
 
 def _canvas(clause: str, tool: Tool) -> dict[str, int]:
@@ -211,8 +234,24 @@ _UNWANTED = re.compile(
 )
 
 
+#: `remove the moon`: a sampler knows no commands, so what shall go is said where it is kept out.
+_REMOVED = re.compile(
+    r"^(?:please )?(?:remove|delete|erase|take (?:away|out|off)|get rid of|lose|drop)\s+(?:the |all |any |that |her |his )*"
+    r"([\w-]+(?: [\w-]+){0,3}?)(?: (?:from|in|on|out of) .+)?$",
+    re.I,
+)
+
+
+def _wanted(instruction: str) -> str:
+    """What of an instruction belongs into a prompt: nothing of a removal, and no `without the trees`."""
+    if _REMOVED.match(instruction):
+        return ""
+    return re.sub(r"^\W+|\W+$", "", _UNWANTED.sub("", instruction))
+
+
 def _negative(clause: str) -> dict[str, str]:
-    found = _UNWANTED.findall(clause)
+    removed = _REMOVED.match(clause)
+    found = [*([removed[1]] if removed else []), *_UNWANTED.findall(clause)]
     unwanted = [what.strip() for what in found if what.strip().lower() not in ("more", "longer", "problem")]
     return {"negative": ", ".join(unwanted)} if unwanted else {}
 

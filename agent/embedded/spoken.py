@@ -53,6 +53,8 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"^(?:i (?:want|would like|'d like|need) to|how (?:do|can|should) (?:i|you)|can i|where (?:do|can) i|let me) "
         r"(?:upload|send|attach|share|add|use|drop) (?:you )?(?:an?|my|some|your own|own) (?:\w+ )?(?:photos?|pictures?|images?|files?)\b.*$",
     )),
+    ("chat.leave", (r"^(?:please )?(?:don't|do not|never) (?!forget|you)\w+\b.*$",)),
+    ("query.blend", (r"^(?:blend|combine|merge|mix|fuse|morph|join|stitch)\b.*\b(?:and|with|them|these|both|together|two|into)\b.*$",)),
     ("control.save", (r"^(?:(?:save|download|export|keep|store|send)\b(?: me)? ?(?:it|this|that|the \w+|"
                       r"a\d+)?(?: (?:as|to|in|on|for)\b.*)?)$",)),
     ("query.cost", (

@@ -187,3 +187,47 @@ async def test_two_people_do_not_see_each_other(studio: Studio, talk: Talk) -> N
 
 def _code(error: BaseException) -> Any:
     return getattr(error, "code", None)
+
+
+async def test_a_retry_of_what_was_said_while_its_source_rendered_finds_it_again(
+    studio: Studio, talk: Talk
+) -> None:
+    first = await talk.send("Generate a castle above the clouds")
+    second = await talk.send("make it warmer")
+    await talk.until_over(second)
+    made = one(await talk.until_over(first), "run.output")["asset"]["id"]
+    again = await talk.until_over(await studio.conversations.retry(second, talk.account_id, "corr-again"))
+    assert [p["asset_id"] for p in one(again, "run.output")["asset"]["parents"]] == [made]
+
+
+async def test_the_second_one_is_of_the_set_just_made(talk: Talk) -> None:
+    await talk.say("3 pictures of a rose")
+    await talk.say("3 pictures of a tulip")
+    events = await talk.say("make the second one darker")
+    assert one(events, "intent")["intents"][0]["on"] == ["A5"]
+
+
+async def test_the_first_one_is_of_the_pictures_just_attached(talk: Talk) -> None:
+    await talk.say("draw a fox")
+    photos = (await talk.upload("blue"), await talk.upload("green"))
+    events = await talk.say("make the first one darker", attachments=photos)
+    assert one(events, "intent")["intents"][0]["on"] == ["A2"]
+
+
+async def test_what_shall_not_be_is_left_as_it_is(talk: Talk) -> None:
+    await talk.say("draw a fox")
+    assert one(await talk.say("don't make it darker"), "turn.completed")["status"] == "answered"
+    assert "cannot" in one(await talk.say("blend A1 and A1"), "reply.delta")["text"]
+
+
+async def test_numbers_beyond_what_is_possible_are_told(talk: Talk) -> None:
+    plan = one(await talk.say("8 pictures of a fox"), "plan")["plan"]
+    assert plan["steps"][0]["params"]["count"] == 4
+    assert "fewer" in [warning["code"] for warning in plan["warnings"]]
+
+
+async def test_a_removal_is_kept_out_instead_of_asked_for(talk: Talk) -> None:
+    await talk.say("draw a fox under the moon")
+    params = one(await talk.say("remove the moon"), "plan")["plan"]["steps"][0]["params"]
+    assert "remove" not in params["prompt"]
+    assert params["negative"] == "moon"
