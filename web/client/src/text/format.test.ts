@@ -32,3 +32,8 @@ it('says how long ago', () => {
   expect(ago('2026-01-01T23:00:00Z', now)).toBe('1 h');
   expect(ago('nonsense', now)).toBe('');
 });
+
+it('an integer is shown digit for digit, however large', () => {
+  const seeds = [0, 42, 1061207521976071, 1061207521976072, Number.MAX_SAFE_INTEGER];
+  expect(seeds.map(paramValue)).toEqual(['0', '42', '1061207521976071', '1061207521976072', '9007199254740991']);
+});

@@ -44,7 +44,8 @@ export const label = (name: string): string => name.replace(/[_-]+/g, ' ');
 
 export function paramValue(value: unknown): string {
   if (value === null || value === undefined) return '–';
-  if (typeof value === 'number') return String(Math.round(value * 1000) / 1000);
+  // A seed is any integer up to 2^53 - 1: scaling it for the rounding would change it.
+  if (typeof value === 'number') return String(Number.isInteger(value) ? value : Math.round(value * 1000) / 1000);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
