@@ -2,7 +2,7 @@ import './run.css';
 import { credits, duration, span } from '../../text/format';
 import { Icon } from '../../ui/Icon';
 import { runEnded, type RunView } from '../stream/view';
-import { busy, cancel, confirm } from '../turn/actions';
+import { busy, cancel, cancelling, confirm } from '../turn/actions';
 
 /** Where the run stands, in one line that keeps its place: queue, progress, or the question whether to start. */
 export function RunStatus({ run }: { run: RunView }) {
@@ -14,6 +14,7 @@ export function RunStatus({ run }: { run: RunView }) {
 function Working({ run }: { run: RunView }) {
   const fraction = run.progress?.fraction ?? null;
   const running = run.phase === 'running' && fraction !== null;
+  const stopping = cancelling.value.has(run.id);
   return (
     <div class="run">
       <div
@@ -29,8 +30,8 @@ function Working({ run }: { run: RunView }) {
       <div class="run-line">
         <span class="run-words">{statusWords(run)}</span>
         {running && <span class="run-percent">{Math.round(fraction * 100)} %</span>}
-        <button type="button" class="button button-quiet button-small" disabled={busy.value.has(run.id)} onClick={() => void cancel(run.id)}>
-          <Icon name="stop" /> Cancel
+        <button type="button" class="button button-quiet button-small" disabled={stopping || busy.value.has(run.id)} onClick={() => void cancel(run.id)}>
+          <Icon name="stop" /> {stopping ? 'Cancelling…' : 'Cancel'}
         </button>
       </div>
     </div>
@@ -55,7 +56,8 @@ function queueWords({ place, eta, reason }: RunView): string {
 }
 
 function Confirmation({ run }: { run: RunView }) {
-  const waiting = busy.value.has(run.id);
+  const stopping = cancelling.value.has(run.id);
+  const waiting = stopping || busy.value.has(run.id);
   return (
     <section class="confirm" aria-label="Confirm this run">
       <p class="confirm-words">
@@ -66,7 +68,7 @@ function Confirmation({ run }: { run: RunView }) {
       </p>
       <div class="confirm-buttons">
         <button type="button" class="button button-main" disabled={waiting} onClick={() => void confirm(run.id)}>Run it</button>
-        <button type="button" class="button button-quiet" disabled={waiting} onClick={() => void cancel(run.id)}>Not now</button>
+        <button type="button" class="button button-quiet" disabled={waiting} onClick={() => void cancel(run.id)}>{stopping ? 'Cancelling…' : 'Not now'}</button>
       </div>
     </section>
   );

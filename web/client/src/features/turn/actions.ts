@@ -8,9 +8,20 @@ import { ratings } from '../stream/session';
 /** Ids of turns and runs whose button was pressed and not yet answered. */
 export const busy = signal<ReadonlySet<string>>(new Set());
 
-export const retry = (turnId: string): Promise<void> => press(turnId, () => api.retryTurn(turnId));
-export const cancel = (runId: string): Promise<void> => press(runId, () => api.cancelRun(runId));
-export const confirm = (runId: string): Promise<void> => press(runId, () => api.confirmRun(runId));
+export const retry = (turnId: string): Promise<boolean> => press(turnId, () => api.retryTurn(turnId));
+export const confirm = (runId: string): Promise<boolean> => press(runId, () => api.confirmRun(runId));
+
+/** Runs the person has called off; the server agrees at once, but the run's end comes later, by the stream. */
+export const cancelling = signal<ReadonlySet<string>>(new Set());
+
+/** Stays pressed until the run ends, unless the request itself came to nothing. */
+export async function cancel(runId: string): Promise<void> {
+  if (cancelling.value.has(runId)) return;
+  cancelling.value = new Set([...cancelling.value, runId]);
+  if (!(await press(runId, () => api.cancelRun(runId)))) {
+    cancelling.value = new Set([...cancelling.value].filter((other) => other !== runId));
+  }
+}
 
 /** Thumbs: pressing the same one again takes it back. Shown at once, put back if the server refuses. */
 export async function rate(turnId: string, pressed: Exclude<Rating, null>): Promise<void> {
@@ -25,14 +36,18 @@ export async function rate(turnId: string, pressed: Exclude<Rating, null>): Prom
   }
 }
 
-async function press(id: string, act: () => Promise<unknown>): Promise<void> {
-  if (busy.value.has(id)) return;
+/** False when the press came to nothing, which was then said. */
+async function press(id: string, act: () => Promise<unknown>): Promise<boolean> {
+  if (busy.value.has(id)) return false;
   busy.value = new Set([...busy.value, id]);
   try {
     await act();
+    return true;
   } catch (error) {
     // Someone was faster (another tab, or the run's own end): the stream shows how it stands.
-    if (!(error instanceof Problem && error.status === 409)) notify(faultOf(error));
+    if (error instanceof Problem && error.status === 409) return true;
+    notify(faultOf(error));
+    return false;
   } finally {
     busy.value = new Set([...busy.value].filter((other) => other !== id));
   }
