@@ -2,7 +2,7 @@ import { effect, signal } from '@preact/signals';
 import * as api from '../../api/client';
 import { faultOf } from '../../api/problem';
 import type { Message } from '../../api/types';
-import { conversationId, ensureConversation, view } from '../stream/session';
+import { conversationId, ensureConversation, gone, view } from '../stream/session';
 import { release, type Attachment } from './attachments';
 import { attachments, canSend, fault, replyTo, sendWhenReady, text, uploading, type ReplyTo } from './draft';
 
@@ -62,9 +62,9 @@ const compose = (words: string, files: Attachment[], reply: ReplyTo | null): Out
   text: words,
   files,
   replyTo: reply,
-  conversation: conversationId.value,
+  conversation: gone.value ? null : conversationId.value,
   turnId: null,
-  after: view.value.turns.length,
+  after: gone.value ? 0 : view.value.turns.length,
 });
 
 async function deliver(draft: Outgoing, message: Message): Promise<boolean> {
@@ -72,6 +72,7 @@ async function deliver(draft: Outgoing, message: Message): Promise<boolean> {
   outgoing.value = draft;
   try {
     const conversation = await ensureConversation();
+    outgoing.value = { ...draft, conversation };
     const { turn_id } = await api.sendMessage(conversation, message);
     outgoing.value = { ...draft, conversation, turnId: turn_id };
     return true;

@@ -1,4 +1,5 @@
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
+import { debounced } from '../../ui/debounce';
 import { recall, remember } from '../../ui/memory';
 import { conversationId, lastTurn } from '../stream/session';
 import { refreshList } from './list';
@@ -24,10 +25,15 @@ export function watchDrawer(): void {
     overlay.value = !wide.matches;
     drawerOpen.value = wide.matches && recall(KEY) !== 'closed';
   });
-  // The list is read again when it comes into sight, and when a conversation begins or a turn ends (it gets its name).
+  // The list is read again when it comes into sight, and when a conversation is opened or a turn begins or ends (then
+  // it gets its name): not for what happens in between.
   effect(() => {
-    const status = lastTurn.value?.status;
-    const id = conversationId.value;
-    if (drawerOpen.value && (status !== undefined || id === null)) void refreshList();
+    if (drawerOpen.value && moment.value) refreshSoon();
   });
 }
+
+const moment = computed(() => {
+  const turn = lastTurn.value;
+  return [conversationId.value, turn?.id, turn?.status === 'working'].join(' ');
+});
+const refreshSoon = debounced(() => void refreshList(), 500);

@@ -13,6 +13,8 @@ export const title = signal<string | null>(null);
 export const view = signal(emptyView());
 export const link = signal<Link>('connecting');
 export const loadFault = signal<Fault | null>(null);
+/** The conversation of the address was deleted, or never was ours. */
+export const gone = computed(() => loadFault.value !== null && isMissing(loadFault.value));
 /** What the person said of each turn; the one thing the event stream does not carry. */
 export const ratings = signal<Record<string, Rating>>({});
 /** The number the stream had reached when we opened it; older events are history, not news. */
@@ -42,8 +44,12 @@ export function open(id: string | null): void {
   void load(id);
 }
 
-/** The conversation to write into, made now if this is its first message. */
+/** The conversation to write into, made now if this is its first message or the one on the page is gone. */
 export async function ensureConversation(): Promise<string> {
+  if (gone.value) {
+    history.replaceState(null, '', addressOf(null));
+    open(null);
+  }
   if (conversationId.value !== null) return conversationId.value;
   const made = await api.createConversation();
   if (conversationId.value !== null) return conversationId.value;
@@ -82,6 +88,10 @@ export async function refreshMeta(): Promise<void> {
 
 export function reconnectNow(): void {
   connection?.nudge();
+}
+
+function isMissing({ code }: Fault): boolean {
+  return code === 'no_account' || code === 'http_404' || code.endsWith('not_found');
 }
 
 async function load(id: string): Promise<void> {

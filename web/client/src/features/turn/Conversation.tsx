@@ -3,7 +3,7 @@ import { FaultNote } from '../../ui/FaultNote';
 import { outgoing, isShown } from '../composer/send';
 import { begin } from '../conversations/Drawer';
 import { Banner } from '../notices/Banner';
-import { caughtUp, conversationId, loadFault, view } from '../stream/session';
+import { caughtUp, conversationId, gone, loadFault, view } from '../stream/session';
 import { Welcome } from '../welcome/Welcome';
 import { follow, scroller, toTop, watchScroll } from './scrolling';
 import { Said } from './Said';
@@ -42,8 +42,7 @@ function Content() {
 
 function Gone() {
   const fault = loadFault.value!;
-  const missing = ['not_found', 'no_account'].includes(fault.code) || fault.code.endsWith('not_found') || fault.code === 'http_404';
-  const shown = missing ? { code: fault.code, message: 'This conversation is not here.', action: 'It was deleted, or it belongs to another browser.' } : fault;
+  const shown = gone.value ? { code: fault.code, message: 'This conversation is not here.', action: 'It was deleted, or it belongs to another browser. What you send begins a new one.' } : fault;
   return (
     <FaultNote fault={shown}>
       <button type="button" class="button button-small" onClick={begin}>New conversation</button>
