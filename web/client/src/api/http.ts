@@ -7,6 +7,13 @@ export const API = '/api/v1';
 export const ATTEMPTS = [400, 1200, 3000];
 const PASSING = new Set([502, 503, 504]);
 
+let reached = (): void => undefined;
+
+/** Calls back whenever the studio itself answers, be it with a refusal. */
+export function onReached(told: () => void): void {
+  reached = told;
+}
+
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /**
@@ -26,6 +33,7 @@ async function persist(url: string, request: RequestInit): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
     const last = attempt >= ATTEMPTS.length;
     const response = await fetch(url, request).catch(() => null);
+    if (response && !PASSING.has(response.status)) reached();
     if (response && (last || !PASSING.has(response.status))) return response;
     if (last) throw unreachable();
     await pause(ATTEMPTS[attempt]! * (0.75 + Math.random() / 2));
