@@ -27,10 +27,12 @@ from base.events import PAGE, Event, EventLog, envelope
 from base.ids import is_id, new_id
 from base.settings import Limits
 from executor.errors import AlreadyEnded, AssetNotFound, RunNotFound
+from executor.model import RUN_OVER
 from executor.protocols import Assets, Runs
 
 TURNS = "turns"  # the bell's topic for whoever claims turns
 TITLE_CHARS = 60
+STOP_WITHIN_S = 10.0  # how long deleting a conversation waits for its renders to stop
 
 __all__ = ["ConversationService", "account_scope"]
 
@@ -107,6 +109,7 @@ class ConversationService:
             active = [row["run_id"] for row in await store.turns_at_work(tx, conversation_id)]
         for run_id in active:
             await self._stop(run_id, account_id)
+        await self._until_over(active, account_id)
         async with self._db.read() as tx:
             handles = await store.handles_of(tx, conversation_id)
         for asset in (await self._assets.many([h["asset_id"] for h in handles], account_id)).values():
@@ -289,6 +292,15 @@ class ConversationService:
             "created_at": rfc3339(row["created_at"]), "active_at": rfc3339(row["active_at"]),
             "last_event_id": await self._events.last(shapes.stream(row["id"])),
         }  # fmt: skip
+
+    async def _until_over(self, run_ids: Sequence[str], account_id: str) -> None:
+        """Wait a bounded time: a run must end under its key, and the GPU must hear of it, before the key is forgotten."""
+        deadline = self._clock.monotonic() + STOP_WITHIN_S
+        for run_id in run_ids:
+            while self._clock.monotonic() < deadline:
+                if (await self._runs.get(run_id, account_id)).status in RUN_OVER:
+                    break
+                await self._clock.sleep(0.05)
 
     async def _stop(self, run_id: str, account_id: str) -> None:
         with suppress(RunNotFound, AlreadyEnded):  # over already: there is nothing left to stop

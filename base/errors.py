@@ -5,6 +5,7 @@ Problem                      the parent: a stable code, an HTTP status, a senten
 ├── InvalidInput             the request cannot be understood as it is
 ├── SettingsError            a setting is missing, wrong or not supported
 ├── DataFolderLocked         another process serves from this data folder
+├── DatabaseUnreachable      no database answers at the URL that is set
 ├── SchemaBehind             the database wants `stationthis db upgrade`
 └── KeyLost                  the key of some sealed content is gone
 """
@@ -79,9 +80,18 @@ class DataFolderLocked(Problem):
     code = "data_folder_locked"
     title = "The data folder is in use"
     action = (
-        "Stop the other server, choose another folder with STATIONTHIS_DATA, or let several processes share one "
-        "PostgreSQL with STATIONTHIS_DATABASE_URL."
+        "Stop the other server, name it with STATIONTHIS_URL if you meant to talk to it, choose another folder with "
+        "STATIONTHIS_DATA, or let several processes share this folder and one PostgreSQL (STATIONTHIS_DATABASE_URL)."
     )
+
+
+class DatabaseUnreachable(Problem):
+    """No database answers where STATIONTHIS_DATABASE_URL points."""
+
+    code = "database_unreachable"
+    status = 503
+    title = "Database unreachable"
+    action = "Start PostgreSQL or correct STATIONTHIS_DATABASE_URL, then try again."
 
 
 class SchemaBehind(Problem):

@@ -6,6 +6,8 @@ lock, so that two of them cannot meet.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from base.errors import DatabaseUnreachable
 
 _LOCK = 0x57A7104  # any constant of our own
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -22,22 +27,31 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 async def upgrade(url: str) -> str:
     """Apply every missing migration; returns the revision reached."""
-    engine = create_async_engine(url)
-    try:
-        async with engine.connect() as connection:
-            await connection.run_sync(_upgrade)
-            await connection.commit()
-            return str(await connection.run_sync(_current))
-    finally:
-        await engine.dispose()
+    async with _connected(url) as connection:
+        await connection.run_sync(_upgrade)
+        await connection.commit()
+        return str(await connection.run_sync(_current))
 
 
 async def is_current(url: str) -> bool:
     """Whether the database has the newest revision."""
+    async with _connected(url) as connection:
+        return bool(await connection.run_sync(_current) == head())
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[AsyncConnection]:
+    """A connection of its own. Raises DatabaseUnreachable, without the URL's user and password."""
     engine = create_async_engine(url)
     try:
-        async with engine.connect() as connection:
-            return bool(await connection.run_sync(_current) == head())
+        try:
+            connection = await engine.connect()
+        except (OSError, SQLAlchemyError):
+            raise DatabaseUnreachable from None
+        try:
+            yield connection
+        finally:
+            await connection.close()
     finally:
         await engine.dispose()
 

@@ -6,7 +6,7 @@ import os
 import secrets as random_secrets
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -19,21 +19,21 @@ class Limits(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    text_chars: int = 8_000
+    text_chars: int = Field(8_000, gt=0)
     """Characters of one message."""
-    upload_bytes: int = 50 * 1024 * 1024
+    upload_bytes: int = Field(50 * 1024 * 1024, gt=0)
     """Bytes of one image."""
-    upload_pixels: int = 100_000_000
+    upload_pixels: int = Field(100_000_000, gt=0)
     """Pixels of one image, after decoding."""
-    decode_seconds: float = 30.0
+    decode_seconds: float = Field(30.0, gt=0)
     """How long the decoding child process may take."""
-    decode_bytes: int = 2 * 1024 * 1024 * 1024
+    decode_bytes: int = Field(2 * 1024 * 1024 * 1024, gt=0)
     """Address space of the decoding child process."""
-    confirm_credits: float = 20.0
+    confirm_credits: float = Field(20.0, ge=0)
     """Runs that may cost more wait for a yes."""
-    confirm_seconds: float = 300.0
+    confirm_seconds: float = Field(300.0, ge=0)
     """Runs that may take longer wait for a yes, unless they are free."""
-    job_seconds: float = 1_800.0
+    job_seconds: float = Field(1_800.0, gt=0)
     """How long a job may wait for an instance that is away before it fails."""
 
 
@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     """The port of `serve`."""
     url: str = "http://127.0.0.1:8000"
     """Where `stationthis chat` finds the server, and the public address in links."""
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
 
     database_url: str | None = None
@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     """The model's key; the provider's own variable when left out."""
     model_fallbacks: Annotated[tuple[str, ...], NoDecode] = ()
     """Further model names, tried in order, separated by commas."""
-    model_timeout_s: float = 60.0
+    model_timeout_s: float = Field(60.0, gt=0)
     """How long the model may be silent."""
 
     comfy_urls: Annotated[tuple[str, ...], NoDecode] = ()
@@ -97,6 +97,22 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+
+    @field_validator("comfy_urls")
+    @classmethod
+    def _are_urls(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not url.startswith(("http://", "https://")) for url in value):
+            raise ValueError("a ComfyUI is named by its URL")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_known(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(
+            ("postgresql://", "postgres://", "postgresql+asyncpg://", "sqlite+aiosqlite://")
+        ):
+            raise ValueError("only PostgreSQL and SQLite are known")
+        return value
 
     @property
     def resolved_database_url(self) -> str:
@@ -125,6 +141,8 @@ def load_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         fields = ", ".join("STATIONTHIS_" + "__".join(map(str, e["loc"])).upper() for e in error.errors())
         raise SettingsError(f"These settings cannot be read: {fields}.") from None
+    if settings.data.exists() and not settings.data.is_dir():
+        raise SettingsError("STATIONTHIS_DATA names a file where a folder is wanted.")
     if settings.redis_url is not None:
         raise SettingsError(
             "STATIONTHIS_REDIS_URL is set, but this version keeps its queue in the database alone."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +24,7 @@ def serve(
     from base.log import configure
     from base.settings import load_settings
 
+    os.umask(0o077)  # what people make is nobody else's to read on this machine
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = load_settings(**given)
     configure(settings.log_level)
@@ -46,6 +48,10 @@ async def _serve(settings: Settings, *, work: bool) -> None:
         if embedded:
             stack.enter_context(data_folder_lock(settings.data))
             await schema.upgrade(settings.resolved_database_url)
+        else:
+            await schema.is_current(
+                settings.resolved_database_url
+            )  # unreachable is told now; behind, by /readyz
         await _run(settings, work=work)
     leave()
 

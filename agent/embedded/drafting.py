@@ -13,6 +13,13 @@ from agent.embedded.reading import Reading, subject
 from agent.model import DraftStep, PlanningRequest, Shown
 from tools.model import Tool
 
+#: The grammar has words of its own for these.
+KNOWN_TOOLS = frozenset(
+    {
+        "adjust_color", "blur_image", "crop_image", "flip_image", "invert_image", "resize_image", "rotate_image",
+        "sharpen_image", "upscale_image",
+    }
+)  # fmt: skip
 EDIT_STRENGTH = 0.6
 MOST_WORDS = 8000  # characters of a prompt, as many as a message has
 VARY_STRENGTH = 0.7
@@ -73,6 +80,9 @@ def _trimmed(params: dict[str, Any], source: str, request: PlanningRequest) -> d
 def edit(drafting: Drafting, reading: Reading, request: PlanningRequest, source: str) -> bool:
     """Change what the picture shows: by instruction where a model can, else by repainting it toward the words."""
     instruction = reading.clause
+    if (named := _named_tool(instruction, request)) is not None:
+        drafting.add(named.name, {}, source)
+        return True
     if _available(request, "edit_image"):
         drafting.add("edit_image", {"prompt": instruction[:MOST_WORDS], "seed": request.seed}, source)
         return True
@@ -96,6 +106,22 @@ def edit(drafting: Drafting, reading: Reading, request: PlanningRequest, source:
         )
     )
     return True
+
+
+def _named_tool(clause: str, request: PlanningRequest) -> Tool | None:
+    """A tool beyond those that the grammar knows, when its title or one of its examples is said.
+
+    So a tool that somebody adds is used as soon as it is in the catalogue, with its defaults.
+    """
+    said = words.bare(clause).lower()
+    for found in request.found:
+        tool = found.tool
+        plain = not any(spec.required for spec in tool.params.values()) and list(tool.inputs) == ["image"]
+        if found.availability.available and plain and not tool.generative and tool.name not in KNOWN_TOOLS:
+            examples = (words.bare(example.text).lower() for example in tool.examples)
+            if tool.title.lower() in said or said in examples:
+                return tool
+    return None
 
 
 def vary(drafting: Drafting, reading: Reading, request: PlanningRequest, source: str | None) -> bool:

@@ -56,7 +56,7 @@ class PersonScreen:
             self._move_bar(event)
         elif (shown := render(event)) is not None:
             self.rest()
-            self._console.print(shown)
+            self._console.print(shown, soft_wrap=event["type"] == "run.output")  # a path is copied whole
 
     def note(self, sentence: str) -> None:
         self.rest()

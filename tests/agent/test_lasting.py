@@ -20,6 +20,7 @@ from base import log
 from base.crypto import Envelope
 from base.errors import KeyLost
 from base.tables import events as event_rows
+from executor.tables import jobs
 from tests.agent.conftest import OpenStudio, Talk, begin, one, types
 
 SLOW = ("--step-delay", "0.15")
@@ -173,6 +174,17 @@ async def test_a_deleted_conversation_leaves_neither_rows_nor_key(studio: Studio
         await _key(studio, talk)
     with pytest.raises(Exception, match="no such asset"):
         await studio.assets.get(asset, talk.account_id)
+
+
+async def test_deleting_a_conversation_in_mid_render_stops_the_render_first(open_here: OpenStudio) -> None:
+    async with open_here(SLOW) as studio:
+        talk = await begin(studio)
+        turn_id = await talk.send("Generate a lighthouse")
+        run_id = (await talk.until_over(turn_id, "run.queued"))[-1]["run_id"]
+        await studio.conversations.delete(talk.conversation_id, talk.account_id)
+        async with studio.db.read() as tx:
+            statuses = [row["status"] for row in await tx.all(jobs.select().where(jobs.c.run_id == run_id))]
+        assert set(statuses) <= {"cancelled", "completed"}
 
 
 async def test_messages_that_cannot_be_are_refused_before_anything_is_stored(

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from base.errors import SettingsError
+from base import schema
+from base.errors import DatabaseUnreachable, SettingsError
 from base.settings import Secrets, Settings, load_secrets, load_settings, provider_environment
 
 
@@ -128,3 +129,35 @@ def test_provider_keys_are_found_by_their_own_names(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("UNRELATED", "x")
 
     assert provider_environment() == {"OPENAI_API_KEY": "k"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STATIONTHIS_LOG_LEVEL", "LOUD"),
+        ("STATIONTHIS_DATABASE_URL", "mysql://here/x"),
+        ("STATIONTHIS_COMFY_URLS", "localhost:8188"),
+        ("STATIONTHIS_LIMITS__TEXT_CHARS", "-5"),
+        ("STATIONTHIS_MODEL_TIMEOUT_S", "0"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert name in refused.value.detail
+    assert value not in refused.value.detail
+
+
+def test_a_file_is_no_data_folder(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("")
+    with pytest.raises(SettingsError):
+        load_settings(data=tmp_path / "data")
+
+
+async def test_a_database_that_is_away_is_told_without_its_password() -> None:
+    with pytest.raises(DatabaseUnreachable) as refused:
+        await schema.is_current("postgresql+asyncpg://me:hush@127.0.0.1:1/none")
+    assert "hush" not in str(refused.value)
