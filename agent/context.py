@@ -9,7 +9,7 @@ from agent import shapes, store
 from agent.model import Exchange, PlanningRequest, Shown
 from agent.shown import shown_handles, still_rendering
 from agent.states import TurnState
-from base.crypto import KeyStore
+from base.crypto import DataKey, KeyStore
 from base.db import Database
 from executor.model import Asset
 from executor.protocols import Assets, Pool, Runs
@@ -50,7 +50,6 @@ class Context:
         pending = await self._pending(at_work, handles, shown)
         names = {row["asset_id"]: f"A{row['number']}" for row in handles}
         attached = [names[a] for a in (message["reply_to"], *message["attachments"]) if a and a in names]
-        planned = [key.open(row["planned"]) or {} for row in earlier]
         capabilities = tuple(self._pool.capabilities())
         choice = message["choice"]
         text = (choice or {}).get("text") or message["text"]
@@ -59,8 +58,8 @@ class Context:
             focus=_focus(earlier, handles, shown, pending),
             running=tuple(row["run_id"] for row in at_work if row["state"] != TurnState.AWAITING),
             waiting=next((row["run_id"] for row in reversed(at_work) if row["state"] == TurnState.AWAITING), None),
-            last_plan=next((Plan.model_validate(p["plan"]) for p in reversed(planned) if p.get("plan")), None),
-            history=_history(earlier, planned, key, handles),
+            last_plan=_last_plan(earlier, key),
+            history=_history(earlier[-HISTORY:], key, handles),
             found=tuple(await self._catalogue.search(text or "picture", capabilities, FOUND)),
             capabilities=capabilities, seed=self._random(), choice=choice,
         )  # fmt: skip
@@ -105,11 +104,16 @@ def _focus(earlier: list[Any], handles: list[Any], shown: list[Shown], pending: 
     return newest
 
 
-def _history(
-    earlier: list[Any], planned: list[dict[str, Any]], key: Any, handles: list[Any]
-) -> tuple[Exchange, ...]:
+def _last_plan(earlier: list[Any], key: DataKey) -> Plan | None:
+    """The newest plan. Only turns with a run have one, so nothing else is unsealed for it."""
+    row = next((row for row in reversed(earlier) if row["run_id"] is not None), None)
+    return None if row is None else Plan.model_validate(key.open(row["planned"])["plan"])
+
+
+def _history(latest: list[Any], key: DataKey, handles: list[Any]) -> tuple[Exchange, ...]:
     exchanges = []
-    for row, plan in list(zip(earlier, planned, strict=True))[-HISTORY:]:
+    for row in latest:
         made = tuple(f"A{h['number']}" for h in handles if h["turn_id"] == row["id"])
-        exchanges.append(Exchange(key.open(row["message"])["text"], plan.get("reply", ""), made))
+        reply = (key.open(row["planned"]) or {}).get("reply", "")
+        exchanges.append(Exchange(key.open(row["message"])["text"], reply, made))
     return tuple(exchanges)

@@ -49,7 +49,7 @@ class Ending:
             tx, turn, key, planned, at=now, status=status, error_code=code, assets=assets, cost=cost or {}
         )
         data: dict[str, Any] = {
-            "turn_id": turn["id"], "correlation_id": turn["correlation_id"], "run_id": turn["run_id"], "status": status.value,
+            **shapes.about(turn), "run_id": turn["run_id"], "status": status.value,
         }  # fmt: skip
         if error is not None:
             data["error"] = dict(error)

@@ -57,6 +57,10 @@ class Conversations(Protocol):
     async def rate(self, turn_id: str, account_id: str, rating: Literal["up", "down"] | None,
                    comment: str | None) -> None: ...  # fmt: skip
 
+    async def last_event_id(self, conversation_id: str, account_id: str) -> int:
+        """The number of the newest event, without reading any. Raises ConversationNotFound."""
+        ...
+
     def events(self, conversation_id: str, account_id: str, after: int) -> AsyncIterator[dict[str, Any]]:
         """The event frames' data, `id` first for numbered ones; transient ones have no `id`. Never ends by itself.
 

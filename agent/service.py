@@ -7,7 +7,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from accounts.model import account_scope
 from agent import shapes, store
 from agent.errors import (
     ConversationNotFound,
@@ -34,7 +33,7 @@ TURNS = "turns"  # the bell's topic for whoever claims turns
 TITLE_CHARS = 60
 STOP_WITHIN_S = 10.0  # how long deleting a conversation waits for its renders to stop
 
-__all__ = ["ConversationService", "account_scope"]
+__all__ = ["ConversationService"]
 
 
 class ConversationService:
@@ -157,6 +156,11 @@ class ConversationService:
             await store.change_turn(tx, turn_id, rating=rating, comment=sealed)
             await store.change_outcome(tx, turn_id, feedback=rating)
 
+    async def last_event_id(self, conversation_id: str, account_id: str) -> int:
+        """The number of the newest event, without reading any."""
+        await self._owned(conversation_id, account_id)
+        return await self._events.last(shapes.stream(conversation_id))
+
     async def events(
         self, conversation_id: str, account_id: str, after: int
     ) -> AsyncIterator[dict[str, Any]]:
@@ -199,14 +203,9 @@ class ConversationService:
         """Number the turn, give uploads their handles, and say that it began: one transaction."""
         turn_id, now = new_id(), self._clock.now()
         key = await self._keys.key(shapes.scope(conversation["id"]))
-        number, _ = await store.next_turn_number(tx, conversation["id"], now)
-        attachments = await self._attach(tx, conversation, turn_id, content["attachments"])
-        known = await store.handles_of(tx, conversation["id"])
-        before = (
-            max((row["number"] for row in known), default=0)
-            if retry_of is None
-            else retry_of["handles_before"]
-        )
+        number = await store.next_turn_number(tx, conversation["id"], now)
+        known = await self._attach(tx, conversation, turn_id, content["attachments"])
+        before = max(known.values(), default=0) if retry_of is None else retry_of["handles_before"]
         values = {
             "id": turn_id, "conversation_id": conversation["id"], "account_id": conversation["account_id"],
             "tier": conversation["tier"], "number": number, "state": TurnState.RECEIVED, "message": key.seal(content),
@@ -220,7 +219,7 @@ class ConversationService:
             "turn_id": turn_id,
             "correlation_id": correlation_id,
             "text": content["text"],
-            "attachments": attachments,
+            "attachments": [{"asset_id": a, "handle": f"A{known[a]}"} for a in content["attachments"]],
         }
         await self._events.append(tx, shapes.stream(conversation["id"]), "turn.started", data)
         tx.after_commit(lambda: self._ring(TURNS))
@@ -228,8 +227,8 @@ class ConversationService:
 
     async def _attach(
         self, tx: Tx, conversation: Any, turn_id: str, asset_ids: Sequence[str]
-    ) -> list[dict[str, str]]:
-        """A handle for every upload; one that has a handle here keeps it."""
+    ) -> dict[str, int]:
+        """A handle for every upload; one that has a handle here keeps it. Asset id -> number, of all there are."""
         known = {row["asset_id"]: row["number"] for row in await store.handles_of(tx, conversation["id"])}
         for asset_id in asset_ids:
             if asset_id in known:
@@ -240,7 +239,7 @@ class ConversationService:
                 "tier": conversation["tier"], "asset_id": asset_id, "turn_id": turn_id,
             }  # fmt: skip
             await store.add_handle(tx, values)
-        return [{"asset_id": asset_id, "handle": f"A{known[asset_id]}"} for asset_id in asset_ids]
+        return known
 
     async def _choice(self, conversation_id: str, choice_id: str) -> dict[str, Any]:
         """What a button of the newest question stands for."""
@@ -263,7 +262,7 @@ class ConversationService:
         found = []
         for row in rows:
             for data in await self._runs.progress(row["run_id"]):
-                about = {"turn_id": row["id"], "correlation_id": row["correlation_id"], **data}
+                about = {**shapes.about(row), **data}
                 found.append(
                     Event(shapes.stream(conversation_id), None, "run.progress", self._clock.now(), about)
                 )

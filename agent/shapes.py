@@ -20,6 +20,11 @@ def stream(conversation_id: str) -> str:
     return f"conversation:{conversation_id}"
 
 
+def about(turn: Any) -> dict[str, Any]:
+    """What every event of a turn says first."""
+    return {"turn_id": turn["id"], "correlation_id": turn["correlation_id"]}
+
+
 def turn(row: Any, key: DataKey, handles: Sequence[Any], assets: Mapping[str, Asset]) -> dict[str, Any]:
     """The Turn of CONTRACTS."""
     message, planned = key.open(row["message"]), key.open(row["planned"]) or {}

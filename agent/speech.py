@@ -34,7 +34,7 @@ class Speech:
             return
         text, self._waiting = self._waiting, ""
         self._last = self._clock.monotonic()
-        data = {"turn_id": self._turn["id"], "correlation_id": self._turn["correlation_id"], "text": text}
+        data = {**shapes.about(self._turn), "text": text}
         async with self._db.write() as tx:
             await self._events.append(tx, shapes.stream(self._turn["conversation_id"]), "reply.delta", data)
             await store.change_turn(tx, self._turn["id"], spoke=True)

@@ -1,4 +1,4 @@
-"""The life of a turn: states with a sentence each, the moves between them, and what a lease means. Pure."""
+"""The life of a turn: states with a sentence each, and how its end follows from its run's. Pure."""
 
 from __future__ import annotations
 
@@ -31,23 +31,9 @@ class TurnStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-ALLOWED: dict[TurnState, frozenset[TurnState]] = {
-    TurnState.RECEIVED: frozenset({TurnState.PLANNING, TurnState.DONE}),
-    TurnState.PLANNING: frozenset({TurnState.AWAITING, TurnState.RUNNING, TurnState.DONE}),
-    TurnState.AWAITING: frozenset({TurnState.RUNNING, TurnState.FINISHING, TurnState.DONE}),
-    TurnState.RUNNING: frozenset({TurnState.FINISHING, TurnState.DONE}),
-    TurnState.FINISHING: frozenset({TurnState.DONE}),
-    TurnState.DONE: frozenset(),
-}
-
 #: Understanding is serial within a conversation: a turn waits while an earlier one is here.
 BEFORE_RUN = frozenset({TurnState.RECEIVED, TurnState.PLANNING})
 WATCHING = frozenset({TurnState.AWAITING, TurnState.RUNNING, TurnState.FINISHING})
-
-
-def may(old: TurnState, new: TurnState) -> bool:
-    """Whether a turn may move so."""
-    return new in ALLOWED[old]
 
 
 def status_of_run(event_type: str) -> TurnStatus | None:

@@ -52,12 +52,11 @@ async def delete_conversation(tx: Tx, conversation_id: str) -> None:
     await tx.execute(delete(conversations).where(conversations.c.id == conversation_id))
 
 
-async def next_turn_number(tx: Tx, conversation_id: str, now: datetime) -> tuple[int, int]:
-    """(the number of the next turn, the highest handle so far), taken in one statement."""
+async def next_turn_number(tx: Tx, conversation_id: str, now: datetime) -> int:
+    """The number of the next turn, taken in one statement."""
     c = conversations.c
     bump = update(conversations).where(c.id == conversation_id).values(turns=c.turns + 1, active_at=now)
-    row = (await tx.execute(bump.returning(c.turns, c.handles))).one()
-    return row.turns, row.handles
+    return int((await tx.execute(bump.returning(c.turns))).scalar_one())
 
 
 async def next_handle(tx: Tx, conversation_id: str) -> int:

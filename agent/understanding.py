@@ -189,8 +189,9 @@ class Understanding:
             await outcomes.note_refinement(tx, made_by, key, words)
 
     async def _tell(self, tx: Tx, turn: Any, type: str, data: dict[str, Any]) -> None:
-        about = {"turn_id": turn["id"], "correlation_id": turn["correlation_id"]}
-        await self._events.append(tx, shapes.stream(turn["conversation_id"]), type, {**about, **data})
+        await self._events.append(
+            tx, shapes.stream(turn["conversation_id"]), type, {**shapes.about(turn), **data}
+        )
 
     async def _change(self, tx: Tx, turn: Any, **values: Any) -> None:
         if not await store.change_leased(tx, turn["id"], self._owner, **values):

@@ -22,7 +22,14 @@ class Watching:
     """Follows runs on behalf of turns."""
 
     def __init__(
-        self, db: Database, keys: KeyStore, events: EventLog, runs: Runs, ending: Ending, owner: str, deadline_s: float
+        self,
+        db: Database,
+        keys: KeyStore,
+        events: EventLog,
+        runs: Runs,
+        ending: Ending,
+        owner: str,
+        deadline_s: float,
     ) -> None:
         self._db, self._keys, self._events, self._runs = db, keys, events, runs
         self._ending, self._owner, self._deadline_s = ending, owner, deadline_s
@@ -100,7 +107,7 @@ class Watching:
 
 
 def _about(turn: Any) -> dict[str, Any]:
-    return {"turn_id": turn["id"], "correlation_id": turn["correlation_id"], "run_id": turn["run_id"]}
+    return {**shapes.about(turn), "run_id": turn["run_id"]}
 
 
 def _translated(event: Event, deadline_s: float) -> tuple[str, dict[str, Any]]:

@@ -13,7 +13,6 @@ from tools.model import Implementation, Size, Tool
 from tools.rules import checked_params
 
 ObjectInfo = Mapping[str, Any]
-OWN = "StationThis"  # nodes of the embedded renderer, which no ComfyUI has
 _PICTURE = Size(1024, 768)
 _STAND_IN = {"string": "words", "integer": 1, "number": 1.0, "boolean": False, "model": "model.safetensors"}
 

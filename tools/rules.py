@@ -10,7 +10,7 @@ from tools import graph as graphs
 from tools.errors import BadInput, BadParameter
 from tools.model import Availability, Capabilities, Estimate, Implementation, Parameter, Size, Tool
 
-OWN_NODES = "StationThis"
+OWN_NODES = "StationThis"  # begins the names of the embedded renderer's nodes, which no ComfyUI has
 MODEL_FOLDERS = {"checkpoint": "checkpoints", "upscale_model": "upscale_models"}
 
 

@@ -155,7 +155,3 @@ def _away(away: list[Found], request: PlanningRequest) -> list[str]:
         "With more models on the render server:",
         *(f"- **{f.tool.title}**: {f.availability.reason}" for f in away[:4]),
     ]
-
-
-def _media(found: Found) -> set[str]:
-    return {port.kind.value for port in found.tool.outputs.values()}

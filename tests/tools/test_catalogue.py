@@ -15,7 +15,7 @@ from tools import facts, graph
 from tools.derive import RULES, derive
 from tools.errors import BadParameter
 from tools.model import Implementation, Size, Tool
-from tools.rules import MODEL_FOLDERS, checked_params
+from tools.rules import MODEL_FOLDERS, OWN_NODES, checked_params
 from tools.service import load_tools
 
 TOOLS = load_tools()
@@ -112,7 +112,7 @@ def test_the_last_graph_serves_all_parameters(tool: Tool) -> None:
 
 @EACH
 def test_our_own_nodes_come_after_those_of_the_core(tool: Tool) -> None:
-    own = [any(name.startswith(facts.OWN) for name in graph.node_classes(i)) for i in tool.implementations]
+    own = [any(name.startswith(OWN_NODES) for name in graph.node_classes(i)) for i in tool.implementations]
     assert own == sorted(own)
 
 
@@ -141,7 +141,7 @@ def test_every_graph_is_one_that_comfyui_takes(
     absent = {
         name
         for name in graph.node_classes(implementation) - set(REFERENCE[version])
-        if not name.startswith(facts.OWN)
+        if not name.startswith(OWN_NODES)
     }
     known = set().union(*REFERENCE.values())
     assert absent <= known, "a node that no ComfyUI has"
@@ -155,7 +155,7 @@ def test_every_graph_with_our_own_nodes_is_one_that_our_renderer_takes(
     tool: Tool, implementation: Implementation, own_facts: facts.ObjectInfo
 ) -> None:
     absent = graph.node_classes(implementation) - set(own_facts)
-    assert not [name for name in absent if name.startswith(facts.OWN)]
+    assert not [name for name in absent if name.startswith(OWN_NODES)]
     if not absent:
         assert facts.graph_faults(tool, implementation, own_facts) == []
 
@@ -165,7 +165,7 @@ def test_every_graph_with_our_own_nodes_is_one_that_our_renderer_takes(
 def test_every_tool_runs_on_every_comfyui_or_on_our_own_renderer(tool: Tool, version: str) -> None:
     whole = [graph.node_classes(i) for i in tool.implementations if i.only_params is None]
     assert any(
-        nodes <= set(REFERENCE[version]) or any(n.startswith(facts.OWN) for n in nodes) for nodes in whole
+        nodes <= set(REFERENCE[version]) or any(n.startswith(OWN_NODES) for n in nodes) for nodes in whole
     )
 
 

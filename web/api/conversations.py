@@ -102,11 +102,9 @@ async def follow_events(
 ) -> Response:
     """Events from the beginning or after a number, then live. The stream stays open; a comment comes every 15 s."""
     start = cursor(last_event_id, after)
-    conversation = await studio.conversations.get(conversation_id, account.id)
-    if start > conversation["last_event_id"]:
-        raise InvalidCursor(
-            "This conversation has no event of that number yet.", last_event_id=conversation["last_event_id"]
-        )
+    newest = await studio.conversations.last_event_id(conversation_id, account.id)
+    if start > newest:
+        raise InvalidCursor("This conversation has no event of that number yet.", last_event_id=newest)
 
     def events() -> AsyncIterator[dict[str, Any]]:
         return studio.conversations.events(conversation_id, account.id, start)
