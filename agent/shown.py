@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from agent.model import Shown
@@ -12,20 +13,21 @@ from tools.service import output_size
 
 
 def shown_handles(rows: Sequence[Any], assets: Mapping[str, Asset]) -> list[Shown]:
-    """One Shown per handle, oldest first. `rows` have number and asset_id; deleted assets are left out."""
+    """One Shown per handle, oldest first. `rows` have number, asset_id and turn_id; deleted assets are left out."""
     names = {row["asset_id"]: f"A{row['number']}" for row in reversed(rows)}
     found: list[Shown] = []
     for row in rows:
         asset = assets.get(row["asset_id"])
         if asset is not None:
-            found.append(_shown(f"A{row['number']}", asset, _above(asset, names, assets), found))
+            item = _shown(f"A{row['number']}", asset, _above(asset, names, assets), found)
+            found.append(replace(item, set=row["turn_id"]))
     return found
 
 
 def still_rendering(
-    plan: Plan, run_id: str, made: Iterable[str], tools: Any, known: Sequence[Shown]
+    plan: Plan, run_id: str, made: Iterable[str], tools: Any, known: Sequence[Shown], turn_id: str | None = None
 ) -> list[Shown]:
-    """The steps of a run at work that will be delivered and are not yet."""
+    """The steps of a run at work that will be delivered and are not yet; `turn_id` is the message that asked for them."""
     finished = set(made)
     sizes: dict[str, Size | None] = {}
     waiting = []
@@ -52,6 +54,7 @@ def still_rendering(
                     params=step.params,
                     parents=parents,
                     words=_words(step.params, parents, known),
+                    set=turn_id,
                 )
             )
     return waiting
@@ -71,7 +74,7 @@ def _above(asset: Asset, names: Mapping[str, str], assets: Mapping[str, Asset]) 
 def _shown(handle: str, asset: Asset, parents: tuple[str, ...], earlier: Sequence[Shown]) -> Shown:
     size = Size(asset.width, asset.height) if asset.width and asset.height else None
     params = asset.params or {}
-    words = _words(params, parents, earlier) if asset.origin == "output" else ""
+    words = _words(params, parents, earlier) if asset.origin == "output" else asset.name or ""
     return Shown(
         ref=handle, handle=handle, kind=asset.kind.value, origin=asset.origin, size=size, asset_id=asset.id,
         run_id=asset.run_id, step_id=asset.step_id, tool=asset.tool, params=params, parents=parents, words=words,
@@ -79,10 +82,11 @@ def _shown(handle: str, asset: Asset, parents: tuple[str, ...], earlier: Sequenc
 
 
 def _words(params: Mapping[str, Any], parents: Sequence[str], known: Sequence[Shown]) -> str:
-    """The prompt behind a picture: its own, else that of what it was made from."""
+    """The prompt behind a picture: its own, else that of what it was made from; never the name of a file."""
     if params.get("prompt"):
         return str(params["prompt"])
-    return next((item.words for item in known if parents and item.handle == parents[0]), "")
+    made = (item for item in known if parents and item.handle == parents[0] and item.origin == "output")
+    return next((item.words for item in made), "")
 
 
 def _size(ref: AssetRef | StepRef, sizes: Mapping[str, Size | None], known: Sequence[Shown]) -> Size | None:

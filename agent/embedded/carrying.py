@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from agent.embedded import answers, asking, drafting
+from agent.embedded import answers, asking, controls, drafting, replying
 from agent.embedded.binding import find
 from agent.embedded.message import Understanding
 from agent.embedded.reading import Reading
-from agent.model import Action, Clarification, Control, IntentKind, PlanningRequest
+from agent.model import Clarification, IntentKind
 
 _LOOKS = frozenset({"adjust_color", "invert_image"})
 MAKING = frozenset({"create", "operate", "edit", "vary"})
@@ -17,7 +17,7 @@ def carry_out(reading: Reading, message: Understanding) -> None:
     if reading.act in MAKING:
         _make(reading, message)
     elif reading.act.startswith("control."):
-        _CONTROLS[reading.act](reading, message)
+        controls.carry_out(reading, message)
     elif reading.act.startswith("media."):
         _other_media(reading, message)
     elif reading.act == "unclear":
@@ -31,7 +31,7 @@ def carry_out(reading: Reading, message: Understanding) -> None:
         message.note(IntentKind.TRANSFORM, reading, reading.binding.refs)
         message.question = asking.what_with(reading)
     else:
-        _answer(reading, message)
+        replying.carry_out(reading, message)
 
 
 def short(text: str) -> str:
@@ -120,83 +120,6 @@ def _doing(look: bool, saying: str, name: str) -> str:
     )
 
 
-def _cancel(reading: Reading, message: Understanding) -> None:
-    request = message.request
-    message.note(IntentKind.CONTROL, reading)
-    target = request.waiting or (request.running[-1] if request.running else None)
-    if target is None:
-        message.replies.append(answers.NOTHING_RUNS)
-    else:
-        message.controls.append(Control(Action.CANCEL, target))
-        message.replies.append("Cancelling it.")
-
-
-def _decline(reading: Reading, message: Understanding) -> None:
-    """`No` answers a run that waits for a yes; otherwise it is only talk."""
-    if message.request.waiting is not None:
-        _cancel(reading, message)
-    else:
-        message.note(IntentKind.CONTROL, reading)
-        message.replies.append(answers.NOTHING_WAITS_NO)
-
-
-def _confirm(reading: Reading, message: Understanding) -> None:
-    message.note(IntentKind.CONTROL, reading)
-    if message.request.waiting is None:
-        message.replies.append(answers.NOTHING_WAITS)
-    else:
-        message.controls.append(Control(Action.CONFIRM, message.request.waiting))
-        message.replies.append("Starting it now.")
-
-
-def _save(reading: Reading, message: Understanding) -> None:
-    message.note(IntentKind.CONTROL, reading)
-    message.replies.append(answers.SAVED)
-
-
-def _forget(reading: Reading, message: Understanding) -> None:
-    message.note(IntentKind.CONTROL, reading, reading.binding.refs if reading.binding.named else ())
-    message.replies.append(answers.FORGET)
-
-
-def _undo(reading: Reading, message: Understanding) -> None:
-    request = message.request
-    item = find(request, request.focus) if request.focus else None
-    target = item.parents[0] if item and item.parents else None
-    message.note(IntentKind.CONTROL, reading, (target,) if target else ())
-    _go_to(target, message)
-
-
-def _select(reading: Reading, message: Understanding) -> None:
-    named = reading.binding.spoken and reading.binding.refs
-    target = reading.binding.refs[0] if named else None
-    message.note(IntentKind.CONTROL, reading, (target,) if target else ())
-    if target is None and reading.binding.missing and message.request.shown:
-        message.question = asking.which(reading, message.request)
-        return
-    _go_to(target, message)
-
-
-def _go_to(target: str | None, message: Understanding) -> None:
-    item = find(message.request, target) if target else None
-    if item is None or item.handle is None:
-        message.replies.append(answers.NOTHING_BEFORE if item is None else answers.NOT_READY)
-        return
-    message.controls.append(Control(Action.SELECT, item.handle))
-    message.replies.append(f"Back to {item.handle}. What you say next works on it.")
-
-
-_CONTROLS = {
-    "control.cancel": _cancel,
-    "control.confirm": _confirm,
-    "control.decline": _decline,
-    "control.forget": _forget,
-    "control.save": _save,
-    "control.select": _select,
-    "control.undo": _undo,
-}
-
-
 def _other_media(reading: Reading, message: Understanding) -> None:
     """A video, a sound, a 3D model: the kind of request stays what it is, and the reply says what is missing."""
     kind = reading.act.partition(".")[2]
@@ -223,26 +146,3 @@ def _disliked(reading: Reading, message: Understanding) -> None:
     refs = reading.binding.refs[:1]
     message.note(_kind(reading, refs[0], message) if refs else IntentKind.ITERATE, reading, refs)
     message.question = asking.what_else(reading, message.name(refs[0]) if refs else "it")
-
-
-def _answer(reading: Reading, message: Understanding) -> None:
-    request: PlanningRequest = message.request
-    kinds = {"discover": IntentKind.DISCOVER, "query": IntentKind.QUERY, "chat": IntentKind.CHAT}
-    about = reading.binding.refs if reading.act in ("query.params", "query.made", "query.why") else ()
-    message.note(kinds[reading.act.partition(".")[0]], reading, about)
-    replies = {
-        "discover": lambda: answers.discover(reading, request),
-        "discover.upload": lambda: answers.UPLOAD,
-        "query.made": lambda: answers.parameters(reading, request),
-        "query.cost": lambda: answers.cost(request),
-        "query.time": lambda: answers.duration(request),
-        "query.status": lambda: answers.status(request),
-        "query.params": lambda: answers.parameters(reading, request),
-        "query.why": lambda: answers.why(reading, request),
-        "chat.hello": lambda: answers.HELLO,
-        "chat.thanks": lambda: answers.THANKS,
-        "chat.leave": lambda: answers.LEAVE,
-        "query.blend": lambda: answers.BLEND,
-        "chat.other": lambda: answers.OTHER,
-    }
-    message.replies.append(replies[reading.act]())

@@ -1,0 +1,91 @@
+"""What is said to the work itself: cancel, yes, no, go back, keep, forget."""
+
+from __future__ import annotations
+
+from agent.embedded import answers, asking
+from agent.embedded.binding import find
+from agent.embedded.message import Understanding
+from agent.embedded.reading import Reading
+from agent.model import Action, Control, IntentKind
+
+
+def carry_out(reading: Reading, message: Understanding) -> None:
+    """Add a control to the message: what happens outside any plan, and what the person is told."""
+    _CONTROLS[reading.act](reading, message)
+
+
+def _cancel(reading: Reading, message: Understanding) -> None:
+    request = message.request
+    message.note(IntentKind.CONTROL, reading)
+    target = request.waiting or (request.running[-1] if request.running else None)
+    if target is None:
+        message.replies.append(answers.NOTHING_RUNS)
+    else:
+        message.controls.append(Control(Action.CANCEL, target))
+        message.replies.append("Cancelling it.")
+
+
+def _decline(reading: Reading, message: Understanding) -> None:
+    """`No` answers a run that waits for a yes; otherwise it is only talk."""
+    if message.request.waiting is not None:
+        _cancel(reading, message)
+    else:
+        message.note(IntentKind.CONTROL, reading)
+        message.replies.append(answers.NOTHING_WAITS_NO)
+
+
+def _confirm(reading: Reading, message: Understanding) -> None:
+    message.note(IntentKind.CONTROL, reading)
+    if message.request.waiting is None:
+        message.replies.append(answers.NOTHING_WAITS)
+    else:
+        message.controls.append(Control(Action.CONFIRM, message.request.waiting))
+        message.replies.append("Starting it now.")
+
+
+def _save(reading: Reading, message: Understanding) -> None:
+    message.note(IntentKind.CONTROL, reading)
+    message.replies.append(answers.SAVED)
+
+
+def _forget(reading: Reading, message: Understanding) -> None:
+    message.note(IntentKind.CONTROL, reading, reading.binding.refs if reading.binding.named else ())
+    message.replies.append(answers.FORGET)
+
+
+def _undo(reading: Reading, message: Understanding) -> None:
+    request = message.request
+    item = find(request, request.focus) if request.focus else None
+    target = item.parents[0] if item and item.parents else None
+    message.note(IntentKind.CONTROL, reading, (target,) if target else ())
+    _go_to(target, message)
+
+
+def _select(reading: Reading, message: Understanding) -> None:
+    named = reading.binding.spoken and reading.binding.refs
+    target = reading.binding.refs[0] if named else None
+    message.note(IntentKind.CONTROL, reading, (target,) if target else ())
+    if target is None and reading.binding.missing and message.request.shown:
+        message.question = asking.which(reading, message.request)
+        return
+    _go_to(target, message)
+
+
+def _go_to(target: str | None, message: Understanding) -> None:
+    item = find(message.request, target) if target else None
+    if item is None or item.handle is None:
+        message.replies.append(answers.NOTHING_BEFORE if item is None else answers.NOT_READY)
+        return
+    message.controls.append(Control(Action.SELECT, item.handle))
+    message.replies.append(f"Back to {item.handle}. What you say next works on it.")
+
+
+_CONTROLS = {
+    "control.cancel": _cancel,
+    "control.confirm": _confirm,
+    "control.decline": _decline,
+    "control.forget": _forget,
+    "control.save": _save,
+    "control.select": _select,
+    "control.undo": _undo,
+}

@@ -1,0 +1,32 @@
+"""What is answered with words: questions about the work, what can be done, small talk."""
+
+from __future__ import annotations
+
+from agent.embedded import answers
+from agent.embedded.message import Understanding
+from agent.embedded.reading import Reading
+from agent.model import IntentKind, PlanningRequest
+
+
+def carry_out(reading: Reading, message: Understanding) -> None:
+    """Add the answer to a question or a remark."""
+    request: PlanningRequest = message.request
+    kinds = {"discover": IntentKind.DISCOVER, "query": IntentKind.QUERY, "chat": IntentKind.CHAT}
+    about = reading.binding.refs if reading.act in ("query.params", "query.made", "query.why") else ()
+    message.note(kinds[reading.act.partition(".")[0]], reading, about)
+    replies = {
+        "discover": lambda: answers.discover(reading, request),
+        "discover.upload": lambda: answers.UPLOAD,
+        "query.made": lambda: answers.parameters(reading, request),
+        "query.cost": lambda: answers.cost(request),
+        "query.time": lambda: answers.duration(request),
+        "query.status": lambda: answers.status(request),
+        "query.params": lambda: answers.parameters(reading, request),
+        "query.why": lambda: answers.why(reading, request),
+        "chat.hello": lambda: answers.HELLO,
+        "chat.thanks": lambda: answers.THANKS,
+        "chat.leave": lambda: answers.LEAVE,
+        "query.blend": lambda: answers.BLEND,
+        "chat.other": lambda: answers.OTHER,
+    }
+    message.replies.append(replies[reading.act]())
