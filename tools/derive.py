@@ -106,6 +106,19 @@ def blur(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
     return Derived({"blur_radius": radius, "sigma": round(max(0.3, radius / 2), 2)}, sizes.get("image"))
 
 
+def stitch(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """Two pictures side by side or one above the other, the second scaled to meet the first, a gap between them."""
+    first, second = _image(sizes), sizes.get("image2")
+    if second is None:
+        raise BadInput("The size of the second picture is not known.")
+    gap = int(params["gap"]) + int(params["gap"]) % 2
+    if params["direction"] in ("left", "right"):
+        whole = _sized(first.width + gap + int(first.height * (second.width / second.height)), first.height)
+    else:
+        whole = _sized(first.width, first.height + gap + int(first.width / (second.width / second.height)))
+    return Derived({"gap_pixels": gap}, whole.size)
+
+
 def parse_ratio(text: str) -> float:
     """`16:9` -> 1.777...; raises BadParameter for anything else."""
     width, _, height = text.partition(":")
@@ -145,4 +158,5 @@ RULES: dict[str, Rule] = {
     "flip": flip,
     "color": color,
     "blur": blur,
+    "stitch": stitch,
 }

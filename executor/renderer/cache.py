@@ -72,7 +72,7 @@ def signatures(graph: Graph, order: list[str], registry: Registry) -> dict[str, 
         inputs = graph[node_id].get("inputs")
         if node is None or not isinstance(inputs, dict):
             continue
-        used = {name: _part(inputs[name], known) for name in sorted(node.required) if name in inputs}
+        used = {name: _part(inputs[name], known) for name in sorted(node.inputs) if name in inputs}
         body = json.dumps([node.name, registry.fingerprint(node, inputs), used], sort_keys=True)
         known[node_id] = hashlib.sha256(body.encode()).hexdigest()
     return known

@@ -83,7 +83,7 @@ class Execution:
         self._advance(node_id, 0, 1, "running")
         self._hub.executing = (self._job.client, node_id)
         self._tell("executing", {"node": node_id, "display_node": node_id})
-        result = node.run(self._scene(node_id), **self._inputs(node_id, node.required))
+        result = node.run(self._scene(node_id), **self._inputs(node_id, node.inputs))
         self._cache.put(self._signatures[node_id], result)
         self._executed.append(node_id)
         self._tell_executed(node_id, result)

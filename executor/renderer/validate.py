@@ -107,7 +107,8 @@ def _validate_node(state: _State, node_id: str) -> tuple[bool, list[Fault]]:
     assert node is not None
     inputs = state.graph[node_id]["inputs"]
     valid, faults = True, []
-    for name, config in state.registry.required(node).items():
+    given = {name: config for name, config in node.optional.items() if name in inputs}
+    for name, config in {**state.registry.required(node), **given}.items():
         good, found = _validate_input(state, node, inputs, name, config)
         valid = valid and good
         faults += found

@@ -106,6 +106,44 @@ async def test_blending_pictures_of_two_sizes_keeps_the_first_size(comfy: Comfy)
     assert set(picture.ravel().tolist()) == {127}
 
 
+@pytest.mark.parametrize(
+    ("direction", "matched", "gap", "shape", "corners"),
+    [
+        ("right", True, 0, (6, 14), ("white", "black")),
+        ("left", True, 3, (6, 18), ("black", "white")),
+        ("down", True, 2, (16, 8), ("white", "black")),
+        ("up", True, 0, (14, 8), ("black", "white")),
+        ("right", False, 0, (20, 28), ("black", "black")),
+    ],
+)
+async def test_two_pictures_become_one(
+    comfy: Comfy, direction: str, matched: bool, gap: int, shape: tuple[int, int], corners: tuple[str, str]
+) -> None:
+    join = {"direction": direction, "match_image_size": matched, "spacing_width": gap, "spacing_color": "red"}
+    graph = {
+        "a": node("EmptyImage", width=8, height=6, batch_size=1, color=0xFFFFFF),
+        "b": node("EmptyImage", width=20, height=20, batch_size=1, color=0),
+        "m": node("ImageStitch", image1=["a", 0], image2=["b", 0], **join),
+        "out": node("SaveImage", images=["m", 0], filename_prefix=unique()),
+    }
+    picture = await comfy.picture(await comfy.run(graph))
+    assert picture.shape[:2] == shape
+    tones = {"white": [255, 255, 255], "black": [0, 0, 0]}
+    assert (picture[0, 0].tolist(), picture[-1, -1].tolist()) == (tones[corners[0]], tones[corners[1]])
+    red = (picture == [255, 0, 0]).all(-1).sum()
+    assert red == (gap + gap % 2) * (shape[0] if direction in ("left", "right") else shape[1])
+
+
+async def test_a_picture_joined_to_nothing_stays_as_it_is(comfy: Comfy) -> None:
+    join = {"direction": "up", "match_image_size": True, "spacing_width": 9, "spacing_color": "blue"}
+    graph = {
+        "a": node("EmptyImage", width=8, height=6, batch_size=1, color=0xFFFFFF),
+        "m": node("ImageStitch", image1=["a", 0], **join),
+        "out": node("SaveImage", images=["m", 0], filename_prefix=unique()),
+    }
+    assert (await comfy.picture(await comfy.run(graph))).shape == (6, 8, 3)
+
+
 async def test_a_saved_picture_carries_its_graph_and_the_clients_own_texts(comfy: Comfy) -> None:
     graph = empty()
     entry = await comfy.run(graph, extra_data={"extra_pnginfo": {"workflow": {"nodes": []}}})

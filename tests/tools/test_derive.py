@@ -125,3 +125,17 @@ def test_what_is_no_ratio_is_refused(text: str) -> None:
 def test_a_picture_of_unknown_size_is_refused(rule: str) -> None:
     with pytest.raises(BadInput):
         derive(rule, {"factor": 2.0, "ratio": "1:1", "position": "center", "angle": "90"}, {})
+
+
+@pytest.mark.parametrize(
+    ("direction", "gap", "size"),
+    [("right", 0, Size(700, 200)), ("left", 5, Size(706, 200)), ("down", 8, Size(300, 358)), ("up", 0, Size(300, 350))],
+)
+def test_a_join_is_as_large_as_both_with_their_gap(direction: str, gap: int, size: Size) -> None:
+    sizes = {"image": Size(300, 200), "image2": Size(800, 400)}
+    assert derive("stitch", {"direction": direction, "gap": gap}, sizes).size == size
+
+
+def test_a_join_with_one_picture_alone_is_refused() -> None:
+    with pytest.raises(BadInput):
+        derive("stitch", {"direction": "right", "gap": 0}, {"image": Size(300, 200)})

@@ -59,6 +59,8 @@ class Node:
     output_names: tuple[str, ...] = ()
     is_output: bool = False
     hidden: dict[str, str] = field(default_factory=dict)
+    #: May be left out; `run` has a default for each.
+    optional: dict[str, Input] = field(default_factory=dict)
     description: str = ""
     #: Own check of some inputs: their names, and a function that returns True or words for what is wrong.
     checks: tuple[str, ...] = ()
@@ -67,6 +69,11 @@ class Node:
     fingerprint: Callable[[Folders, dict[str, Any]], str] | None = None
     #: Choices that are read from the disk at each call: input name to list of names.
     listing: Callable[[Folders], dict[str, list[str]]] | None = None
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        """All that may be given, needed or not."""
+        return {**self.required, **self.optional}
 
 
 class Registry:
@@ -102,6 +109,8 @@ class Registry:
 
     def _entry(self, node: Node) -> dict[str, Any]:
         inputs: dict[str, Any] = {"required": self.required(node)}
+        if node.optional:
+            inputs["optional"] = node.optional
         if node.hidden:
             inputs["hidden"] = node.hidden
         return {

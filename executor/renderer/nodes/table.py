@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..config import Config
 from .color import color_nodes
 from .geometry import geometry_nodes
+from .joining import joining_nodes
 from .loaders import loader_nodes
 from .pictures import picture_nodes
 from .registry import Node
@@ -18,6 +19,7 @@ def all_nodes(config: Config) -> list[Node]:
         *picture_nodes(),
         *geometry_nodes(),
         *color_nodes(),
+        *joining_nodes(),
         *loader_nodes(config),
         *sampling_nodes(),
         *upscaling_nodes(config),
