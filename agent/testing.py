@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import web
+
+from tools.model import Parameter, Tool
 
 COMPLETION_PATH = "/v1/chat/completions"
 
@@ -74,8 +79,8 @@ Reply = Says | Refuses | Fails | Cuts | FallsSilent | Page
 def answer(**parts: Any) -> dict[str, Any]:
     """An answer in the form that the planner asks a model for; `parts` replace its parts, their order stays."""
     blank = {
-        "intents": [{"kind": "chat", "summary": "small talk", "on": [], "constraints": []}], "confidence": 0.9,
-        "steps": [], "summary": "", "clarification": None, "controls": [], "reply": "Here you are.",
+        "intents": [{"kind": "chat", "on": [], "maybe": [], "confidence": 0.9, "summary": "small talk", "constraints": []}],
+        "steps": [], "clarification": None, "controls": [], "reply": "Here you are.",
     }  # fmt: skip
     return {**blank, **parts}
 
@@ -181,3 +186,103 @@ def _chunk(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str,
 
 def _pieces(text: str, size: int) -> list[str]:
     return [text[start : start + size] for start in range(0, len(text), size)]
+
+
+def oracle(
+    expect: Mapping[str, Any], shown: Sequence[Mapping[str, Any]] = (), tools: Mapping[str, Tool] | None = None
+) -> dict[str, Any]:
+    """The answer that a model which knows what a case expects would give; pass it to `ScriptedModel.then`.
+
+    `expect` is a case's `expect` as written, `shown` its scene's pictures (`{handle, tool, params, words, ...}`), `tools`
+    the catalogue by name, for values within their ranges. What a case leaves open is filled in with something plain.
+    """
+    known = {str(item["handle"]): item for item in shown}
+    steps = [_told_step(n, step, expect, known, tools or {}) for n, step in enumerate(expect.get("steps") or (), 1)]
+    asked = {"question": "Which one?", "choices": _told_choices(expect)} if expect.get("asks") else None
+    action, target = expect.get("action"), expect.get("target")
+    return answer(
+        intents=_told_intents(expect, steps, known),
+        steps=[] if asked or expect.get("plans") is False else steps,
+        clarification=asked,
+        controls=[{"action": action, "target": target}] if action else [],
+        reply="" if asked else " ".join(["Here you are.", *(group[0] for group in expect.get("reply") or ())]),
+    )
+
+
+def _told_intents(
+    expect: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], known: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    kinds = list(expect.get("kinds") or (["control"] if expect.get("action") else []))
+    worked_on = [n for step in steps for entry in step["inputs"] for n in entry.partition("=")[2].split(",") if n in known]
+    worked_on += [step["again"] for step in steps if step["again"]]
+    if not kinds:
+        kinds = ["iterate" if worked_on or expect.get("on") else "create" if steps else "chat"]
+    bound = expect["on"] if expect.get("on") is not None else list(dict.fromkeys(worked_on))
+    if not all(isinstance(names, list) for names in bound) or not bound:
+        first = next((n for n, kind in enumerate(kinds) if kind not in ("create", "chat")), 0)
+        bound = [bound if n == first else [] for n in range(len(kinds))]
+    return [
+        {"kind": kind, "on": list(on), "maybe": [], "confidence": 0.9, "summary": kind, "constraints": []}
+        for kind, on in zip_longest(kinds, bound[: len(kinds)], fillvalue=())
+    ]
+
+
+def _told_choices(expect: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"label": str(words), "steps": []} for words in expect.get("choices") or ("Yes", "No")]
+
+
+def _told_step(
+    number: int, step: Mapping[str, Any], expect: Mapping[str, Any], known: Mapping[str, Any], tools: Mapping[str, Tool]
+) -> dict[str, Any]:
+    name = str(step["tool"]).partition("|")[0]
+    tool, last = tools.get(name), number == len(expect["steps"])
+    flat = [n for on in expect.get("on") or () for n in (on if isinstance(on, list) else [on])]
+    before = known.get(flat[0]) if flat else None
+    refines = before is not None and before.get("tool") == name and bool(expect.get("kept")) and last
+    params = dict(step.get("params") or {})
+    if last and "seed" in (expect.get("changed") or ()):
+        params.setdefault("seed", "new")
+    old = dict(before.get("params") or {}) if before is not None else {}
+    for missing in (n for n, spec in (tool.params if tool else {}).items() if spec.required and not refines):
+        params.setdefault(missing, "any")
+    told = {n: _told_value(check, old.get(n), tool.params.get(n) if tool else None) for n, check in params.items()}
+    inputs = {p: ",".join(map(str, s)) if isinstance(s, list) else s for p, s in (step.get("inputs") or {}).items()}
+    return {
+        "id": f"s{number}", "tool": name, "again": flat[0] if refines else None,
+        "inputs": [f"{port}={source}" for port, source in inputs.items()],
+        "params": [f"{n}={value}" for n, value in told.items() if value is not None], "deliver": None,
+    }  # fmt: skip
+
+
+def _told_value(check: Any, before: Any, spec: Parameter | None) -> Any:
+    """A value that passes a check: `>0`, `<=0.3`, `~night`, `!~hat`, `any`, `unset`, a list of several, or the value itself."""
+    if isinstance(check, list):
+        return check[0]
+    text = str(check)
+    if text == "unset":
+        return None
+    if text == "any":
+        return _anything(spec)
+    if text.startswith("!~"):
+        return re.sub(re.escape(text[2:]), "", str(before or "a picture"), flags=re.IGNORECASE)
+    if text.startswith("~"):
+        return f"{before or 'a picture'}, {text[1:]}"
+    if match := re.fullmatch(r"([<>])(=?)\s*(-?[\d.]+)", text):
+        return _beyond(match[1], float(match[3]), spec)
+    return check
+
+
+def _anything(spec: Parameter | None) -> Any:
+    if spec is None or spec.type in ("string", "model"):
+        return "a picture"
+    if spec.choices:
+        return spec.choices[0]
+    return spec.default if spec.default is not None else spec.minimum
+
+
+def _beyond(sign: str, bound: float, spec: Parameter | None) -> float:
+    """A number on the right side of the bound, half-way to the end of the range where there is one, on a step."""
+    end = None if spec is None else spec.maximum if sign == ">" else spec.minimum
+    half = bound + (1 if sign == ">" else -1) * max(1.0, abs(bound)) / 2 if end is None else (bound + end) / 2
+    step = 0.0 if spec is None else spec.step or (1.0 if spec.type == "integer" else 0.0)
+    return round(half / step) * step if step else half

@@ -1,57 +1,75 @@
 """From the parts of a model's answer to intents, a draft, a question and controls. Pure.
 
-What names nothing is Unusable with the reason, so that the model can mend it. Seeds are the house's own affair.
+What names nothing is Unusable with the reason, so that the model can mend it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agent.llm import remaking
 from agent.llm.parse import ControlPart, Head, IntentPart, StepPart, Unusable
 from agent.model import (
     Action,
-    Choice,
-    Clarification,
     Control,
     Draft,
     DraftStep,
     Intent,
     IntentKind,
     PlanningRequest,
-    Shown,
 )
 from tools.model import Parameter, Tool
 
-MAX_CHOICES = 6
 _ON_EXISTING = frozenset({IntentKind.TRANSFORM, IntentKind.ITERATE, IntentKind.CHAIN})
 _YES_NO = {"true": True, "yes": True, "false": False, "no": False}
 
 
 @dataclass(frozen=True)
+class Offer:
+    """An answer to a question: the words of its button, and the work that a click sets going, if there is any."""
+
+    label: str
+    draft: Draft | None = None
+
+
+@dataclass(frozen=True)
 class Drafted:
-    """A model's answer in our terms, before the draft is checked."""
+    """A model's answer in our terms, before any draft is checked."""
 
     intents: tuple[Intent, ...]
     confidence: float
+    """That of the least certain intent."""
     draft: Draft | None
-    clarification: Clarification | None
+    maybe: tuple[str, ...]
+    """Handles that may be meant instead of the first one bound, best first."""
+    question: str | None
+    offers: tuple[Offer, ...]
     controls: tuple[Control, ...]
 
 
 def drafted(head: Head, request: PlanningRequest, offered: Mapping[str, Tool]) -> Drafted:
     """Raises Unusable with everything that names nothing or contradicts itself."""
-    reasons = [*_unbound(head, request), *_contradictions(head), *_not_offered(head, offered)]
+    choices = [] if head.clarification is None else head.clarification.choices
+    reasons = [*_unbound(head, request), *_contradictions(head)]
+    for steps in (head.steps, *(choice.steps for choice in choices)):
+        reasons += _not_there(steps, request, offered)
     controls, complaints = _controls(head.controls, request)
     if reasons or complaints:
-        raise Unusable([*reasons, *complaints])
+        raise Unusable(list(dict.fromkeys([*reasons, *complaints])))
+    title = ", then ".join(part.summary for part in head.intents if part.summary)
+    doubtful = min(head.intents, key=lambda part: part.confidence)
     return Drafted(
         intents=tuple(_intent(part, request) for part in head.intents),
-        confidence=min(1.0, max(0.0, head.confidence)),
-        draft=_draft(head, request, offered) if head.steps else None,
-        clarification=_clarification(head),
+        confidence=min(1.0, max(0.0, doubtful.confidence)),
+        draft=_draft(title, head.steps, head, request, offered) if head.steps else None,
+        maybe=tuple(name for name in dict.fromkeys(doubtful.maybe) if name in _names(request)),
+        question=None if head.clarification is None else head.clarification.question,
+        offers=tuple(
+            Offer(choice.label, _draft(choice.label, choice.steps, head, request, offered) if choice.steps else None)
+            for choice in choices
+        ),
         controls=controls,
     )
 
@@ -60,7 +78,6 @@ def _unbound(head: Head, request: PlanningRequest) -> list[str]:
     """Handles that the conversation does not have, and edits of nothing."""
     known = _names(request) | {step.id for step in head.steps}
     named = [name for intent in head.intents for name in intent.on]
-    named += [name for step in head.steps for names in step.inputs.values() for name in names]
     reasons = [f"There is no {name} in this conversation." for name in dict.fromkeys(named) if name not in known]
     first = head.intents[0]
     if head.steps and first.kind in _ON_EXISTING and not first.on:
@@ -71,28 +88,35 @@ def _unbound(head: Head, request: PlanningRequest) -> list[str]:
 def _contradictions(head: Head) -> Iterable[str]:
     if head.steps and head.clarification is not None:
         yield "Give either steps or a clarification, not both."
-    if len({step.id for step in head.steps}) < len(head.steps):
+
+
+def _not_there(steps: Sequence[StepPart], request: PlanningRequest, offered: Mapping[str, Tool]) -> Iterable[str]:
+    """What is wrong with the names in a list of steps."""
+    known = _names(request) | {step.id for step in steps}
+    if len({step.id for step in steps}) < len(steps):
         yield "Two steps have the same id."
-
-
-def _not_offered(head: Head, offered: Mapping[str, Tool]) -> Iterable[str]:
-    for name in dict.fromkeys(step.tool for step in head.steps):
-        if name not in offered:
-            yield f"{name} is not among the tools; they are {', '.join(offered) or 'none'}."
+    for step in steps:
+        if (tool := offered.get(step.tool)) is None:
+            yield f"{step.tool} is not among the tools; they are {', '.join(offered) or 'none'}."
+        elif (reason := remaking.reason_against(step, tool, request)) is not None:
+            yield reason
+        for name in (name for names in step.inputs.values() for name in names):
+            if name not in known:
+                yield f"There is no {name} in this conversation."
 
 
 def _intent(part: IntentPart, request: PlanningRequest) -> Intent:
     """`on` keeps handles and refs only: a step of the same answer is not there yet."""
     on = tuple(name for name in dict.fromkeys(part.on) if name in _names(request))
-    return Intent(part.kind, part.summary, on, dict(part.constraints))
+    return Intent(part.kind, part.summary, on, {name: _plain(value) for name, value in part.constraints.items()})
 
 
-def _clarification(head: Head) -> Clarification | None:
-    if head.clarification is None:
-        return None
-    labels = [label for label in dict.fromkeys(head.clarification.choices) if label.strip()][:MAX_CHOICES]
-    choices = tuple(Choice(f"c{number}", label, {"text": label}) for number, label in enumerate(labels, 1))
-    return Clarification(head.clarification.question, choices)
+def _plain(value: Any) -> Any:
+    """`10` is a number, `16:9` and `cheap` are words."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def _controls(parts: Iterable[ControlPart], request: PlanningRequest) -> tuple[tuple[Control, ...], list[str]]:
@@ -121,24 +145,34 @@ def _targets(action: Action, request: PlanningRequest) -> tuple[tuple[str | None
     return tuple(item.handle for item in request.shown if item.handle), None
 
 
-def _draft(head: Head, request: PlanningRequest, offered: Mapping[str, Tool]) -> Draft:
-    steps = tuple(
-        _step(part, offered[part.tool], number, head, request) for number, part in enumerate(head.steps)
-    )
-    return Draft(head.summary or head.intents[0].summary, steps)
+def _draft(
+    title: str, parts: Sequence[StepPart], head: Head, request: PlanningRequest, offered: Mapping[str, Tool]
+) -> Draft:
+    steps = tuple(_step(part, offered[part.tool], number, head, request) for number, part in enumerate(parts))
+    return Draft(title or ", then ".join(offered[part.tool].title for part in parts), steps)
 
 
 def _step(part: StepPart, tool: Tool, number: int, head: Head, request: PlanningRequest) -> DraftStep:
     given = {name: value for name, value in part.params.items() if value is not None}
-    params = {name: _typed(value, tool.params.get(name)) for name, value in given.items()}
+    changed = {name: _typed(value, tool.params.get(name)) for name, value in given.items()}
+    before = remaking.remade(part, tool, head, request)
+    params = remaking.carried(changed, before, tool)
     if "seed" in tool.params:
-        params["seed"] = _seed(params, tool, number, head, request)
-    inputs = {port: tuple(names) for port, names in part.inputs.items() if names}
+        params["seed"] = remaking.seed(params, before, tool, number, request)
+    inputs = remaking.carried_inputs(_ports(part, tool), before, tool)
     return DraftStep(part.id, part.tool, params, inputs, part.deliver)
 
 
+def _ports(part: StepPart, tool: Tool) -> dict[str, tuple[str, ...]]:
+    """A tool with one input is fed through it, whatever the model calls it."""
+    given = {port: tuple(names) for port, names in part.inputs.items() if names}
+    if len(given) == len(tool.inputs) == 1:
+        return dict(zip(tool.inputs, given.values(), strict=True))
+    return given
+
+
 def _typed(value: Any, spec: Parameter | None) -> Any:
-    """A number or a yes that came as a text, as models like to write them; the rest is judged by the checks."""
+    """A number or a yes that came as a text; the rest is judged by the checks."""
     if spec is None or not isinstance(value, str):
         return value
     if spec.type == "boolean":
@@ -149,36 +183,6 @@ def _typed(value: Any, spec: Parameter | None) -> Any:
         except ValueError:
             return value
     return value
-
-
-def _seed(params: Mapping[str, Any], tool: Tool, number: int, head: Head, request: PlanningRequest) -> int:
-    """The person's own where they named one; the picture's where it is made again in another way; else this turn's."""
-    named = params.get("seed")
-    if isinstance(named, int | float) and str(int(named)) in re.findall(r"\d+", request.text):
-        return int(named)
-    before = _made_again(tool, head, request)
-    if before is not None and _differs(params, before.params, tool):
-        return int(before.params["seed"])
-    highest = tool.params["seed"].maximum
-    return (request.seed + number) % (int(highest) + 1 if highest is not None else 2**53)
-
-
-def _made_again(tool: Tool, head: Head, request: PlanningRequest) -> Shown | None:
-    """The picture that an iteration makes anew with the tool that made it."""
-    iterated = [name for intent in head.intents if intent.kind is IntentKind.ITERATE for name in intent.on]
-    for item in request.shown:
-        if (item.handle in iterated or item.ref in iterated) and item.tool == tool.name and "seed" in item.params:
-            return item
-    return None
-
-
-def _differs(params: Mapping[str, Any], before: Mapping[str, Any], tool: Tool) -> bool:
-    """Whether more than the number of pictures changes: the same words with the same seed give the same picture."""
-    return any(
-        params.get(name, spec.default) != before.get(name, spec.default)
-        for name, spec in tool.params.items()
-        if name not in ("seed", "count") and spec.type != "model"
-    )
 
 
 def _names(request: PlanningRequest) -> set[str]:

@@ -25,24 +25,41 @@ Value = str | int | float | bool
 
 
 def _as_mapping(given: Any) -> Any:
-    """Models without a strict mode write parameters as an object; both forms mean the same. Null is left out."""
+    """Parameters come as texts `name=value`; models without a strict mode write objects or pairs as well. Null is left out."""
     if not isinstance(given, list):
         return given
-    if not all(isinstance(pair, dict) and "name" in pair for pair in given):
-        raise ValueError("each entry is {name, value}")
-    return {pair["name"]: pair.get("value") for pair in given if pair.get("value") is not None}
+    pairs = [_pair(entry, "value") for entry in given]
+    return {name: value for name, value in pairs if value is not None}
 
 
 def _as_ports(given: Any) -> Any:
-    if not isinstance(given, list):
-        return given
-    if not all(isinstance(entry, dict) and "port" in entry for entry in given):
-        raise ValueError("each entry is {port, from}")
-    return {entry["port"]: entry.get("from") for entry in given}
+    """`image=A1,A2`, or an object, or a list of `{port, from}`."""
+    if isinstance(given, list):
+        given = dict(_pair(entry, "from") for entry in given)
+    return {k: _split(v) for k, v in given.items()} if isinstance(given, dict) else given
+
+
+def _pair(entry: Any, value: str) -> tuple[str, Any]:
+    if isinstance(entry, dict) and (name := entry.get("name", entry.get("port"))):
+        return str(name), entry.get(value)
+    if isinstance(entry, str) and "=" in entry:
+        name, _, rest = entry.partition("=")
+        return name.strip(), rest.strip()
+    if isinstance(entry, dict) and len(entry) == 1:
+        return next(iter(entry.items()))
+    raise ValueError("each entry is a text name=value")
+
+
+def _split(names: Any) -> Any:
+    return [name.strip() for name in names.split(",") if name.strip()] if isinstance(names, str) else names
 
 
 def _as_list(given: Any) -> Any:
-    return [given] if isinstance(given, str) else given
+    return [] if given is None else _split(given)
+
+
+def _as_choice(given: Any) -> Any:
+    return {"label": given} if isinstance(given, str) else given
 
 
 Names = Annotated[list[str], BeforeValidator(_as_list)]
@@ -56,22 +73,33 @@ class _Part(BaseModel):
 
 class IntentPart(_Part):
     kind: IntentKind
-    summary: str
     on: Names = []
+    maybe: Names = []
+    """Other handles that may be meant instead of the first of `on`."""
+    confidence: float = 0.5
+    """How sure the model is of kind and binding; one that does not say is not sure."""
+    summary: str = ""
     constraints: Values = {}
 
 
 class StepPart(_Part):
     id: str
     tool: str
-    params: Values = {}
+    again: str | None = None
+    """The handle of a picture whose making is repeated with other parameters."""
     inputs: Ports = {}
+    params: Values = {}
     deliver: bool | None = None
+
+
+class ChoicePart(_Part):
+    label: str = Field(min_length=1)
+    steps: list[StepPart] = []
 
 
 class Question(_Part):
     question: str = Field(min_length=1)
-    choices: list[str] = []
+    choices: list[Annotated[ChoicePart, BeforeValidator(_as_choice)]] = []
 
 
 class ControlPart(_Part):
@@ -83,11 +111,9 @@ class Head(_Part):
     """Everything that is checked, which is everything but the reply."""
 
     intents: list[IntentPart] = Field(min_length=1)
-    confidence: float
-    steps: list[StepPart]
-    summary: str
-    clarification: Question | None
-    controls: list[ControlPart]
+    steps: list[StepPart] = []
+    clarification: Question | None = None
+    controls: list[ControlPart] = []
 
 
 PARTS = frozenset(Head.model_fields)

@@ -7,8 +7,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from agent.errors import ModelMisbehaved, ModelProblem, ModelUnreachable
-from agent.llm import prompt
-from agent.llm.drafting import Drafted, drafted
+from agent.llm import asking, prompt
+from agent.llm.drafting import drafted
 from agent.llm.parse import Head, Reading, Unusable
 from agent.llm.protocols import Gateway, Message, Tokens
 from agent.model import Draft, Planned, PlanningRequest, Usage
@@ -102,12 +102,22 @@ class _Work:
     read: int = 0
     wrote: int = 0
     told: Planned | None = None
+    doubted: bool = False
+    """The model planned, and we ask first: what it would say of its plan is not said."""
 
     async def tell(self, head: Head) -> None:
         """Check what the answer means, and only then tell it. Raises Unusable."""
         meant = drafted(head, self.request, self.tools)
         plan = None if meant.draft is None else self._checked(meant.draft)
-        self.told = self._as_planned(meant, plan)
+        for offer in meant.offers:
+            if offer.draft is not None:
+                self._checked(offer.draft)
+        question = asking.clarification(meant, self.request, self._passes)
+        self.told = Planned(
+            intents=meant.intents, confidence=meant.confidence, plan=None if question else plan, clarification=question,
+            controls=meant.controls, planner=LlmPlanner.name, usage=self.usage(),
+        )  # fmt: skip
+        self.doubted = question is not None and meant.question is None
         await self.understood(self.told)
 
     def usage(self) -> Usage:
@@ -119,11 +129,12 @@ class _Work:
         except Problem as problem:
             raise Unusable([problem.detail]) from None
 
-    def _as_planned(self, meant: Drafted, plan: Plan | None) -> Planned:
-        return Planned(
-            intents=meant.intents, confidence=meant.confidence, plan=plan, clarification=meant.clarification,
-            controls=meant.controls, planner=LlmPlanner.name, usage=self.usage(),
-        )  # fmt: skip
+    def _passes(self, draft: Draft) -> bool:
+        try:
+            self.check(draft, self.request)
+        except Problem:
+            return False
+        return True
 
 
 class _Mouth:
@@ -168,6 +179,8 @@ class _Mouth:
             self.refused = unusable
 
     async def _say(self, reply: str) -> None:
+        if self._work.doubted:
+            return
         if reply.startswith(self._spoken) and len(reply) > len(self._spoken):
             piece, self._spoken = reply[len(self._spoken) :], reply
             await self._work.speak(piece)
@@ -193,7 +206,5 @@ def _of_use(reading: Reading) -> Head:
 
 
 def _instead(told: Planned) -> str:
-    """For a model that planned and said nothing."""
-    if told.plan is not None:
-        return told.plan.summary
-    return told.clarification.question if told.clarification is not None else ""
+    """For a model that planned and said nothing. A question is told as a question."""
+    return "" if told.plan is None else told.plan.summary

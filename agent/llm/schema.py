@@ -1,7 +1,8 @@
-"""The form of an answer: everything that has to be checked comes before the reply that is spoken.
+"""The form of an answer: what was meant and how sure that is, then what is done, then the reply that is spoken.
 
-Within what strict modes allow: every key required, nothing else permitted, and parameters as a list of name and value,
-because an object with free keys is not allowed there. The same for every request, so that providers compile it once.
+Within what strict modes allow: every key required, nothing else permitted, and parameters as texts `name=value`, because
+an object with free keys is not allowed there and pairs cost twice the tokens. The same for every request, so that
+providers compile it once.
 """
 
 from __future__ import annotations
@@ -24,30 +25,26 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 _TEXT = {"type": "string"}
-_VALUE = {"anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]}
-_PAIRS = _list(_object(name=_TEXT, value=_VALUE))
+_TEXTS = _list(_TEXT)
+_PAIRS = {**_TEXTS, "description": "name=value"}
+
+_STEP = _object(
+    id=_TEXT, tool=_TEXT, again=_or_null(_TEXT), inputs=_PAIRS, params=_PAIRS, deliver=_or_null({"type": "boolean"})
+)  # fmt: skip
 
 SCHEMA: dict[str, Any] = _object(
     intents=_list(
         _object(
             kind={"type": "string", "enum": [kind.value for kind in IntentKind]},
+            on=_TEXTS,
+            maybe=_TEXTS,
+            confidence={"type": "number"},
             summary=_TEXT,
-            on=_list(_TEXT),
             constraints=_PAIRS,
         )
     ),
-    confidence={"type": "number"},
-    steps=_list(
-        _object(
-            id=_TEXT,
-            tool=_TEXT,
-            params=_PAIRS,
-            inputs=_list(_object(port=_TEXT, **{"from": _list(_TEXT)})),
-            deliver=_or_null({"type": "boolean"}),
-        )
-    ),
-    summary=_TEXT,
-    clarification=_or_null(_object(question=_TEXT, choices=_list(_TEXT))),
+    steps=_list(_STEP),
+    clarification=_or_null(_object(question=_TEXT, choices=_list(_object(label=_TEXT, steps=_list(_STEP))))),
     controls=_list(
         _object(action={"type": "string", "enum": [action.value for action in Action]}, target=_or_null(_TEXT))
     ),

@@ -11,17 +11,19 @@ from agent.testing import Fails, Says, ScriptedModel, answer
 from tests.agent.conftest import OpenStudio, begin, one, types
 
 FOX: dict[str, Any] = {
-    "intents": [{"kind": "create", "summary": "a fox", "on": [], "constraints": []}],
+    "intents": [
+        {"kind": "create", "on": [], "maybe": [], "confidence": 0.9, "summary": "Painting a fox", "constraints": []}
+    ],
     "steps": [
         {
             "id": "s1",
             "tool": "text_to_image",
-            "params": [{"name": "prompt", "value": "a fox"}],
+            "again": None,
             "inputs": [],
+            "params": ["prompt=a fox"],
             "deliver": True,
         }
     ],
-    "summary": "Painting a fox",
     "reply": "Here comes your fox, in the snow as you like it.",
 }
 

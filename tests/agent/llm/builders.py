@@ -62,20 +62,23 @@ def asking(text: str = f"make {SECRET}", **fields: Any) -> PlanningRequest:
 def step(tool: str, sources: list[str] | None = None, id: str = "s1", **params: Any) -> dict[str, Any]:
     """A step as a model writes it."""
     return {
-        "id": id, "tool": tool, "params": [{"name": name, "value": value} for name, value in params.items()],
-        "inputs": [{"port": "image", "from": sources}] if sources else [], "deliver": None,
+        "id": id, "tool": tool, "again": None, "inputs": [f"image={','.join(sources)}"] if sources else [],
+        "params": [f"{name}={value}" for name, value in params.items()], "deliver": None,
     }  # fmt: skip
 
 
-def intent(kind: str, *on: str) -> dict[str, Any]:
-    return {"kind": kind, "summary": kind, "on": list(on), "constraints": []}
+def intent(kind: str, *on: str, summary: str = "", confidence: float = 0.9, maybe: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {
+        "kind": kind, "on": list(on), "maybe": list(maybe), "confidence": confidence, "summary": summary or kind,
+        "constraints": [],
+    }  # fmt: skip
 
 
 def creation(**parts: Any) -> dict[str, Any]:
     """An answer that makes a new picture."""
     return {
-        "intents": [intent("create")], "confidence": 0.9, "steps": [step("text_to_image", prompt="a walrus")],
-        "summary": "A walrus", "clarification": None, "controls": [], "reply": "I am painting a walrus on Saturn.", **parts,
+        "intents": [intent("create", summary="A walrus")], "steps": [step("text_to_image", prompt="a walrus")],
+        "clarification": None, "controls": [], "reply": "I am painting a walrus on Saturn.", **parts,
     }  # fmt: skip
 
 

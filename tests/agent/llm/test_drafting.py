@@ -98,4 +98,4 @@ def test_a_control_means_something_that_is_there(control: dict[str, Any], expect
 
 @pytest.mark.parametrize(("given", "kept"), [(0.4, 0.4), (87, 1.0), (-1, 0.0)])
 def test_confidence_stays_between_zero_and_one(given: float, kept: float) -> None:
-    assert draft(asking("x"), confidence=given).confidence == kept
+    assert draft(asking("x"), intents=[intent("create", confidence=given)]).confidence == kept

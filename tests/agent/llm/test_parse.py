@@ -43,10 +43,10 @@ def test_a_reply_only_ever_grows(reply: str, ascii_only: bool) -> None:
     [
         ("", "not a JSON object"), ("sorry", "not a JSON object"), ("[1]", "not a JSON object"), ('{"a": ]}', "not valid JSON"),
         ("{}", "intents: Field required"),
-        (json.dumps(creation(confidence="high")), "confidence"),
-        (json.dumps(creation(steps=[{"id": "s1", "tool": "x", "params": [1]}])), "each entry is {name, value}"),
+        (json.dumps(creation(intents=[{"kind": "create", "confidence": "high"}])), "confidence"),
+        (json.dumps(creation(steps=[{"id": "s1", "tool": "x", "params": [1]}])), "each entry is a text name=value"),
         (json.dumps(creation(steps=[{"id": "s1", "tool": "x", "params": [{"name": "a", "value": [1]}]}])), "params"),
-        (json.dumps(creation(steps=[{"id": "s1", "tool": "x", "inputs": [{"from": "A1"}]}])), "each entry is {port, from}"),
+        (json.dumps(creation(steps=[{"id": "s1", "tool": "x", "inputs": [{"from": "A1", "to": "x"}]}])), "each entry is a text name=value"),
     ],
 )  # fmt: skip
 def test_what_has_not_the_form_is_refused_with_the_reason(text: str, reason: str) -> None:
@@ -56,7 +56,7 @@ def test_what_has_not_the_form_is_refused_with_the_reason(text: str, reason: str
 
 
 def test_a_refusal_is_known_before_the_reply_has_ended() -> None:
-    text = json.dumps(creation(confidence="high"))
+    text = json.dumps(creation(intents=[{"kind": "dance"}]))
     with pytest.raises(Unusable):
         reading(text[:-5]).head()
 

@@ -157,7 +157,7 @@ async def test_a_question_comes_with_choices_that_are_messages(
         ("Crop A1", {"text": "Crop A1"}), ("Crop A2", {"text": "Crop A2"}),
     ]  # fmt: skip
     assert answer.plan is None
-    assert answer.reply == "Which one?"
+    assert (answer.clarification.question, answer.reply) == ("Which one?", ""), "a question is told once"
 
 
 async def test_a_control_finds_its_target(scripted: ScriptedModel, planner: LlmPlanner, listener: Listener) -> None:
