@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from agent.fanning import fanned_out, split_name
 from agent.model import Draft, DraftStep, PlanningRequest, Shown
 from tools import rules
 from tools.derive import derive
@@ -54,7 +55,8 @@ def compose(draft: Draft, request: PlanningRequest, tools: ToolBox, plan_id: str
     """The plan of a draft. Raises BadPlan, BadInput, BadParameter, ToolNotFound, ToolUnavailable."""
     if not 1 <= len(draft.steps) <= MAX_STEPS:
         raise BadPlan(f"A plan has between 1 and {MAX_STEPS} steps.", maximum=MAX_STEPS)
-    used = {name for step in draft.steps for names in step.inputs.values() for name in names}
+    draft = fanned_out(draft, tools.get)
+    used = {split_name(name)[0] for step in draft.steps for names in step.inputs.values() for name in names}
     shown = {name: item for item in request.shown for name in (item.ref, item.handle) if name}
     built = _Built(warnings=[Warning(code=code, message=message) for code, message in draft.notes])
     for step in draft.steps:
@@ -169,22 +171,25 @@ def _worth_saying(tool: Tool, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _source(name: str, shown: dict[str, Shown], built: _Built) -> AssetRef | StepRef:
-    if name in built.kinds:
-        return StepRef(step_id=name)
+    base, index = split_name(name)
+    if base in built.kinds:
+        return StepRef(step_id=base, index=index)
     item = shown.get(name)
     if item is None:
         raise BadInput(f"There is no {name} in this conversation.", reference=name)
     if item.asset_id is not None:
         return AssetRef(asset_id=item.asset_id, handle=item.handle)
-    return StepRef(step_id=item.step_id or "", run_id=item.run_id)
+    return StepRef(step_id=item.step_id or "", run_id=item.run_id, index=item.index)
 
 
 def _kind(name: str, shown: dict[str, Shown], built: _Built) -> str:
-    return built.kinds[name].value if name in built.kinds else shown[name].kind
+    base = split_name(name)[0]
+    return built.kinds[base].value if base in built.kinds else shown[name].kind
 
 
 def _size(name: str, shown: dict[str, Shown], built: _Built) -> Size | None:
-    return built.sizes[name] if name in built.sizes else shown[name].size
+    base = split_name(name)[0]
+    return built.sizes[base] if base in built.sizes else shown[name].size
 
 
 def _distinct(warnings: Iterable[Warning]) -> list[Warning]:

@@ -67,6 +67,8 @@ class Shown:
     """Handles it was made from."""
     words: str = field(default="", repr=False)
     """The prompt that made it, or the file name: data, never instructions."""
+    index: int | None = None
+    """Which picture of its step it will be, where the step makes several and still renders."""
     set: str | None = None
     """What it was made or sent together with: everything of one message has the same."""
 

@@ -30,7 +30,7 @@ def still_rendering(
     """The steps of a run at work that will be delivered and are not yet; `turn_id` is the message that asked for them."""
     finished = set(made)
     sizes: dict[str, Size | None] = {}
-    waiting = []
+    waiting: list[Shown] = []
     for step in plan.steps:
         tool = tools.get(step.tool)
         inputs = {port: _size(refs[0], sizes, known) for port, refs in step.inputs.items() if refs}
@@ -41,23 +41,20 @@ def still_rendering(
         )
         if step.deliver and step.id not in finished:
             parents = tuple(ref.handle for refs in step.inputs.values() for ref in refs if ref.handle)
-            waiting.append(
-                Shown(
-                    ref=f"run:{run_id}:{step.id}",
-                    handle=None,
-                    kind=next(iter(step.outputs.values())).value,
-                    origin="output",
-                    size=sizes[step.id],
-                    run_id=run_id,
-                    step_id=step.id,
-                    tool=step.tool,
-                    params=step.params,
-                    parents=parents,
-                    words=_words(step.params, parents, known),
-                    set=turn_id,
-                )
-            )
+            whole = Shown(
+                ref=f"run:{run_id}:{step.id}", handle=None, kind=next(iter(step.outputs.values())).value, origin="output",
+                size=sizes[step.id], run_id=run_id, step_id=step.id, tool=step.tool, params=step.params, parents=parents,
+                words=_words(step.params, parents, known), set=turn_id,
+            )  # fmt: skip
+            waiting += _each(whole, int(step.params.get("count", 1)))
     return waiting
+
+
+def _each(whole: Shown, many: int) -> list[Shown]:
+    """A step that makes several pictures makes each of them something to refer to."""
+    if many < 2:
+        return [whole]
+    return [replace(whole, ref=f"{whole.ref}.{n + 1}", index=n) for n in range(many)]
 
 
 def _above(asset: Asset, names: Mapping[str, str], assets: Mapping[str, Asset]) -> tuple[str, ...]:

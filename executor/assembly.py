@@ -54,7 +54,7 @@ async def open_executor(
     storage = Storage(settings.data / "assets")
     await asyncio.to_thread(storage.prepare)
     assets = AssetService(storage, db, keys, clock, settings.limits)
-    lifecycle = Lifecycle(keys, events, clock, asset_store.outputs_of_step, changed)
+    lifecycle = Lifecycle(keys, events, clock, asset_store.outputs_of_step, assets.of_step, changed)
     providers = _providers(settings, clock, pace, changed, renderer)
     pool = InstancePool([provider.instance for provider in providers], catalogue)
     bench = Bench(db, lifecycle, assets, events, clock, pace, catalogue, build, implement)

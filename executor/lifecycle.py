@@ -18,7 +18,7 @@ from base.events import EventLog
 from base.ids import new_id
 from executor import rules, store
 from executor.errors import job_problem
-from executor.model import AT_WORK, RUN_OVER, Asset, Claim, Fault, FaultKind, JobStatus, Owner, RunStatus
+from executor.model import AT_WORK, RUN_OVER, Claim, Fault, FaultKind, JobStatus, Owner, RunStatus
 from tools.model import AssetRef, Plan, Step, StepRef
 
 _OPEN = (RunStatus.WAITING, RunStatus.ACTIVE)
@@ -31,11 +31,14 @@ class LeaseLost(Exception):
 
 
 class Lifecycle:
-    """What may happen to runs and jobs. `outputs` of a finished step are looked up through `find_outputs`."""
+    """What may happen to runs and jobs. What a finished step gave is looked up through `find_outputs` (asset ids of a
+    port) and `read_outputs` (the assets)."""
 
-    def __init__(self, keys: KeyStore, events: EventLog, clock: Clock, find_outputs: Any, ring: Any) -> None:
+    def __init__(
+        self, keys: KeyStore, events: EventLog, clock: Clock, find_outputs: Any, read_outputs: Any, ring: Any
+    ) -> None:
         self._keys, self._events, self._clock = keys, events, clock
-        self._find_outputs, self._ring = find_outputs, ring
+        self._find_outputs, self._read_outputs, self._ring = find_outputs, read_outputs, ring
 
     # --- the owner's verbs
 
@@ -120,15 +123,13 @@ class Lifecycle:
         """Whether the job shall be interrupted."""
         return bool(await store.stopped(tx, [claim.id]))
 
-    async def complete(self, tx: Tx, claim: Claim, outputs: Sequence[Asset], gpu_s: float, credits: float) -> None:
-        """The job is done: its outputs are told, its cost is added, what waited for it begins."""
+    async def complete(self, tx: Tx, claim: Claim, gpu_s: float, credits: float) -> None:
+        """The job is done: its outputs are told in their turn, its cost is added, what waited for it begins."""
         now = self._clock.now()
         done = {"status": JobStatus.COMPLETED, "ended_at": now, "gpu_s": gpu_s, "credits": credits, "progress": None}
         await self._leased(tx, claim, **done, **_FREE)
         await store.add_cost(tx, claim.run_id, credits, gpu_s)
-        for asset in outputs if claim.step.deliver else ():
-            data = {"step_id": claim.step.id, "asset_id": asset.id, "asset": asset.shape()}
-            await self._tell(tx, claim.run_id, "run.output", claim.id, claim.correlation_id, data)
+        await self._tell_outputs(tx, claim.run_id, claim.step.id)
         await self._advance(tx, claim.run_id)
         for other in await store.runs_waiting_for(tx, claim.run_id):
             await self._advance(tx, other)
@@ -225,6 +226,19 @@ class Lifecycle:
             cost = {"credits": round(row["credits"], 4), "gpu_s": round(row["gpu_s"], 3)}
             await self._end(tx, run_id, RunStatus.COMPLETED, "run.completed", {"cost": cost})
 
+    async def _tell_outputs(self, tx: Tx, run_id: str, step_id: str | None = None) -> None:
+        """What may be told now that this step is done; without one the run ends, and what was held back is told."""
+        row = await store.run(tx, run_id, lock=True)
+        jobs = {job["step_id"]: job for job in await store.jobs_of(tx, run_id)}
+        done = {name for name, job in jobs.items() if job["status"] == JobStatus.COMPLETED}
+        key = await self._keys.key(row["scope"])
+        plan = Plan.model_validate(key.open(row["plan"]))
+        now = rules.held_back(plan, done) if step_id is None else rules.now_tellable(plan, done, step_id)
+        for name in now:
+            for asset in await self._read_outputs(tx, run_id, name):
+                data = {"step_id": name, "asset_id": asset.id, "asset": asset.shape()}
+                await self._tell(tx, run_id, "run.output", jobs[name]["id"], row["correlation_id"], data)
+
     async def _input_states(self, tx: Tx, row: Any, plan: Plan) -> dict[tuple[str | None, str], bool | None]:
         """For each step that is an input: True when it is done, None while it may come, False when it never will."""
         states: dict[tuple[str | None, str], bool | None] = {}
@@ -268,7 +282,8 @@ class Lifecycle:
             if isinstance(ref, AssetRef):
                 ids.append(ref.asset_id)
             else:
-                ids += await self._find_outputs(tx, ref.run_id or run_id, ref.step_id, ref.port)
+                made = await self._find_outputs(tx, ref.run_id or run_id, ref.step_id, ref.port)
+                ids += made if ref.index is None else made[ref.index : ref.index + 1]
         return ids
 
     async def _stop_jobs(self, tx: Tx, run_id: str) -> None:
@@ -299,6 +314,8 @@ class Lifecycle:
         ended = {"status": status, "ended_at": self._clock.now(), "error_code": error_code}
         if row is None or not await store.change_run(tx, run_id, _OPEN, **ended):
             return
+        if status is not RunStatus.COMPLETED:
+            await self._tell_outputs(tx, run_id)
         await self._tell(tx, run_id, type, job_id, row["correlation_id"], data)
         for other in await store.runs_waiting_for(tx, run_id):
             await self._advance(tx, other)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from executor.model import Fault, FaultKind, JobStatus
@@ -69,6 +70,22 @@ def ready_steps(plan: Plan, made: Iterable[str], is_done: Callable[[StepRef], bo
 def step_refs(step: Step) -> list[StepRef]:
     """The inputs of a step that another step makes."""
     return [ref for refs in step.inputs.values() for ref in refs if isinstance(ref, StepRef)]
+
+
+def now_tellable(plan: Plan, done: Collection[str], step_id: str) -> list[str]:
+    """The delivered steps whose outputs may be told because `step_id` is done too: in the order of the plan, whatever
+    order they were rendered in, so that handles follow the plan. One that is ready waits for those before it."""
+    order = [step.id for step in plan.steps if step.deliver]
+    before = list(takewhile(lambda name: name in done and name != step_id, order))
+    after = list(takewhile(lambda name: name in done or name == step_id, order))
+    return after[len(before) :]
+
+
+def held_back(plan: Plan, done: Collection[str]) -> list[str]:
+    """The delivered steps that are done and were not told, because one before them never was."""
+    order = [step.id for step in plan.steps if step.deliver]
+    told = list(takewhile(lambda name: name in done, order))
+    return [name for name in order[len(told) :] if name in done]
 
 
 def expected_seconds(plan: Plan) -> float:

@@ -283,8 +283,9 @@ class Work:
             if await bench.lifecycle.is_stopped(tx, claim):
                 raise Stopped
             await bench.lifecycle.collecting(tx, claim)
-            outputs = [await bench.assets.adopt(tx, one, claim.owner, new_id()) for one in made]
-            await bench.lifecycle.complete(tx, claim, outputs, verdict.seconds, credits)
+            for one in made:
+                await bench.assets.adopt(tx, one, claim.owner, new_id())
+            await bench.lifecycle.complete(tx, claim, verdict.seconds, credits)
         log.info("job_completed", job_id=claim.id, tool=claim.step.tool, instance=claim.instance, gpu_s=verdict.seconds)
 
     async def _tidy(self, verdict: Verdict) -> None:

@@ -122,6 +122,8 @@ class StepRef(_Frozen):
     port: str = "image"
     run_id: str | None = None
     handle: str | None = None
+    index: int | None = None
+    """Which picture of a step that makes several, from 0; None: the only one."""
 
 
 class Step(_Frozen):

@@ -97,6 +97,7 @@ class StepSource(Shape):
     port: str
     run_id: str | None = None
     handle: str | None = None
+    index: int | None = None
 
 
 class Step(Shape):

@@ -96,6 +96,11 @@ class AssetService:
             parents = await store.parents_of(tx, [row["id"] for row in rows])
         return await self._assets(rows, parents)
 
+    async def of_step(self, tx: Tx, run_id: str, step_id: str) -> Assets:
+        """What a step of a run gave, in the order of the batch."""
+        rows = await store.assets_of_step(tx, run_id, step_id)
+        return await self._assets(rows, await store.parents_of(tx, [row["id"] for row in rows]))
+
     def path(self, asset: Asset) -> Path:
         """Where the bytes are."""
         return self._storage.path(blob_name(asset.owner.account_id, asset.sha256))

@@ -45,6 +45,11 @@ async def assets_of_run(tx: Tx, run_id: str) -> list[Any]:
     return await tx.all(select(assets).where(assets.c.run_id == run_id).order_by(assets.c.id))
 
 
+async def assets_of_step(tx: Tx, run_id: str, step_id: str) -> list[Any]:
+    statement = select(assets).where(assets.c.run_id == run_id, assets.c.step_id == step_id)
+    return await tx.all(statement.order_by(assets.c.port, assets.c.position))
+
+
 async def outputs_of_step(tx: Tx, run_id: str, step_id: str, port: str) -> list[str]:
     """Asset ids in order of the batch."""
     statement = select(assets.c.id).where(

@@ -173,6 +173,64 @@ def test_a_draft_that_does_not_hold_is_refused_with_a_reason(
     assert refusal.value.next_step
 
 
+def test_each_picture_of_a_batch_feeds_what_comes_next() -> None:
+    made = plan(
+        EMPTY.request(""),
+        step("s1", "text_to_image", prompt="a cat", count=3),
+        step("s2", "resize_image", "s1", factor=2),
+        step("s3", "rotate_image", "s2"),
+    )
+    assert [(s.id, s.inputs.get("image")) for s in made.steps[1:]] == [
+        *((f"s2-{n}", (StepRef(step_id="s1", index=n - 1),)) for n in (1, 2, 3)),
+        *((f"s3-{n}", (StepRef(step_id=f"s2-{n}"),)) for n in (1, 2, 3)),
+    ]
+    assert [s.deliver for s in made.steps] == [False] * 4 + [True] * 3
+
+
+def test_one_picture_of_a_batch_can_be_meant_alone() -> None:
+    batch = step("s1", "text_to_image", prompt="a cat", count=2)
+    join = DraftStep("s2", "blend_images", {}, {"image": ("s1.1",), "image2": ("s1.2",)})
+    made = plan(EMPTY.request(""), batch, join)
+    assert made.steps[1].inputs == {
+        "image": (StepRef(step_id="s1", index=0),),
+        "image2": (StepRef(step_id="s1", index=1),),
+    }
+
+
+def test_a_batch_beside_one_picture_meets_it_each_time() -> None:
+    batch = step("s1", "text_to_image", prompt="a cat", count=2)
+    join = DraftStep("s2", "blend_images", {}, {"image": ("s1",), "image2": ("A1",)})
+    made = plan(MADE.request(""), batch, join)
+    assert [[ref.handle for ref in s.inputs["image2"]] for s in made.steps[1:]] == [["A1"], ["A1"]]
+
+
+@pytest.mark.parametrize(
+    ("steps", "error"),
+    [
+        ([step("s1", "text_to_image", prompt="x", count=2), step("s2", "blur_image", "s1.3")], BadInput),
+        ([step("s1", "text_to_image", prompt="x"), step("s2", "blur_image", "s1.0")], BadInput),
+        (
+            [
+                step("s1", "text_to_image", prompt="x", count=2),
+                step("s2", "text_to_image", prompt="y", count=3),
+                DraftStep("s3", "blend_images", {}, {"image": ("s1",), "image2": ("s2",)}),
+            ],
+            BadPlan,
+        ),
+        (
+            [
+                step("s1", "text_to_image", prompt="x", count=4),
+                *(step(f"s{n}", "blur_image", f"s{n - 1}") for n in range(2, 9)),
+            ],
+            BadPlan,
+        ),
+    ],
+)
+def test_a_fan_that_does_not_fit_is_refused(steps: list[DraftStep], error: type[Problem]) -> None:
+    with pytest.raises(error):
+        plan(EMPTY.request(""), *steps)
+
+
 def test_a_plan_that_nothing_can_run_says_so() -> None:
     nowhere = MADE.request("", capabilities=())
     with pytest.raises(ToolUnavailable, match="no render server is connected"):

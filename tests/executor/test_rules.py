@@ -239,3 +239,16 @@ def test_the_words_of_an_error_stay_in_the_record() -> None:
     fault = rules.attribute({**_raised("ValueError", "a secret prompt"), "node_type": "a secret prompt"})
     assert "secret" not in f"{fault.detail} {fault!r}"
     assert fault.record["exception_message"] == "a secret prompt"
+
+
+@given(order=st.permutations(["s1", "s2", "s3", "s4"]), hidden=st.sampled_from(["s1", "s2", "s3", "s4", None]))
+def test_outputs_are_told_in_the_order_of_the_plan(order: list[str], hidden: str | None) -> None:
+    steps = tuple(create(name, deliver=name != hidden) for name in ("s1", "s2", "s3", "s4"))
+    plan = Plan(id="p", summary="x", steps=steps)
+    told: list[str] = []
+    done: set[str] = set()
+    for name in order:
+        told += rules.now_tellable(plan, done, name)
+        done.add(name)
+        assert sorted([*told, *rules.held_back(plan, done)]) == sorted(done - {hidden})
+    assert told == [name for name in ("s1", "s2", "s3", "s4") if name != hidden]

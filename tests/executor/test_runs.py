@@ -69,6 +69,21 @@ async def test_steps_follow_one_another_and_only_the_last_is_delivered(both: Flo
     assert comfy.uploads == [f"stationthis-{inner.sha256[:40]}.png"]
 
 
+async def test_one_picture_of_a_batch_goes_on_alone(both: Floor, comfy: FaultyComfy) -> None:
+    async with both.open(comfy.url) as executor:
+        run_id = await both.start(executor, create(deliver=False), resize("s2", StepRef(step_id="s1", index=0)))
+        await both.until(run_id)
+        inner, outer = await executor.runs.assets(run_id)
+    assert [p.asset_id for p in outer.parents] == [inner.id]
+
+
+async def test_a_picture_that_the_batch_does_not_have_fails_the_run(floor: Floor, comfy: FaultyComfy) -> None:
+    async with floor.open(comfy.url) as executor:
+        run_id = await floor.start(executor, create(), resize("s2", StepRef(step_id="s1", index=7)))
+        events = await floor.until(run_id)
+    assert [e.type for e in events] == ["run.queued", "run.output", "run.queued", "run.failed"]
+
+
 async def test_progress_and_previews_travel_but_are_not_stored(floor: Floor, comfy: FaultyComfy) -> None:
     comfy.hold.clear()
     comfy.preview = picture((800, 400), format="JPEG")

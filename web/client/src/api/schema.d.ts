@@ -1687,6 +1687,8 @@ export interface components {
         StepSource: {
             /** Handle */
             handle: string | null;
+            /** Index */
+            index: number | null;
             /** Port */
             port: string;
             /** Run Id */

@@ -1,0 +1,81 @@
+"""A step that makes several pictures feeds all of them to what comes next. Pure.
+
+`s1` names every picture of step s1, `s1.2` its second one alone. A step whose port takes one picture and is fed several
+becomes as many steps (`s2` -> `s2-1`, `s2-2`, ...), and so does whatever works on those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from agent.model import Draft, DraftStep
+from tools.errors import BadInput, BadPlan
+from tools.model import Tool
+
+MOST = 24  # steps after the fan
+
+
+def fanned_out(draft: Draft, tool_of: Callable[[str], Tool]) -> Draft:
+    """The draft with every several spelled out. Raises BadPlan, BadInput, ToolNotFound."""
+    made: dict[str, tuple[str, ...]] = {}
+    steps: list[DraftStep] = []
+    for step in draft.steps:
+        tool = tool_of(step.tool)
+        sources = {port: _members(names, made) for port, names in step.inputs.items()}
+        copies = _copies(step, tool, sources)
+        steps += copies
+        made[step.id] = tuple(name for copy in copies for name in _pictures(copy, tool))
+    if len(steps) > MOST:
+        raise BadPlan(f"That would be {len(steps)} steps; a plan has at most {MOST}.", maximum=MOST)
+    return replace(draft, steps=tuple(steps))
+
+
+def split_name(name: str) -> tuple[str, int | None]:
+    """`s1.2` -> (`s1`, 1); a name without a number means the only picture."""
+    base, dot, number = name.rpartition(".")
+    return (base, int(number) - 1) if dot and number.isdecimal() else (name, None)
+
+
+def _members(names: tuple[str, ...], made: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(member for name in names for member in _member(name, made))
+
+
+def _member(name: str, made: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    base, index = split_name(name)
+    if name in made or base not in made or index is None:
+        return made.get(name, (name,))
+    if not 0 <= index < len(made[base]):
+        raise BadInput(f"{base} makes {len(made[base])} pictures, there is no {name}.", reference=name)
+    return (made[base][index],)
+
+
+def _pictures(step: DraftStep, tool: Tool) -> tuple[str, ...]:
+    """The names of what a step makes: itself, or each picture of its batch."""
+    spec = tool.params.get("count")
+    many = step.params.get("count", spec.default) if spec is not None else 1
+    if not isinstance(many, int) or many < 2:
+        return (step.id,)
+    return tuple(f"{step.id}.{number}" for number in range(1, many + 1))
+
+
+def _copies(step: DraftStep, tool: Tool, sources: Mapping[str, tuple[str, ...]]) -> list[DraftStep]:
+    """One step, or one for each picture of the ports that take one and got several."""
+    fans = [p for p, names in sources.items() if len(names) > len(step.inputs[p]) and _takes_one(tool, p)]
+    if not fans:
+        return [replace(step, inputs=dict(sources))]
+    counts = {len(sources[port]) for port in fans}
+    if len(counts) > 1:
+        raise BadPlan(f"{tool.title} cannot pair {' and '.join(map(str, sorted(counts)))} pictures.")
+    return [
+        replace(
+            step,
+            id=f"{step.id}-{number + 1}",
+            inputs={port: (names[number],) if port in fans else names for port, names in sources.items()},
+        )
+        for number in range(counts.pop())
+    ]
+
+
+def _takes_one(tool: Tool, port: str) -> bool:
+    return port in tool.inputs and tool.inputs[port].count[1] == 1
