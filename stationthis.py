@@ -10,14 +10,14 @@ import typer
 from base.commands import app as db
 from base.errors import Problem
 from bots.terminal.commands import chat
-from evals.commands import evaluate
+from evals.commands import app as evals
 from tools.commands import app as tools
 from web.commands import serve
 
 app = typer.Typer(help="Say what you want to see.", no_args_is_help=True, pretty_exceptions_enable=False)
-for command, name in ((serve, "serve"), (chat, "chat"), (evaluate, "eval")):
+for command, name in ((serve, "serve"), (chat, "chat")):
     app.command(name)(command)
-for group, name in ((tools, "tools"), (db, "db")):
+for group, name in ((tools, "tools"), (evals, "eval"), (db, "db")):
     app.add_typer(group, name=name)
 
 

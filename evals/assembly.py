@@ -1,76 +1,111 @@
-"""The planner that the settings name, put together from its real parts and nothing besides: no conversation, no job."""
+"""What is measured, put together from its real parts and nothing besides: a planner, and where wanted an executor."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from accounts.keys import StandardKeyStore
+from accounts.service import Accounts
 from agent.compose import compose
 from agent.embedded.planner import EmbeddedPlanner
-from agent.planning import Planner
+from agent.planning import Check, Planner
 from base import schema
 from base.bell import LocalBell
 from base.clock import Clock, SystemClock
 from base.db import Database
 from base.events import EventLog
 from base.ids import new_id
-from base.settings import Settings, provider_environment
-from base.testing import MemoryKeyStore
-from evals.errors import NothingToPlanFor
+from base.settings import Settings, load_secrets, provider_environment
+from evals.darkroom import ExecutorDarkroom
+from evals.errors import ModelNotNamed, NothingToPlanFor
+from evals.protocols import Darkroom, Subject
 from evals.subject import PlannerSubject
 from executor.assembly import open_executor
+from executor.model import Owner
 from executor.protocols import Pool
 from tools.embedding import MiniLmEncoder
 from tools.index import ToolIndex
 from tools.model import Capabilities
+from tools.protocols import Catalogue, Encoder
 from tools.service import ToolCatalogue, build_graph, load_tools
 
 POOL_WAIT_S = 30.0
 
 
+@dataclass(frozen=True)
+class Lab:
+    """Who is asked, and where plans are run."""
+
+    subject: Subject
+    darkroom: Darkroom | None
+
+
 @asynccontextmanager
-async def open_subject(settings: Settings) -> AsyncIterator[PlannerSubject]:
-    """The language model where one is named, else the embedded planner, planning for the pool that the settings name."""
+async def open_lab(
+    settings: Settings, planner: str = "embedded", *, outcome: bool = False, scripted: bool = False,
+    encoder: Encoder | None = None,
+) -> AsyncIterator[Lab]:
+    """A planner (`embedded` or `llm`) that plans for the pool of the settings. `encoder` is for tests that have one.
+
+    Raises ModelNotNamed, NothingToPlanFor.
+    """
+    if planner == "llm" and settings.model is None:
+        raise ModelNotNamed
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        encoder = MiniLmEncoder()
-        stack.callback(encoder.close)
+        encoder = encoder or _own_encoder(stack)
         catalogue = ToolCatalogue(load_tools(), ToolIndex(encoder, settings.data / "cache", settings.qdrant_url))
-        pool = await stack.enter_async_context(_pool(settings, catalogue, clock))
-        planner = await _planner(settings, encoder, clock, stack)
+        pool, darkroom = await stack.enter_async_context(_executor(settings, catalogue, clock, outcome))
+        asked = await _planner(planner, settings, encoder, clock, stack)
         await catalogue.prepare()
-        yield PlannerSubject(
-            planner,
-            catalogue,
-            await _capabilities(pool, clock),
-            lambda draft, request: compose(draft, request, catalogue, new_id()),
-        )
+        subject = PlannerSubject(asked, catalogue, await _capabilities(pool, clock), _checks, clock)
+        yield Lab(subject, darkroom)
+
+
+def _checks(catalogue: Catalogue) -> Check:
+    return lambda draft, wanted: compose(draft, wanted, catalogue, new_id())
+
+
+def _own_encoder(stack: AsyncExitStack) -> MiniLmEncoder:
+    encoder = MiniLmEncoder()
+    stack.callback(encoder.close)
+    return encoder
 
 
 @asynccontextmanager
-async def _pool(settings: Settings, catalogue: ToolCatalogue, clock: Clock) -> AsyncIterator[Pool]:
-    """The instances alone, with a scratch database: no worker takes a job."""
+async def _executor(
+    settings: Settings, catalogue: ToolCatalogue, clock: Clock, outcome: bool
+) -> AsyncIterator[tuple[Pool, Darkroom | None]]:
+    """The instances with a scratch database; jobs are taken only where plans are to be run."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = settings.model_copy(update={"data": Path(folder), "database_url": None})
         await schema.upgrade(scratch.resolved_database_url)
-        db, keys, bell = Database(scratch.resolved_database_url), MemoryKeyStore(), LocalBell()
+        db, bell, secrets = Database(scratch.resolved_database_url), LocalBell(), load_secrets(scratch)
+        keys = StandardKeyStore(db, secrets.master, clock)
         events = EventLog(db, keys, bell, clock)
-        opening = open_executor(scratch, db, keys, events, bell, clock, build_graph, catalogue, work=False)
+        account = await Accounts(db, keys, clock, secrets.cookie).create_anonymous()
+        owner = Owner(account.id, account.tier, account.scope)
+        opening = open_executor(scratch, db, keys, events, bell, clock, build_graph, catalogue, work=outcome)
         async with opening as executor:
-            yield executor.pool
+            darkroom = ExecutorDarkroom(executor.runs, executor.assets, db, events, owner) if outcome else None
+            yield executor.pool, darkroom
         await db.close()
 
 
-async def _planner(settings: Settings, encoder: MiniLmEncoder, clock: Clock, stack: AsyncExitStack) -> Planner:
-    if settings.model is None:
+async def _planner(name: str, settings: Settings, encoder: Encoder, clock: Clock, stack: AsyncExitStack) -> Planner:
+    if name == "embedded":
         embedded = EmbeddedPlanner(encoder)
         await embedded.prepare()
         return embedded
     from agent.llm.assembly import open_llm_planner
 
-    return await stack.enter_async_context(open_llm_planner(settings, provider_environment(), clock))
+    llm = await stack.enter_async_context(open_llm_planner(settings, provider_environment(), clock))
+    await llm.prepare()
+    return llm
 
 
 async def _capabilities(pool: Pool, clock: Clock) -> Sequence[Capabilities]:

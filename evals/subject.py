@@ -1,63 +1,127 @@
-"""A planner as a subject: a case becomes a planning request, its answer is reduced to what is scored."""
+"""A planner as a subject: a message becomes a planning request, what it says is kept whole."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from agent.model import Planned, PlanningRequest, Shown
+from agent.model import Draft, Planned, PlanningRequest
 from agent.planning import Check, Planner, ignore_speech, ignore_understood
+from base.clock import Clock
 from base.errors import Problem
-from evals.model import Answer, Case, ShownCase
-from tools.model import Capabilities, Size
-from tools.protocols import Catalogue
+from evals.model import Answer, Case, CaseTurn, ChoiceAnswer, ControlAnswer, IntentAnswer, Spent, Took
+from evals.stage import Stage, request, text_of
+from tools.model import Availability, Capabilities, Plan, Tool
+from tools.protocols import Catalogue, Found
 
 FOUND = 50  # as many as a conversation offers its planner
-"""How many tools a planner is offered."""
+"""How many tools a planner is given."""
+TOLD = 8
+"""How many of them a language model is told about."""
+TOKEN = 4
+"""Characters of a token, about."""
 
 
 class PlannerSubject:
-    """Implements Subject."""
+    """Implements Subject. `checks` makes the checks of a plan from a catalogue."""
 
-    def __init__(self, planner: Planner, catalogue: Catalogue, capabilities: Sequence[Capabilities], check: Check) -> None:
+    def __init__(
+        self, planner: Planner, catalogue: Catalogue, capabilities: Sequence[Capabilities],
+        checks: Callable[[Catalogue], Check], clock: Clock,
+    ) -> None:  # fmt: skip
         self.name = planner.name
-        self._planner, self._catalogue, self._check = planner, catalogue, check
+        self._planner, self._catalogue, self._checks, self._clock = planner, catalogue, checks, clock
         self._capabilities = tuple(capabilities)
+        self.tools: Mapping[str, Tool] = {tool.name: tool for tool in catalogue.all()}
+        self._whole = sum(_tokens(tool) for tool in self.tools.values())
 
-    async def answer(self, case: Case) -> Answer:
+    async def answer(self, case: Case, turn: CaseTurn, stage: Stage) -> Answer:
+        begun = self._clock.monotonic()
+        catalogue = Patched(self._catalogue, case.tools_patch) if case.tools_patch else self._catalogue
+        found = await catalogue.search(text_of(stage, turn) or "picture", self._capabilities, FOUND)
+        searched = self._clock.monotonic()
+        watch = _Watch(self._checks(catalogue), self._clock)
+        base = Answer(
+            found=tuple(item.tool.name for item in found), tokens_catalogue=self._whole,
+            tokens_offered=sum(_tokens(item.tool) for item in found[:TOLD]),
+        )  # fmt: skip
         try:
-            found = tuple(await self._catalogue.search(case.text, self._capabilities, FOUND))
-            wanted = PlanningRequest(
-                text=case.text,
-                shown=tuple(map(_shown, case.shown)),
-                attached=case.attached,
-                focus=case.attached[0] if case.attached else case.shown[-1].handle if case.shown else None,
-                running=case.running,
-                found=found,
-                capabilities=self._capabilities,
-                seed=1,
-            )
-            return reduced(await self._planner.plan(wanted, self._check, ignore_understood, ignore_speech))
+            wanted = request(stage, turn, found, self._capabilities)
+            planned = await self._planner.plan(wanted, watch.check, ignore_understood, ignore_speech)
         except Problem as problem:
-            return Answer(error=problem.code)
+            said: dict[str, Any] = {"error": problem.code, "detail": problem.detail}
+        except Exception as crash:  # noqa: BLE001  a crash of the planner is a wrong answer, not the end of a run
+            said = {"error": f"crash {type(crash).__name__}", "detail": f"{crash}"[:300]}
+        else:
+            said = kept(planned)
+        ended = self._clock.monotonic()
+        took = _took(begun, searched, watch.drafted or ended, ended)
+        return base.model_copy(update={**said, "took": took})
 
 
-def reduced(planned: Planned) -> Answer:
-    """The parts of an answer that are scored."""
-    steps = planned.plan.steps if planned.plan else ()
-    return Answer(
-        kinds=tuple(intent.kind.value for intent in planned.intents),
-        tools=tuple(step.tool for step in steps),
-        on=tuple(dict.fromkeys(handle for intent in planned.intents for handle in intent.on)),
-        params=tuple(step.params for step in steps),
-        asks=planned.clarification is not None,
-        actions=tuple(control.action.value for control in planned.controls),
-        confidence=round(planned.confidence, 3),
-    )
+class Patched:
+    """A catalogue in which some tools read otherwise: what somebody hostile may have written."""
+
+    def __init__(self, catalogue: Catalogue, patch: Mapping[str, Mapping[str, Any]]) -> None:
+        self._catalogue = catalogue
+        self._tools = {name: catalogue.get(name).model_copy(update=dict(change)) for name, change in patch.items()}
+
+    def get(self, name: str) -> Tool:
+        return self._tools.get(name) or self._catalogue.get(name)
+
+    def all(self) -> tuple[Tool, ...]:
+        return tuple(self._tools.get(tool.name, tool) for tool in self._catalogue.all())
+
+    async def search(self, query: str, capabilities: Sequence[Capabilities], limit: int) -> list[Found]:
+        found = await self._catalogue.search(query, capabilities, limit)
+        return [Found(self._tools.get(f.tool.name, f.tool), f.score, f.availability) for f in found]
+
+    def availability(self, tool: Tool, capabilities: Sequence[Capabilities]) -> Availability:
+        return self._catalogue.availability(tool, capabilities)
+
+    def warm(self) -> bool:
+        return self._catalogue.warm()
 
 
-def _shown(case: ShownCase) -> Shown:
-    return Shown(
-        ref=case.handle, handle=case.handle, kind="image", origin=case.origin, size=Size(*case.size),
-        asset_id=f"asset-{case.handle}", tool=case.tool, parents=case.parents, words=case.words,
-        params={"prompt": case.words} if case.tool else {},
-    )  # fmt: skip
+class _Watch:
+    """Notes when the first draft was ready: from here on it is checked, no longer understood."""
+
+    def __init__(self, check: Check, clock: Clock) -> None:
+        self._check, self._clock = check, clock
+        self.drafted: float | None = None
+
+    def check(self, draft: Draft, wanted: PlanningRequest) -> Plan:
+        self.drafted = self.drafted or self._clock.monotonic()
+        return self._check(draft, wanted)
+
+
+def kept(planned: Planned) -> dict[str, Any]:
+    """The fields of an Answer that a planner's answer fills."""
+    question, usage = planned.clarification, planned.usage
+    return {
+        "intents": tuple(
+            IntentAnswer(kind=i.kind.value, summary=i.summary, on=i.on, constraints=i.constraints) for i in planned.intents
+        ),
+        "confidence": round(planned.confidence, 3),
+        "reply": planned.reply,
+        "question": None if question is None else question.question,
+        "choices": tuple(ChoiceAnswer(label=c.label, then=c.then) for c in (question.choices if question else ())),
+        "controls": tuple(ControlAnswer(action=c.action, target=c.target) for c in planned.controls),
+        "plan": planned.plan,
+        "spent": Spent(
+            model=usage.model, prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens,
+            repairs=usage.repairs, money=getattr(usage, "money", None),
+        ),
+    }  # fmt: skip
+
+
+def _took(begun: float, searched: float, drafted: float, ended: float) -> Took:
+    search, understand, plan = (round(1000 * (moment - begun), 2) for moment in (searched, drafted, ended))
+    return Took(search=search, understand=understand, plan=plan)
+
+
+def _tokens(tool: Tool) -> int:
+    """What a model would read about a tool: name, description, ports and parameters."""
+    told = tool.model_dump(mode="json", include={"name", "description", "inputs", "outputs", "params"}, exclude_defaults=True)
+    return len(json.dumps(told, separators=(",", ":"))) // TOKEN

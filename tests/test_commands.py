@@ -29,7 +29,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     assert [name for name in ("serve", "chat", "eval", "tools", "db") if name not in shown] == []
 
 
-@pytest.mark.parametrize("arguments", [["tools", "list"], ["--help"], ["chat", "--help"], ["db", "--help"]])
+@pytest.mark.parametrize("arguments", [["tools", "list"], ["--help"], ["chat", "--help"], ["db", "--help"], ["eval"]])
 def test_commands_that_need_no_model_import_none(tmp_path: Path, arguments: list[str]) -> None:
     script = (
         "import sys, runpy; sys.argv = ['stationthis', *sys.argv[1:]]\n"
@@ -45,7 +45,7 @@ def test_commands_that_need_no_model_import_none(tmp_path: Path, arguments: list
     assert run.stderr.splitlines()[-1] == "HEAVY []"
 
 
-@pytest.mark.parametrize("arguments", [["serve"], ["tools", "list"], ["db", "check"], ["eval"], ["chat", "hello"]])
+@pytest.mark.parametrize("arguments", [["serve"], ["tools", "list"], ["db", "check"], ["eval", "run"], ["chat", "hello"]])
 def test_a_wrong_setting_stops_every_command_with_problem_json(tmp_path: Path, arguments: list[str]) -> None:
     if arguments == ["tools", "list"]:
         arguments = ["tools", "show", "no-such-tool"]
@@ -59,7 +59,7 @@ def test_a_wrong_setting_stops_every_command_with_problem_json(tmp_path: Path, a
 
 
 def test_an_unknown_suite_is_a_problem_too(tmp_path: Path) -> None:
-    run = stationthis(tmp_path, "eval", "nonsense")
+    run = stationthis(tmp_path, "eval", "run", "nonsense")
 
     assert run.returncode == 1
     assert json.loads(run.stderr.splitlines()[-1])["code"] == "suite_not_found"
