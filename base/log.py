@@ -92,6 +92,7 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     )
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(formatter)
+    handler.setLevel(level)  # a library may lower the level of its own logger when it is imported
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)

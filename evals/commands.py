@@ -133,7 +133,7 @@ def turn_to_case(turn_id: Annotated[str, typer.Argument(help="The id of a turn, 
     import asyncio
 
     from base.log import configure
-    from evals.recording import recorded
+    from evals.recording.assembly import recorded
 
     configure("ERROR")
     typer.echo(asyncio.run(recorded(load_settings(), turn_id)), nl=False)

@@ -96,8 +96,7 @@ def _explain(console: Console, verdict: Verdict) -> None:
             continue
         lines: list[tuple[str, Any]] = [("said", asked.text or f"[{asked.click}]")]
         right = dict(words.wanted(asked.expect))
-        keys = {"tools": "steps", "links": "steps", "params": "steps"}
-        asked_for = {keys.get(part, part) for part, score in turn.scores.items() if not score}
+        asked_for = {words.SAID_IN.get(part, part) for part, score in turn.scores.items() if not score}
         lines.append(("want", "; ".join(f"{part}: {right[part]}" for part in right if part in asked_for)))
         lines.append(("came", words.in_short(turn.answer)))
         for label, text in lines:

@@ -9,6 +9,9 @@ from evals.matching import reference
 from evals.model import Answer, Expected, StepExpected, Verdict
 from tools.model import Step
 
+SAID_IN = {"tools": "steps", "links": "steps", "params": "steps"}
+"""Parts that are scored apart and said together."""
+
 
 def wanted(expected: Expected) -> list[tuple[str, str]]:
     """What is right: part and value, in the order of the parts."""
@@ -19,6 +22,10 @@ def wanted(expected: Expected) -> list[tuple[str, str]]:
             text = ", ".join(map(expected_step, expected.steps or ())) or "no plan"
         elif part == "reply":
             text = " and ".join(" or ".join(group) for group in value)
+        elif part == "action":
+            text = f"{value} {expected.target or ''}".strip()
+        elif part == "target":
+            continue
         elif part == "picture":
             text = _pairs({name: fact for name, fact in value.items() if fact is not None})
         else:

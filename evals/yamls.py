@@ -48,13 +48,24 @@ def load(text: str) -> Any:
         raise ValueError(f"{where}{getattr(error, 'problem', error)}") from None
 
 
+class OneLine(dict[str, Any]):
+    """A mapping that is written on one line."""
+
+
 def dump(value: Any) -> str:
-    """A document as a person would write it: short lists and mappings on one line, keys in the given order."""
+    """A document as a person would write it, keys in the given order."""
     return str(yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=130, default_flow_style=None))
 
 
 class _Dumper(yaml.SafeDumper):
-    """Indents lists under their key."""
+    """Indents lists under their key, and quotes only what `load` would read otherwise."""
+
+    yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
+
+
+_Dumper.add_representer(
+    OneLine, lambda dumper, value: dumper.represent_mapping("tag:yaml.org,2002:map", value.items(), flow_style=True)
+)

@@ -1,0 +1,1 @@
+"""Turns that people had with the agent, made into cases."""
