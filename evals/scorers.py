@@ -161,13 +161,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
 
 
 def how_many(answer: Answer) -> dict[str, int]:
-    """How many pictures each step makes: its own count, for each of what it is fed."""
-    found: dict[str, int] = {}
-    for step in _steps(answer):
-        fed = [found.get(ref, 1) for refs in step.inputs.values() for ref in (getattr(r, "step_id", "") for r in refs)]
-        count = step.params.get("count", 1)
-        found[step.id] = max(fed, default=1) * (count if isinstance(count, int) else 1)
-    return found
+    """How many pictures each step makes. A step that is fed a batch stands in the plan once for each of its pictures."""
+    counts = {step.id: step.params.get("count", 1) for step in _steps(answer)}
+    return {step: count if isinstance(count, int) else 1 for step, count in counts.items()}
 
 
 def _against(expected: Expected, answer: Answer, known: Known) -> dict[str, int]:

@@ -101,12 +101,32 @@ def after(stage: Stage, turn: CaseTurn, answer: Answer, tools: Mapping[str, Tool
     brought = any(row["turn_id"] == f"turn-{stage.turn}" for row in made.rows)
     said = "\n".join(part for part in (answer.reply, answer.question) if part)
     return replace(
-        made,
+        _runs_after(made, answer),
         focus=went_back or (None if brought else stage.focus),
         history=(*stage.history, Exchange(text_of(stage, turn), said, new)),
         last_plan=answer.plan or stage.last_plan,
         choices=tuple((choice.label, choice.then) for choice in answer.choices),
         turn=stage.turn + 1,
+    )
+
+
+def _runs_after(stage: Stage, answer: Answer) -> Stage:
+    """What was cancelled is gone with all that it would have made; what was confirmed is at work."""
+    for control in answer.controls:
+        if control.action is Action.CANCEL:
+            stage = _cancelled(stage, control.target)
+        elif control.action is Action.CONFIRM and stage.waiting:
+            stage = replace(stage, running=(*stage.running, stage.waiting), waiting=None)
+    return stage
+
+
+def _cancelled(stage: Stage, run: str | None) -> Stage:
+    """Without that run; where none is named, without any."""
+    return replace(
+        stage,
+        running=tuple(other for other in stage.running if run not in (None, other)),
+        waiting=stage.waiting if run not in (None, stage.waiting) else None,
+        rendering=tuple(item for item in stage.rendering if run not in (None, item.run_id)),
     )
 
 
@@ -194,7 +214,7 @@ def _last_plan(shown: Sequence[ShownCase]) -> Plan | None:
 def _delivered(stage: Stage, answer: Answer, plan: Plan, tools: Mapping[str, Tool]) -> Stage:
     """Every step's results as assets; those that are delivered get the next handles, batches in order."""
     rows, assets = list(stage.rows), dict(stage.assets)
-    made: dict[str, str] = {}
+    made: dict[tuple[str, int], str] = {}
     many = how_many(answer)
     number = max((row["number"] for row in rows), default=0)
     for step in plan.steps:
@@ -207,15 +227,15 @@ def _delivered(stage: Stage, answer: Answer, plan: Plan, tools: Mapping[str, Too
                 run_id=f"run-turn{stage.turn}", step_id=step.id, tool=step.tool, params=dict(step.params), parents=parents,
             )  # fmt: skip
             assets[asset.id] = asset
-            made.setdefault(step.id, asset.id)
+            made[step.id, place] = asset.id
             if step.deliver:
                 number += 1
                 rows.append(_row(number, asset, f"turn-{stage.turn}"))
     return replace(stage, rows=tuple(rows), assets=assets)
 
 
-def _source(ref: AssetRef | StepRef, made: Mapping[str, str]) -> str:
-    return ref.asset_id if isinstance(ref, AssetRef) else made.get(ref.step_id, "")
+def _source(ref: AssetRef | StepRef, made: Mapping[tuple[str, int], str]) -> str:
+    return ref.asset_id if isinstance(ref, AssetRef) else made.get((ref.step_id, ref.index or 0), "")
 
 
 def _size(tool: Tool, step: Step, sources: Mapping[str, Sequence[str]], assets: Mapping[str, Asset]) -> Size | None:
