@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
 from agent.embedded import answers
+from agent.embedded.binding import find
 from agent.embedded.reading import Reading
-from agent.model import Choice, Clarification, PlanningRequest
+from agent.model import Choice, Clarification, PlanningRequest, Shown
 
-OFFERED = 3  # pictures offered as buttons
+OFFERED = 3  # pictures offered as buttons where none was named
+MOST_CANDIDATES = 4  # and where the words fit several
+LABEL_CHARS = 48
 
 
 def change_or_new(reading: Reading, name: str) -> Clarification:
@@ -32,16 +35,30 @@ def what_else(reading: Reading, name: str) -> Clarification:
 
 
 def which(reading: Reading, request: PlanningRequest) -> Clarification:
-    """The picture that was named is not there: which of those that are?"""
-    newest = [item.handle for item in request.shown if item.handle][-OFFERED:]
+    """The words fit no picture, or several: which? A click carries the whole request out on the one that is chosen."""
+    binding = reading.binding
+    if binding.candidates:
+        items = [item for ref in binding.candidates if (item := find(request, ref)) is not None]
+        return Clarification("Which one do you mean?", _buttons(items[-MOST_CANDIDATES:], request))
+    newest = [item for item in request.shown if item.handle][-OFFERED:]
     if not newest:
         return without_picture(reading)
-    missing = reading.binding.missing or ""
-    choices = tuple(
-        Choice(f"on-{handle}", f"Use {handle}", {"text": _with(reading.clause, missing, handle)})
-        for handle in reversed(newest)
+    question = f"There is no {binding.missing or 'such picture'} here. Which picture do you mean?"
+    return Clarification(question, _buttons(newest[::-1], request))
+
+
+def _buttons(items: Sequence[Shown], request: PlanningRequest) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(f"on-{item.handle or number}", called(item), {"text": request.text, "on": [item.ref]})
+        for number, item in enumerate(items, 1)
     )
-    return Clarification(f"There is no {missing} here. Which picture do you mean?", choices)
+
+
+def called(item: Shown) -> str:
+    """A picture on a button: `A3: a red fox in the snow`."""
+    name = item.handle or "The one being made"
+    words = item.words if len(item.words) <= LABEL_CHARS else item.words[: LABEL_CHARS - 1].rstrip() + "…"
+    return f"{name}: {words}" if words else name
 
 
 def what_with(reading: Reading) -> Clarification:
@@ -62,8 +79,3 @@ def without_picture(reading: Reading) -> Clarification:
         (Choice("new", "Make a picture of that", {"act": "create", "text": reading.clause}),),
     )
 
-
-def _with(clause: str, missing: str, handle: str) -> str:
-    """The request again, with the name of a picture that is there."""
-    said = re.compile(rf"(?:\bthe )?\b{re.escape(missing)}\b", re.I)
-    return said.sub(handle, clause) if said.search(clause) else f"{clause} {handle}"

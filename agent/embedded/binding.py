@@ -1,18 +1,28 @@
 """Bind references to handles before any tool is chosen. Pure.
 
-The order is the order of trust: a handle said aloud, an ordinal or a role ("the original") said aloud, a picture replied
-to or attached, a description ("the fox"), a pronoun, and last the silent default, the focus.
+The order is the order of trust: a picture named aloud (a handle, an ordinal, a role such as `the original`, a
+description), one replied to or attached, a thing that only one picture shows (`the fox`), a pronoun, and last the
+silent default, the focus. Where words fit several pictures the binding has candidates and no refs: then one asks.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from agent.embedded.references import HANDLE, ORDINAL, ORDINALS, PLURAL, PRONOUN, THING
+from agent.embedded import described, roles
+from agent.embedded.lineage import find, root, together, versions
+from agent.embedded.mentions import Mention, mentions
+from agent.embedded.references import PLURAL, PRONOUN, THING
+from agent.embedded.stems import stems
+from agent.embedded.vocabulary import things
 from agent.model import PlanningRequest, Shown
 
 __all__ = ["UNBOUND", "Binding", "bind", "find", "root"]
+
+SURE = 0.5
+"""Below this confidence the person is asked which picture is meant."""
 
 
 @dataclass(frozen=True)
@@ -23,206 +33,146 @@ class Binding:
     confidence: float = 0.0
     spoken: bool = False
     missing: str | None = None
-    """A handle or role that was said and does not exist."""
+    """A handle, role or description that was said and does not exist."""
     named: bool = False
     """By a name of its own (`A1`, `the second one`), which stays what it is whatever was made meanwhile."""
+    candidates: tuple[str, ...] = ()
+    """Refs that the words fit equally well, where they do not say which."""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """`style`, `seed`, `pose` -> the ref that lends it, which is not worked on."""
 
 
 UNBOUND = Binding()
-#: Words after `the second` that show it to be a picture: `the second floor` is none.
-_AFTER = "but|better|best|and|again|instead|please|at|in|as|with|without|is|was|looks"
 
 
-def bind(clause: str, request: PlanningRequest) -> Binding:
-    """What this clause refers to."""
-    for rule in (_by_handle, _by_role, _by_ordinal, _by_plural, _by_message, _by_description, _by_pronoun):
-        if (binding := rule(clause, request)) is not None:
+def bind(clause: str, request: PlanningRequest, said: str = "") -> Binding:
+    """What this clause refers to; `said` are the words of earlier clauses that make a picture in the same message."""
+    rest, lending = roles.cut(clause)
+    binding = _settled(_object(rest, request, said), request)
+    for role, words in lending.items():
+        lender = _settled(_named(words, request) or UNBOUND, request)
+        if lender.missing and not binding.missing:
+            binding = replace(binding, missing=lender.missing)
+        if lender.refs:
+            binding = replace(binding, roles={**binding.roles, role: lender.refs[0]})
+    return binding
+
+
+def _object(clause: str, request: PlanningRequest, said: str) -> Binding:
+    for rule in (_named, _by_message, _by_joined, _by_thing, _by_plural, _by_pronoun):
+        binding = rule(clause, request) if rule is not _by_thing else _by_thing(clause, request, said)
+        if binding is not None:
             return binding
-    return Binding((request.focus,), 0.6) if request.focus else Binding()
+    return Binding((request.focus,), 0.6) if request.focus else UNBOUND
 
 
-def find(request: PlanningRequest, ref: str) -> Shown | None:
-    """The shown picture of a ref or handle."""
-    return next((item for item in request.shown if ref in (item.ref, item.handle)), None)
+def _settled(binding: Binding, request: PlanningRequest) -> Binding:
+    """What the person chose by a button stands where the words alone did not say which."""
+    chosen = tuple(ref for ref in (request.choice or {}).get("on", ()) if find(request, ref))
+    if chosen and (binding.candidates or binding.missing):
+        return Binding(chosen, 1.0, True, named=True, roles=binding.roles)
+    return binding
 
 
-def root(request: PlanningRequest, ref: str) -> str:
-    """The first ancestor of a picture: an upload, or what was created from nothing."""
-    seen = {ref}
-    while (item := find(request, ref)) is not None and item.parents and item.parents[0] not in seen:
-        ref = item.parents[0]
-        seen.add(ref)
-    return ref
+_NOT = re.compile(r"\b(?:not|never|instead of|rather than|no,? not|isn't|and not|but not|except(?: for)?|excluding|besides|apart from|other than|minus|without|but)\s*$", re.I)
+_EXCEPT = re.compile(r"\b(?:except(?: for)?|excluding|besides|apart from|other than|minus|without|but(?: not)?|not)\s*$", re.I)
+_JOIN = re.compile(
+    r"\b(?:blend|merge|combine|mix|stitch|join|fuse|overlay|superimpose|paste|put|place|add|insert|compare|collage|side by side|"
+    r"next to|on top of)\b", re.I
+)  # fmt: skip
 
 
-def _named(*refs: str, sure: float = 0.9) -> Binding:
-    return Binding(refs, sure, True, named=True)
+def _named(clause: str, request: PlanningRequest) -> Binding | None:
+    """All pictures that the clause names, in its order, less those it says not to take."""
+    found = mentions(clause, request)
+    taken = [mention for mention in found if not _NOT.search(clause[: mention.start])]
+    left = [ref for mention in found if mention not in taken for ref in mention.refs]
+    if not taken:
+        return _all_but(clause, left, request) if left else None
+    refs = [ref for mention in taken for ref in mention.refs if ref not in left]
+    if len(refs) == 1 and _JOIN.search(clause) and (other := _by_pronoun(_without(clause, taken), request)):
+        refs = _in_order(clause, taken, refs, other.refs)
+    return Binding(
+        tuple(dict.fromkeys(refs)), min(mention.sure for mention in taken), True,
+        missing=next((mention.missing for mention in taken if mention.missing), None), named=True,
+        candidates=next((mention.candidates for mention in taken if mention.candidates), ()),
+    )  # fmt: skip
 
 
-def _absent(what: str) -> Binding:
-    return Binding((), 0.9, True, missing=what, named=True)
+def _all_but(clause: str, left: Sequence[str], request: PlanningRequest) -> Binding | None:
+    """`not the second one`, with nothing said to take: the picture at hand, unless it is the one that was put aside."""
+    if re.search(r"\b(?:not|isn't)\b", clause, re.I) and request.focus not in left and request.focus:
+        return Binding((request.focus,), 0.6, True)
+    return None
 
 
-def _by_handle(clause: str, request: PlanningRequest) -> Binding | None:
-    said = [f"A{int(n)}" for n in re.findall(HANDLE, clause)]
-    counted = re.findall(
-        r"\b(?:picture|image|photo|version|number|no\.) ?#?(\d{1,3})\b|(?:^|\s)#(\d{1,3})\b", clause, re.I
-    )
-    said += [name for groups in counted if find(request, name := f"A{int(''.join(groups))}")]
-    if not said:
-        return None
-    known = [handle for handle in dict.fromkeys(said) if find(request, handle)]
-    missing = next((handle for handle in said if find(request, handle) is None), None)
-    return Binding(tuple(known), 1.0, True, missing, named=True)
+def _without(clause: str, found: Sequence[Mention]) -> str:
+    for mention in reversed(found):
+        clause = f"{clause[: mention.start]} {clause[mention.end :]}"
+    return clause
+
+
+def _in_order(clause: str, found: Sequence[Mention], refs: Sequence[str], pronoun: Sequence[str]) -> list[str]:
+    """`put A2 on it`: in the order said."""
+    at = PRONOUN.search(clause)
+    first = at is not None and at.start() < found[0].start
+    return [*pronoun, *refs] if first else [*refs, *pronoun]
 
 
 def _by_message(clause: str, request: PlanningRequest) -> Binding | None:
     """What came with the message; all of it, unless the words are about one."""
     if not request.attached:
         return None
-    one = len(request.attached) > 1 and re.search(
-        rf"\b(?:it|its|this|that|the {THING.removesuffix('s?')})\b", clause, re.I
-    )
+    several = len(request.attached) > 1
+    one = several and re.search(rf"\b(?:it|its|this|that|the {THING.removesuffix('s?')})\b", clause, re.I)
+    if several and (match := described.match(" ".join(things(clause)), request, _items(request.attached, request))).clear:
+        return Binding(match.refs, 0.8, True, named=True)
     return Binding(request.attached[:1] if one else request.attached, 0.98, True)
 
 
-def _by_role(clause: str, request: PlanningRequest) -> Binding | None:
-    if re.search(
-        rf"\b(?:my|the) (?:upload\b|uploaded {THING}|{THING} (?:that )?i (?:uploaded|sent|attached|gave|"
-        rf"posted))",
-        clause,
-        re.I,
-    ):
-        brought = [item.ref for item in request.shown if item.origin == "upload"]
-        return _named(brought[-1]) if brought else _absent("upload")
-    if request.focus is None:
+def _items(refs: Sequence[str], request: PlanningRequest) -> list[Shown]:
+    return [item for ref in refs if (item := find(request, ref)) is not None]
+
+
+def _by_joined(clause: str, request: PlanningRequest) -> Binding | None:
+    """`put the fox next to the robot`: two things of two pictures. `Put them side by side`: the last two."""
+    if not _JOIN.search(clause):
         return None
-    if re.search(r"\bthe (?:original|source|initial)\b", clause, re.I):
-        return _named(root(request, request.attached[0] if request.attached else request.focus))
-    if re.search(
-        rf"\bthe (?:previous|earlier|prior|other) {THING}\b|\bthe (?:one|version) before\b|\bthe previous\b",
-        clause,
-        re.I,
-    ):
-        before = _before(request, request.focus)
-        return _named(before, sure=0.85) if before else _absent("previous one")
-    return None
+    matches = [described.match(noun, request) for noun in described.things_meant(clause, everywhere=True)]
+    refs = tuple(dict.fromkeys(match.refs[0] for match in matches if match.clear and match.score == 1))
+    if len(refs) > 1:
+        return Binding(refs, 0.8, True, named=True)
+    plural = PLURAL.search(clause) and not together(request) and len(request.shown) > 1
+    return Binding(tuple(item.ref for item in request.shown[-2:]), 0.75, True, named=True) if plural else None
 
 
-def _before(request: PlanningRequest, ref: str) -> str | None:
-    """What a picture was made from, else what was there before it."""
-    item = find(request, ref)
-    if item is not None and item.parents:
-        return item.parents[0]
-    refs = [shown.ref for shown in request.shown]
-    return refs[refs.index(ref) - 1] if ref in refs[1:] else None
-
-
-def _counted(request: PlanningRequest) -> list[str]:
-    """What "the second one" counts in: several attachments, else the set that was just made together, else everything."""
-    if len(request.attached) > 1:
-        return list(request.attached)
-    newest = request.shown[-1].run_id if request.shown else None
-    together = [item.ref for item in request.shown if newest is not None and item.run_id == newest]
-    return together if len(together) > 1 else [item.ref for item in request.shown]
-
-
-def _by_ordinal(clause: str, request: PlanningRequest) -> Binding | None:
-    shown = _counted(request)
-    if many := re.search(
-        rf"\b(?:the |my )?(first|last|latest|newest) (two|three|four|\d)\b(?: {THING})?", clause, re.I
-    ):
-        count = {"two": 2, "three": 3, "four": 4}.get(many[2].lower(), 0) or int(many[2])
-        return _named(*(shown[:count] if many[1].lower() == "first" else shown[-count:])) if shown else None
-    if re.search(
-        r"\b(?:the )?(?:second|2nd) (?:to|from) (?:the )?last\b|\blast but one\b|\bpenultimate\b",
-        clause,
-        re.I,
-    ):
-        return _named(shown[-2]) if len(shown) > 1 else _absent("one before the last")
-    if shown and re.search(rf"\bthe (?:last|latest|newest|final|(?:most )?recent) {THING}\b", clause, re.I):
-        return _named(shown[-1], sure=0.95)
-    if len(shown) > 2 and re.search(rf"\bthe middle {THING}\b", clause, re.I):
-        return _named(shown[len(shown) // 2])
-    end = rf"(?=\s*(?:$|[,.;:!?]|(?:{_AFTER})\b))"
-    found = re.search(rf"\b(?:the|my) ({ORDINAL})(?: {THING}\b|{end})", clause, re.I)
-    if not found:
+def _by_thing(clause: str, request: PlanningRequest, said: str) -> Binding | None:
+    """`the fox`, when the picture at hand shows none and another does; several that do are asked about."""
+    item = find(request, request.focus)
+    nouns = described.things_meant(clause)
+    if item is None or not nouns or any(stems(noun) & stems(said) for noun in nouns):
         return None
-    position = ORDINALS[found[1].lower()]
-    if position >= len(shown):  # the set is smaller: then it is one of all
-        shown = [item.ref for item in request.shown]
-    return _named(shown[position]) if position < len(shown) else _absent(f"{found[1].lower()} one")
+    if any(described.shows(item, noun, request) for noun in nouns):
+        return None
+    match = described.match(" ".join(nouns), request)
+    if not match.refs or (match.score < 1 and _unknown(item, request)):
+        return None
+    if match.clear:
+        return Binding(match.refs, 0.8 if match.score == 1 else 0.65, True, named=True)
+    return Binding((), 0.4, True, named=True, candidates=match.refs)
+
+
+def _unknown(item: Shown, request: PlanningRequest) -> bool:
+    """Nobody has described it: a photo may show anything."""
+    return item.origin == "upload" or all(version.origin == "upload" or not version.words for version in versions(request, item.ref))
 
 
 def _by_plural(clause: str, request: PlanningRequest) -> Binding | None:
-    """`both`, `all of them`: what came with the message, else the pictures there are (`both`: the last two)."""
-    if not PLURAL.search(clause):
+    """`them`, `these`: the set at hand."""
+    items = together(request)
+    if not PLURAL.search(clause) or len(items) < 2:
         return None
-    refs = request.attached or tuple(item.ref for item in request.shown)
-    if re.search(r"\bboth\b", clause, re.I):
-        refs = refs[-2:]
-    elif not request.attached and not re.search(r"\b(?:all|every|each)\b", clause, re.I):
-        return None
-    return Binding(refs, 0.9, True, named=not request.attached) if len(refs) > 1 else None
-
-
-def _by_description(clause: str, request: PlanningRequest) -> Binding | None:
-    """`the fox`, when only the words of one picture that was made here speak of a fox, and the focus does not."""
-    item = find(request, request.focus) if request.focus else None
-    nouns = {noun.lower() for noun in re.findall(r"\bthe (?:\w+ing )?([a-z]{3,})\b", clause, re.I)}
-    nouns -= {noun for noun in nouns if re.fullmatch(THING, noun)} | _EVERYWHERE
-    if item is None or not nouns or nouns & _said(item):
-        return None
-    hits = [shown.ref for shown in request.shown if shown.origin == "output" and nouns & _said(shown)]
-    roots = {root(request, ref) for ref in hits}
-    return Binding((hits[-1],), 0.8, True, named=True) if len(roots) == 1 else None
-
-
-#: What most pictures have: "make the sky red" points at no other picture than the one at hand.
-_EVERYWHERE = frozenset(
-    [
-        "sky",
-        "background",
-        "foreground",
-        "colour",
-        "colours",
-        "color",
-        "colors",
-        "light",
-        "lights",
-        "lighting",
-        "ground",
-        "water",
-        "clouds",
-        "sun",
-        "moon",
-        "tree",
-        "trees",
-        "grass",
-        "floor",
-        "wall",
-        "walls",
-        "shadow",
-        "shadows",
-        "hair",
-        "face",
-        "eyes",
-        "hand",
-        "hands",
-        "mood",
-        "style",
-        "scene",
-        "left",
-        "right",
-        "top",
-        "bottom",
-        "middle",
-    ]
-)
-
-
-def _said(item: Shown) -> set[str]:
-    return set(re.findall(r"[a-z]{3,}", item.words.lower()))
+    return Binding(tuple(item.ref for item in items), 0.85, True, named=True)
 
 
 def _by_pronoun(clause: str, request: PlanningRequest) -> Binding | None:

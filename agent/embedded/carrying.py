@@ -43,8 +43,8 @@ def _make(reading: Reading, message: Understanding) -> None:
     if reading.act == "create":
         _create(reading, message)
         return
-    if reading.binding.missing:
-        message.note(IntentKind.CHAIN, reading)
+    if reading.binding.missing or reading.binding.candidates:
+        message.note(_kind_of_work(reading), reading)
         message.question = asking.which(reading, message.request)
         return
     sources = _sources(reading, message)

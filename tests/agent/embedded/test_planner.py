@@ -284,10 +284,11 @@ async def test_the_pictures_offered_instead_of_a_missing_one_are_understood(
 ) -> None:
     asked = await ask(planner, THREE.request(said))
     assert asked.clarification is not None
-    assert [choice.label for choice in asked.clarification.choices] == ["Use A3", "Use A2", "Use A1"]
+    labels = [choice.label for choice in asked.clarification.choices]
+    assert labels == ["A3: an old bridge", "A2: a red fox", "A1: a harbour"]
     for choice in asked.clarification.choices:
         answered = await ask(planner, THREE.request(choice.then["text"], choice=choice.then))
-        assert answered.intents[0].on == (choice.label.removeprefix("Use "),)
+        assert answered.intents[0].on == (choice.label.partition(":")[0],)
 
 
 async def test_the_ideas_for_a_picture_without_words_are_understood(planner: EmbeddedPlanner) -> None:
