@@ -78,4 +78,3 @@ def without_picture(reading: Reading) -> Clarification:
         answers.NO_PICTURE,
         (Choice("new", "Make a picture of that", {"act": "create", "text": reading.clause}),),
     )
-

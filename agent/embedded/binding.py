@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from agent.embedded import described, roles
 from agent.embedded.lineage import find, root, together, versions
 from agent.embedded.mentions import Mention, mentions
-from agent.embedded.references import PLURAL, PRONOUN, THING
+from agent.embedded.references import HANDLE, PLURAL, PRONOUN, THING
 from agent.embedded.stems import stems
 from agent.embedded.vocabulary import things
 from agent.model import PlanningRequest, Shown
@@ -59,9 +60,9 @@ def bind(clause: str, request: PlanningRequest, said: str = "") -> Binding:
 
 
 def _object(clause: str, request: PlanningRequest, said: str) -> Binding:
-    for rule in (_named, _by_message, _by_joined, _by_thing, _by_plural, _by_pronoun):
-        binding = rule(clause, request) if rule is not _by_thing else _by_thing(clause, request, said)
-        if binding is not None:
+    about = (_named, _by_message, _by_joined, partial(_by_thing, said=said), _by_plural, _by_pronoun)
+    for rule in about:
+        if (binding := rule(clause, request)) is not None:
             return binding
     return Binding((request.focus,), 0.6) if request.focus else UNBOUND
 
@@ -74,8 +75,26 @@ def _settled(binding: Binding, request: PlanningRequest) -> Binding:
     return binding
 
 
-_NOT = re.compile(r"\b(?:not|never|instead of|rather than|no,? not|isn't|and not|but not|except(?: for)?|excluding|besides|apart from|other than|minus|without|but)\s*$", re.I)
-_EXCEPT = re.compile(r"\b(?:except(?: for)?|excluding|besides|apart from|other than|minus|without|but(?: not)?|not)\s*$", re.I)
+def spelled(clause: str, request: PlanningRequest) -> str:
+    """The clause with handles in place of descriptions, so that their words are not taken for what shall be done."""
+    for mention in reversed(mentions(clause, request)):
+        item = find(request, mention.refs[0]) if len(mention.refs) == 1 else None
+        nameless = not mention.refs or (item is not None and item.handle is None)
+        name = (
+            "this one" if nameless and not re.match(HANDLE, clause[mention.start :]) else item and item.handle
+        )
+        if name:
+            clause = f"{clause[: mention.start]}{name}{clause[mention.end :]}"
+    return clause
+
+
+_NOT = re.compile(
+    r"\b(?:not|never|instead of|rather than|no,? not|isn't|and not|but not|except(?: for)?|excluding|besides|apart from|other than|minus|without|but)\s*$",
+    re.I,
+)
+_EXCEPT = re.compile(
+    r"\b(?:except(?: for)?|excluding|besides|apart from|other than|minus|without|but(?: not)?|not)\s*$", re.I
+)
 _JOIN = re.compile(
     r"\b(?:blend|merge|combine|mix|stitch|join|fuse|overlay|superimpose|paste|put|place|add|insert|compare|collage|side by side|"
     r"next to|on top of)\b", re.I
@@ -112,7 +131,9 @@ def _without(clause: str, found: Sequence[Mention]) -> str:
     return clause
 
 
-def _in_order(clause: str, found: Sequence[Mention], refs: Sequence[str], pronoun: Sequence[str]) -> list[str]:
+def _in_order(
+    clause: str, found: Sequence[Mention], refs: Sequence[str], pronoun: Sequence[str]
+) -> list[str]:
     """`put A2 on it`: in the order said."""
     at = PRONOUN.search(clause)
     first = at is not None and at.start() < found[0].start
@@ -125,7 +146,12 @@ def _by_message(clause: str, request: PlanningRequest) -> Binding | None:
         return None
     several = len(request.attached) > 1
     one = several and re.search(rf"\b(?:it|its|this|that|the {THING.removesuffix('s?')})\b", clause, re.I)
-    if several and (match := described.match(" ".join(things(clause)), request, _items(request.attached, request))).clear:
+    if (
+        several
+        and (
+            match := described.match(" ".join(things(clause)), request, _items(request.attached, request))
+        ).clear
+    ):
         return Binding(match.refs, 0.8, True, named=True)
     return Binding(request.attached[:1] if one else request.attached, 0.98, True)
 
@@ -154,7 +180,11 @@ def _by_thing(clause: str, request: PlanningRequest, said: str) -> Binding | Non
         return None
     if any(described.shows(item, noun, request) for noun in nouns):
         return None
-    match = described.match(" ".join(nouns), request)
+    match = described.match(" ".join(nouns), request, near=described.NEARER)
+    if len(match.refs) > 1:
+        several = _items(match.refs, request)
+        closer = described.match(" ".join(described.things_meant(clause, everywhere=True)), request, several)
+        match = closer if closer.clear else match
     if not match.refs or (match.score < 1 and _unknown(item, request)):
         return None
     if match.clear:
@@ -164,7 +194,9 @@ def _by_thing(clause: str, request: PlanningRequest, said: str) -> Binding | Non
 
 def _unknown(item: Shown, request: PlanningRequest) -> bool:
     """Nobody has described it: a photo may show anything."""
-    return item.origin == "upload" or all(version.origin == "upload" or not version.words for version in versions(request, item.ref))
+    return item.origin == "upload" or all(
+        version.origin == "upload" or not version.words for version in versions(request, item.ref)
+    )
 
 
 def _by_plural(clause: str, request: PlanningRequest) -> Binding | None:

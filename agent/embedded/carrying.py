@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.embedded import answers, asking, controls, drafting, replying
+from agent.embedded import answers, asking, controls, correcting, drafting, replying
 from agent.embedded.binding import find
 from agent.embedded.message import Understanding
 from agent.embedded.reading import Reading
@@ -16,6 +16,8 @@ def carry_out(reading: Reading, message: Understanding) -> None:
     """Add what one reading means to the message."""
     if reading.act in MAKING:
         _make(reading, message)
+    elif reading.act == "control.correct":
+        correcting.carry_out(reading, message)
     elif reading.act.startswith("control."):
         controls.carry_out(reading, message)
     elif reading.act.startswith("media."):
@@ -52,6 +54,7 @@ def _make(reading: Reading, message: Understanding) -> None:
         message.note(_kind_of_work(reading), reading)
         message.question = asking.without_picture(reading)
         return
+    message.note(_kind(reading, sources[0], message), reading, sources)
     heads = []
     for source in sources:
         _make_on(source, reading, message)
@@ -70,7 +73,6 @@ def _create(reading: Reading, message: Understanding) -> None:
 
 def _make_on(source: str, reading: Reading, message: Understanding) -> None:
     request, work = message.request, message.work
-    message.note(_kind(reading, source, message), reading, (source,))
     name = message.name(source)
     if reading.act == "operate":
         drafting.operate(work, reading, request, source)

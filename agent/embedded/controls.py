@@ -61,7 +61,8 @@ def _undo(reading: Reading, message: Understanding) -> None:
     _go_to(target, message)
 
 
-def _select(reading: Reading, message: Understanding) -> None:
+def select(reading: Reading, message: Understanding) -> None:
+    """Make a picture the one at hand, or ask which where the words fit none or several."""
     named = reading.binding.spoken and reading.binding.refs
     target = reading.binding.refs[0] if named else None
     message.note(IntentKind.CONTROL, reading, (target,) if target else ())
@@ -86,6 +87,6 @@ _CONTROLS = {
     "control.decline": _decline,
     "control.forget": _forget,
     "control.save": _save,
-    "control.select": _select,
+    "control.select": select,
     "control.undo": _undo,
 }

@@ -15,7 +15,8 @@ from agent.embedded.lineage import find, root, versions
 from agent.embedded.stems import stems
 from agent.model import PlanningRequest, Shown
 
-NEAR = 0.38  # a picture whose words are at least this near in meaning may be meant
+NEAR = 0.5  # a picture one of whose words is at least this near in meaning may be meant by a description
+NEARER = 0.66  # and by a thing that is only mentioned: `the dog`
 CLEAR = 0.12  # and is, when no other lineage comes as close as that
 NAME_WORDS = 5  # a file name of more words is a sentence, and tells nothing
 
@@ -35,7 +36,9 @@ class Match:
 NOTHING = Match()
 
 
-def match(what: str, request: PlanningRequest, among: Iterable[Shown] | None = None) -> Match:
+def match(
+    what: str, request: PlanningRequest, among: Iterable[Shown] | None = None, near: float = NEAR
+) -> Match:
     """The pictures that `what` describes; several refs when it does not say which."""
     wanted = stems(what)
     items = list(request.shown if among is None else among)
@@ -47,13 +50,18 @@ def match(what: str, request: PlanningRequest, among: Iterable[Shown] | None = N
     told = {item.ref: len(wanted & story(item, request)) / len(wanted) for item in items}
     if max(told.values()) >= 0.5:
         return _best(told, request, items, 0.01)
-    near = request.likeness.get(what.lower(), {})
-    return _best({ref: near.get(ref, 0.0) for ref in told}, request, items, CLEAR) if near else NOTHING
+    cosines = request.likeness.get(what.lower(), {})
+    if max((cosines.get(ref, 0.0) for ref in told), default=0.0) < near:
+        return NOTHING
+    return _best({ref: cosines.get(ref, 0.0) for ref in told}, request, items, CLEAR)
 
 
 def shows(item: Shown, what: str, request: PlanningRequest) -> bool:
     """Whether the words behind a picture speak of any of it."""
-    return bool(stems(what) & story(item, request)) or request.likeness.get(what.lower(), {}).get(item.ref, 0) >= NEAR
+    return (
+        bool(stems(what) & story(item, request))
+        or request.likeness.get(what.lower(), {}).get(item.ref, 0) >= NEAR
+    )
 
 
 def known_by(item: Shown, what: str) -> bool:
@@ -98,13 +106,9 @@ def _name(item: Shown) -> str:
     return name if len(re.findall(r"[^\W\d_]+", name)) <= NAME_WORDS else ""
 
 
-def _best(
-    scores: Mapping[str, float], request: PlanningRequest, items: list[Shown], margin: float
-) -> Match:
+def _best(scores: Mapping[str, float], request: PlanningRequest, items: list[Shown], margin: float) -> Match:
     """The best of each lineage, as far as they are within the margin; the picture at hand stands for its lineage."""
     top = max(scores.values())
-    if top < NEAR:
-        return NOTHING
     best: dict[str, str] = {}
     for item in items:
         if scores[item.ref] >= top - margin:
@@ -138,11 +142,19 @@ def _done(item: Shown) -> frozenset[str]:
     """The words for what was done to get this picture from the one before it."""
     said = [_DONE.get(item.tool or "", "")]
     if item.tool == "adjust_color":
-        said += [signed[0 if value > 0 else 1] for name, signed in _SIGNED.items() if (value := _number(item.params.get(name)))]
+        said += [
+            signed[0 if value > 0 else 1]
+            for name, signed in _SIGNED.items()
+            if (value := _number(item.params.get(name)))
+        ]
     if item.params.get("ratio") == "1:1":
         said.append("square")
     if item.tool == "resize_image" and "factor" in item.params:
-        said.append("small smaller shrunk" if _number(item.params.get("factor")) < 1 else "big bigger enlarged upscaled")
+        said.append(
+            "small smaller shrunk"
+            if _number(item.params.get("factor")) < 1
+            else "big bigger enlarged upscaled"
+        )
     return stems(" ".join(said))
 
 
@@ -168,4 +180,14 @@ _THE = re.compile(rf"\b(?:the|that|those|my|our)\s+((?:(?:{_ADJECTIVE})\s+)*[a-z
 def things_meant(clause: str, *, everywhere: bool = False) -> list[str]:
     """The things with `the` before them: `put a scarf on the red fox` -> `red`, `fox`. Without those most pictures have."""
     nouns = [word for said in _THE.finditer(clause) for word in re.findall(r"[a-z]{3,}", said[1].lower())]
-    return [noun for noun in dict.fromkeys(nouns) if stems(noun) and (everywhere or not stems(noun) & _EVERYWHERE)]
+    return [
+        noun for noun in dict.fromkeys(nouns) if stems(noun) and (everywhere or not stems(noun) & _EVERYWHERE)
+    ]
+
+
+def unnamed(clause: str, request: PlanningRequest, ref: str) -> str:
+    """The clause with `it` where the whole picture is called by what it shows: `crop the castle square`."""
+    item = next((item for item in request.shown if item.ref == ref), None)
+    if item is None:
+        return clause
+    return _THE.sub(lambda said: "it" if shows(item, said[1].lower(), request) else said[0], clause)

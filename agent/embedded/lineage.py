@@ -42,7 +42,9 @@ def root(request: PlanningRequest, ref: str) -> str:
 
 def after(request: PlanningRequest, ref: str | None) -> Shown | None:
     """The newest version that came from this one."""
-    return next((item for item in reversed(request.shown) if before(request, item.ref) == find(request, ref)), None)
+    return next(
+        (item for item in reversed(request.shown) if before(request, item.ref) == find(request, ref)), None
+    )
 
 
 def together(request: PlanningRequest) -> list[Shown]:
@@ -68,7 +70,11 @@ def _still_at_hand(request: PlanningRequest, members: Sequence[Shown]) -> bool:
 
 def _drawn_anew(earlier: Shown, later: Shown) -> bool:
     """The same seed and mostly the same words: a version, though no pixel went from one to the other."""
-    if "seed" not in later.params or earlier.params.get("seed") != later.params["seed"] or earlier.set == later.set is not None:
+    if (
+        "seed" not in later.params
+        or earlier.params.get("seed") != later.params["seed"]
+        or earlier.set == later.set is not None
+    ):
         return False
     few, many = sorted((stems(earlier.words), stems(later.words)), key=len)
     return bool(few) and len(few & many) * 2 > len(few)

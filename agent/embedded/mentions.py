@@ -7,7 +7,7 @@ a name of its own: pronouns and the silent default are no mentions.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from agent.embedded import described
@@ -42,6 +42,8 @@ class Named:
     sure: float = 0.9
     missing: str | None = None
     candidates: tuple[str, ...] = ()
+    end: int | None = None
+    """Where the words end that name it, when the pattern took more."""
 
 
 Finder = Callable[["re.Match[str]", PlanningRequest], Named | None]
@@ -52,12 +54,27 @@ def mentions(clause: str, request: PlanningRequest) -> list[Mention]:
     found: list[Mention] = []
     for pattern, resolve in _FINDERS:
         for said in pattern.finditer(clause):
-            if any(said.start() < other.end and other.start < said.end() for other in found):
+            if any(said.start() < other.end and other.start < said.end() for other in found) or _quoted(said):
                 continue
             if (named := resolve(said, request)) is not None:
-                place = Mention(said.start(), said.end(), tuple(named.refs), named.sure, named.missing, named.candidates)
+                missing = named.missing and (
+                    named.missing if re.match(HANDLE, named.missing) else named.missing.lower()
+                )
+                place = Mention(
+                    said.start(),
+                    named.end or said.end(),
+                    tuple(named.refs),
+                    named.sure,
+                    missing,
+                    named.candidates,
+                )
                 found.append(place)
     return sorted(found, key=lambda mention: mention.start)
+
+
+def _quoted(said: re.Match[str]) -> bool:
+    """Inside quotation marks words name nothing."""
+    return said.string[: said.start()].count('"') % 2 == 1 and '"' in said.string[said.end() :]
 
 
 def _refs(items: Iterable[Shown]) -> tuple[str, ...]:
@@ -70,7 +87,11 @@ def _one(item: Shown | None, what: str, sure: float = 0.9) -> Named:
 
 def _handle(said: re.Match[str], request: PlanningRequest) -> Named | None:
     name = f"A{int(said['number'])}"
-    if find(request, name) is None and re.search(r"\b(?:in|to|as|for|on)\s+$", said.string[: said.start()], re.I) and len(name) == 2:
+    if (
+        find(request, name) is None
+        and re.search(r"\b(?:in|to|as|for|on)\s+$", said.string[: said.start()], re.I)
+        and len(name) == 2
+    ):
         return None  # `print it in A4`: paper, where there is no such picture
     return _one(find(request, name), name, 1.0)
 
@@ -102,7 +123,11 @@ def _ordinal(said: re.Match[str], request: PlanningRequest) -> Named | None:
 def _placed(position: int, what: str, said: re.Match[str], request: PlanningRequest) -> Named | None:
     """In the set at hand; a version in the line of versions; else among all."""
     items = counted(request)
-    if re.search(r"\bversions?\b", said[0], re.I) and not together(request) and len(line := versions(request, request.focus)) > 1:
+    if (
+        re.search(r"\bversions?\b", said[0], re.I)
+        and not together(request)
+        and len(line := versions(request, request.focus)) > 1
+    ):
         items = line
     if position >= len(items):
         items = list(request.shown)
@@ -122,7 +147,8 @@ def _ends(said: re.Match[str], request: PlanningRequest) -> Named | None:
     """`the last two`, `the first three pictures`."""
     count = COUNTS.get(said["count"].lower(), 0) or int(said["count"])
     first = said["end"].lower() == "first"
-    items = list(counted(request)) if first else list(request.shown)
+    left_out = re.search(r"\b(?:but|except|besides|without)\b\W*$", said.string[: said.start()], re.I)
+    items = list(counted(request)) if first or left_out else list(request.shown)
     chosen = items[:count] if first else items[-count:]
     return Named(_refs(chosen)) if chosen else Named(missing=said[0])
 
@@ -215,7 +241,9 @@ def _sent(said: re.Match[str], request: PlanningRequest) -> Named | None:
 def _in_colour(said: re.Match[str], request: PlanningRequest) -> Named | None:
     """The newest version before its colours went."""
     line = versions(request, request.focus)
-    gray = next((n for n, item in enumerate(line) if item.params.get("grayscale") or item.params.get("sepia")), 0)
+    gray = next(
+        (n for n, item in enumerate(line) if item.params.get("grayscale") or item.params.get("sepia")), 0
+    )
     return Named((line[gray - 1].ref,), 0.85) if gray else None
 
 
@@ -226,7 +254,9 @@ def _mine(said: re.Match[str], request: PlanningRequest) -> Named | None:
     if not brought or request.attached or item is None:
         return None
     first = find(request, root(request, item.ref))
-    if first is not None and (first.origin == "upload" or ("the" in said[0].lower() and "photo" in stems(item.words))):
+    if first is not None and (
+        first.origin == "upload" or ("the" in said[0].lower() and "photo" in stems(item.words))
+    ):
         return None  # it is the picture at hand
     return Named((brought[-1].ref,), 0.85)
 
@@ -252,30 +282,47 @@ def _before_that(said: re.Match[str], request: PlanningRequest) -> Named | None:
 
 def _described(said: re.Match[str], request: PlanningRequest) -> Named | None:
     """`the one with the red car`: one picture, several to choose from, or none."""
-    match = described.match(_core(said["what"]), request)
+    what = _core(said["what"])
+    match, end = described.match(what, request), said.start("what") + len(what)
     if match.clear:
-        return Named(match.refs, 0.9 if match.score > 0.9 else 0.75)
+        return Named(match.refs, 0.9 if match.score > 0.9 else 0.75, end=end)
     if match.refs:
-        return Named((), 0.4, candidates=match.refs)
-    return Named(missing=_short(said[0])) if len(request.shown) > 1 and said["thing"].lower() == "one" else None
+        return Named((), 0.4, candidates=match.refs, end=end)
+    if len(request.shown) < 2 or said["thing"].lower() != "one":
+        return None
+    return Named(missing=f"one {said.string[said.end('thing') + 1 : end]}", end=end)
 
 
 def _called(said: re.Match[str], request: PlanningRequest) -> Named | None:
     """`the fox one`, `the cropped version`, `my dog photo`: only where some picture is known by that."""
     what = said["what"].strip()
-    if not things(what) and not described.match(what, request).score == 1:
-        return None
     match = described.match(what, request)
+    unknown = re.search(r"\bone$", said[0], re.I) and len(request.shown) > 1
+    if not things(what) and match.score != 1:
+        return Named(missing=_short(said[0])) if unknown and _LOOK.search(what) else None
     if said["plural"]:
         return _all_of_kind(said, request)
     if match.clear:
         return Named(match.refs, 0.85 if match.score > 0.9 else 0.7)
-    return Named((), 0.4, candidates=match.refs) if match.refs else None
+    if match.refs:
+        return Named((), 0.4, candidates=match.refs)
+    return Named(missing=_short(said[0])) if unknown else None
+
+
+_LOOK = re.compile(
+    r"\b(?:blue|black|white|gr[ae]y|dark|bright|warm|cool|cold|sepia|blurr?ed|blurry|cropped|flipped|rotated|inverted|upscaled)\b", re.I
+)  # fmt: skip
 
 
 def _core(what: str) -> str:
-    """A description up to where the request goes on."""
-    return re.split(r",|\b(?:but|into|as|to be|to look|so that|look)\b", what, maxsplit=1)[0].strip()
+    """A description up to where the request goes on: `the sofa much brighter` -> `the sofa`."""
+    what = re.split(r"[,.;:!?]|\b(?:but|into|as|to|by|so that|look|instead|please)\b", what, maxsplit=1)[
+        0
+    ].rstrip()
+    words = what.split(" ")
+    while len(words) > 1 and not things(words[-1]) and things(" ".join(words[:-1])):
+        words.pop()
+    return " ".join(words)
 
 
 def _short(said: str) -> str:
@@ -286,7 +333,9 @@ def _short(said: str) -> str:
 _AFTER = "but|better|best|and|or|with|again|instead|please|at|in|as|without|is|was|looks|to|on|by|from|into|like|for|a bit|brighter|darker"
 _STOP = rf"(?=\s*(?:$|[,.;:!?)]|(?:{_AFTER})\b))"
 _OF = r"(?:\s+of (?:them|these|those|the (?:\w+ )?\w+s))?"
-_VIEWED = r"(?:with|of|showing|where|that(?:'s| is| has| shows| had)?|which|who|about|featuring|called|named|from)"
+_VIEWED = (
+    r"(?:with|of|showing|where|that(?:'s| is| has| shows| had)?|which|who|about|featuring|called|named|from)"
+)
 _PLACED_IN = r"(?:in|at|on|under|by|near|behind)"
 _NO_NAME = (
     rf"(?!(?:{ORDINAL}|last|latest|newest|new|final|other|others|original|source|previous|earlier|prior|same|whole|entire|first|"
@@ -315,11 +364,11 @@ _FINDERS: tuple[tuple[re.Pattern[str], Finder], ...] = (
     _finder(rf"\b(?:the |my |these |those )?(?P<end>first|last|latest|newest) (?P<count>{_COUNT})\b(?: {THING}|(?: \w+)?s\b)?{_OF}", _ends),
     _finder(rf"\bmy uploads?\b|\b(?:my|the) (?:upload\b|uploaded {THING}|(?:{_BARE}|\w+) (?:that )?i(?:'ve| have)? (?:just )?"
             r"(?:uploaded|sent|attached|gave|posted|shared|brought)(?: you)?)", _sent),
-    _finder(rf"\b(?:the|that|its) (?:very )?(?:original|initial|starting|source|unedited|untouched|unmodified)(?: (?:{THING}|one))?\b(?! \w+s\b)|"
+    _finder(rf"\b(?:the|that|its) (?:very )?(?:original|initial|starting|source|unedited|untouched|unmodified)(?: {THING}\b|{_STOP})|"
             r"\bthe (?:one|picture|photo|image|version) (?:we|i) (?:started|began) (?:with|from)\b|\bhow it (?:was|looked) (?:originally|at first|in the beginning)\b",
             _original),
     _finder(rf"\b(?:the|that|its|my) (?:previous|prior|earlier|preceding|old|older) {THING}\b|\bthe (?:{THING}) (?:just )?before(?: that| this| it)?(?: one)?\b|"
-            r"\b(?:the )?previous\b(?! to)", _previous),
+            rf"\b(?:the )?previous{_STOP}", _previous),
     _finder(rf"\bthe other (?:{_COUNT}\b(?: {THING})?|(?:one|picture|image|photo|version|variation)s\b)|\bthe others\b|\bthe rest(?: of them)?\b(?! of the (?:picture|image))", _others),
     _finder(rf"\b(?:the|that|my) other (?:{_BARE})\b|\bthe other\b{_STOP}", _other),
     _finder(rf"\b(?:the|my|that|your) (?:very )?(?:last|latest|newest|new|final|(?:most )?recent|current) (?:{_BARE})\b(?!s)"
@@ -346,4 +395,3 @@ _FINDERS: tuple[tuple[re.Pattern[str], Finder], ...] = (
     _finder(rf"\b(?:the|that|my|this|your) (?P<what>{_NO_NAME}(?:[\w'&-]+ ){{1,4}}?)(?:{_BARE})(?P<plural>s)?\b", _called),
     _finder(r"\b(?:my (?:own )?(?:photo|picture|image|pic|selfie|portrait|snap|snapshot|photograph)|the (?:photo|photograph|selfie|snapshot))\b", _mine),
 )  # fmt: skip
-

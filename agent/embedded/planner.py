@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.embedded import answers, spoken, words
-from agent.embedded.binding import Binding, bind
+from agent.embedded.binding import Binding, bind, spelled
 from agent.embedded.carrying import MAKING, carry_out
 from agent.embedded.clauses import Clause, split
 from agent.embedded.languages import foreign
+from agent.embedded.likeness import measured
 from agent.embedded.message import Understanding
 from agent.embedded.nearest import Guess, Nearest
 from agent.embedded.operations import labelled
@@ -32,6 +33,7 @@ class EmbeddedPlanner:
     name = "embedded"
 
     def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
         self._nearest = Nearest(encoder)
 
     async def prepare(self) -> None:
@@ -58,15 +60,18 @@ class EmbeddedPlanner:
             return [_chosen(request)]
         if not re.search(r"\w", request.text):
             return [_wordless(request)]
+        clauses = split(request.text)
+        request = replace(request, likeness=await measured(clauses, request, self._encoder))
         readings: list[Reading] = []
-        for clause in split(request.text):
+        for clause in clauses:
             await self._read(clause, request, readings)
         return readings
 
     async def _read(self, clause: Clause, request: PlanningRequest, readings: list[Reading]) -> None:
         """Read one clause after those before it: what they named, "it" means; what they describe, it adds to."""
         continues = any(reading.act in MAKING for reading in readings)
-        reading = read(clause.text, request, continues=continues)
+        said = " ".join(reading.clause for reading in readings if reading.act in MAKING)
+        reading = read(clause.text, request, continues=continues, said=said)
         if readings and readings[-1].act == "create" and not clause.then and _describes(reading):
             readings[-1] = replace(readings[-1], clause=f"{readings[-1].clause}, {words.bare(clause.text)}")
             return
@@ -75,14 +80,13 @@ class EmbeddedPlanner:
         )
 
     async def _guessed(self, clause: str, request: PlanningRequest, continues: bool) -> Reading:
-        text = words.bare(clause)
+        text = words.bare(spelled(clause, request))
         guess = await self._nearest.guess(text[:1000], telling=spoken.is_question(words.clean(clause)))
-        return interpret(guess, text, request, continues=continues)
+        return interpret(guess, text, bind(words.bare(clause), request), continues=continues)
 
 
-def interpret(guess: Guess, text: str, request: PlanningRequest, *, continues: bool) -> Reading:
+def interpret(guess: Guess, text: str, binding: Binding, *, continues: bool) -> Reading:
     """What a guess by similarity is worth: followed, asked about, or left alone."""
-    binding = bind(text, request)
     has_picture = continues or bool(binding.refs)
     if guess.telling:
         act = guess.label if guess.similarity >= CLOSE - 0.1 else "chat.other"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from agent.embedded import media, shapes, spoken, words
-from agent.embedded.binding import UNBOUND, Binding, bind
+from agent.embedded import described, media, shapes, spoken, words
+from agent.embedded.binding import UNBOUND, Binding, bind, find, spelled
 from agent.embedded.frames import Framed, unframed
 from agent.embedded.operations import Operation, recognise
+from agent.embedded.references import HANDLE
 from agent.embedded.vocabulary import things
 from agent.model import PlanningRequest
 
@@ -53,14 +54,20 @@ class _Clause:
         )
 
     def read_as(self, act: str, confidence: float = 0.95, operations: tuple[Operation, ...] = ()) -> Reading:
-        return Reading(act, self.text, self.binding, operations, confidence)
+        text = re.sub(HANDLE, "it", self.text) if act == "edit" and not self.binding.roles else self.text
+        return Reading(act, text, self.binding, operations, confidence)
 
 
-def read(clause: str, request: PlanningRequest, *, continues: bool) -> Reading | None:
-    """What the grammar makes of a clause; `continues` says that an earlier clause of the message makes a picture."""
-    raw, text = words.clean(clause), words.bare(clause)
+def read(clause: str, request: PlanningRequest, *, continues: bool, said: str = "") -> Reading | None:
+    """What the grammar makes of a clause.
+
+    `continues` says that an earlier clause of the message makes a picture, `said` in which words.
+    """
+    binding = bind(words.bare(clause), request, said)
+    clause = _as_a_whole(spelled(words.clean(clause), request), binding, request)
+    raw, text = clause, words.bare(clause)
     framed = unframed(clause)
-    inside = _Clause(raw, framed, bind(text, request), request, continues)
+    inside = _Clause(raw, framed, binding, request, continues)
     act = spoken.recognise(raw, text)
     if act != "discover" and (wanted := media.asked(text) or media.asked(framed.text)):
         return inside.read_as(f"media.{wanted}")
@@ -70,6 +77,26 @@ def read(clause: str, request: PlanningRequest, *, continues: bool) -> Reading |
     elif spoken.is_question(raw) and framed.text == text:
         return None
     return _read_work(inside)
+
+
+_GOES_TO = re.compile(
+    r"^(?:go back|back|return|revert|switch|change back) to\b|^(?:show(?: me)?|select|pick|choose|use|continue with|work (?:with|on)) the\b",
+    re.I,
+)
+
+
+def _as_a_whole(clause: str, binding: Binding, request: PlanningRequest) -> str:
+    """`Crop the castle square` is about a picture, `make the castle red` about a part of one."""
+    if len(binding.refs) != 1:
+        return clause
+    whole = described.unnamed(clause, request, binding.refs[0])
+    text = words.bare(whole)
+    if _GOES_TO.match(text):
+        item = find(request, binding.refs[0])
+        return re.sub(r"\bit\b", item.handle, whole, count=1) if item and item.handle else whole
+    operations = recognise(text)
+    elsewhere = binding.refs[0] != request.focus or not all(operation.look for operation in operations)
+    return whole if operations and elsewhere and not things(text) else clause
 
 
 def subject(clause: str) -> str:

@@ -42,8 +42,13 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
         rf"let's take) {_POINTED}(?: (?:again|instead|then))?$",
         rf"^i (?:like|liked|prefer|preferred|love|loved|want|choose) {_POINTED}(?: (?:better|best|more|most|"
         rf"again|instead))?$",
+        rf"^{_POINTED}$",
         rf"^{_POINTED} (?:is|was|looks|looked) (?:\w+ )?(?:better|best|nicer|nicest|good|great|perfect|"
         rf"fine)$",
+    )),
+    ("control.correct", (
+        rf"^(?:no,? |nope,? |sorry,? |wait,? )*(?:i (?:meant|mean)|not (?:that|this|it|{_POINTED})(?: one)?,? ?(?:but|i meant|use|take)?) (?:to use |with )?{_POINTED}$",
+        rf"^(?:no|nope|sorry|wait|actually|oops),? (?:on |with |use )?{_POINTED}$",
     )),
     ("control.forget", (
         r"^(?:delete|remove|erase|forget|trash|destroy) (?:A\d+|(?:this|that|the \w+|my) (?:pictures?|images?|photos?|one|"

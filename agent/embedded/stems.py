@@ -6,11 +6,12 @@ import re
 
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("s", ""))
 _VERBAL = ("ing", "ed", "er", "est", "y")
-_SMALL = frozenset(
+_SMALL_WORDS = (
     "a an and are as at be been being but by for from had has have her his i in into is it its my of off on one or our "
     "over she he so some than that the their them then there these this those to under up very was we were what "
-    "where which while who will with without you your not no just also".split()
+    "where which while who will with without you your not no just also"
 )
+_SMALL = frozenset(_SMALL_WORDS.split())
 
 
 def stem(word: str) -> str:
@@ -27,7 +28,12 @@ def stem(word: str) -> str:
     return word.removesuffix("e") if len(word) > 3 else word
 
 
-def stems(text: str) -> frozenset[str]:
-    """The stems of all words that mean something; digits and signs part words."""
+def meaning(text: str) -> list[str]:
+    """The words that mean something, in order, each once; digits and signs part words."""
     words = re.findall(r"[^\W\d_]+", text.lower())
-    return frozenset(stem(word) for word in words if word not in _SMALL and len(word) > 1)
+    return list(dict.fromkeys(word for word in words if word not in _SMALL and len(word) > 1))
+
+
+def stems(text: str) -> frozenset[str]:
+    """The stems of all words that mean something."""
+    return frozenset(stem(word) for word in meaning(text))

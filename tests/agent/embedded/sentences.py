@@ -136,10 +136,10 @@ SEVERAL = [
     (THREE, "make the first one black and white and the third one brighter",
      "iterate A1, iterate A3: adjust_color, adjust_color"),
     (THREE, "brighten A1, then crop A2 to 16:9", "iterate A1, chain A2: adjust_color, crop_image"),
-    (THREE, "blur A1 and A3", "chain A1, chain A3: blur_image, blur_image"),
-    (TWO_BROUGHT, "make both of them grayscale", "transform A1, transform A2: adjust_color, adjust_color"),
+    (THREE, "blur A1 and A3", "chain A1 A3: blur_image, blur_image"),
+    (TWO_BROUGHT, "make both of them grayscale", "transform A1 A2: adjust_color, adjust_color"),
     (TWO_BROUGHT, "make these grayscale and crop them square",
-     "transform A1, transform A2, chain, chain: adjust_color, adjust_color, crop_image, crop_image"),
+     "transform A1 A2, chain: adjust_color, adjust_color, crop_image, crop_image"),
     (BROUGHT, "this is my dog, make him wear a hat", "transform A1: image_to_image"),
 ]  # fmt: skip
 
