@@ -14,7 +14,8 @@ Problem
     ├── ModelRefused       the model declined
     ├── ModelOverloaded    429 or 5xx after waiting
     ├── ModelLacksJson     its server knows no way to ask for JSON
-    └── ModelMisbehaved    not the JSON that was asked for, also after repairs
+    ├── ModelMisbehaved    not the JSON that was asked for, also after repairs
+    └── ModelBudgetSpent   what a message or a conversation may cost is used up
 """
 
 from __future__ import annotations
@@ -132,3 +133,12 @@ class ModelMisbehaved(ModelProblem):
     code = "model_misbehaved"
     title = "Language model misbehaved"
     action = "Retry, or choose another model with STATIONTHIS_MODEL."
+
+
+class ModelBudgetSpent(ModelProblem):
+    """What may be spent on the language model is used up."""
+
+    code = "model_budget_spent"
+    status = 402
+    title = "Language model budget used up"
+    action = "Start a new conversation, or go on without the language model."

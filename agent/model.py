@@ -99,6 +99,9 @@ class PlanningRequest:
     """The run that waits for a yes."""
     last_plan: Plan | None = None
     history: tuple[Exchange, ...] = ()
+    """The last exchanges, oldest first."""
+    memory: tuple[str, ...] = field(default=(), repr=False)
+    """What was said before those, shortened, oldest first."""
     found: tuple[Found, ...] = ()
     """Tools by search for this text, best first."""
     capabilities: tuple[Capabilities, ...] = ()
@@ -108,6 +111,8 @@ class PlanningRequest:
     """How near in meaning a description in the text is to the words of each ref (0..1), where a planner measured it."""
     choice: dict[str, Any] | None = None
     """What the clicked button stands for, from the clarification that offered it."""
+    conversation_id: str = ""
+    """Whose budget this is planned on; empty where nothing is kept."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Choice:
-    """A button. `then` is what clicking it means to the next turn: `{text}` or `{draft}`."""
+    """A button. `then` is what clicking it means to the next turn: `{text}`, and what else its planner needs to finish."""
 
     id: str
     label: str = field(repr=False)
@@ -174,6 +179,18 @@ class Usage:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     repairs: int = 0
+    cached_tokens: int = 0
+    """Those of the prompt that a provider's cache had."""
+    dollars: float = 0.0
+    """As far as prices are known."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that did not go as set up, told with a stable code: another model answered, a planner stood in."""
+
+    code: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -188,3 +205,4 @@ class Planned:
     controls: tuple[Control, ...] = ()
     planner: str = "embedded"
     usage: Usage = Usage()
+    notices: tuple[Notice, ...] = ()

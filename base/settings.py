@@ -35,6 +35,14 @@ class Limits(BaseModel):
     """Runs that may take longer wait for a yes, unless they are free."""
     job_seconds: float = Field(1_800.0, gt=0)
     """How long a job may wait for an instance that is away before it fails."""
+    model_turn_tokens: int = Field(60_000, gt=0)
+    """Tokens that one message may spend on the language model, corrections and fallbacks included."""
+    model_turn_dollars: float = Field(0.5, gt=0)
+    """The same in money, as far as prices are known."""
+    model_conversation_tokens: int = Field(1_000_000, gt=0)
+    """Tokens that one conversation may spend."""
+    model_conversation_dollars: float = Field(5.0, gt=0)
+    """The same in money, as far as prices are known."""
 
 
 class Settings(BaseSettings):

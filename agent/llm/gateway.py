@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import aclosing
 from inspect import isawaitable
@@ -17,10 +16,10 @@ from agent.errors import (
     ModelRefused,
     ModelUnreachable,
 )
-from agent.llm import failures, library
+from agent.llm import dialect, failures, library
 from agent.llm.access import Access
-from agent.llm.protocols import Message, Tokens
-from agent.llm.schema import RESPONSE_FORMAT, SCHEMA
+from agent.llm.protocols import Message, Price, Tokens
+from agent.llm.schema import RESPONSE_FORMAT
 from base.clock import Clock
 
 T = TypeVar("T")
@@ -52,8 +51,14 @@ class LitellmGateway:
                     said = True
                     yield text
                 if (usage := getattr(chunk, "usage", None)) is not None:
-                    yield Tokens(usage.prompt_tokens or 0, usage.completion_tokens or 0)
+                    yield Tokens(usage.prompt_tokens or 0, usage.completion_tokens or 0, _cached(usage))
         watched.judge(said)
+
+    def price(self, model: str) -> Price | None:
+        """From litellm's own list. At somebody's own URL it says nothing of what is paid there."""
+        if self._access.get(model, _NO_ACCESS).url is not None:
+            return None
+        return dialect.price(library.load().model_cost, model)
 
     async def close(self) -> None:
         if library.load.cache_info().currsize:
@@ -72,14 +77,14 @@ class LitellmGateway:
         raise AssertionError
 
     async def _asked(self, model: str, messages: Sequence[Message]) -> Any:
-        """With the schema where the provider knows how, else as plain JSON with the schema in words."""
+        """With the schema where the provider knows how, else as plain JSON: the rules say the form in words too."""
         litellm = await library.loaded()
         if model not in self._without_schema and _knows_formats(litellm, model):
             try:
                 return await self._call(litellm, model, messages, RESPONSE_FORMAT)
             except ModelLacksJson:
                 self._without_schema.add(model)
-        return await self._call(litellm, model, _with_schema(messages), {"type": "json_object"})
+        return await self._call(litellm, model, messages, {"type": "json_object"})
 
     async def _call(
         self, litellm: Any, model: str, messages: Sequence[Message], response_format: Mapping[str, Any]
@@ -87,9 +92,10 @@ class LitellmGateway:
         access = self._access.get(model, _NO_ACCESS)
         return await self._guarded(
             litellm.acompletion(
-                model=model, messages=list(messages), response_format=response_format,
-                api_base=access.url, api_key=access.key, stream=True, stream_options={"include_usage": True},
-                num_retries=0, max_retries=0, drop_params=True, timeout=self._silence_s * 2,
+                model=dialect.called(model), messages=dialect.written(model, messages), response_format=response_format,
+                api_base=dialect.address(model, access.url), api_key=access.key, stream=True,
+                stream_options={"include_usage": True}, num_retries=0, max_retries=0, drop_params=True,
+                timeout=self._silence_s * 2, **dialect.extras(model, messages),
             )
         )  # fmt: skip
 
@@ -159,12 +165,11 @@ def _text(chunk: Any) -> str:
     return "".join(choice.delta.content or "" for choice in chunk.choices[:1])
 
 
+def _cached(usage: Any) -> int:
+    """Prompt tokens that came from the provider's cache, where it says so."""
+    return getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", None) or 0
+
+
 def _knows_formats(litellm: Any, model: str) -> bool:
     """Whether the provider has `response_format` at all; litellm would drop it in silence."""
     return "response_format" in (litellm.get_supported_openai_params(model=model) or ("response_format",))
-
-
-def _with_schema(messages: Sequence[Message]) -> list[Message]:
-    words = f"\n\nAnswer with one JSON object of this schema and nothing else:\n{json.dumps(SCHEMA, separators=(',', ':'))}"
-    first, *others = messages
-    return [{**first, "content": first["content"] + words}, *others]

@@ -6,8 +6,20 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-#: `{"role": "system" | "user" | "assistant", "content": ...}`
-Message = dict[str, str]
+
+@dataclass(frozen=True)
+class Message:
+    """Something said to a model."""
+
+    role: str
+    """`system`, `user` or `assistant`."""
+    text: str = ""
+    stable: str = ""
+    """What precedes `text` and is the same bytes in many requests: a provider may be asked to cache up to its end."""
+
+    @property
+    def content(self) -> str:
+        return self.stable + self.text
 
 
 @dataclass(frozen=True)
@@ -16,6 +28,21 @@ class Tokens:
 
     prompt: int
     completion: int
+    cached: int = 0
+    """Those of `prompt` that a cache had."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """Dollars per token."""
+
+    prompt: float
+    completion: float
+    cached: float
+
+    def of(self, tokens: Tokens) -> float:
+        fresh = max(0, tokens.prompt - tokens.cached)
+        return fresh * self.prompt + tokens.cached * self.cached + tokens.completion * self.completion
 
 
 class Gateway(Protocol):
@@ -28,6 +55,10 @@ class Gateway(Protocol):
     def stream(self, model: str, messages: Sequence[Message]) -> AsyncGenerator[str | Tokens, None]:
         """Pieces of the answer's text as they come, then its tokens. Raises ModelProblem at any step.
         Close it (`contextlib.aclosing`) when you stop before its end: that ends the request."""
+        ...
+
+    def price(self, model: str) -> Price | None:
+        """What its tokens cost; None where that is not known. Nothing slow, once `warm` is done."""
         ...
 
     async def close(self) -> None:
