@@ -17,6 +17,7 @@ from agent.loop import TurnLoop
 from agent.planning import Planner
 from agent.protocols import Studio
 from agent.service import ConversationService
+from agent.spending import ConversationBooks
 from agent.understanding import Understanding
 from agent.watching import Watching
 from base.bell import LocalBell
@@ -60,7 +61,7 @@ async def open_studio(
         )  # fmt: skip
         executor = await stack.enter_async_context(opening)
         embedded = EmbeddedPlanner(encoder)
-        planners = await _planners(settings, ground.clock, embedded, stack)
+        planners = await _planners(settings, ground, embedded, stack)
         warming = asyncio.create_task(_warm(catalogue, embedded, planners))
         stack.callback(warming.cancel)
 
@@ -139,14 +140,15 @@ def _own_encoder(stack: AsyncExitStack) -> MiniLmEncoder:
 
 
 async def _planners(
-    settings: Settings, clock: Clock, embedded: EmbeddedPlanner, stack: AsyncExitStack
+    settings: Settings, ground: _Ground, embedded: EmbeddedPlanner, stack: AsyncExitStack
 ) -> tuple[Planner, ...]:
     """The language model first where one is named; the embedded planner stands in for it, saying so."""
     if settings.model is None:
         return (embedded,)
     from agent.llm.assembly import open_llm_planner
 
-    llm = await stack.enter_async_context(open_llm_planner(settings, provider_environment(), clock))
+    opening = open_llm_planner(settings, provider_environment(), ground.clock, ConversationBooks(ground.db))
+    llm = await stack.enter_async_context(opening)
     return (llm, embedded)
 
 

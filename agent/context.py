@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from agent import shapes, store
+from agent import memory, shapes, store
 from agent.model import Exchange, PlanningRequest, Shown
 from agent.shown import shown_handles, still_rendering
 from agent.states import TurnState
-from base.crypto import DataKey, KeyStore
+from base.crypto import DataKey, Envelope, KeyStore
 from base.db import Database
 from executor.model import Asset
 from executor.protocols import Assets, Pool, Runs
 from tools.model import Plan
 from tools.protocols import Catalogue
 
-HISTORY = 6  # earlier turns a model is told about; the handle table is always whole
+HISTORY = 6  # earlier turns told word for word; what was before them is told from memory, the handle table always whole
 FOUND = 50
 LINEAGE = 24  # how many inner steps may lie between two handles
+
+
+@dataclass(frozen=True)
+class _Past:
+    """Rows of a conversation as they were before a turn."""
+
+    handles: list[Any]
+    """With `turn_number`."""
+    latest: list[Any]
+    """The newest turns, in order."""
+    at_work: list[Any]
+    newest_run: Any | None
+    newest_focus: Any | None
+    memory: Envelope | None
+    without_model: bool
 
 
 class Context:
@@ -35,34 +51,48 @@ class Context:
         """What the planner is given for a turn. A retry sees what its first try saw, with new randomness."""
         key = await self._keys.key(shapes.scope(turn["conversation_id"]))
         message = key.open(turn["message"])
-        async with self._db.read() as tx:
-            handles = await store.handles_of(tx, turn["conversation_id"])
-            turns = await store.turns_of(tx, turn["conversation_id"])
-        moment = _moment(turn, turns)
-        earlier = [row for row in turns if row["number"] < moment]
-        before = {row["id"] for row in earlier}
-        handles = [
-            row for row in handles if row["number"] <= turn["handles_before"] or row["turn_id"] in before
-        ]
-        assets = await self._with_ancestors([row["asset_id"] for row in handles], turn["account_id"])
-        shown = shown_handles(handles, assets)
-        at_work = [row for row in earlier if row["run_id"] and row["state"] != TurnState.DONE]
-        pending = await self._pending(at_work, handles, shown)
-        names = {row["asset_id"]: f"A{row['number']}" for row in handles}
+        past = await self._past(turn)
+        assets = await self._with_ancestors([row["asset_id"] for row in past.handles], turn["account_id"])
+        shown = shown_handles(past.handles, assets)
+        pending = await self._pending(past.at_work, past.handles, shown)
+        names = {row["asset_id"]: f"A{row['number']}" for row in past.handles}
         attached = [names[a] for a in (message["reply_to"], *message["attachments"]) if a and a in names]
         capabilities = tuple(self._pool.capabilities())
         choice = message["choice"]
         text = (choice or {}).get("text") or message["text"]
+        waiting = [row["run_id"] for row in past.at_work if row["state"] == TurnState.AWAITING]
         return PlanningRequest(
             text=text, shown=(*shown, *pending), attached=tuple(dict.fromkeys(attached)),
-            focus=_focus(earlier, handles, shown, pending),
-            running=tuple(row["run_id"] for row in at_work if row["state"] != TurnState.AWAITING),
-            waiting=next((row["run_id"] for row in reversed(at_work) if row["state"] == TurnState.AWAITING), None),
-            last_plan=_last_plan(earlier, key),
-            history=_history(earlier[-HISTORY:], key, handles),
+            focus=_focus(past, shown, pending),
+            running=tuple(row["run_id"] for row in past.at_work if row["state"] != TurnState.AWAITING),
+            waiting=waiting[-1] if waiting else None,
+            last_plan=None if past.newest_run is None else Plan.model_validate(key.open(past.newest_run["planned"])["plan"]),
+            history=_history(past, key),
+            memory=memory.told(key.open(past.memory) or [], past.latest[0]["number"] if past.latest else 0),
             found=tuple(await self._catalogue.search(text or "picture", capabilities, FOUND)),
             capabilities=capabilities, seed=self._random(), choice=choice,
+            conversation_id=turn["conversation_id"], without_model=past.without_model,
         )  # fmt: skip
+
+    async def _past(self, turn: Any) -> _Past:
+        """Rows of what was before the turn, or before its first try: as many however long the conversation is, but for
+        the handles."""
+        conversation_id = turn["conversation_id"]
+        async with self._db.read() as tx:
+            first = turn
+            while first["retry_of"] is not None and (earlier := await store.turn(tx, first["retry_of"])) is not None:
+                first = earlier
+            number = first["number"]
+            kept = await store.remembered(tx, conversation_id)
+            return _Past(
+                handles=await store.handles_at(tx, conversation_id, number, turn["handles_before"]),
+                latest=await store.turns_before(tx, conversation_id, number, HISTORY),
+                at_work=[row for row in await store.turns_at_work(tx, conversation_id) if row["number"] < number],
+                newest_run=await store.newest_turn(tx, conversation_id, number, with_run=True),
+                newest_focus=await store.newest_turn(tx, conversation_id, number),
+                memory=None if kept is None else kept["memory"],
+                without_model=kept is not None and bool(kept["without_model"]),
+            )
 
     async def _with_ancestors(self, asset_ids: list[str], account_id: str) -> dict[str, Asset]:
         """The assets and, through inner results that have no handle, everything they were made from."""
@@ -84,36 +114,24 @@ class Context:
         return found
 
 
-def _moment(turn: Any, turns: list[Any]) -> int:
-    """The number of the turn whose view is taken: a retry sees what stood before its first try, rendered by now."""
-    numbers = {row["id"]: row for row in turns}
-    while turn["retry_of"] in numbers:
-        turn = numbers[turn["retry_of"]]
-    return int(turn["number"])
-
-
-def _focus(earlier: list[Any], handles: list[Any], shown: list[Shown], pending: list[Shown]) -> str | None:
+def _focus(past: _Past, shown: list[Shown], pending: list[Shown]) -> str | None:
     """What "it" means: what the person went back to, unless something newer came since."""
     newest = (pending or shown)[-1].ref if pending or shown else None
-    brought = {row["turn_id"] for row in handles}
-    for row in reversed(earlier):
-        if row["focus"] is not None:
-            return next((item.ref for item in shown if item.handle == f"A{row['focus']}"), newest)
-        if row["id"] in brought or row["run_id"] is not None:
-            return newest
-    return newest
+    chosen = past.newest_focus
+    if chosen is None:
+        return newest
+    brought = [row["turn_number"] or 0 for row in past.handles]
+    last = max([*brought, 0 if past.newest_run is None else past.newest_run["number"]], default=0)
+    if last > chosen["number"]:
+        return newest
+    return next((item.ref for item in shown if item.handle == f"A{chosen['focus']}"), newest)
 
 
-def _last_plan(earlier: list[Any], key: DataKey) -> Plan | None:
-    """The newest plan. Only turns with a run have one, so nothing else is unsealed for it."""
-    row = next((row for row in reversed(earlier) if row["run_id"] is not None), None)
-    return None if row is None else Plan.model_validate(key.open(row["planned"])["plan"])
-
-
-def _history(latest: list[Any], key: DataKey, handles: list[Any]) -> tuple[Exchange, ...]:
+def _history(past: _Past, key: DataKey) -> tuple[Exchange, ...]:
     exchanges = []
-    for row in latest:
-        made = tuple(f"A{h['number']}" for h in handles if h["turn_id"] == row["id"])
-        reply = (key.open(row["planned"]) or {}).get("reply", "")
-        exchanges.append(Exchange(key.open(row["message"])["text"], reply, made))
+    for row in past.latest:
+        made = tuple(f"A{h['number']}" for h in past.handles if h["turn_id"] == row["id"])
+        planned = key.open(row["planned"]) or {}
+        said = planned.get("reply") or planned.get("question") or ""
+        exchanges.append(Exchange(key.open(row["message"])["text"], said, made))
     return tuple(exchanges)

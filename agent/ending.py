@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from agent import outcomes, shapes, store
+from agent import memory, outcomes, shapes, store
 from agent.states import TurnState, TurnStatus
 from base.clock import Clock, rfc3339
-from base.crypto import KeyStore
+from base.crypto import DataKey, KeyStore
 from base.db import Tx
 from base.errors import Problem
 from base.events import EventLog
@@ -54,7 +54,16 @@ class Ending:
         if error is not None:
             data["error"] = dict(error)
         await self._events.append(tx, shapes.stream(turn["conversation_id"]), "turn.completed", data)
+        # After the event, whose stream's row keeps other turns' ends out until this one is written.
+        await self._remember(tx, turn, key, planned)
         tx.after_commit(lambda: self._ring("turns"))
+
+    async def _remember(self, tx: Tx, turn: Any, key: DataKey, planned: Mapping[str, Any]) -> None:
+        row = await store.remembered(tx, turn["conversation_id"])
+        kinds = [intent["kind"] for intent in planned.get("intents", ())]
+        new = memory.line(turn["number"], key.open(turn["message"])["text"], kinds)
+        kept = memory.remembered(key.open(row["memory"]) or [] if row is not None else [], new)
+        await store.change_conversation(tx, turn["conversation_id"], memory=key.seal(kept))
 
 
 def as_error(problem: Problem) -> dict[str, Any]:

@@ -113,6 +113,8 @@ class PlanningRequest:
     """What the clicked button stands for, from the clarification that offered it."""
     conversation_id: str = ""
     """Whose budget this is planned on; empty where nothing is kept."""
+    without_model: bool = False
+    """The person chose to go on without the language model when its budget was used up."""
 
 
 @dataclass(frozen=True)

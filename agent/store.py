@@ -69,6 +69,36 @@ async def add_handle(tx: Tx, values: dict[str, Any]) -> None:
     await tx.execute(insert(handles).values(**values))
 
 
+async def remembered(tx: Tx, conversation_id: str) -> Any | None:
+    """`memory` and `without_model`."""
+    c = conversations.c
+    return await tx.one(select(c.memory, c.without_model).where(c.id == conversation_id))
+
+
+async def model_spend(tx: Tx, conversation_id: str) -> tuple[int, float]:
+    """Tokens and dollars that the conversation's language model has taken."""
+    c = conversations.c
+    row = await tx.one(select(c.model_tokens, c.model_dollars).where(c.id == conversation_id))
+    return (0, 0.0) if row is None else (row["model_tokens"], row["model_dollars"])
+
+
+async def add_model_spend(tx: Tx, conversation_id: str, tokens: int, dollars: float) -> None:
+    c = conversations.c
+    more = {"model_tokens": c.model_tokens + tokens, "model_dollars": c.model_dollars + dollars}
+    await tx.execute(update(conversations).where(c.id == conversation_id).values(**more))
+
+
+async def handles_at(tx: Tx, conversation_id: str, number: int, handles_before: int) -> list[Any]:
+    """The handles that a turn may know: those given by then, and those of the turns before it; with `turn_number`."""
+    given = or_(handles.c.number <= handles_before, turns.c.number < number)
+    return await tx.all(
+        select(handles, turns.c.number.label("turn_number"))
+        .outerjoin(turns, turns.c.id == handles.c.turn_id)
+        .where(handles.c.conversation_id == conversation_id, given)
+        .order_by(handles.c.number)
+    )
+
+
 async def handles_of(tx: Tx, conversation_id: str) -> list[Any]:
     return await tx.all(
         select(handles).where(handles.c.conversation_id == conversation_id).order_by(handles.c.number)
@@ -97,6 +127,23 @@ async def turns_of(tx: Tx, conversation_id: str, limit: int | None = None) -> li
     if limit is None:
         return await tx.all(statement.order_by(turns.c.number))
     return (await tx.all(statement.order_by(turns.c.number.desc()).limit(limit)))[::-1]
+
+
+async def turns_before(tx: Tx, conversation_id: str, number: int, limit: int) -> list[Any]:
+    """The newest so many turns below that number, in order."""
+    statement = select(turns).where(turns.c.conversation_id == conversation_id, turns.c.number < number)
+    return (await tx.all(statement.order_by(turns.c.number.desc()).limit(limit)))[::-1]
+
+
+async def newest_turn(tx: Tx, conversation_id: str, number: int, *, with_run: bool = False) -> Any | None:
+    """The newest turn below that number which has a run, or else in which the person went back to a picture."""
+    has = turns.c.run_id if with_run else turns.c.focus
+    return await tx.one(
+        select(turns)
+        .where(turns.c.conversation_id == conversation_id, turns.c.number < number, has.is_not(None))
+        .order_by(turns.c.number.desc())
+        .limit(1)
+    )
 
 
 async def turns_at_work(tx: Tx, conversation_id: str) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, false
 
 from base.crypto import Sealed
 from base.db import Moment, metadata
@@ -17,6 +17,10 @@ conversations = Table(
     Column("pinned", Boolean, nullable=False, default=False),
     Column("turns", Integer, nullable=False, default=0),
     Column("handles", Integer, nullable=False, default=0),  # the highest number given, never reused
+    Column("memory", Sealed),  # lines of agent.memory
+    Column("model_tokens", Integer, nullable=False, default=0, server_default="0"),
+    Column("model_dollars", Float, nullable=False, default=0.0, server_default="0"),
+    Column("without_model", Boolean, nullable=False, default=False, server_default=false()),  # the person chose that
     Column("created_at", Moment, nullable=False),
     Column("active_at", Moment, nullable=False),
     Index("ix_conversations_owner", "account_id", "pinned", "active_at"),

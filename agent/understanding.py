@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict
 from typing import Any
 
-from agent import outcomes, shapes, store
+from agent import outcomes, shapes, standing, store
 from agent.compose import compose
 from agent.context import Context
 from agent.ending import Ending
-from agent.model import Action, Control, Draft, Planned, PlanningRequest
+from agent.errors import ModelBudgetSpent
+from agent.model import Action, Control, Draft, Notice, Planned, PlanningRequest
 from agent.planning import Planner
 from agent.speech import Speech
 from agent.states import TurnState, TurnStatus
@@ -73,17 +74,21 @@ class Understanding:
         self, request: PlanningRequest, understood: Any, speech: Speech, noted: _Noted
     ) -> Planned:
         """The first planner that can. A later one says that it stands in, and why: nothing is swapped silently."""
-        excuses: list[str] = []
-        for last, planner in ((p is self._planners[-1], p) for p in self._planners):
+        excuses: list[Notice] = []
+        planners, request = standing.planners_for(request, self._planners), standing.as_said(request)
+        for last, planner in ((p is planners[-1], p) for p in planners):
             try:
                 planned = await planner.plan(request, self._check, understood, speech.say)
+            except ModelBudgetSpent as problem:
+                if not request.without_model:
+                    return standing.out_of_budget(problem, request)
             except Problem as problem:
                 if last or noted.done:
                     raise
                 log.warning("planner_gave_up", planner=planner.name, code=problem.code)
-                excuses.append(f"{problem.detail} I planned this without it.")
-                continue
-            return planned if not excuses else _with_excuse(planned, excuses)
+                excuses.append(Notice(problem.code, f"{problem.detail} I planned this without it."))
+            else:
+                return standing.with_excuses(planned, excuses)
         raise AssertionError("an assembly gives at least one planner")
 
     def _check(self, draft: Draft, request: PlanningRequest) -> Plan:
@@ -96,9 +101,9 @@ class Understanding:
         kept = outcomes.as_kept(planned, request, round((self._clock.monotonic() - started) * 1000))
         key = await self._keys.key(shapes.scope(turn["conversation_id"]))
         async with self._db.write() as tx:
-            await self._tell(
-                tx, turn, "intent", {"intents": kept["intents"], "confidence": planned.confidence}
-            )
+            notices = [asdict(notice) for notice in planned.notices]
+            data = {"intents": kept["intents"], "confidence": planned.confidence, "notices": notices}
+            await self._tell(tx, turn, "intent", data)
             if planned.reply and not streamed:
                 await self._tell(tx, turn, "reply.delta", {"text": planned.reply})
             if planned.clarification is not None:
@@ -115,6 +120,8 @@ class Understanding:
                 tx, turn, state=state, planned=key.seal(kept), run_id=run_id, planned_at=self._clock.now(), spoke=streamed,
                 focus=focus,
             )  # fmt: skip
+            if standing.goes_on_without(request):
+                await store.change_conversation(tx, turn["conversation_id"], without_model=True)
             if planned.intents and planned.intents[0].on and planned.plan is not None:
                 await self._note_refinement(tx, turn, planned.intents[0].on[0], request.text)
         return run_id
@@ -203,7 +210,3 @@ class _Noted:
 
     done = False
     run_id: str | None = None
-
-
-def _with_excuse(planned: Planned, excuses: Sequence[str]) -> Planned:
-    return replace(planned, reply="\n\n".join([*excuses, planned.reply]).strip())

@@ -30,12 +30,20 @@ class TurnStartedEvent(Frame):
     attachments: list[Attachment]
 
 
+class Notice(Shape):
+    """Something that did not go as set up: another model answered, a planner stood in, a budget is used up."""
+
+    code: str
+    message: str
+
+
 class IntentEvent(Frame):
     """What was understood, when references are bound: `on` is what is being edited."""
 
     type: Literal["intent"]
     intents: list[Intent]
     confidence: float
+    notices: list[Notice] = []
 
 
 class ReplyDeltaEvent(Frame):

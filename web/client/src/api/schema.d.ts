@@ -1107,6 +1107,11 @@ export interface components {
              */
             job_id: string | null;
             /**
+             * Notices
+             * @default []
+             */
+            notices: components["schemas"]["Notice"][];
+            /**
              * Run Id
              * @default null
              */
@@ -1240,6 +1245,16 @@ export interface components {
         NewTokenBody: {
             /** Name */
             name: string;
+        };
+        /**
+         * Notice
+         * @description Something that did not go as set up: another model answered, a planner stood in, a budget is used up.
+         */
+        Notice: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
         };
         /**
          * Output
