@@ -43,7 +43,7 @@ class IntentEvent(Frame):
     type: Literal["intent"]
     intents: list[Intent]
     confidence: float
-    notices: list[Notice] = []
+    notices: list[Notice] = Field(default=[])
 
 
 class ReplyDeltaEvent(Frame):

@@ -92,5 +92,6 @@ def _spent(words: str, figures: str, name: str, used: Spent) -> ModelBudgetSpent
     return ModelBudgetSpent(
         f"{words} has used {figures} that it may spend on the language model, and the next step would go beyond that.",
         action=f"{instead}, go on without the language model, or raise {SETTING}{name}.",
-        scope="conversation" if name.startswith("CONVERSATION") else "message", tokens=used.tokens, dollars=round(used.dollars, 4),
+        scope="conversation" if name.startswith("CONVERSATION") else "message",
+        tokens=used.tokens, dollars=round(used.dollars, 4),
     )  # fmt: skip

@@ -32,7 +32,7 @@ class Work:
     read: int = 0
     cached: int = 0
     wrote: int = 0
-    spent: Spent = Spent()
+    spent: Spent = field(default_factory=Spent)
     """By all calls of this message."""
     counted: list[Tokens] = field(default_factory=list)
     """What the call at work says of itself."""
