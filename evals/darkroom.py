@@ -31,9 +31,10 @@ class ExecutorDarkroom:
         self._real: dict[str, str] = {}
 
     async def develop(self, case: Case, stage: Stage, answer: Answer) -> Answer:
-        assert answer.plan is not None
         if stage.turn == 0 or case.key != self._case:
             self._case, self._real = case.key, {}
+        if answer.plan is None:
+            return answer.model_copy(update={"pictures": ()})
         try:
             plan = await self._with_real_inputs(answer.plan, stage)
             async with asyncio.timeout(RUN_S):

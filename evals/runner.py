@@ -18,7 +18,7 @@ async def ask(case: Case, subject: Subject, repeat: int = 0, darkroom: Darkroom 
     for turn in case.dialogue():
         stage = arrived(stage, turn)
         answer = await subject.answer(case, turn, stage)
-        if looks and darkroom is not None and answer.plan is not None:
+        if looks and darkroom is not None:
             answer = await darkroom.develop(case, stage, answer)
         turns.append(TurnVerdict(answer=answer, scores=score(turn, answer, known(stage, subject.tools))))
         stage = after(stage, turn, answer, subject.tools)

@@ -17,7 +17,8 @@ from tools.service import load_tools
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 JOURNEYS = {
-    "make it more vibrant", "generate a cyberpunk cityscape at night", "then upscale it 2x", "less saturated", "same but at night",
+    "make it more vibrant", "generate a cyberpunk cityscape at night", "then upscale it 2x", "less saturated",
+    "same but at night",
 }  # fmt: skip
 """Sentences of the first journeys: they must hold, whoever has learnt them."""
 
