@@ -83,13 +83,14 @@ def report(
     out: Annotated[Path | None, typer.Option(help="Where the page goes; beside the journal if left out.")] = None,
 ) -> None:
     """Write one HTML page that needs nothing else: figures, plots, and every failing case as a chat."""
-    from evals import journal, page
+    from evals import journal
+    from evals.page.building import page
     from tools.service import load_tools
 
     path = journal.path_of(run)
     earlier = None if before is None else journal.read(journal.path_of(before))
     target = out or path.with_suffix(".html")
-    target.write_text(page.page(journal.read(path), earlier, load_tools()), encoding="utf-8")
+    target.write_text(page(journal.read(path), earlier, load_tools()), encoding="utf-8")
     typer.echo(str(target))
 
 
