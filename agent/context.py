@@ -133,5 +133,7 @@ def _history(past: _Past, key: DataKey) -> tuple[Exchange, ...]:
         made = tuple(f"A{h['number']}" for h in past.handles if h["turn_id"] == row["id"])
         planned = key.open(row["planned"]) or {}
         said = planned.get("reply") or planned.get("question") or ""
-        exchanges.append(Exchange(key.open(row["message"])["text"], said, made))
+        message = key.open(row["message"])
+        text = (message["choice"] or {}).get("text") or message["text"]
+        exchanges.append(Exchange(text, said, made, asked=bool(planned.get("question"))))
     return tuple(exchanges)

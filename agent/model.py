@@ -80,6 +80,8 @@ class Exchange:
     text: str = field(repr=False)
     reply: str = field(repr=False)
     handles: tuple[str, ...] = ()
+    asked: bool = False
+    """It ended in a question to the person."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ class PlanningRequest:
     seed: int = 0
     """Randomness of this turn: the seed of new pictures."""
     likeness: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
-    """How near in meaning a description in the text is to the words of each ref (0..1), where a planner measured it."""
+    """How near in meaning a description in the text is to the words of each ref (0..1.5), where a planner measured it."""
     choice: dict[str, Any] | None = None
     """What the clicked button stands for, from the clarification that offered it."""
     conversation_id: str = ""

@@ -103,7 +103,7 @@ def after(stage: Stage, turn: CaseTurn, answer: Answer, tools: Mapping[str, Tool
     return replace(
         _runs_after(made, answer),
         focus=went_back or (None if brought else stage.focus),
-        history=(*stage.history, Exchange(text_of(stage, turn), said, new)),
+        history=(*stage.history, Exchange(text_of(stage, turn), said, new, asked=answer.question is not None)),
         last_plan=answer.plan or stage.last_plan,
         choices=tuple((choice.label, choice.then) for choice in answer.choices),
         turn=stage.turn + 1,

@@ -124,6 +124,7 @@ FORGET = "I delete nothing on a word alone. A conversation is deleted in the lis
 NOTHING_RUNS = "Nothing is running, so there is nothing to cancel."
 NOTHING_WAITS = "Nothing waits for a yes. Say what you would like to see."
 NOTHING_WAITS_NO = "All right. Say what you would like instead."
+NOTHING_AFTER = "There is no later version to go forward to."
 NOTHING_BEFORE = "There is no earlier version to go back to."
 NOT_READY = "That picture is still being made. Say what to change, and it is done as soon as it is there."
 NO_PICTURE = "There is no picture here yet. Drop one here, or describe one and I make it."

@@ -51,7 +51,7 @@ def bind(clause: str, request: PlanningRequest, said: str = "") -> Binding:
     rest, lending = roles.cut(clause)
     binding = _settled(_object(rest, request, said), request)
     for role, words in lending.items():
-        lender = _settled(_named(words, request) or UNBOUND, request)
+        lender = _settled(_named(words, request) or _shown_by(words, request), request)
         if lender.missing and not binding.missing:
             binding = replace(binding, missing=lender.missing)
         if lender.refs:
@@ -60,7 +60,7 @@ def bind(clause: str, request: PlanningRequest, said: str = "") -> Binding:
 
 
 def _object(clause: str, request: PlanningRequest, said: str) -> Binding:
-    about = (_named, _by_message, _by_joined, partial(_by_thing, said=said), _by_plural, _by_pronoun)
+    about = (_named, _by_joined, _by_message, partial(_by_thing, said=said), _by_plural, _by_pronoun)
     for rule in about:
         if (binding := rule(clause, request)) is not None:
             return binding
@@ -73,6 +73,11 @@ def _settled(binding: Binding, request: PlanningRequest) -> Binding:
     if chosen and (binding.candidates or binding.missing):
         return Binding(chosen, 1.0, True, named=True, roles=binding.roles)
     return binding
+
+
+def _shown_by(words: str, request: PlanningRequest) -> Binding:
+    match = described.match(words, request)
+    return Binding(match.refs, 0.8, True, named=True) if match.clear and match.score == 1 else UNBOUND
 
 
 def spelled(clause: str, request: PlanningRequest) -> str:
@@ -97,14 +102,14 @@ _EXCEPT = re.compile(
 )
 _JOIN = re.compile(
     r"\b(?:blend|merge|combine|mix|stitch|join|fuse|overlay|superimpose|paste|put|place|add|insert|compare|collage|side by side|"
-    r"next to|on top of)\b", re.I
+    r"next to|on top of|lay|layer|stack|underneath)\b", re.I
 )  # fmt: skip
 
 
 def _named(clause: str, request: PlanningRequest) -> Binding | None:
     """All pictures that the clause names, in its order, less those it says not to take."""
     found = mentions(clause, request)
-    taken = [mention for mention in found if not _NOT.search(clause[: mention.start])]
+    taken = [mention for mention in _meant(found, clause) if not _NOT.search(clause[: mention.start])]
     left = [ref for mention in found if mention not in taken for ref in mention.refs]
     if not taken:
         return _all_but(clause, left, request) if left else None
@@ -116,6 +121,19 @@ def _named(clause: str, request: PlanningRequest) -> Binding | None:
         missing=next((mention.missing for mention in taken if mention.missing), None), named=True,
         candidates=next((mention.candidates for mention in taken if mention.candidates), ()),
     )  # fmt: skip
+
+
+def _meant(found: list[Mention], clause: str) -> list[Mention]:
+    """Without what was taken back (`the last one, no sorry, the one before`), and without `all three` beside the three."""
+    others = [mention for mention in found if not mention.loose and not _NOT.search(clause[: mention.start])]
+    kept = [mention for mention in found if not mention.loose] if others else found
+    for number, mention in enumerate(kept[1:], 1):
+        if _TAKEN_BACK.search(clause[kept[number - 1].end : mention.start]):
+            return kept[number:]
+    return kept or found
+
+
+_TAKEN_BACK = re.compile(r"\b(?:no|sorry|wait|i mean|i meant|or rather|rather|actually|scratch that)\b", re.I)
 
 
 def _all_but(clause: str, left: Sequence[str], request: PlanningRequest) -> Binding | None:
@@ -166,8 +184,12 @@ def _by_joined(clause: str, request: PlanningRequest) -> Binding | None:
         return None
     matches = [described.match(noun, request) for noun in described.things_meant(clause, everywhere=True)]
     refs = tuple(dict.fromkeys(match.refs[0] for match in matches if match.clear and match.score == 1))
-    if len(refs) > 1:
+    if request.attached and refs and re.search(r"\b(?:this|it|that)\b", clause, re.I):
+        refs = tuple(dict.fromkeys([request.attached[0], *refs]))
+    if len(refs) > 1 and not (len(request.attached) > 1 and PLURAL.search(clause)):
         return Binding(refs, 0.8, True, named=True)
+    if request.attached:
+        return None
     plural = PLURAL.search(clause) and not together(request) and len(request.shown) > 1
     return Binding(tuple(item.ref for item in request.shown[-2:]), 0.75, True, named=True) if plural else None
 
@@ -204,7 +226,7 @@ def _by_plural(clause: str, request: PlanningRequest) -> Binding | None:
     items = together(request)
     if not PLURAL.search(clause) or len(items) < 2:
         return None
-    return Binding(tuple(item.ref for item in items), 0.85, True, named=True)
+    return Binding(tuple(item.ref for item in items), 0.85, True)
 
 
 def _by_pronoun(clause: str, request: PlanningRequest) -> Binding | None:

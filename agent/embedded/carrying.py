@@ -54,7 +54,7 @@ def _make(reading: Reading, message: Understanding) -> None:
         message.note(_kind_of_work(reading), reading)
         message.question = asking.without_picture(reading)
         return
-    message.note(_kind(reading, sources[0], message), reading, sources)
+    message.note(_kind(reading, sources[0], message), reading, (*sources, *reading.binding.roles.values()))
     heads = []
     for source in sources:
         _make_on(source, reading, message)

@@ -18,7 +18,7 @@ VERBS = (
     "change|convert|transform|give|show|tell|cancel|stop|undo|go back|retry|try|restyle|apply|use|increase|"
     "decrease|reduce|"
     "boost|raise|lower|tone|warm|cool|cut|swap|write|repaint|reimagine|place|insert|include|fix|save|keep|"
-    "colorize|colourize"
+    "colorize|colourize|leave"
 )
 _COMPARATIVE = (
     r"(?:(?:slightly|a bit|a little|much|a lot|way|even) )?"
@@ -47,6 +47,10 @@ _SOFT = re.compile(
     rf"(?=(?:{VERBS})\b{_OBJECT}|{_COMPARATIVE}|{_QUESTION}|{_OTHER_ONE})",
     re.I,
 )
+_WHEN_DONE = re.compile(
+    r",? \b(?:when|once|as soon as|after) (?:it|that|this|they|you)(?:'s|'re| is| are| has| have| comes?)?"
+    r" (?:been )?(?:done|ready|there|finished|rendered|out|here|made|complete)\b", re.I
+)  # fmt: skip
 _BULLET = re.compile(r"^\s*(?:[-*•]\s+|\d{1,2}[.)]\s+)")
 _PROTECTED = (
     ("black and white", "black-and-white"),
@@ -66,7 +70,7 @@ class Clause:
 def split(text: str) -> list[Clause]:
     """The clauses in order, never empty for a text with words; a very long text is one."""
     lines = [_BULLET.sub("", line) for line in text.strip().splitlines()] if "\n" in text.strip() else [text]
-    text = clean(" ; ".join(line for line in lines if line.strip()))
+    text = _WHEN_DONE.sub("", clean(" ; ".join(line for line in lines if line.strip())))
     for plain, joined in _PROTECTED:
         text = re.sub(plain, joined, text, flags=re.I)
     clauses = [clause for sentence in _SENTENCE.split(text) for clause in _ordered(sentence)]

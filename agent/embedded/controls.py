@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from agent.embedded import answers, asking
 from agent.embedded.binding import find
+from agent.embedded.finders import COUNTS
+from agent.embedded.lineage import after, versions
 from agent.embedded.message import Understanding
 from agent.embedded.reading import Reading
-from agent.model import Action, Control, IntentKind
+from agent.model import Action, Control, IntentKind, PlanningRequest
 
 
 def carry_out(reading: Reading, message: Understanding) -> None:
@@ -15,9 +19,12 @@ def carry_out(reading: Reading, message: Understanding) -> None:
 
 
 def _cancel(reading: Reading, message: Understanding) -> None:
-    request = message.request
+    """The run of what is named, else the one that waits, else the newest."""
+    request, binding = message.request, reading.binding
     message.note(IntentKind.CONTROL, reading)
-    target = request.waiting or (request.running[-1] if request.running else None)
+    meant = find(request, binding.refs[0]) if binding.named and binding.refs else None
+    runs = [*([request.waiting] if request.waiting else []), *reversed(request.running)]
+    target = meant.run_id if meant is not None and meant.run_id in runs else next(iter(runs), None)
     if target is None:
         message.replies.append(answers.NOTHING_RUNS)
     else:
@@ -53,12 +60,28 @@ def _forget(reading: Reading, message: Understanding) -> None:
     message.replies.append(answers.FORGET)
 
 
+def undone(reading: Reading, request: PlanningRequest) -> str | None:
+    """The version that an undo goes back to: one step, or as many as are said."""
+    said = re.search(r"\b(two|three|four|\d)\b|\b(twice)\b", reading.clause, re.I)
+    steps = 1 if said is None else 2 if said[2] else COUNTS.get(said[1].lower(), 0) or int(said[1])
+    line = versions(request, request.focus)
+    return line[-1 - steps].ref if 0 < steps < len(line) else None
+
+
 def _undo(reading: Reading, message: Understanding) -> None:
-    request = message.request
-    item = find(request, request.focus) if request.focus else None
-    target = item.parents[0] if item and item.parents else None
+    target = undone(reading, message.request)
     message.note(IntentKind.CONTROL, reading, (target,) if target else ())
     _go_to(target, message)
+
+
+def _redo(reading: Reading, message: Understanding) -> None:
+    """Forward again, to the newest version that came from the picture at hand."""
+    later = after(message.request, message.request.focus)
+    message.note(IntentKind.CONTROL, reading, (later.ref,) if later else ())
+    if later is None:
+        message.replies.append(answers.NOTHING_AFTER)
+    else:
+        _go_to(later.ref, message)
 
 
 def select(reading: Reading, message: Understanding) -> None:
@@ -88,5 +111,6 @@ _CONTROLS = {
     "control.forget": _forget,
     "control.save": _save,
     "control.select": select,
+    "control.redo": _redo,
     "control.undo": _undo,
 }

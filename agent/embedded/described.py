@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.embedded.lineage import find, root, versions
-from agent.embedded.stems import stems
+from agent.embedded.stems import meaning, stem, stems
 from agent.model import PlanningRequest, Shown
 
 NEAR = 0.5  # a picture one of whose words is at least this near in meaning may be meant by a description
-NEARER = 0.66  # and by a thing that is only mentioned: `the dog`
+NEARER = 0.85  # and by a thing that is only mentioned: `the dog`
 CLEAR = 0.12  # and is, when no other lineage comes as close as that
 NAME_WORDS = 5  # a file name of more words is a sentence, and tells nothing
 
@@ -49,11 +49,24 @@ def match(
         return Match((next(ref for ref in reversed(done) if done[ref] == 1),), 1.0)
     told = {item.ref: len(wanted & story(item, request)) / len(wanted) for item in items}
     if max(told.values()) >= 0.5:
-        return _best(told, request, items, 0.01)
+        return _told_apart(_best(told, request, items, 0.01), what, request)
     cosines = request.likeness.get(what.lower(), {})
     if max((cosines.get(ref, 0.0) for ref in told), default=0.0) < near:
         return NOTHING
     return _best({ref: cosines.get(ref, 0.0) for ref in told}, request, items, CLEAR)
+
+
+def _told_apart(found: Match, what: str, request: PlanningRequest) -> Match:
+    """Of several that the words fit equally well, the one whose meaning is clearly nearest: `in the rain`, a raincoat."""
+    if len(found.refs) < 2:
+        return found
+    told = [story(item, request) for item in request.shown if item.ref in found.refs]
+    rest = " ".join(word for word in meaning(what) if not all(stem(word) in known for known in told))
+    near = request.likeness.get(rest, {}) if rest else {}
+    first, second = sorted((near.get(ref, 0.0) for ref in found.refs), reverse=True)[:2]
+    if first - second < CLEAR:
+        return found
+    return Match((max(found.refs, key=lambda ref: near.get(ref, 0.0)),), found.score)
 
 
 def shows(item: Shown, what: str, request: PlanningRequest) -> bool:
@@ -84,11 +97,11 @@ def brought_by(item: Shown, request: PlanningRequest) -> frozenset[str]:
     return story(item, request) - before
 
 
-def before_that(what: str, request: PlanningRequest) -> str | None:
-    """The version before `what` came into the picture: in the line of the focus, else in any other, newest first."""
+def before_that(what: str, request: PlanningRequest, line: str | None = None) -> str | None:
+    """The version before `what` came into the picture: in the line of the focus (or of `line`), else in any other."""
     wanted = stems(what)
-    own = versions(request, request.focus)
-    others = [item for item in request.shown if item not in own]
+    own = versions(request, line or request.focus)
+    others = [item for item in request.shown if item not in own and line is None]
     for item in (*reversed(own), *reversed(others)):
         chain = versions(request, item.ref)
         if len(chain) > 1 and wanted & brought_by(item, request):
@@ -172,7 +185,7 @@ _EVERYWHERE = stems(
 )
 _ADJECTIVE = (
     r"\w+ing|red|green|blue|yellow|orange|purple|pink|brown|black|white|gr[ae]y|golden|old|young|new|little|big|small|tall|tiny|large|"
-    r"cute|happy|sad|ancient|wooden|dark|bright|other|same|poor|sleepy|rusty"
+    r"cute|happy|sad|sepia|blurry|\w+ed|ancient|wooden|dark|bright|other|same|poor|sleepy|rusty"
 )
 _THE = re.compile(rf"\b(?:the|that|those|my|our)\s+((?:(?:{_ADJECTIVE})\s+)*[a-z'-]{{3,}})", re.I)
 

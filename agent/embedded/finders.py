@@ -27,6 +27,8 @@ class Named:
     candidates: tuple[str, ...] = ()
     end: int | None = None
     """Where the words end that name it, when the pattern took more."""
+    loose: bool = False
+    """Names nothing new beside another mention: `the first batch, all three`."""
 
 
 Finder = Callable[["re.Match[str]", PlanningRequest], Named | None]
@@ -167,7 +169,7 @@ def both(said: re.Match[str], request: PlanningRequest) -> Named | None:
     """Two of them: what came with the message, else the set, else the last two."""
     items = [item.ref for item in counted(request)]
     refs = request.attached or tuple(items[-2:])
-    return Named(refs[-2:]) if len(refs) > 1 else None
+    return Named(refs[-2:], loose=True) if len(refs) > 1 else None
 
 
 def every(said: re.Match[str], request: PlanningRequest) -> Named | None:
@@ -179,7 +181,7 @@ def every(said: re.Match[str], request: PlanningRequest) -> Named | None:
     elif re.search(r"\bpictures|images|everything\b", said[0], re.I):
         items = list(request.shown)
     refs = request.attached if len(request.attached) > 1 else _refs(items)
-    return Named(refs) if len(refs) > 1 else None
+    return Named(refs, loose=True) if len(refs) > 1 else None
 
 
 def all_of_kind(said: re.Match[str], request: PlanningRequest) -> Named | None:
@@ -206,6 +208,8 @@ def mine(said: re.Match[str], request: PlanningRequest) -> Named | None:
     """`my photo`: what was brought, in the version at hand."""
     brought = [item for item in request.shown if item.origin == "upload"]
     item = find(request, request.focus)
+    if not request.shown and "my" in said[0].lower():
+        return Named(missing="photo")
     if not brought or request.attached or item is None:
         return None
     first = find(request, root(request, item.ref))
@@ -282,3 +286,112 @@ def _core(what: str) -> str:
 
 def _short(said: str) -> str:
     return re.sub(r"^(?:the|that|my|this) ", "", _core(said), flags=re.I)
+
+
+def topic(said: re.Match[str], request: PlanningRequest) -> Named | None:
+    """`The blurry ballerina, but cooler`: what the clause begins with, when it is known by these words."""
+    match = described.match(said["what"], request)
+    if match.clear and match.score >= 0.5:
+        return Named(match.refs, 0.8)
+    return Named((), 0.4, candidates=match.refs) if match.refs and match.score == 1 else None
+
+
+def original_of(said: re.Match[str], request: PlanningRequest) -> Named | None:
+    """`the original polar bear`."""
+    match = described.match(said["what"], request)
+    return Named((root(request, match.refs[-1]),), 0.85) if match.clear else None
+
+
+def undone(said: re.Match[str], request: PlanningRequest) -> Named | None:
+    """`the uncropped photo`, `the sofa before you turned it`, `the elephants without the sepia`."""
+    match = (
+        described.match(said["subject"], request)
+        if said["subject"]
+        else described.Match((request.focus or "",), 1.0)
+    )
+    line = match.refs[-1] if match.refs and described.stems(said["subject"] or "") else None
+    ref = described.before_that(said["what"], request, line) if line or not said["subject"] else None
+    return Named((ref,), 0.85) if ref else None
+
+
+def opposite(said: re.Match[str], request: PlanningRequest) -> Named | None:
+    """`the daytime one`: the version before it was night, unless another is known by that word."""
+    word = said["what"].lower()
+    if described.match(word, request).score == 1:
+        return None
+    ref = described.before_that(OPPOSITE[word], request)
+    return Named((ref,), 0.8) if ref else None
+
+
+OPPOSITE = {
+    "daytime": "night", "day": "night", "sunny": "rain storm night", "summer": "winter snow", "dry": "rain", "sharp": "blurred",
+    "plain": "pattern", "empty": "people",
+}  # fmt: skip
+
+
+def shaped(said: re.Match[str], request: PlanningRequest) -> Named | None:
+    """`the tall one`, `the wide picture`, `the biggest one`: by the size, where one stands out."""
+    items = [item for item in request.shown if item.size is not None]
+    kind = said["what"].lower()
+    upright, lying = (
+        ("tall", "upright", "vertical", "tallest"),
+        ("wide", "panoramic", "horizontal", "widest", "landscape"),
+    )
+    sizes = {item.ref: (item.size.width, item.size.height) for item in items if item.size}
+    if kind in upright:
+        fitting = [ref for ref, (width, height) in sizes.items() if height > 1.15 * width]
+    elif kind in lying:
+        fitting = [ref for ref, (width, height) in sizes.items() if width > 1.15 * height]
+    else:
+        most = (min if kind == "smallest" else max)((w * h for w, h in sizes.values()), default=0)
+        fitting = [ref for ref, (width, height) in sizes.items() if width * height == most]
+    if not fitting or len(fitting) == len(sizes) > 1:
+        return None
+    return Named((fitting[0],), 0.85) if len(fitting) == 1 else Named((), 0.4, candidates=tuple(fitting))
+
+
+def middle_two(said: re.Match[str], request: PlanningRequest) -> Named | None:
+    items = counted(request)
+    return Named(_refs(items[len(items) // 2 - 1 : len(items) // 2 + 1])) if len(items) > 3 else None
+
+
+def batch(said: re.Match[str], request: PlanningRequest) -> Named | None:
+    """`the first batch`, `the previous set`: among those of several pictures."""
+    sets: dict[str, list[Shown]] = {}
+    for item in request.shown:
+        sets.setdefault(item.set or item.ref, []).append(item)
+    several = [items for items in sets.values() if len(items) > 1]
+    which = said["which"].lower()
+    position = {
+        "previous": -2,
+        "earlier": -2,
+        "last": -1,
+        "latest": -1,
+        "new": -1,
+        "newest": -1,
+        "old": 0,
+    }.get(which, ORDINALS.get(which, 0))
+    return (
+        Named(_refs(several[position]))
+        if -len(several) <= position < len(several)
+        else Named(missing=said[0])
+    )
+
+
+def before_and_after(said: re.Match[str], request: PlanningRequest) -> Named | None:
+    line = versions(request, request.focus)
+    return Named((line[0].ref, line[-1].ref)) if len(line) > 1 else None
+
+
+def uploads(said: re.Match[str], request: PlanningRequest) -> Named | None:
+    """`both of my uploaded photos`."""
+    brought = [item for item in request.shown if item.origin == "upload"]
+    return Named(_refs(brought[-2:] if "both" in said[0].lower() else brought)) if len(brought) > 1 else None
+
+
+def pair(said: re.Match[str], request: PlanningRequest) -> Named | None:
+    """`robot and castle, both sharper`."""
+    matches = [described.match(said[name], request) for name in ("one", "other")]
+    if not all(match.clear and match.score == 1 for match in matches):
+        return None
+    return Named(tuple(match.refs[0] for match in matches), 0.85)

@@ -22,7 +22,7 @@ class Framed:
 
 
 _WHOLE = (
-    r"(?:it|this|that|everything|(?:the|this|that|my) (?:whole |entire )?(?:picture|image|photo|result|"
+    r"(?:it|this|that|everything|[aA]\d{1,4}\b|(?:the|this|that|my) (?:whole |entire )?(?:picture|image|photo|result|"
     r"thing|scene))"
 )
 _DESIRE = (

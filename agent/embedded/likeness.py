@@ -33,7 +33,7 @@ class _Wanted(dict[str, dict[str, float]]):
 async def measured(
     clauses: Iterable[Clause], request: PlanningRequest, encoder: Encoder
 ) -> dict[str, dict[str, float]]:
-    """Description -> ref -> cosine with the nearest word behind the picture, or with all of them.
+    """Description -> ref -> cosine with the nearest word behind the picture, plus half of that with all of them.
 
     Only for those descriptions that binding looks up because no word fits; empty, without any encoding, when there is none.
     """
@@ -56,10 +56,13 @@ async def _cosines(
     vectors = await encoder.encode([*phrases, *several])
     near = vectors[: len(phrases)] @ vectors[len(phrases) :].T
     column = {text: number for number, text in enumerate(several)}
+
+    def nearness(row: int, said: list[str]) -> float:
+        """The nearest word counts most; the whole tells apart what one word cannot."""
+        cosines = [float(near[row][column[text]]) if text in column else 0.0 for text in said]
+        return max(cosines[:-1]) + max(0.0, cosines[-1]) / 2
+
     return {
-        phrase: {
-            ref: max((float(near[row][column[t]]) for t in said if t in column), default=0.0)
-            for ref, said in texts.items()
-        }
+        phrase: {ref: nearness(row, said) for ref, said in texts.items()}
         for row, phrase in enumerate(phrases)
     }

@@ -27,6 +27,7 @@ class Mention:
     sure: float = 0.9
     missing: str | None = None
     candidates: tuple[str, ...] = ()
+    loose: bool = False
 
 
 def mentions(clause: str, request: PlanningRequest) -> list[Mention]:
@@ -47,6 +48,7 @@ def mentions(clause: str, request: PlanningRequest) -> list[Mention]:
                     named.sure,
                     missing,
                     named.candidates,
+                    named.loose,
                 )
                 found.append(place)
     return sorted(found, key=lambda mention: mention.start)
@@ -59,8 +61,9 @@ def _quoted(said: re.Match[str]) -> bool:
 
 #: Words after `the second` that show it to be a picture: `the second floor` is none.
 _AFTER = "but|better|best|and|or|with|again|instead|please|at|in|as|without|is|was|looks|to|on|by|from|into|like|for|a bit|brighter|darker"
-_STOP = rf"(?=\s*(?:$|[,.;:!?)]|(?:{_AFTER})\b))"
+_STOP = rf"(?=\s*(?:$|[,.;:!?)]|\d|(?:{_AFTER})\b))"
 _OF = r"(?:\s+of (?:them|these|those|the (?:\w+ )?\w+s))?"
+_START = r"^(?:(?:and|now|ok|okay|so|hey|please|also|well|actually)[ ,]+)*"
 _VIEWED = (
     r"(?:with|of|showing|where|that(?:'s| is| has| shows| had)?|which|who|about|featuring|called|named|from)"
 )
@@ -89,6 +92,16 @@ _FINDERS: tuple[tuple[re.Pattern[str], Finder], ...] = (
             r"(?P<what>(?!last\b|that\b|it\b|this\b|previous\b|one\b)[\w' -]{3,60}?)(?=$|[,.;!?]| and | but )", finders.before_that),
     _finder(rf"\b(?:the |my |that )?(?:second|2nd|next) (?:to|from) (?:the )?last(?: {THING})?\b|\b(?:the )?last but one\b|"
             rf"\b(?:the )?penultimate(?: {THING})?\b|\bthe (?:one|{THING}) before (?:the )?last(?: one)?\b", finders.last_but_one),
+    _finder(r"\b(?:the )?before[ -]and[ -]after\b", finders.before_and_after),
+    _finder(r"\b(?:the |my )(?P<which>first|second|third|last|latest|newest|new|old|previous|earlier) (?:batch|set|group|series|lot|bunch|round)\b", finders.batch),
+    _finder(r"\b(?:both|all)(?: of)? my (?:uploads|uploaded (?:photos|pictures|images|files)|own (?:photos|pictures))\b", finders.uploads),
+    _finder(r"\b(?:the )?two in the middle\b|\bthe middle two\b", finders.middle_two),
+    _finder(rf"{_START}(?P<one>[\w-]{{3,}}) and (?:the )?(?P<other>[\w-]{{3,}})(?=,| both\b)", finders.pair),
+    _finder(r"\b(?:the|that|my) (?P<subject>[\w-]+(?: [\w-]+)?) before (?:you|we|i|it)(?: was| were| had| got)? (?P<what>[\w-]+(?: (?:it|them|that))?)", finders.undone),
+    _finder(rf"{_START}(?:the|that|my) (?P<subject>[\w-]+(?: [\w-]+)?) without (?:the |a |any )?(?P<what>[\w-]+(?: [\w-]+)?)(?=\s*(?:$|[,.]))", finders.undone),
+    _finder(r"\b(?:the|that|my) un(?P<what>[a-z]+ed)\b(?: (?P<subject>(?:[a-z]+ )?[a-z]+))?", finders.undone),
+    _finder(rf"\bthe (?:very )?original (?P<what>(?!{THING}\b)[a-z]{{3,}}(?: [a-z]{{3,}})?)\b", finders.original_of),
+    _finder(r"\b(?:the )?(?:whole )?lot of (?:them|these|those)\b|\bthe whole lot\b", finders.every),
     _finder(rf"\b(?:the |my |these |those )?(?P<end>first|last|latest|newest) (?P<count>{COUNT})\b(?: {THING}|(?: \w+)?s\b)?{_OF}", finders.ends),
     _finder(rf"\bmy uploads?\b|\b(?:my|the) (?:upload\b|uploaded {THING}|(?:{_BARE}|\w+) (?:that )?i(?:'ve| have)? (?:just )?"
             r"(?:uploaded|sent|attached|gave|posted|shared|brought)(?: you)?)", finders.sent),
@@ -120,6 +133,11 @@ _FINDERS: tuple[tuple[re.Pattern[str], Finder], ...] = (
     _finder(rf"\b(?:the|that) (?P<thing>one|picture|image|photo|pic|drawing|painting|version) {_VIEWED} (?P<what>\S.{{1,80}})", finders.showing),
     _finder(rf"\b(?:the|that) (?P<thing>one) {_PLACED_IN} (?P<what>(?:the|a|an) \S.{{1,60}})", finders.showing),
     _finder(r"\b(?:the|that|my) (?:full[- ])?colou?r(?:ed|ful)? (?:one|version|picture|image|photo)\b", finders.in_colour),
+    _finder(rf"\bthe (?P<what>{'|'.join(finders.OPPOSITE)}) (?:{_BARE})\b", finders.opposite),
+    _finder(rf"\bthe (?P<what>tall|upright|vertical|wide|panoramic|horizontal|landscape|tallest|widest|biggest|largest|smallest) (?:{_BARE})\b", finders.shaped),
     _finder(rf"\b(?:the|that|my|this|your) (?P<what>{_NO_NAME}(?:[\w'&-]+ ){{1,4}}?)(?:{_BARE})(?P<plural>s)?\b", finders.called),
     _finder(r"\b(?:my (?:own )?(?:photo|picture|image|pic|selfie|portrait|snap|snapshot|photograph)|the (?:photo|photograph|selfie|snapshot))\b", finders.mine),
+    _finder(rf"{_START}(?P<what>[\w' -]{{3,60}}?)(?= again\b| from (?:earlier|before)\b)", finders.topic),
+    _finder(rf"{_START}(?:remember |about |take |use |with |on )?(?:the|my|that) (?P<what>[\w' -]{{3,60}}?)"
+            r"(?=\s*(?:,|\?| but\b| again\b| from (?:earlier|before|the (?:beginning|start))))", finders.topic),
 )  # fmt: skip

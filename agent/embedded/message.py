@@ -30,8 +30,8 @@ class Understanding:
         self, kind: IntentKind, reading: Reading, on: tuple[str, ...] = (), **constraints: object
     ) -> None:
         """Record an intent; `on` are refs, of which those with a handle are shown."""
-        shown = tuple(item.handle for ref in on if (item := find(self.request, ref)) and item.handle)
-        self.intents.append(Intent(kind, reading.clause, shown, dict(constraints)))
+        shown = dict.fromkeys(item.handle for ref in on if (item := find(self.request, ref)) and item.handle)
+        self.intents.append(Intent(kind, reading.clause, tuple(shown), dict(constraints)))
         self.confidence = min(self.confidence, reading.confidence)
 
     def name(self, source: str) -> str:

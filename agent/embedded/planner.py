@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agent.embedded import answers, spoken, words
+from agent.embedded import answers, controls, spoken, words
 from agent.embedded.binding import Binding, bind, spelled
 from agent.embedded.carrying import MAKING, carry_out
 from agent.embedded.clauses import Clause, split
@@ -48,12 +48,31 @@ class EmbeddedPlanner:
             message.note(IntentKind.CHAT, Reading("chat.other", words.clean(request.text)))
             message.replies.append(answers.FOREIGN)
             return _planned(message, check)
+        request = message.request = await self._answered(request)
         readings = await self._readings(request)
         for reading in _worth_carrying_out(readings, waiting=request.waiting is not None):
             carry_out(reading, message)
             if message.question is not None:
                 break
         return _planned(message, check)
+
+    async def _answered(self, request: PlanningRequest) -> PlanningRequest:
+        """After a question, a picture alone is its answer: what was asked for then is done on that now."""
+        asked = request.history[-1] if request.history and request.history[-1].asked else None
+        if asked is None or request.choice is not None:
+            return request
+        readings = await self._readings(request)
+        if request.attached and all(
+            _is_talk(reading) or reading.act == "control.decline" for reading in readings
+        ):
+            return replace(request, text=asked.text)
+        if (
+            len(readings) == 1
+            and readings[0].act in ("control.select", "control.correct")
+            and readings[0].binding.refs
+        ):
+            return replace(request, text=asked.text, choice={"on": list(readings[0].binding.refs)})
+        return request
 
     async def _readings(self, request: PlanningRequest) -> list[Reading]:
         if request.choice is not None and "act" in request.choice:
@@ -76,7 +95,7 @@ class EmbeddedPlanner:
             readings[-1] = replace(readings[-1], clause=f"{readings[-1].clause}, {words.bare(clause.text)}")
             return
         readings.append(
-            _carried_over(reading or await self._guessed(clause.text, request, continues), readings)
+            _carried_over(reading or await self._guessed(clause.text, request, continues), readings, request)
         )
 
     async def _guessed(self, clause: str, request: PlanningRequest, continues: bool) -> Reading:
@@ -116,16 +135,13 @@ def _opens(reading: Reading) -> bool:
     return reading.act == "create" and re.match(verbs, reading.clause, re.I) is not None
 
 
-def _carried_over(reading: Reading, earlier: Sequence[Reading]) -> Reading:
-    """`I liked the first one, brighten it`: "it" is what the clause before named."""
-    if (
-        not earlier
-        or earlier[-1].act != "control.select"
-        or reading.act not in MAKING - {"create"}
-        or reading.binding.named
-    ):
+def _carried_over(reading: Reading, earlier: Sequence[Reading], request: PlanningRequest) -> Reading:
+    """`I liked the first one, brighten it`: "it" is what the clause before named; after an undo, what that went back to."""
+    if not earlier or reading.act not in MAKING - {"create"} or reading.binding.named:
         return reading
-    return replace(reading, binding=earlier[-1].binding)
+    if earlier[-1].act == "control.undo" and (back := controls.undone(earlier[-1], request)):
+        return replace(reading, binding=Binding((back,), 0.9, True, named=True))
+    return replace(reading, binding=earlier[-1].binding) if earlier[-1].act == "control.select" else reading
 
 
 def _worth_carrying_out(readings: Sequence[Reading], *, waiting: bool) -> list[Reading]:

@@ -80,7 +80,7 @@ def read(clause: str, request: PlanningRequest, *, continues: bool, said: str = 
 
 
 _GOES_TO = re.compile(
-    r"^(?:go back|back|return|revert|switch|change back) to\b|^(?:show(?: me)?|select|pick|choose|use|continue with|work (?:with|on)) the\b",
+    r"^(?:go back|back|return|revert|switch|change back) to\b|^(?:cancel|stop|abort|kill|scrap)\b|^(?:show(?: me)?|select|pick|choose|use|continue with|work (?:with|on)) the\b",
     re.I,
 )
 
@@ -95,7 +95,7 @@ def _as_a_whole(clause: str, binding: Binding, request: PlanningRequest) -> str:
         item = find(request, binding.refs[0])
         return re.sub(r"\bit\b", item.handle, whole, count=1) if item and item.handle else whole
     operations = recognise(text)
-    elsewhere = binding.refs[0] != request.focus or not all(operation.look for operation in operations)
+    elsewhere = binding.refs[0] != request.focus or any(operation.tool != "adjust_color" for operation in operations)
     return whole if operations and elsewhere and not things(text) else clause
 
 
@@ -111,7 +111,7 @@ def subject(clause: str) -> str:
 
 def _read_work(clause: _Clause) -> Reading | None:
     """The first shape that fits: newness said aloud, another try, a slider, a change, a creation."""
-    for rule in (_fresh, _disliked, _vary, _attached_change, _operate, _create, _edit, _new_thing):
+    for rule in (_fresh, _pointed, _disliked, _vary, _attached_change, _operate, _create, _edit, _new_thing):
         if (reading := rule(clause)) is not None:
             return reading
     return None
@@ -120,6 +120,159 @@ def _read_work(clause: _Clause) -> Reading | None:
 def _fresh(clause: _Clause) -> Reading | None:
     """`Something else: a red barn` is new whatever lies on the table."""
     return Reading("create", clause.text) if shapes.FRESH.match(words.bare(clause.raw)) else None
+
+
+def _pointed(clause: _Clause) -> Reading | None:
+    """It only says which picture: `the third one is my favourite`, `remember the castle?`, `take the last two`."""
+    if not clause.binding.named or not clause.binding.refs:
+        return None
+    said = re.findall(r"[a-z0-9'-]+", clause.raw.lower())
+    return (
+        Reading("control.select", clause.text, clause.binding)
+        if all(_points(word) for word in said)
+        else None
+    )
+
+
+def _points(word: str) -> bool:
+    return word in _POINTING or re.fullmatch(r"a\d{1,4}", word) is not None
+
+
+_POINTING = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "it",
+        "its",
+        "it's",
+        "i",
+        "i'd",
+        "i'll",
+        "i'm",
+        "me",
+        "my",
+        "we",
+        "we'll",
+        "let's",
+        "lets",
+        "you",
+        "your",
+        "of",
+        "from",
+        "on",
+        "for",
+        "with",
+        "to",
+        "at",
+        "in",
+        "and",
+        "or",
+        "ok",
+        "okay",
+        "so",
+        "now",
+        "then",
+        "hey",
+        "please",
+        "pls",
+        "yes",
+        "yeah",
+        "no",
+        "nope",
+        "but",
+        "also",
+        "well",
+        "actually",
+        "just",
+        "really",
+        "very",
+        "much",
+        "most",
+        "more",
+        "is",
+        "was",
+        "are",
+        "were",
+        "be",
+        "one",
+        "ones",
+        "two",
+        "three",
+        "four",
+        "all",
+        "both",
+        "them",
+        "each",
+        "last",
+        "first",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "next",
+        "previous",
+        "earlier",
+        "before",
+        "beginning",
+        "start",
+        "remember",
+        "know",
+        "mean",
+        "meant",
+        "think",
+        "take",
+        "use",
+        "pick",
+        "choose",
+        "select",
+        "go",
+        "want",
+        "like",
+        "love",
+        "prefer",
+        "liked",
+        "loved",
+        "preferred",
+        "keep",
+        "have",
+        "give",
+        "do",
+        "favourite",
+        "favorite",
+        "best",
+        "better",
+        "nice",
+        "nicer",
+        "good",
+        "great",
+        "perfect",
+        "winner",
+        "lovely",
+        "cool",
+        "works",
+        "fine",
+        "set",
+        "batch",
+        "photo",
+        "photos",
+        "picture",
+        "pictures",
+        "image",
+        "images",
+        "version",
+        "versions",
+        "pic",
+        "again",
+        "instead",
+        "as",
+        "is",
+    ]
+)
 
 
 def _disliked(clause: _Clause) -> Reading | None:

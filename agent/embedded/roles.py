@@ -8,7 +8,7 @@ from agent.embedded.references import HANDLE, ORDINAL, THING
 
 _PICTURE = (
     rf"(?:{HANDLE.replace('?P<number>', '')}|(?:the|my|that|this) (?:{ORDINAL}|last|latest|previous|other|original|first)(?: {THING})?\b|"
-    rf"(?:the|my|that) (?:[\w-]+ ){{0,3}}{THING}\b|(?:picture|image|photo|number|option) #?\d+|it\b|that\b)"
+    rf"(?:the|my|that) (?:[\w-]+ ){{0,3}}{THING}\b|(?:picture|image|photo|number|option) #?\d+|it\b|that\b|(?:the|my) [\w-]+(?: [\w-]+)?\b)"
 )
 _WHAT = (
     ("style", r"(?:art ?)?(?:style|look|aesthetics?|vibe|mood|feel|palette|colou?rs|colou?r (?:scheme|palette|grading)|lighting|atmosphere)"),

@@ -24,17 +24,27 @@ _POINTED = (
     rf"{HANDLE.replace('?P<number>', '')}|(?:the|this|that|my) (?:\w+ )?{THING}\b|{THING} #?\d+\b|the one before\b)"
 )
 
+_WHAT_UNDO = (
+    r"(?:(?:it|that|this)(?: (?:last )?(?:one|change|edit|step))?|the last \w+(?: \w+)?|the \w+|my last \w+|(?:two|three|four|\d) (?:steps|times|changes)|twice|"
+    r"to before|all (?:of )?that)"
+)
+
 _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("control.cancel", (
+        rf"^(?:please |actually,? |nvm,? |oh |no,? )*(?:cancel|stop|abort|halt|kill|scrap|drop|never ?mind|nvm|forget)(?: about)?(?: rendering| making| generating)?"
+        rf" (?:the |that |this )?(?:\w+ )?(?:{THING}|run|job|render|request|thing)(?: now| please)?$",
         rf"^(?:actually,? )?(?:cancel|stop|abort|halt|quit|never ?mind|kill|forget(?: about)?)\b{_SO}$",
     )),
     ("control.confirm", (rf"^{_YES}(?:[ ,]+(?:please|{_YES}|then|now|with it))*$",)),
     ("control.decline", (rf"^{_NO}(?:[ ,]+(?:please|thanks|thank you|{_NO}))*$",)),
     ("control.undo", (
-        r"^(?:please )?(?:undo|revert)(?: (?:it|that|this|the last \w+|the \w+|my last \w+))?$",
-        r"^(?:go|take me|step) back(?: (?:one|a) step)?$",
-        r"^i liked (?:it|that) (?:better|more) before$",
+        rf"^(?:please |actually |no,? |ok(?:ay)?,? |can you )*(?:undo|revert|ctrl[ +-]?z|roll ?back|take (?:that|it) back)(?: {_WHAT_UNDO})?(?: (?:please|pls|again))?$",
+        r"^(?:please )?(?:go|take me|step|take it) back(?: (?:one|a|two|three|four|\d) (?:steps?|versions?|changes?|edits?))?$",
+        r"^(?:put|bring|get) (?:the )?colou?rs? back$|^bring back (?:the )?colou?rs?$",
+        r"^i liked (?:it|that) (?:better|more) before(?: that)?$|^(?:that|it|this) (?:was|looked) better before(?: that)?$",
+        r"^(?:put|change|turn) (?:it|that|this) back(?: (?:to )?(?:how|the way) it was)?(?: before)?$",
     )),
+    ("control.redo", (r"^(?:please )?redo(?: (?:it|that|the (?:last )?(?:change|step|edit)))?$|^(?:go|step) forward(?: again| (?:a|one) step)?$|^undo the undo$",)),
     ("control.select", (
         rf"^(?:go back|back|return|revert|switch|change back) to {_POINTED}.{{0,40}}$",
         rf"^(?:show|let me see|give)(?: me)? {_POINTED}(?: (?:again|please))?$",
@@ -57,6 +67,10 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("discover.upload", (
         r"^(?:i (?:want|would like|'d like|need) to|how (?:do|can|should) (?:i|you)|can i|where (?:do|can) i|let me) "
         r"(?:upload|send|attach|share|add|use|drop) (?:you )?(?:an?|my|some|your own|own) (?:\w+ )?(?:photos?|pictures?|images?|files?)\b.*$",
+    )),
+    ("chat.leave", (
+        r"^(?:but |and )?(?:leave|keep) (?:the rest|everything else|all else|the others?(?: ones?| \w+)?|it|that|this|a\d+|them)"
+        r"(?: exactly)? (?:alone|as (?:it|they) (?:is|are)|as is|untouched|unchanged|the same|like that)$",
     )),
     ("chat.leave", (r"^(?:please )?(?:don't|do not|never) (?!forget|you)\w+\b.*$",)),
     ("query.blend", (r"^(?:blend|combine|merge|mix|fuse|morph|join|stitch)\b.*\b(?:and|with|them|these|both|together|two|into)\b.*$",)),
