@@ -233,13 +233,14 @@ class ControlAnswer(_Frozen):
 
 
 class Spent(_Frozen):
-    """Tokens as the model's server counted them; `money` in dollars where the price is known."""
+    """Tokens as the model's server counted them, dollars as far as prices are known."""
 
     model: str | None = None
     prompt_tokens: int = 0
+    cached_tokens: int = 0
     completion_tokens: int = 0
     repairs: int = 0
-    money: float | None = None
+    dollars: float = 0.0
 
 
 class Took(_Frozen):

@@ -110,8 +110,8 @@ def kept(planned: Planned) -> dict[str, Any]:
         "controls": tuple(ControlAnswer(action=c.action, target=c.target) for c in planned.controls),
         "plan": planned.plan,
         "spent": Spent(
-            model=usage.model, prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens,
-            repairs=usage.repairs, money=getattr(usage, "money", None),
+            model=usage.model, prompt_tokens=usage.prompt_tokens, cached_tokens=usage.cached_tokens,
+            completion_tokens=usage.completion_tokens, repairs=usage.repairs, dollars=usage.dollars,
         ),
     }  # fmt: skip
 

@@ -27,7 +27,7 @@ class Row:
     plan_p95: float
     tokens: float
     """Prompt and completion tokens a turn."""
-    money: float
+    dollars: float
     errors: int
 
 
@@ -57,7 +57,7 @@ def row(name: str, verdicts: Sequence[Verdict]) -> Row:
         plan_p50=quantile(plan, 0.5),
         plan_p95=quantile(plan, 0.95),
         tokens=_mean([a.spent.prompt_tokens + a.spent.completion_tokens for a in answers]),
-        money=sum(answer.spent.money or 0.0 for answer in answers),
+        dollars=sum(answer.spent.dollars for answer in answers),
         errors=sum(answer.error is not None for answer in answers),
     )
 

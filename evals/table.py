@@ -39,7 +39,7 @@ def suites(journal: Journal) -> Table:
         table.add_column(column, justify="right")
     for row in summary.by_suite(journal.verdicts):
         shares = [row.passed, row.dev, row.held, *(row.layers[layer] for layer in LAYERS)]
-        costs = ["" if not row.tokens else f"{row.tokens:.0f}", "" if not row.money else f"{row.money:.4f}"]
+        costs = ["" if not row.tokens else f"{row.tokens:.0f}", "" if not row.dollars else f"{row.dollars:.4f}"]
         table.add_row(
             row.name, str(row.cases), *map(percent, shares), str(row.errors or ""), f"{row.plan_p50:.0f}",
             f"{row.plan_p95:.0f}", *costs, style="bold" if row.name == "all" else "",
@@ -81,13 +81,18 @@ def _retrieval(console: Console, verdicts: Sequence[Verdict]) -> None:
 def _failing(console: Console, verdicts: Sequence[Verdict], held: bool) -> None:
     wrong = [verdict for verdict in verdicts if not verdict.passed]
     seen = [verdict for verdict in wrong if held or not verdict.case.held_out]
-    for verdict in seen[:SHOWN]:
-        console.print(f"[red]✗[/] [bold]{verdict.case.key}[/]  {' '.join(words.wrong(verdict))}", highlight=False)
-        _explain(console, verdict)
+    explain(console, seen[:SHOWN])
     if len(seen) > SHOWN:
         console.print(f"... and {len(seen) - SHOWN} more: `stationthis eval report` shows all", style="dim")
     if hidden := len(wrong) - len(seen):
         console.print(f"{hidden} held-out cases are wrong too; --show-held names them", style="dim")
+
+
+def explain(console: Console, verdicts: Sequence[Verdict]) -> None:
+    """Each case with its wrong parts, and of each wrong turn what was said, wanted and answered."""
+    for verdict in verdicts:
+        console.print(f"[red]✗[/] [bold]{verdict.case.key}[/]  {' '.join(words.wrong(verdict))}", highlight=False)
+        _explain(console, verdict)
 
 
 def _explain(console: Console, verdict: Verdict) -> None:

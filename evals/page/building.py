@@ -63,8 +63,8 @@ def _headline(verdicts: Sequence[Verdict], compared: Comparison | None) -> str:
     ]  # fmt: skip
     if whole.tokens:
         numbers.append(("tokens a turn", f"{whole.tokens:.0f}"))
-    if whole.money:
-        numbers.append(("spent", f"${whole.money:.3f}"))
+    if whole.dollars:
+        numbers.append(("spent", f"${whole.dollars:.3f}"))
     if compared is not None:
         numbers += [("fell", str(len(compared.fell))), ("rose", str(len(compared.rose)))]
     return "".join(f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for name, value in numbers)
