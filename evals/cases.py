@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -23,6 +24,7 @@ def suites() -> list[str]:
     return sorted(file.name.removesuffix(".yaml") for file in files if file.name.endswith(".yaml"))
 
 
+@cache
 def load(suite: str) -> tuple[Case, ...]:
     """The cases of a suite, in order. Raises SuiteNotFound, SuiteBroken."""
     if suite not in suites():

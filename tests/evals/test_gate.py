@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,14 +15,14 @@ from evals.assembly import open_lab
 from evals.model import Verdict
 from tools.embedding import MiniLmEncoder
 
-TO_MEND = "Mend what fell, or, if the case or the answer is better now: stationthis eval run --name now; stationthis eval accept now"
+TO_MEND = "Mend what fell, or where the new answer is as good: stationthis eval run --name now; stationthis eval accept now"
 
 
 @pytest.fixture(scope="module")
-def verdicts(encoder: MiniLmEncoder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Verdict, ...]]:
+def verdicts(encoder: MiniLmEncoder, tmp_path_factory: pytest.TempPathFactory) -> tuple[Verdict, ...]:
     """Every case of every suite, asked once."""
     settings = Settings(data=tmp_path_factory.mktemp("gate"), _env_file=None)
-    yield asyncio.run(_ask_everything(settings, encoder))
+    return asyncio.run(_ask_everything(settings, encoder))
 
 
 async def _ask_everything(settings: Settings, encoder: MiniLmEncoder) -> tuple[Verdict, ...]:

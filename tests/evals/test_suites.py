@@ -38,6 +38,18 @@ def test_every_tool_that_is_named_exists(suite: str) -> None:
     assert {case.name: sorted(named_tools(case) - tools) for case in cases.load(suite) if named_tools(case) - tools} == {}
 
 
+def test_every_tool_has_a_case() -> None:
+    asked = {
+        tool
+        for case in cases.select(())
+        for turn in case.dialogue()
+        for step in turn.expect.steps or ()
+        for tool in step.tools
+    }
+
+    assert {tool.name for tool in load_tools()} - asked == set()
+
+
 @pytest.mark.parametrize("suite", cases.suites())
 def test_expected_parameters_and_ports_are_those_of_the_tools(suite: str) -> None:
     tools = {tool.name: tool for tool in load_tools()}
