@@ -117,6 +117,7 @@ def _add(
             inputs=inputs,
             outputs={name: port.kind for name, port in tool.outputs.items()},
             deliver=(not used) if step.deliver is None else step.deliver,
+            version_of=_refined(step.version_of, shown),
         )
     )
     built.kinds[step.id] = next(iter(tool.outputs.values())).kind
@@ -180,6 +181,12 @@ def _source(name: str, shown: dict[str, Shown], built: _Built) -> AssetRef | Ste
     if item.asset_id is not None:
         return AssetRef(asset_id=item.asset_id, handle=item.handle)
     return StepRef(step_id=item.step_id or "", run_id=item.run_id, index=item.index)
+
+
+def _refined(name: str | None, shown: dict[str, Shown]) -> AssetRef | None:
+    """What is still being rendered has no asset yet: its successor is then known by its seed only."""
+    item = shown.get(name) if name else None
+    return AssetRef(asset_id=item.asset_id, handle=item.handle) if item and item.asset_id else None
 
 
 def _kind(name: str, shown: dict[str, Shown], built: _Built) -> str:

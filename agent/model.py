@@ -64,11 +64,13 @@ class Shown:
     tool: str | None = None
     params: dict[str, Any] = field(default_factory=dict, repr=False)
     parents: tuple[str, ...] = ()
-    """Handles it was made from."""
+    """Handles it was made from, in the order of the tool's inputs."""
     words: str = field(default="", repr=False)
     """The prompt that made it, or the file name: data, never instructions."""
     index: int | None = None
     """Which picture of its step it will be, where the step makes several and still renders."""
+    version_of: str | None = None
+    """The handle it refines, where that was no input of it."""
     set: str | None = None
     """What it was made or sent together with: everything of one message has the same."""
 
@@ -129,6 +131,8 @@ class DraftStep:
     inputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     deliver: bool | None = None
     """None: delivered unless another step uses it."""
+    version_of: str | None = None
+    """The handle or ref that this step refines without taking it as an input."""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from agent.model import Shown
-from executor.model import Asset
+from executor.model import VERSION, Asset
 from tools.model import AssetRef, Plan, Size, StepRef
 from tools.service import output_size
+
+MAX_DEPTH = 100  # steps back to the words; a chain of edits this long is no person's
 
 
 def shown_handles(rows: Sequence[Any], assets: Mapping[str, Asset]) -> list[Shown]:
@@ -19,7 +21,7 @@ def shown_handles(rows: Sequence[Any], assets: Mapping[str, Asset]) -> list[Show
     for row in rows:
         asset = assets.get(row["asset_id"])
         if asset is not None:
-            item = _shown(f"A{row['number']}", asset, _above(asset, names, assets), found)
+            item = _shown(f"A{row['number']}", asset, names, assets)
             found.append(replace(item, set=row["turn_id"]))
     return found
 
@@ -61,6 +63,8 @@ def _above(asset: Asset, names: Mapping[str, str], assets: Mapping[str, Asset]) 
     """The nearest ancestors with handles; inner results of a chain are walked through."""
     found: list[str] = []
     for parent in asset.parents:
+        if parent.port == VERSION:
+            continue
         if parent.asset_id in names:
             found.append(names[parent.asset_id])
         elif parent.asset_id in assets:
@@ -68,14 +72,27 @@ def _above(asset: Asset, names: Mapping[str, str], assets: Mapping[str, Asset]) 
     return tuple(dict.fromkeys(found))
 
 
-def _shown(handle: str, asset: Asset, parents: tuple[str, ...], earlier: Sequence[Shown]) -> Shown:
+def _shown(handle: str, asset: Asset, names: Mapping[str, str], assets: Mapping[str, Asset]) -> Shown:
     size = Size(asset.width, asset.height) if asset.width and asset.height else None
-    params = asset.params or {}
-    words = _words(params, parents, earlier) if asset.origin == "output" else asset.name or ""
+    words = _prompt(asset, assets) if asset.origin == "output" else asset.name or ""
+    refined = next((names.get(parent.asset_id) for parent in asset.parents if parent.port == VERSION), None)
     return Shown(
         ref=handle, handle=handle, kind=asset.kind.value, origin=asset.origin, size=size, asset_id=asset.id,
-        run_id=asset.run_id, step_id=asset.step_id, tool=asset.tool, params=params, parents=parents, words=words,
+        run_id=asset.run_id, step_id=asset.step_id, tool=asset.tool, params=asset.params or {},
+        parents=_above(asset, names, assets), words=words, version_of=refined,
     )  # fmt: skip
+
+
+def _prompt(asset: Asset, assets: Mapping[str, Asset], depth: int = 0) -> str:
+    """The prompt behind a picture: its own, else that of what it was made from, inner results included; never the name
+    of a file."""
+    if asset.origin != "output" or depth > MAX_DEPTH:
+        return ""
+    if (asset.params or {}).get("prompt"):
+        return str((asset.params or {})["prompt"])
+    entered = [parent.asset_id for parent in asset.parents if parent.port != VERSION]
+    above = assets.get(entered[0]) if entered else None
+    return _prompt(above, assets, depth + 1) if above is not None else ""
 
 
 def _words(params: Mapping[str, Any], parents: Sequence[str], known: Sequence[Shown]) -> str:

@@ -115,6 +115,10 @@ class Claim:
     """Port -> asset ids, resolved when the step became ready."""
 
 
+#: the port by which a picture enters its own next version: no pixel of it does
+VERSION = "version"
+
+
 @dataclass(frozen=True)
 class Parent:
     """Where an asset came from: the asset that entered the step, and by which port."""

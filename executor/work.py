@@ -23,7 +23,7 @@ from executor.comfy.meter import Reading
 from executor.comfy.verdict import Ending, Verdict
 from executor.errors import NotAnImage
 from executor.lifecycle import Lifecycle, stream
-from executor.model import Asset, Claim, Fault, FaultKind, JobStatus, Parent
+from executor.model import VERSION, Asset, Claim, Fault, FaultKind, JobStatus, Parent
 from executor.pace import Pace
 from tools.model import Capabilities, Implementation, Size, Tool
 from tools.protocols import Catalogue
@@ -264,9 +264,15 @@ class Work:
         origin = {
             "run_id": self.claim.run_id, "step_id": step.id, "tool": step.tool, "params": step.params,
             "sketch": await self._is_sketch(),
-            "parents": tuple(Parent(asset_id, name) for name, ids in self._inputs().items() for asset_id in ids),
+            "parents": self._parents(),
         }  # fmt: skip
         return Made(stored, facts, media_type, port, position, origin)
+
+    def _parents(self) -> tuple[Parent, ...]:
+        """What entered the step, and the picture that it refines."""
+        entered = [Parent(asset_id, name) for name, ids in self._inputs().items() for asset_id in ids]
+        refined = self.claim.step.version_of
+        return tuple(entered) if refined is None else (*entered, Parent(refined.asset_id, VERSION))
 
     async def _is_sketch(self) -> bool:
         """Painted by the embedded renderer, or made from such a painting by plain arithmetic."""

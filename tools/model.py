@@ -136,6 +136,8 @@ class Step(_Frozen):
     inputs: dict[str, tuple[AssetRef | StepRef, ...]] = {}
     outputs: dict[str, MediaKind]
     deliver: bool = True
+    version_of: AssetRef | None = None
+    """The picture that this one refines, where it is no input: drawn anew with other words, or again from what it was made of."""
 
 
 class Warning(_Frozen):

@@ -110,6 +110,7 @@ class Step(Shape):
     inputs: dict[str, list[AssetSource | StepSource]]
     outputs: dict[str, Kind]
     deliver: bool
+    version_of: AssetSource | None = None
 
 
 class Estimate(Shape):

@@ -105,9 +105,9 @@ def price(estimate: Estimate) -> str:
 
 HELLO = "Hello! Describe a picture and I make it, or drop one here and say what to change."
 LEAVE = "All right, I leave it as it is."
-BLEND = (
-    "I cannot put several pictures into one yet. I can repaint one of them toward words: say which, and what it shall "
-    "take from the other."
+NOT_PAINTED = (
+    "That picture was not painted from words here, so it has no seed, steps or size to paint it with again. "
+    "I can repaint it toward words, or adjust, crop and resize it."
 )
 THANKS = "Glad you like it. Say what to change, or rate it so that I learn."
 OTHER = (

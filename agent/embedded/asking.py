@@ -61,6 +61,20 @@ def called(item: Shown) -> str:
     return f"{name}: {words}" if words else name
 
 
+def second_picture(reading: Reading, request: PlanningRequest, on: tuple[str, ...]) -> Clarification:
+    """Two pictures are to become one, and only one is known."""
+    first = on[0] if on else None
+    others = [item.handle for item in request.shown if item.handle and item.ref not in on][-OFFERED:]
+    choices = tuple(
+        Choice(
+            f"with-{handle}", f"With {handle}", {"act": "join", "text": reading.clause, "on": [*on, handle]}
+        )
+        for handle in reversed(others)
+    )
+    name = f"{first} and which other picture" if first else "Which two pictures"
+    return Clarification(f"{name} shall I put together? Drop the second one here, or say its name.", choices)
+
+
 def what_with(reading: Reading) -> Clarification:
     """A picture came without words."""
     handle = reading.binding.refs[0] if reading.binding.refs else "it"

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from agent.embedded import answers, asking, controls, correcting, drafting, replying
+from collections.abc import Callable
+
+from agent.embedded import (
+    answers,
+    asking,
+    bounds,
+    changing,
+    controls,
+    correcting,
+    creating,
+    drafting,
+    replying,
+    together,
+)
 from agent.embedded.binding import find
 from agent.embedded.message import Understanding
 from agent.embedded.reading import Reading
-from agent.model import Clarification, IntentKind
+from agent.model import Clarification, IntentKind, PlanningRequest
 
 _LOOKS = frozenset({"adjust_color", "invert_image"})
-MAKING = frozenset({"create", "operate", "edit", "vary"})
+MAKING = frozenset({"create", "operate", "edit", "vary", "retake", "go_on", "join"})
+
+_Work = Callable[[drafting.Drafting, Reading, PlanningRequest, str], bool]
+_Saying = Callable[[Reading, str, Understanding], list[str]]
+_Refusal = Callable[[PlanningRequest], str]
 
 
 def carry_out(reading: Reading, message: Understanding) -> None:
@@ -45,11 +62,14 @@ def _make(reading: Reading, message: Understanding) -> None:
     if reading.act == "create":
         _create(reading, message)
         return
+    if reading.act == "join":
+        together.join(reading, message)
+        return
     if reading.binding.missing or reading.binding.candidates:
         message.note(_kind_of_work(reading), reading)
         message.question = asking.which(reading, message.request)
         return
-    sources = _sources(reading, message)
+    sources = message.base if reading.apart and message.base else _sources(reading, message)
     if not sources:
         message.note(_kind_of_work(reading), reading)
         message.question = asking.without_picture(reading)
@@ -59,33 +79,71 @@ def _make(reading: Reading, message: Understanding) -> None:
     for source in sources:
         _make_on(source, reading, message)
         heads.append(message.work.last or source)
-    message.heads = tuple(heads)
+    message.base = sources
+    message.heads = (*message.heads, *heads) if reading.apart else tuple(heads)
 
 
 def _create(reading: Reading, message: Understanding) -> None:
-    message.note(IntentKind.CREATE, reading)
-    if drafting.create(message.work, reading, message.request):
-        message.heads = ()
+    if not (reading.apart and message.intents and message.intents[-1].kind is IntentKind.CREATE):
+        message.note(IntentKind.CREATE, reading)
+    begun = len(message.work.steps)
+    if creating.create(message.work, reading, message.request):
+        bounds.keep(reading, message, begun, new=True)
+        made = (message.work.last or "",)
+        message.heads = (*message.heads, *made) if reading.apart else made
         message.doing.append(f"Painting {short(message.work.steps[-1].params['prompt'])}")
     else:
         message.replies.append(answers.nothing_generates(message.request.found))
 
 
 def _make_on(source: str, reading: Reading, message: Understanding) -> None:
-    request, work = message.request, message.work
+    """One piece of work on one picture; what the person bounded it by is kept in the steps it added."""
+    begun = len(message.work.steps)
     name = message.name(source)
-    if reading.act == "operate":
-        drafting.operate(work, reading, request, source)
-        message.doing += [_doing(operation.look, operation.saying, name) for operation in reading.operations]
-    elif reading.act == "edit":
-        if drafting.edit(work, reading, request, source):
-            message.doing.append(f"Editing {name}: {short(reading.clause)}")
-        else:
-            message.replies.append(answers.cannot("change what a picture shows", "edit_image", request))
-    elif drafting.vary(work, reading, request, source):
-        message.doing.append(f"Trying {name} again with another seed")
-    else:
-        message.replies.append(answers.cannot("paint a variation of that picture", "image_to_image", request))
+    work, saying, refusal = _WORKS[reading.act]
+    if not work(message.work, reading, message.request, source):
+        message.replies.append(refusal(message.request))
+        return
+    bounds.keep(reading, message, begun, new=False)
+    message.doing += saying(reading, name, message)
+
+
+_CHANGE = "change what a picture shows"
+_ANEW = "paint that picture again"
+_WORKS: dict[str, tuple[_Work, _Saying, _Refusal]] = {
+    "operate": (
+        drafting.operate,
+        lambda reading, name, _m: [_doing(op.look, op.saying, name) for op in reading.operations],
+        lambda request: answers.cannot(_CHANGE, "edit_image", request),
+    ),
+    "edit": (
+        changing.edit,
+        lambda reading, name, _m: [f"Editing {name}: {short(reading.clause)}"],
+        lambda request: answers.cannot(_CHANGE, "edit_image", request),
+    ),
+    "vary": (
+        changing.vary,
+        lambda _r, name, _m: [f"Trying {name} again with another seed"],
+        lambda request: answers.cannot("paint a variation of that picture", "image_to_image", request),
+    ),
+    "retake": (
+        changing.retake,
+        lambda reading, name, _m: [f"Painting {name} again{f': {short(reading.clause)}' if reading.clause else ''}"],
+        lambda _request: answers.NOT_PAINTED,
+    ),
+    "go_on": (
+        changing.go_on,
+        lambda reading, name, message: [f"Doing the last step of {name} again: {_last_saying(message)}"],
+        lambda request: answers.cannot(_CHANGE, "edit_image", request),
+    ),
+}  # fmt: skip
+
+
+def _last_saying(message: Understanding) -> str:
+    """`vibrance 0.6`: what the newest step is set to."""
+    params = message.work.steps[-1].params
+    told = [f"{name} {value:g}" for name, value in params.items() if isinstance(value, float)]
+    return ", ".join(told) or "with other settings"
 
 
 def _sources(reading: Reading, message: Understanding) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from agent.embedded.branches import unrolled
 from agent.embedded.references import ORDINAL
 from agent.embedded.words import clean, only_polite
 
@@ -18,7 +19,7 @@ VERBS = (
     "change|convert|transform|give|show|tell|cancel|stop|undo|go back|retry|try|restyle|apply|use|increase|"
     "decrease|reduce|"
     "boost|raise|lower|tone|warm|cool|cut|swap|write|repaint|reimagine|place|insert|include|fix|save|keep|"
-    "colorize|colourize|leave"
+    "colorize|colourize|leave|stack|blend|merge|combine|join|stitch|overlay|arrange|double|take"
 )
 _COMPARATIVE = (
     r"(?:(?:slightly|a bit|a little|much|a lot|way|even) )?"
@@ -30,6 +31,7 @@ _QUESTION = (
 _OTHER_ONE = (
     rf"(?:[aA]\d{{1,4}}|the (?:{ORDINAL}|last|other) (?:one|picture|image|photo))\s+(?!and\b|then\b)\w"
 )
+_EACH_DONE = r"(?:each|all|both)(?: of them| one)? (?:(?:should be|to be|must be|turned|made|\w+ly) )*(?:\w+ed\b|black-and-white|sepia|in )"
 _OBJECT = (
     r"(?:\s+(?:it|this|that|them|these|the|a|an|its|me|him|her|his|[aA]\d|my|to|by|in|up|down|from|into|"
     r"everything|both|all|some|"
@@ -40,11 +42,12 @@ _SENTENCE = re.compile(
     rf"(?<=[a-z0-9)\"'][.!?]){_ABBREVIATION}\s+(?=\S)|(?<=[.!?]{{2}})\s+(?=\S)|\s*;\s*", re.I
 )
 _THEN = re.compile(
-    r",?\s*\b(?:and\s+)?(?:then|after that|afterwards|next(?! to\b)|finally|after which)\b[\s,]*", re.I
+    r"\s*(?:->|=>|→|»)\s*|,?\s*\b(?:and\s+)?(?:then|after that|afterwards|next(?! to\b)|finally|after which)\b[\s,]*",
+    re.I,
 )
 _SOFT = re.compile(
     rf"\s*(?:,\s*and\b|,|\band\b|\bbut also\b|\bplus\b)\s+(?:also\s+|please\s+|now\s+)*"
-    rf"(?=(?:{VERBS})\b{_OBJECT}|{_COMPARATIVE}|{_QUESTION}|{_OTHER_ONE})",
+    rf"(?=(?:{VERBS})\b{_OBJECT}|{_COMPARATIVE}|{_QUESTION}|{_OTHER_ONE}|{_EACH_DONE})",
     re.I,
 )
 _WHEN_DONE = re.compile(
@@ -65,6 +68,8 @@ class Clause:
 
     text: str = field(repr=False)
     then: bool = False
+    apart: bool = False
+    """It starts from what the piece before started from: another branch, not a further step."""
 
 
 def split(text: str) -> list[Clause]:
@@ -81,8 +86,30 @@ def split(text: str) -> list[Clause]:
 def _ordered(sentence: str) -> list[Clause]:
     """Cut at `then`, and at a comma or an `and` where another request begins."""
     found: list[Clause] = []
-    for number, part in enumerate(_THEN.split(sentence)):
+    for number, part in enumerate(_THEN.split(_in_time(sentence))):
+        if branches := unrolled(part):
+            found += [
+                Clause(branch, number > 0 and not place, apart=place > 0)
+                for place, branch in enumerate(branches)
+            ]
+            continue
         pieces = [piece.strip(" ,") for piece in _SOFT.split(part)]
         for piece in (piece for piece in pieces if re.search(r"\w", piece)):
             found.append(Clause(piece, then=number > 0 and piece == pieces[0]))
     return found
+
+
+_BEFORE = re.compile(
+    r"^before (?:you |we )?(?P<late>.+?), (?P<early>.+)$|^(?P<late2>.+?),? but first,? (?P<early2>.+)$|^(?P<late3>.+?) after (?:you(?:'ve)? |having )(?P<early3>.+)$",
+    re.I,
+)
+
+
+def _in_time(sentence: str) -> str:
+    """`Before you upscale it, make it grey`: in the order in which it is to be done."""
+    said = _BEFORE.match(sentence.strip())
+    if said is None:
+        return sentence
+    early = said["early"] or said["early2"] or said["early3"]
+    late = said["late"] or said["late2"] or said["late3"]
+    return f"{early.rstrip(' .!')} then {late}"

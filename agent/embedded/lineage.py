@@ -14,10 +14,13 @@ def find(request: PlanningRequest, ref: str | None) -> Shown | None:
 
 
 def before(request: PlanningRequest, ref: str | None) -> Shown | None:
-    """The version that a picture came from: its first parent, else the one that was drawn anew with the same seed."""
+    """The version that a picture came from: what it refines, else its first parent, else the one that was drawn anew
+    with the same seed."""
     item = find(request, ref)
     if item is None:
         return None
+    if item.version_of is not None:
+        return find(request, item.version_of)
     if item.parents:
         return find(request, item.parents[0])
     earlier = request.shown[: request.shown.index(item)]

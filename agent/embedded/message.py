@@ -22,6 +22,8 @@ class Understanding:
     """What each piece of work is called: `Making A1 black and white`."""
     heads: tuple[str, ...] = ()
     """The steps whose results the next clause works on: several, when the last one worked on several pictures."""
+    base: tuple[str, ...] = ()
+    """What the last work was done on: where a branch starts."""
     controls: list[Control] = field(default_factory=list)
     question: Clarification | None = None
     confidence: float = 1.0
@@ -31,8 +33,13 @@ class Understanding:
     ) -> None:
         """Record an intent; `on` are refs, of which those with a handle are shown."""
         shown = dict.fromkeys(item.handle for ref in on if (item := find(self.request, ref)) and item.handle)
-        self.intents.append(Intent(kind, reading.clause, tuple(shown), dict(constraints)))
+        self.intents.append(Intent(kind, reading.clause, tuple(shown), {**reading.constraints, **constraints}))
         self.confidence = min(self.confidence, reading.confidence)
+
+    def tell(self, sentence: str) -> None:
+        """Add to the reply, once."""
+        if sentence and sentence not in self.replies:
+            self.replies.append(sentence)
 
     def name(self, source: str) -> str:
         """What a source is called in a sentence: its handle, or what it is while it has none."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from agent.embedded import answers, controls, spoken, words
+from agent.embedded import answers, constraints, controls, shapes, spoken, words
 from agent.embedded.binding import Binding, bind, spelled
 from agent.embedded.carrying import MAKING, carry_out
 from agent.embedded.clauses import Clause, split
@@ -82,26 +83,52 @@ class EmbeddedPlanner:
         clauses = split(request.text)
         request = replace(request, likeness=await measured(clauses, request, self._encoder))
         readings: list[Reading] = []
+        wishes: dict[str, Any] = {}
         for clause in clauses:
-            await self._read(clause, request, readings)
-        return readings
+            text, wished = constraints.cut(clause.text)
+            if re.search(r"\w", text):
+                await self._read(replace(clause, text=text), request, readings)
+                readings[-1] = replace(readings[-1], constraints={**readings[-1].constraints, **wished})
+            else:
+                wishes |= wished
+        return _bounded(readings, wishes, request)
 
     async def _read(self, clause: Clause, request: PlanningRequest, readings: list[Reading]) -> None:
         """Read one clause after those before it: what they named, "it" means; what they describe, it adds to."""
         continues = any(reading.act in MAKING for reading in readings)
         said = " ".join(reading.clause for reading in readings if reading.act in MAKING)
-        reading = read(clause.text, request, continues=continues, said=said)
-        if readings and readings[-1].act == "create" and not clause.then and _describes(reading):
+        reading = read(clause.text, request, continues=continues and not clause.apart, said=said)
+        described = readings and readings[-1].act == "create" and not clause.then and not clause.apart
+        if described and _describes(reading):
             readings[-1] = replace(readings[-1], clause=f"{readings[-1].clause}, {words.bare(clause.text)}")
             return
         readings.append(
-            _carried_over(reading or await self._guessed(clause.text, request, continues), readings, request)
+            replace(
+                _carried_over(reading or await self._guessed(clause.text, request, continues), readings, request),
+                apart=clause.apart,
+            )
         )
 
     async def _guessed(self, clause: str, request: PlanningRequest, continues: bool) -> Reading:
         text = words.bare(spelled(clause, request))
         guess = await self._nearest.guess(text[:1000], telling=spoken.is_question(words.clean(clause)))
         return interpret(guess, text, bind(words.bare(clause), request), continues=continues)
+
+
+def _bounded(readings: list[Reading], wishes: dict[str, Any], request: PlanningRequest) -> list[Reading]:
+    """Bounds that were said by themselves hold for all of the message; alone, for the picture at hand once more."""
+    if not readings:
+        readings = [Reading("retake", "", bind(request.text, request))]
+    return [_remade(replace(reading, constraints={**wishes, **reading.constraints})) for reading in readings]
+
+
+def _remade(reading: Reading) -> Reading:
+    """`That one again, in the best quality`: nothing else changes."""
+    left = things(shapes.SAME_WORDS.sub("", reading.clause))
+    plain = reading.act in ("unclear", "edit", "vary", "control.select", "chat.other", "disliked")
+    if "quality" in reading.constraints and plain and not left and reading.binding.refs:
+        return replace(reading, act="retake")
+    return reading
 
 
 def interpret(guess: Guess, text: str, binding: Binding, *, continues: bool) -> Reading:

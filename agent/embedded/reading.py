@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from agent.embedded import described, media, shapes, spoken, words
+from agent.embedded import continuing, described, joining, media, settings, shapes, spoken, words
 from agent.embedded.binding import UNBOUND, Binding, bind, find, spelled
 from agent.embedded.frames import Framed, unframed
 from agent.embedded.operations import Operation, recognise
@@ -26,6 +28,10 @@ class Reading:
     binding: Binding = UNBOUND
     operations: tuple[Operation, ...] = ()
     confidence: float = 0.95
+    constraints: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """`quality`, `credits`, `seconds`, `file`: within which bounds."""
+    apart: bool = False
+    """It starts from what the reading before it started from, not from that one's result."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,10 @@ def subject(clause: str) -> str:
 
 def _read_work(clause: _Clause) -> Reading | None:
     """The first shape that fits: newness said aloud, another try, a slider, a change, a creation."""
-    for rule in (_fresh, _pointed, _disliked, _vary, _attached_change, _operate, _create, _edit, _new_thing):
+    rules = (
+        _fresh, _join, _pointed, _go_on, _disliked, _vary, _retake, _attached_change, _operate, _create, _edit, _new_thing,
+    )  # fmt: skip
+    for rule in rules:
         if (reading := rule(clause)) is not None:
             return reading
     return None
@@ -139,140 +148,55 @@ def _points(word: str) -> bool:
 
 
 _POINTING = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "this",
-        "that",
-        "these",
-        "those",
-        "it",
-        "its",
-        "it's",
-        "i",
-        "i'd",
-        "i'll",
-        "i'm",
-        "me",
-        "my",
-        "we",
-        "we'll",
-        "let's",
-        "lets",
-        "you",
-        "your",
-        "of",
-        "from",
-        "on",
-        "for",
-        "with",
-        "to",
-        "at",
-        "in",
-        "and",
-        "or",
-        "ok",
-        "okay",
-        "so",
-        "now",
-        "then",
-        "hey",
-        "please",
-        "pls",
-        "yes",
-        "yeah",
-        "no",
-        "nope",
-        "but",
-        "also",
-        "well",
-        "actually",
-        "just",
-        "really",
-        "very",
-        "much",
-        "most",
-        "more",
-        "is",
-        "was",
-        "are",
-        "were",
-        "be",
-        "one",
-        "ones",
-        "two",
-        "three",
-        "four",
-        "all",
-        "both",
-        "them",
-        "each",
-        "last",
-        "first",
-        "second",
-        "third",
-        "fourth",
-        "fifth",
-        "next",
-        "previous",
-        "earlier",
-        "before",
-        "beginning",
-        "start",
-        "remember",
-        "know",
-        "mean",
-        "meant",
-        "think",
-        "take",
-        "use",
-        "pick",
-        "choose",
-        "select",
-        "go",
-        "want",
-        "like",
-        "love",
-        "prefer",
-        "liked",
-        "loved",
-        "preferred",
-        "keep",
-        "have",
-        "give",
-        "do",
-        "favourite",
-        "favorite",
-        "best",
-        "better",
-        "nice",
-        "nicer",
-        "good",
-        "great",
-        "perfect",
-        "winner",
-        "lovely",
-        "cool",
-        "works",
-        "fine",
-        "set",
-        "batch",
-        "photo",
-        "photos",
-        "picture",
-        "pictures",
-        "image",
-        "images",
-        "version",
-        "versions",
-        "pic",
-        "again",
-        "instead",
-        "as",
-        "is",
-    ]
+    """
+    a an the this that these those it its it's i i'd i'll i'm me my we we'll let's lets you your of from
+    on for with to at in and or ok okay so now then hey please pls yes yeah no nope but also well
+    actually just really very much most more is was are were be one ones two three four all both them
+    each last first second third fourth fifth next previous earlier before beginning start remember know
+    mean meant think take use pick choose select go want like love prefer liked loved preferred keep have
+    give do favourite favorite best better nice nicer good great perfect winner lovely cool works fine
+    set batch photo photos picture pictures image images version versions pic again instead as is
+    """.split()
 )
+
+
+def _join(clause: _Clause) -> Reading | None:
+    """`Put them side by side`: pictures become one. A collage of stamps is a new picture."""
+    if not clause.has_picture or joining.recognise(words.bare(clause.raw)) is None:
+        return None
+    new = shapes.opens_new(clause.text) and shapes.OF_SOMETHING.search(clause.text)
+    return None if new and not clause.binding.named else clause.read_as("join", 0.9)
+
+
+def _go_on(clause: _Clause) -> Reading | None:
+    """`A bit less`, `closer to my photo`: the last step of the picture again."""
+    text = words.bare(clause.raw)
+    item = find(clause.request, clause.binding.refs[0]) if clause.binding.refs else None
+    if clause.continues or item is None:
+        return None
+    second = find(clause.request, item.parents[1]) if len(item.parents) > 1 else None
+    for said in (text, clause.text):
+        if continuing.continued(item, said, second) is not None:
+            return Reading("go_on", said, Binding((item.ref,), 0.9, True))
+    return None
+
+
+def _retake(clause: _Clause) -> Reading | None:
+    """`Seed 7`, `again with 50 steps`, `redo it square`: the same picture with other settings."""
+    text = words.bare(clause.raw)
+    if not clause.has_picture or clause.continues or not clause.binding.refs:
+        return None
+    told = settings.said(text)
+    format_said = shapes.REDO.search(text) is not None and (words.ratio(text) or any(words.pixels(text)))
+    lent = "seed" in clause.binding.roles
+    if not (told or format_said or lent) or (
+        shapes.STRONG_CREATE.match(text) and shapes.NEW_THING.search(text)
+    ):
+        return None
+    rest = words.without_format(told.rest) if format_said else told.rest
+    if things(shapes.SAME_WORDS.sub("", rest)) and not lent:
+        return None
+    return Reading("retake", text, clause.binding)
 
 
 def _disliked(clause: _Clause) -> Reading | None:

@@ -15,7 +15,9 @@ ORDINALS = {
 ORDINAL = "|".join(ORDINALS)
 
 #: `A1`, but not the paper: `in A4 format`.
-HANDLE = r"\b[aA](?P<number>\d{1,4})\b(?!\s*(?:format|paper|size|sheet|poster|page|print|portrait|landscape)\b)"
+HANDLE = (
+    r"\b[aA](?P<number>\d{1,4})\b(?!\s*(?:format|paper|size|sheet|poster|page|print|portrait|landscape)\b)"
+)
 REFERENCE = (
     rf"(?:[aA]\d{{1,4}}\b|\b(?:the|my|that|this) (?:(?:{ORDINAL}|last|latest|newest|other|original|previous|"
     rf"same|\w+) )?{THING}\b|"

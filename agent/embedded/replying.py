@@ -26,7 +26,6 @@ def carry_out(reading: Reading, message: Understanding) -> None:
         "chat.hello": lambda: answers.HELLO,
         "chat.thanks": lambda: answers.THANKS,
         "chat.leave": lambda: answers.LEAVE,
-        "query.blend": lambda: answers.BLEND,
         "chat.other": lambda: answers.OTHER,
     }
     message.replies.append(replies[reading.act]())

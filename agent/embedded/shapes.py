@@ -74,6 +74,21 @@ OF_A_PICTURE = re.compile(
 )
 OF_SOMETHING = re.compile(r"\b(?:of|with) (?!it\b|this\b|that\b|them\b|these\b|those\b|A\d)", re.I)
 
+#: Drawn once more, in another format.
+REDO = re.compile(
+    r"\b(?:re-?do|re-?draw|re-?make|re-?paint|re-?render|re-?generate|re-?create|again|instead|once more|anew|from scratch|"
+    r"(?:draw|paint|make|render|generate|create) (?:it|this|that) (?:again|anew|new)|same (?:prompt|seed|picture|words|thing|but))\b",
+    re.I,
+)
+#: Words about the picture itself that stand beside a setting.
+SAME_WORDS = re.compile(
+    r"\b(?:same (?:prompt|picture|image|words|everything(?: else)?|settings?|rest|seed|one)|(?:the )?prompt|everything else|the rest|"
+    r"re-?do|re-?draw|re-?make|re-?run|re-?paint|re-?render|re-?generate|re-?create|run|sampling|denois\w*|guidance|cfg|seed|steps?|"
+    r"strength|negative(?: prompt)?|fit better|roll the dice|number|orientation|fits?|phone|desktop|screen|wallpaper|banner|story|reel|"
+    r"tiktok|youtube|instagram|thumbnail)\b",
+    re.I,
+)
+
 _AGAIN = (
     r"(?:try (?:it |that |this )?again|again|once (?:more|again)|one more(?: time| try)?|another (?:one|"
     r"try|go|take|version)|retry|re-?roll|redo|regenerate|repeat)"

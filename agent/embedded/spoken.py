@@ -73,7 +73,6 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"(?: exactly)? (?:alone|as (?:it|they) (?:is|are)|as is|untouched|unchanged|the same|like that)$",
     )),
     ("chat.leave", (r"^(?:please )?(?:don't|do not|never) (?!forget|you)\w+\b.*$",)),
-    ("query.blend", (r"^(?:blend|combine|merge|mix|fuse|morph|join|stitch)\b.*\b(?:and|with|them|these|both|together|two|into)\b.*$",)),
     ("control.save", (r"^(?:(?:save|download|export|keep|store|send)\b(?: me)? ?(?:it|this|that|the \w+|"
                       r"a\d+)?(?: (?:as|to|in|on|for)\b.*)?)$",)),
     ("query.cost", (

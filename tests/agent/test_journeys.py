@@ -217,7 +217,11 @@ async def test_the_first_one_is_of_the_pictures_just_attached(talk: Talk) -> Non
 async def test_what_shall_not_be_is_left_as_it_is(talk: Talk) -> None:
     await talk.say("draw a fox")
     assert one(await talk.say("don't make it darker"), "turn.completed")["status"] == "answered"
-    assert "cannot" in one(await talk.say("blend A1 and A1"), "reply.delta")["text"]
+
+
+async def test_a_picture_is_not_blended_with_itself(talk: Talk) -> None:
+    await talk.say("draw a fox")
+    assert "which other picture" in one(await talk.say("blend A1 and A1"), "clarification")["question"]
 
 
 async def test_numbers_beyond_what_is_possible_are_told(talk: Talk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.agent.embedded.scenes import BROUGHT, BUSY, CHAIN, EMPTY, MADE, THREE, WAITING, Scene, upload
 
 CREATE = "create: text_to_image"
-REPAINT = "iterate A1: image_to_image"
+REPAINT = "iterate A1: text_to_image"
 COLOUR = "iterate A1: adjust_color"
 TWO_BROUGHT = Scene((upload("A1"), upload("A2")), attached=("A1", "A2"))
 
@@ -22,7 +22,7 @@ JOURNEYS = [
     (BROUGHT, "less saturated", "transform A1: adjust_color"),
     (EMPTY, "What can I do with an image?", "discover"),
     (CHAIN, "How much will that cost?", "query"),
-    (THREE, "the second one, but at night", "iterate A2: image_to_image"),
+    (THREE, "the second one, but at night", "iterate A2: text_to_image"),
     (CHAIN, "then upscale it 4x", "chain A2: resize_image"),
     (MADE, "same but at night", REPAINT),
     (MADE, "four variations", "iterate A1: text_to_image"),

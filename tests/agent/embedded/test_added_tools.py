@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.embedded import drafting
+from agent.embedded import changing
 from agent.embedded.drafting import Drafting
 from agent.embedded.reading import Reading
 from agent.model import PlanningRequest
@@ -30,5 +30,5 @@ def test_a_tool_that_somebody_added_is_used_by_its_example() -> None:
         found=(Found(added, 1.0, mirror.availability),),
     )
     work = Drafting()
-    assert drafting.edit(work, Reading("edit", request.text), request, "A1")
+    assert changing.edit(work, Reading("edit", request.text), request, "A1")
     assert [step.tool for step in work.steps] == ["kaleido_image"]

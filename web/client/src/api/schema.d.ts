@@ -1694,6 +1694,7 @@ export interface components {
             title: string;
             /** Tool */
             tool: string;
+            version_of: components["schemas"]["AssetSource"] | null;
         };
         /**
          * StepSource

@@ -4,7 +4,7 @@ import type { TurnView } from '../stream/view';
 import { parentsOf } from './lineage';
 import { count, expectedAspect, slots } from './slots';
 
-const step = (fields: Partial<Step>): Step => ({ id: 's1', tool: 't', title: 'T', params: {}, inputs: {}, outputs: {}, deliver: true, ...fields });
+const step = (fields: Partial<Step>): Step => ({ id: 's1', tool: 't', title: 'T', params: {}, inputs: {}, outputs: {}, version_of: null, deliver: true, ...fields });
 const plan = (...steps: Step[]): Plan => ({ id: 'p', summary: '', steps, estimate: { credits: [0, 0], seconds: [0, 0] }, warnings: [] });
 const turn = (fields: Partial<TurnView>) => ({ outputs: [], plan: null, ...fields }) as TurnView;
 const output = (handle: string, stepId: string, width = 100, height = 50) => ({ handle, stepId, asset: { id: handle, width, height } as Asset });
@@ -19,7 +19,7 @@ describe('the shape that is kept for a picture', () => {
 
   it('else is the shape of what goes in, through the steps before', () => {
     const first = step({ inputs: fromA, deliver: false });
-    const second = step({ id: 's2', inputs: { image: [{ step_id: 's1', port: 'image', run_id: null, handle: null }] } });
+    const second = step({ id: 's2', inputs: { image: [{ step_id: 's1', port: 'image', run_id: null, handle: null, index: null }] } });
     expect(expectedAspect(second, plan(first, second), known)).toBeCloseTo(1.5);
   });
 
@@ -30,7 +30,7 @@ describe('the shape that is kept for a picture', () => {
   });
 
   it('does not loop on a plan that refers to itself', () => {
-    const odd = step({ inputs: { image: [{ step_id: 's1', port: 'image', run_id: null, handle: null }] } });
+    const odd = step({ inputs: { image: [{ step_id: 's1', port: 'image', run_id: null, handle: null, index: null }] } });
     expect(expectedAspect(odd, plan(odd), {})).toBeNull();
   });
 });

@@ -8,7 +8,7 @@ type Loose = { type: string; id?: number | null } & Record<string, unknown>;
 const event = (fields: Loose): StreamEvent => ({ turn_id: 't1', at, ...fields }) as unknown as StreamEvent;
 
 const asset = (id: string, width = 640, height = 480) => ({ id, kind: 'image', media_type: 'image/png', bytes: 10, width, height, parents: [], sketch: true });
-const plan = { id: 'p', summary: 'a city', steps: [{ id: 's1', tool: 't', title: 'T', params: {}, inputs: {}, outputs: {}, deliver: true }], estimate: null, warnings: [] };
+const plan = { id: 'p', summary: 'a city', steps: [{ id: 's1', tool: 't', title: 'T', params: {}, inputs: {}, outputs: {}, version_of: null, deliver: true }], estimate: null, warnings: [] };
 
 const STORY: StreamEvent[] = [
   event({ id: 1, type: 'turn.started', text: 'a city', attachments: [] }),

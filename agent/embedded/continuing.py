@@ -1,0 +1,181 @@
+"""Go on from the last change: a bit less of it, even more, the other way round. Pure.
+
+A slider that was moved is moved on the picture it was moved on, with the new amount: stacking two adjustments would lose
+what the first one clipped, and taking back is exact.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.embedded.operations import Operation
+from agent.model import Shown
+
+#: Parameters that a degree moves, with the range that they stay in.
+_SLIDERS: dict[str, dict[str, tuple[float, float]]] = {
+    "adjust_color": {
+        **dict.fromkeys(("vibrance", "saturation", "brightness", "contrast", "temperature"), (-1.0, 1.0)),
+        "hue": (-180.0, 180.0), "sepia": (0.0, 1.0),
+    },
+    "blur_image": {"radius": (1, 20)},
+    "sharpen_image": {"amount": (0.05, 5.0)},
+    "blend_images": {"amount": (0.0, 1.0)},
+    "image_to_image": {"strength": (0.05, 1.0)},
+    "upscale_image": {"factor": (1.0, 8.0)},
+    "resize_image": {"factor": (0.05, 8.0)},
+}  # fmt: skip
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "blur_image": {"radius": 6},
+    "sharpen_image": {"amount": 0.8},
+    "blend_images": {"amount": 0.5},
+    "image_to_image": {"strength": 0.55},
+}
+
+_LOT = r"(?:much|a lot|lots|way|far|considerably|significantly|quite a bit)"
+_BIT = r"(?:a (?:tiny |little |wee )?bit|a little|slightly|a touch|a tad|somewhat|a smidge|just a bit|ever so slightly)"
+_AFTER = r"(?: (?:than (?:that|this|before|it)|of (?:it|that|this)|please|so|then|still|again|on it|strong(?:ly)?|of the (?:same|effect)))*"
+_GO = r"(?:(?:make it|do(?: it| that)?|go|turn it|push it|take it|try|let's|give it|apply(?: it)?|i want|now|and|but|ok|okay|hmm?|no|it's|that's|it is|that is|this is|still)[ ,]+)*"
+_DEGREES: tuple[tuple[str, float], ...] = (
+    (rf"(?:{_LOT}|even|still) (?:more|further|stronger|harder)|more and more|twice (?:as (?:much|strong)|that)|double (?:it|that)", 2.0),
+    (rf"{_BIT} (?:more|further|stronger|harder)|(?:more|further|stronger)", 1.5),
+    (r"not (?:quite )?enough|too (?:little|weak|subtle)|(?:not|hardly) (?:strong|visible|noticeable)(?: enough)?|more of (?:that|it|this)", 1.6),
+    (r"half (?:as (?:much|strong|intense)|of (?:that|it)|that|it)|halve (?:it|that)|(?:about )?half", 0.5),
+    (rf"{_BIT} (?:less|weaker|softer|subtler|gentler|too (?:much|strong|far|intense))|(?:less|weaker|subtler|gentler|tone it down|dial it (?:back|down)|ease off)(?: {_BIT})?", 0.6),
+    (rf"{_LOT} (?:less|weaker|subtler|too (?:much|strong|far|intense))", 0.3),
+    (r"not (?:that|so|as|quite so|quite that) (?:much|strong|far|intense|strongly)|too (?:much|strong|far|intense)|over the top|overdone|(?:went|gone|going) too far", 0.5),
+)  # fmt: skip
+_ONLY = tuple(
+    (
+        re.compile(
+            rf"^{_GO}(?:{pattern}){_AFTER}(?:[ ,]+(?:{_GO}){_BIT}? ?(?:less|more|weaker|stronger|back))?$",
+            re.I,
+        ),
+        share,
+    )
+    for pattern, share in _DEGREES
+)
+_STAY = re.compile(
+    r"\b(?:(?:stay|keep|stick|be|go) (?:it )?(?:much |a bit |a little )?closer to|(?:too|so) far (?:away )?from|closer to|more like|more faithful to|resembl\w+) (?:my |the |its )?(?:photo|original|picture|source|upload|sketch|image)\b",
+    re.I,
+)
+_STRAY = re.compile(
+    r"\b(?:be (?:much |a bit )?(?:bolder|looser|wilder|freer)|(?:much |a bit )?(?:looser|bolder|freer)|further from|farther from|less like|too (?:close|similar) to|take more liberties)\b",
+    re.I,
+)
+_CORRECTED = re.compile(
+    r"\b(?:i (?:meant|said|wanted)|instead|rather|than that|not that|wrong|no|nope|sorry|oops|actually)\b",
+    re.I,
+)
+_MORE_OF = re.compile(
+    r"^(?:(?:a bit|a little|much|some|even|way) )?(?P<way>more|less) (?:of )?(?P<what>(?:the |A)[\w ]+|it)$",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Again:
+    """The last step again with other parameters, on what it was made of."""
+
+    tool: str
+    params: dict[str, Any] = field(repr=False)
+    saying: str = ""
+
+
+def degree(clause: str) -> float | None:
+    """What share of the last amount is wanted, when a clause says nothing else: 0.5 for `not that much`."""
+    text = clause.strip(" .!?,").lower()
+    return next((share for pattern, share in _ONLY if pattern.match(text)), None)
+
+
+def continued(item: Shown, clause: str, second: Shown | None = None) -> Again | None:
+    """The last step of a picture again, by a degree; None when its step has no slider, or the words are others."""
+    if not item.parents or item.tool not in _SLIDERS:
+        return None
+    if item.tool == "image_to_image" and (_STAY.search(clause) or _STRAY.search(clause)):
+        return _moved(item, 0.65 if _STAY.search(clause) else 1.35)
+    if item.tool == "blend_images" and (shifted := _shifted(item, clause, second)) is not None:
+        return shifted
+    share = degree(clause)
+    return None if share is None else _moved(item, share)
+
+
+def refined(item: Shown, operation: Operation, clause: str) -> Again | None:
+    """The same tool once more: on the picture it worked on, where that gives the better picture or a correction is meant."""
+    if operation.tool != item.tool or len(item.parents) != 1:
+        return None
+    corrected = _CORRECTED.search(clause) is not None
+    if item.tool == "adjust_color":
+        return _summed(item, operation, corrected)
+    if item.tool == "resize_image" and {"width", "height"} & set(operation.params):
+        return Again(item.tool, dict(operation.params), operation.saying)
+    if item.tool in ("blur_image", "sharpen_image") and re.search(
+        r"\b(?:more|less|even|further|too|not)\b", clause, re.I
+    ):
+        return _moved(item, 0.5 if re.search(r"\b(?:less|too|not)\b", clause, re.I) else 1.6)
+    if corrected:
+        return Again(item.tool, {**item.params, **operation.params}, operation.saying)
+    return None
+
+
+def _summed(item: Shown, operation: Operation, corrected: bool) -> Again | None:
+    sliders = _SLIDERS["adjust_color"]
+    if not operation.params or any(
+        name not in item.params or name not in sliders for name in operation.params
+    ):
+        return None
+    moved = dict(item.params)
+    for name, value in operation.params.items():
+        low, high = sliders[name]
+        moved[name] = value if corrected else round(min(high, max(low, float(moved[name]) + float(value))), 3)
+    return Again("adjust_color", moved, operation.saying)
+
+
+def _moved(item: Shown, share: float) -> Again | None:
+    """Every slider of the step at this share of what it was."""
+    tool = item.tool or ""
+    params = {**_DEFAULTS.get(tool, {}), **item.params}
+    now = {
+        name: _within(params[name], share, span)
+        for name, span in _SLIDERS[tool].items()
+        if _is_number(params.get(name))
+    }
+    if not now or all(now[name] == params[name] for name in now):
+        return None
+    told = ", ".join(f"{name} {value:g} instead of {params[name]:g}" for name, value in now.items())
+    return Again(tool, {**item.params, **now}, told)
+
+
+def _within(value: Any, share: float, span: tuple[float, float]) -> int | float:
+    """The share of a value inside its range; a whole number moves by one at least."""
+    low, high = span
+    moved = min(high, max(low, float(value) * share))
+    if isinstance(low, int):
+        return (
+            round(moved)
+            if round(moved) != value
+            else int(min(high, max(low, value + (1 if share > 1 else -1))))
+        )
+    return round(moved, 3)
+
+
+def _shifted(item: Shown, clause: str, second: Shown | None) -> Again | None:
+    """`More of the forest` in a blend: towards the picture that is named."""
+    said = _MORE_OF.match(clause.strip(" .!?"))
+    if said is None or second is None:
+        return None
+    nouns = set(re.findall(r"[a-z]{3,}", said["what"].lower())) - {"the", "one", "picture"}
+    towards = (
+        bool(nouns & set(re.findall(r"[a-z]{3,}", second.words.lower())))
+        or "second" in nouns
+        or said["what"].upper() == second.handle
+    )
+    more = towards == (said["way"].lower() == "more")
+    stood = float(item.params.get("amount", 0.5))
+    amount = round(min(1.0, stood + 0.2) if more else max(0.0, stood - 0.2), 2)
+    return Again("blend_images", {**item.params, "amount": amount}, f"amount {amount:g} instead of {stood:g}")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,318 @@
+"""Change a prompt as a person asks for it: take things out, put others in their place, keep the rest word for word. Pure.
+
+A sampler knows no commands: `without the hat` must take the hat out of the words, and a pencil sketch takes the place
+of the oil painting beside which it could not be.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+_ARTICLE = r"(?:an?|the|some|any|all|his|her|its|their|that|this|these|those|my)"
+_SMALL = r"(?:an?|the|some|one|two|three|four|five|six|many|several|his|her|its|their)"
+_LINK = (
+    r"(?:with|wearing|holding|carrying|having|in|on|under|next to|beside|behind|in front of|near|and|including|"
+    r"surrounded by|full of|riding|against)"
+)
+_STOP = r"(?!(?:in|on|at|with|and|of|by|under|over|near|beside|behind|wearing|holding|from|to|into|as)\b)"
+
+#: Of each group a picture has one: what is asked for takes the place of what was there.
+GROUPS: dict[str, str] = {
+    "style": r"(?:(?:an? |as an? |in |in the |drawn as an? |painted as an? )?(?:style of [\w' -]+?(?=,|$)|(?:\w+ )?(?:oil painting|oil paint|water-?colou?rs?"
+    r"(?: painting| illustration| sketch)?|pencil (?:sketch|drawing)|charcoal(?: drawing| sketch)?|ink (?:drawing|sketch|wash)|anime(?: style)?|manga"
+    r"|cartoon(?: style)?|comic(?: book)?(?: style| strip)?|pixel art|line art|vector art|flat illustration|3d render|photo(?:graph)?(?!graph)"
+    r"(?=,|$)|photorealistic|realistic photo|film photo|impressionist(?: painting)?|pop art|linocut(?: print)?|woodcut(?: print)?|pastel(?: drawing)?"
+    r"|claymation|low poly|origami|mosaic|stained glass|art nouveau(?: poster)?|art deco(?: poster)?|ukiyo-e|sketch(?=,|$)|engraving|gouache))"
+    r"(?: style| look)?)",
+    "time": r"(?:(?:at|by|during|in the|in|on a|under a|, )? ?(?:night(?:-?time)?|nightfall|dawn|dusk|twilight|sunrise|sunset|noon|midday|midnight|"
+    r"golden hour|blue hour|moonlight|day-?time|daylight|broad daylight|early morning|morning|afternoon|evening|day)\b(?: light| sky)?)",
+    "season": r"(?:(?:in|during|on a|an?)? ?(?:the )?(?:early |late )?(?:winter|summer|spring|autumn|fall)(?:'s)?(?:-?time)?(?: day| morning| evening| landscape)?\b)",
+    "weather": r"(?:(?:in|under|on|during|with|an?)? ?(?:the |a |an )?(?:heavy |falling |thick |light )?(?:rain(?:y day|y|ing|storm)?|snow(?:y|ing|storm|fall)?|fog(?:gy)?|"
+    r"mist(?:y)?|storm(?:y)?|thunderstorm|sunshine|sunny(?: day)?|blizzard|overcast|hail)\b(?! (?:globe|man|mountain|leopard|owl|forest|boots|coat|drops?))"
+    r"(?: weather| sky| day)?)",
+}
+_GROUPS = {name: re.compile(pattern, re.I) for name, pattern in GROUPS.items()}
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A prompt after the change, what must not be in the picture, and whether its subject was exchanged."""
+
+    prompt: str = field(repr=False)
+    negative: str = field(default="", repr=False)
+    subject: bool = False
+
+
+def edited(prompt: str, instruction: str) -> Edited:
+    """The prompt with the change in it. An empty prompt (a photo) gets only what is wished for."""
+    wish, unwanted = _parted(instruction)
+    for what in unwanted:
+        prompt = without(prompt, what)
+    result = _changed(prompt, wish) if wish else Edited(prompt)
+    return Edited(result.prompt, ", ".join(unwanted), result.subject)
+
+
+def without(prompt: str, what: str) -> str:
+    """The prompt without a thing, its adjectives and the words that tied it to the rest; unchanged where it is not named."""
+    noun = _stem(what)
+    if noun is None:
+        return prompt
+    thing = rf"(?:{_SMALL} )?(?:{_STOP}[\w-]+ ){{0,2}}?{noun}\b(?: of (?:{_SMALL} )?[\w-]+)?"
+    for pattern in (rf",?\s*\b{_LINK} {thing}", rf",\s*{thing}[^,]*", rf"\b{thing},?\s*"):
+        cut = re.sub(pattern, "", prompt, count=1, flags=re.I)
+        if cut != prompt and re.search(r"\w", cut):
+            return _tidy(cut)
+    return prompt
+
+
+def style_of(prompt: str) -> str:
+    """The words of a prompt that say how it is made rather than what it shows; empty where there are none."""
+    parts = [part.strip() for part in prompt.split(",")]
+    found = [
+        part
+        for part in parts[1:]
+        if not re.match(rf"{_SMALL}\b", part, re.I) or _GROUPS["style"].search(part)
+    ]
+    if (said := _GROUPS["style"].search(parts[0])) is not None:
+        found.insert(0, said[0].strip())
+    return ", ".join(found)
+
+
+# --- what is wished for, what is not
+
+_REMOVED = re.compile(
+    rf"^(?:please )?(?:remove|delete|erase|take (?:away|out|off)|get rid of|lose|drop|leave out|cut out)\s+(?:{_ARTICLE} )*"
+    r"(?P<what>[\w'-]+(?: [\w'-]+){0,3}?)(?: (?:from|in|on|out of|at|behind|to) .+)?$",
+    re.I,
+)
+_GONE = re.compile(
+    rf"^(?:{_ARTICLE} )+(?P<what>[\w'-]+(?: [\w'-]+){{0,2}}?) (?:should|must|has to|needs to) (?:go|disappear|vanish)(?: away)?$",
+    re.I,
+)
+_UNWANTED = re.compile(
+    rf",?\s*\b(?:but )?(?:without|no|not with|minus|free of)\s+(?:any (?:more )?)?(?:{_ARTICLE} )?(?!longer|more|problem|matter|one\b)"
+    r"([\w'-]+(?: (?!and\b|in\b|with\b|on\b|but\b|at\b|or\b)[\w'-]+){0,2})(?=\s*(?:[,.;]|$|\band\b|\bor\b|\bin\b|\bwith\b|\bon\b|\bat\b|\bbut\b|please))",
+    re.I,
+)
+
+
+def unwanted_in(text: str) -> list[str]:
+    """What a text says must not be there: `without the hat`, `no people`."""
+    removed = _REMOVED.match(text) or _GONE.match(text)
+    found = [removed["what"]] if removed else [said.strip() for said in _UNWANTED.findall(text)]
+    return list(dict.fromkeys(_bare(what) for what in found))
+
+
+def wished_for(text: str) -> str:
+    """What of a text belongs into a prompt: nothing of a removal, and no `without the trees`."""
+    if _REMOVED.match(text) or _GONE.match(text):
+        return ""
+    return re.sub(r"^\W+|\W+$", "", _UNWANTED.sub("", text))
+
+
+def _parted(instruction: str) -> tuple[str, list[str]]:
+    return _unwrapped(wished_for(instruction)), unwanted_in(instruction)
+
+
+def _bare(what: str) -> str:
+    return re.sub(
+        rf"^(?:{_ARTICLE} )+|,? (?:please|anymore|any more|at all|in it|there|this time)$",
+        "",
+        what.strip(),
+        flags=re.I,
+    )
+
+
+_WRAPPING = re.compile(
+    r"^(?:(?:and|but|only|just|now|then|please|try|do|keep (?:everything|it all|the rest)(?: the same)?,? but)\s+)*"
+    r"(?:(?:the )?same(?: [\w-]+)?,? (?:but |only |just )+|(?:the )?same(?: (?:picture|image|photo|scene|shot|thing|one|prompt|subject))?,? "
+    r"|(?:make|turn|change|transform|convert|set|put|draw|paint|render|redo|do|have|let|repaint|redraw|restyle) (?:it|this|that|the (?:picture|image|photo|scene)|A\d+|everything)"
+    r"(?: (?:be|into|to|as|to be|look(?: like| as)?))*\s+"
+    r"|(?:it|this|that) (?:should|could|must|needs to) (?:be |look (?:like )?|have )"
+    r"|(?:change|set|switch) (?:the )?(?:style|look|time of day|time|season|weather|scene|setting|mood) (?:to|into) )?"
+    r"(?:but |only |as |into |like )*",
+    re.I,
+)
+
+
+def _unwrapped(wish: str) -> str:
+    """`same but at night` -> `at night`, `make it a castle` -> `a castle`."""
+    found = _WRAPPING.match(wish)
+    return wish[found.end() :].strip(" ,") if found else wish
+
+
+# --- the change
+
+
+def _changed(prompt: str, wish: str) -> Edited:
+    """The first kind of change that the words fit; else they are added."""
+    if not prompt:
+        return Edited(re.sub(r"\s+instead$", "", wish, flags=re.I))
+    for change in (_exchanged, _recoloured, _resubjected, _regrouped):
+        if (result := change(prompt, wish)) is not None:
+            return result
+    return Edited(_joined(prompt, _as_description(re.sub(r"\s+instead$", "", wish, flags=re.I))))
+
+
+_EXCHANGE = (
+    re.compile(
+        rf"^(?:replace|swap|exchange|substitute) (?:{_ARTICLE} )?(?P<old>.+?) (?:with|for|by|against) (?P<new>.+)$",
+        re.I,
+    ),
+    re.compile(
+        rf"^(?:change|turn|transform|make) (?:{_ARTICLE} )(?P<old>.+?) (?:to|into) (?P<new>an? .+|\w+s)$",
+        re.I,
+    ),
+    re.compile(
+        rf"^(?:make (?:it|that) |with |use |have )?(?P<new>.+?) (?:instead of|rather than|in place of|for) (?:{_ARTICLE} )?(?P<old>.+)$",
+        re.I,
+    ),
+    re.compile(rf"^(?:make )(?:{_ARTICLE} )(?P<old>[\w-]+) (?P<new>an? [\w -]+)$", re.I),
+)
+
+
+def _exchanged(prompt: str, wish: str) -> Edited | None:
+    """`replace the fox with a wolf`, `a wolf instead of the fox`: one thing for another, where it stands."""
+    for pattern in _EXCHANGE:
+        said = pattern.match(wish)
+        if said is None or (noun := _stem(said["old"])) is None:
+            continue
+        thing = re.compile(rf"\b(?:{_SMALL} )?(?:{_STOP}[\w-]+ ){{0,2}}?{noun}\b", re.I)
+        found = thing.search(prompt)
+        if found is not None:
+            new = said["new"].strip()
+            head = prompt[: found.start()].strip() == ""
+            return Edited(
+                _tidy(prompt[: found.start()] + _like(found[0], new) + prompt[found.end() :]), subject=head
+            )
+        if pattern is not _EXCHANGE[2]:
+            return Edited(_joined(prompt, f"with {said['new'].strip()}"))
+    return None
+
+
+_COLOURS = (
+    "red|green|blue|yellow|orange|purple|violet|pink|brown|black|white|grey|gray|golden|gold|silver|turquoise|teal|crimson|beige|"
+    "cyan|magenta|lilac|emerald|scarlet|navy|ivory|copper|bronze|rainbow|transparent"
+)
+_COLOURED = re.compile(
+    rf"^(?:make|paint|colou?r|turn|dye|change) (?:{_ARTICLE} )(?P<what>[\w -]+?)(?:'s colou?r)? (?:to |into |in )?(?P<how>(?:\w+ly |dark |light |bright |deep |pale )?(?:{_COLOURS}))$"
+    rf"|^(?:{_ARTICLE} )(?P<what2>[\w -]+?) (?:should be|must be|in) (?P<how2>(?:dark |light |bright |deep |pale )?(?:{_COLOURS}))$"
+    rf"|^(?P<how4>(?:dark |light |bright |deep |pale )?(?:{_COLOURS})) (?P<what4>[\w-]+)$"
+    rf"|^(?:in )?(?P<how3>(?:dark |light |bright |deep |pale )?(?:{_COLOURS}))$",
+    re.I,
+)
+
+
+def _recoloured(prompt: str, wish: str) -> Edited | None:
+    """`make the car blue`, `in red`: the thing keeps its place and changes its colour."""
+    said = _COLOURED.match(re.sub(r"\s+instead$", "", wish, flags=re.I))
+    if said is None:
+        return None
+    how = said["how"] or said["how2"] or said["how3"] or said["how4"]
+    what = said["what"] or said["what2"] or said["what4"]
+    noun = _stem(what) if what else None
+    if what and (noun is None or not re.search(rf"\b{noun}\b", prompt, re.I)):
+        return Edited(_joined(prompt, f"{how} {what}"))
+    before = (
+        rf"(?P<keep>(?:{_STOP}[\w-]+ ){{0,2}}?)(?P<noun>{noun})\b" if noun else r"(?P<keep>)(?P<noun>[\w-]+)"
+    )
+    coloured = re.compile(rf"\b(?:(?:dark|light|bright|deep|pale) )?(?:{_COLOURS}) {before}", re.I)
+    if coloured.search(prompt):
+        return Edited(coloured.sub(lambda m: f"{how} {m['keep']}{m['noun']}", prompt, count=1))
+    if noun is None:
+        return Edited(_joined(prompt, f"in {how}"))
+    return Edited(re.sub(rf"\b({noun})\b", rf"{how} \1", prompt, count=1, flags=re.I))
+
+
+_SUBJECT = re.compile(
+    r"^(?P<lead>(?:an? |the )?(?:[\w-]+ )?(?:portrait|photo|picture|image|painting|drawing|sketch|logo|poster|icon|close-up|illustration) of )?"
+    r"(?P<what>(?:an? |the |two |three |four |some )?[\w' -]+?)(?P<rest>(?=,|$)| (?:in|on|at|under|over|by|with|wearing|holding|riding|near|next|beside|behind|during|"
+    r"flying|sitting|standing|running|sleeping|asleep|curled|leaning|watering|crossing|playing|reading|walking|jumping|eating|drinking|above|below|among|inside|full|against|covered|made|that|who)\b)",
+    re.I,
+)
+_NEW_SUBJECT = re.compile(
+    rf"^(?P<what>{_SMALL} [\w' -]+?)(?: instead| this time| now)$|^(?P<only>an? [\w' -]+)$", re.I
+)
+
+
+def _resubjected(prompt: str, wish: str) -> Edited | None:
+    """`a castle instead`: what the picture is of changes, where it is and how it is made stays."""
+    said = _NEW_SUBJECT.match(wish)
+    found = _SUBJECT.match(prompt)
+    if said is None or found is None or _group_of(wish) is not None:
+        return None
+    new = said["what"] or said["only"]
+    return Edited(_tidy((found["lead"] or "") + new + prompt[found.end("what") :]), subject=True)
+
+
+def _group_of(text: str) -> str | None:
+    return next((name for name, pattern in _GROUPS.items() if pattern.search(text)), None)
+
+
+_OF = re.compile(rf"^(?P<style>{GROUPS['style']}) of ", re.I)
+
+
+def _regrouped(prompt: str, wish: str) -> Edited | None:
+    """`at dawn` where it was night, `pencil sketch` where it was an oil painting: the one takes the other's place."""
+    group = _group_of(wish)
+    if group is None or (group != "style" and len(wish.split()) > 5):
+        return None
+    bare = re.sub(r"\s+instead$", "", wish, flags=re.I)
+    if group == "style" and (of := _OF.match(prompt)) is not None:
+        return Edited(_like(of["style"], bare) + prompt[of.end("style") :])
+    rest = _tidy(_GROUPS[group].sub("", prompt))
+    return Edited(_joined(rest or prompt, bare))
+
+
+# --- small things
+
+_ADDED = re.compile(
+    r"^(?:add|put|place|insert|include|give (?:it|him|her|them|the \w+)|have|let there be|there should be|it needs|needs)\s+(?P<what>.+?)"
+    r"(?: (?:to|into|in|on) (?:it|this|that|the (?:picture|image|photo|scene)))?$",
+    re.I,
+)
+_MADE = re.compile(rf"^make (?:{_ARTICLE} )(?P<what>[\w-]+(?: [\w-]+)?) (?P<how>[\w-]+(?: [\w-]+)?)$", re.I)
+
+
+_BECOME = re.compile(r"^(?:make|let|have) (?:it|him|her|them) (?:be |look )?(?P<how>.+)$", re.I)
+
+
+def _as_description(wish: str) -> str:
+    """`add a moon` -> `with a moon`, `make the sky purple` -> `purple sky`: what is there afterwards."""
+    if added := _ADDED.match(wish):
+        return f"with {added['what']}"
+    if become := _BECOME.match(wish):
+        return become["how"]
+    if made := _MADE.match(wish):
+        return f"{made['how']} {made['what']}"
+    return wish
+
+
+def _like(old: str, new: str) -> str:
+    """With an article where the old one had one."""
+    article = re.match(r"(?:an?|the|his|her|its|their)\b", old, re.I)
+    if article and not re.match(rf"{_SMALL}\b", new, re.I) and not new.endswith("s"):
+        return f"{'an' if new[:1].lower() in 'aeiou' else 'a'} {new}"
+    return new
+
+
+def _stem(what: str) -> str | None:
+    """A pattern of the last noun of a phrase, one or many of it."""
+    nouns = [word for word in re.findall(r"[\w'-]+", what.lower()) if len(word) > 2]
+    if not nouns:
+        return None
+    noun = nouns[-1]
+    plain = re.sub(r"(?<=[^s])s$", "", re.sub(r"ies$", "y", noun))
+    return rf"(?:{re.escape(plain)}s?|{re.escape(noun)})"
+
+
+def _joined(prompt: str, more: str) -> str:
+    return ", ".join(part for part in (prompt, more.strip(" ,")) if part)
+
+
+def _tidy(prompt: str) -> str:
+    """No doubled spaces or commas, no word left hanging at the end."""
+    prompt = re.sub(r"\s+([,.])", r"\1", re.sub(r"\s{2,}", " ", prompt))
+    prompt = re.sub(r"(?:,\s*){2,}", ", ", prompt)
+    return re.sub(r"^[\s,]+|[\s,]+$|,? (?:and|with|in|on|at|under)$", "", prompt.strip())

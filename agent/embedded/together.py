@@ -1,0 +1,80 @@
+"""Carry out a join: find the pictures that become one, in their order, and draft the steps. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agent.embedded import asking, joining
+from agent.embedded.drafting import described
+from agent.embedded.lineage import find
+from agent.embedded.lineage import together as set_at_hand
+from agent.embedded.message import Understanding
+from agent.embedded.reading import Reading
+from agent.model import IntentKind
+
+_TURNED = {"right": "left", "down": "up"}
+
+
+def join(reading: Reading, message: Understanding) -> None:
+    """Blend or put together what the clause names, what this message has made, or the set at hand; asks for a second."""
+    join = joining.recognise(reading.clause) or joining.Join("combine_images", {"direction": "right"})
+    sources, join = _sources(reading, message, join)
+    on = tuple(dict.fromkeys(source for source in sources if find(message.request, source)))
+    if len(sources) < 2:
+        message.note(IntentKind.CHAIN, reading, on)
+        message.question = asking.second_picture(reading, message.request, on)
+        return
+    items = [find(message.request, ref) for ref in on]
+    brought = bool(items) and all(item is not None and item.origin == "upload" for item in items)
+    message.note(IntentKind.TRANSFORM if brought else IntentKind.CHAIN, reading, on)
+    below = sources[0]
+    for above in sources[1:]:
+        below = message.work.add(join.tool, dict(join.params), below, second=above)
+    message.heads, message.base = (below,), sources
+    message.doing.append(f"{join.saying}: {' and '.join(message.name(source) for source in sources)}")
+
+
+def _sources(
+    reading: Reading, message: Understanding, join: joining.Join
+) -> tuple[tuple[str, ...], joining.Join]:
+    """The pictures in the order in which they go into the join."""
+    named = tuple(dict.fromkeys(reading.binding.refs))
+    made = message.heads
+    if not message.work.steps:
+        return _ordered(
+            reading, message, join, named if len(named) > 1 else _several(reading, message, named)
+        ), join
+    if "before" in reading.clause.lower() and "after" in reading.clause.lower() and message.base and made:
+        return (message.base[0], made[0]), join
+    leaves = made if len(made) > 1 else message.work.leaves()
+    if len(leaves) > 1 and not (reading.binding.named and len(named) == 1 and join.beside_last):
+        return _ordered(reading, message, join, leaves), join
+    if named and made:
+        turned = _TURNED.get(str(join.params.get("direction")))
+        swapped = join.beside_last and not join.reverse and turned is not None
+        params = {**join.params, "direction": turned} if swapped else join.params
+        return (named[0], made[-1]), replace(join, params=params)
+    return leaves, join
+
+
+def _several(reading: Reading, message: Understanding, named: tuple[str, ...]) -> tuple[str, ...]:
+    """What `the two` are when no two are named: the set at hand, else the last two, if there are two at all."""
+    request = message.request
+    if members := set_at_hand(request):
+        return tuple(item.ref for item in members)
+    if reading.binding.named or reading.binding.missing or len(request.shown) < 2:
+        return named
+    return tuple(item.ref for item in request.shown[-2:])
+
+
+def _ordered(
+    reading: Reading, message: Understanding, join: joining.Join, sources: tuple[str, ...]
+) -> tuple[str, ...]:
+    told = [_words(source, message) for source in sources]
+    return tuple(sources[place] for place in joining.ordered(reading.clause, told, join))
+
+
+def _words(source: str, message: Understanding) -> str:
+    """What a picture, or the picture behind a step, is known by."""
+    item = described(source, message.work, message.request)
+    return item.words if item is not None else ""
