@@ -148,15 +148,7 @@ def _points(word: str) -> bool:
 
 
 _POINTING = frozenset(
-    """
-    a an the this that these those it its it's i i'd i'll i'm me my we we'll let's lets you your of from
-    on for with to at in and or ok okay so now then hey please pls yes yeah no nope but also well
-    actually just really very much most more is was are were be one ones two three four all both them
-    each last first second third fourth fifth next previous earlier before beginning start remember know
-    mean meant think take use pick choose select go want like love prefer liked loved preferred keep have
-    give do favourite favorite best better nice nicer good great perfect winner lovely cool works fine
-    set batch photo photos picture pictures image images version versions pic again instead as is
-    """.split()
+    ["a", "an", "the", "this", "that", "these", "those", "it", "its", "it's", "i", "i'd", "i'll", "i'm", "me", "my", "we", "we'll", "let's", "lets", "you", "your", "of", "from", "on", "for", "with", "to", "at", "in", "and", "or", "ok", "okay", "so", "now", "then", "hey", "please", "pls", "yes", "yeah", "no", "nope", "but", "also", "well", "actually", "just", "really", "very", "much", "most", "more", "is", "was", "are", "were", "be", "one", "ones", "two", "three", "four", "all", "both", "them", "each", "last", "first", "second", "third", "fourth", "fifth", "next", "previous", "earlier", "before", "beginning", "start", "remember", "know", "mean", "meant", "think", "take", "use", "pick", "choose", "select", "go", "want", "like", "love", "prefer", "liked", "loved", "preferred", "keep", "have", "give", "do", "favourite", "favorite", "best", "better", "nice", "nicer", "good", "great", "perfect", "winner", "lovely", "cool", "works", "fine", "set", "batch", "photo", "photos", "picture", "pictures", "image", "images", "version", "versions", "pic", "again", "instead", "as", "is"]
 )
 
 
