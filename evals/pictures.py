@@ -80,8 +80,8 @@ def _is_gray(pixels: Pixels) -> bool:
 
 def _changed(before: Pixels, after: Pixels) -> tuple[int, int, int, int] | None:
     """The box around everything that differs: x, y, width, height."""
-    differs = (np.abs(before.astype(np.int16) - after.astype(np.int16)) > UNSEEN).any(axis=-1)
-    if not differs.any():
+    rows, columns, _ = np.nonzero(np.abs(before.astype(np.int16) - after.astype(np.int16)) > UNSEEN)
+    if not rows.size:
         return None
-    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
-    return int(columns[0]), int(rows[0]), int(columns[-1] - columns[0] + 1), int(rows[-1] - rows[0] + 1)
+    left, top = int(columns.min()), int(rows.min())
+    return left, top, int(columns.max()) - left + 1, int(rows.max()) - top + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from evals.model import Answer, Case, TurnVerdict, Verdict
+from evals.model import Answer, Case, CaseTurn, TurnVerdict, Verdict
 from evals.protocols import Darkroom, Subject
 from evals.scorers import Known, score
 from evals.stage import Stage, after, arrived, opening
@@ -34,7 +34,9 @@ def again(verdict: Verdict, case: Case, tools: Mapping[str, Tool]) -> Verdict:
     return verdict.model_copy(update={"case": case, "turns": tuple(turns)})
 
 
-def replayed(case: Case, answers: Sequence[Answer], tools: Mapping[str, Tool]) -> Iterator[tuple]:  # type: ignore[type-arg]
+def replayed(
+    case: Case, answers: Sequence[Answer], tools: Mapping[str, Tool]
+) -> Iterator[tuple[CaseTurn, Answer, Stage]]:
     """Each turn with its answer and the stage on which it was given."""
     stage = opening(case)
     for turn, answer in zip(case.dialogue(), answers, strict=True):

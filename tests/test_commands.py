@@ -13,6 +13,7 @@ from tests.server import program_environment
 
 MODELS = {"torch", "sentence_transformers", "transformers", "litellm", "qdrant_client", "scipy", "bm25s"}
 HEAVY = MODELS | {"alembic", "fastapi", "sqlalchemy"}
+EVAL = [["eval", "report"], ["eval", "rescore"], ["eval", "compare", "one", "other"], ["eval", "accept"]]
 
 
 def stationthis(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -29,7 +30,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     assert [name for name in ("serve", "chat", "eval", "tools", "db") if name not in shown] == []
 
 
-@pytest.mark.parametrize("arguments", [["tools", "list"], ["--help"], ["chat", "--help"], ["db", "--help"], ["eval"]])
+@pytest.mark.parametrize("arguments", [["tools", "list"], ["--help"], ["chat", "--help"], ["db", "--help"], ["eval"], *EVAL])
 def test_commands_that_need_no_model_import_none(tmp_path: Path, arguments: list[str]) -> None:
     script = (
         "import sys, runpy; sys.argv = ['stationthis', *sys.argv[1:]]\n"
