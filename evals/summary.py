@@ -21,6 +21,8 @@ class Row:
     passed: float | None
     dev: float | None
     held: float | None
+    turns: float | None
+    """Share of messages: a dialogue is right when each of its turns is."""
     layers: dict[str, float | None]
     understand_p50: float
     plan_p50: float
@@ -52,6 +54,7 @@ def row(name: str, verdicts: Sequence[Verdict]) -> Row:
         passed=share(verdict.passed for verdict in verdicts),
         dev=share(verdict.passed for verdict in verdicts if not verdict.case.held_out),
         held=share(verdict.passed for verdict in verdicts if verdict.case.held_out),
+        turns=share(turn.passed for verdict in verdicts for turn in verdict.turns),
         layers={layer: _layer(layer, verdicts) for layer in LAYERS},
         understand_p50=quantile([answer.took.understand for answer in answers], 0.5),
         plan_p50=quantile(plan, 0.5),

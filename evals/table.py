@@ -35,10 +35,10 @@ def suites(journal: Journal) -> Table:
     """A row a suite: share of cases with everything right, and by layer."""
     table = Table(title=f"{journal.header.planner} planner · {journal.header.run}", title_justify="left")
     table.add_column("suite")
-    for column in ("cases", "right", "dev", "held", *LAYERS, "errors", "ms", "p95", "tokens", "$"):
+    for column in ("cases", "right", "dev", "held", "turns", *LAYERS, "errors", "ms", "p95", "tokens", "$"):
         table.add_column(column, justify="right")
     for row in summary.by_suite(journal.verdicts):
-        shares = [row.passed, row.dev, row.held, *(row.layers[layer] for layer in LAYERS)]
+        shares = [row.passed, row.dev, row.held, row.turns, *(row.layers[layer] for layer in LAYERS)]
         costs = ["" if not row.tokens else f"{row.tokens:.0f}", "" if not row.dollars else f"{row.dollars:.4f}"]
         table.add_row(
             row.name, str(row.cases), *map(percent, shares), str(row.errors or ""), f"{row.plan_p50:.0f}",

@@ -71,13 +71,13 @@ def _headline(verdicts: Sequence[Verdict], compared: Comparison | None) -> str:
 
 
 def _table(verdicts: Sequence[Verdict]) -> str:
-    columns = ["suite", "cases", "right", "dev", "held", *LAYERS, "errors", "p50 ms", "p95 ms", "tokens"]
+    columns = ["suite", "cases", "right", "dev", "held", "turns", *LAYERS, "errors", "p50 ms", "p95 ms", "tokens"]
     head = "".join(f"<th>{escape(column)}</th>" for column in columns)
     return f"<thead><tr>{head}</tr></thead><tbody>{''.join(map(_row, summary.by_suite(verdicts)))}</tbody>"
 
 
 def _row(row: Row) -> str:
-    shares = [row.passed, row.dev, row.held, *(row.layers[layer] for layer in LAYERS)]
+    shares = [row.passed, row.dev, row.held, row.turns, *(row.layers[layer] for layer in LAYERS)]
     cells = [f"<td>{row.cases}</td>", *map(_cell, shares), f"<td>{row.errors or ''}</td>"]
     tokens = f"{row.tokens:.0f}" if row.tokens else ""
     cells += [f"<td>{row.plan_p50:.0f}</td>", f"<td>{row.plan_p95:.0f}</td>", f"<td>{tokens}</td>"]
