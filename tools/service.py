@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import resources
 from typing import Any
 
 from tools import graph as graphs
 from tools import rules
 from tools.derive import Derived, derive
+from tools.embedding import model_folder
 from tools.errors import ToolNotFound, ToolUnavailable
 from tools.graph import BoundGraph
 from tools.index import ToolIndex
 from tools.model import Availability, Capabilities, Implementation, Size, Tool
 from tools.protocols import Found
 
-__all__ = ["ToolCatalogue", "build_graph", "choose_implementation", "load_tools", "output_size"]
+__all__ = ["ToolCatalogue", "build_graph", "choose_implementation", "common_words", "load_tools", "output_size"]
 
 choose_implementation = rules.choose_implementation
 
@@ -52,6 +54,13 @@ class ToolCatalogue:
         ranked = await self._index.search(query, limit)
         found = [(self._tools[name], score) for name, score in ranked if name in self._tools]
         return [Found(tool, score, self.availability(tool, capabilities)) for tool, score in found]
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """The words that the embedding model knows as wholes, in small letters: common English, and names."""
+    lines = (model_folder() / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line.isalpha() and len(line) > 1)
 
 
 def load_tools() -> tuple[Tool, ...]:

@@ -128,10 +128,6 @@ NOTHING_AFTER = "There is no later version to go forward to."
 NOTHING_BEFORE = "There is no earlier version to go back to."
 NOT_READY = "That picture is still being made. Say what to change, and it is done as soon as it is there."
 NO_PICTURE = "There is no picture here yet. Drop one here, or describe one and I make it."
-FOREIGN = (
-    "Without a language model I understand English only. Please say it in English, or connect a model "
-    "(STATIONTHIS_MODEL) and write in your own language."
-)
 
 
 def nothing_generates(found: tuple[Found, ...]) -> str:

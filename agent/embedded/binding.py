@@ -94,7 +94,7 @@ def spelled(clause: str, request: PlanningRequest) -> str:
 
 
 _NOT = re.compile(
-    r"\b(?:not|never|instead of|rather than|no,? not|isn't|and not|but not|except(?: for)?|excluding|besides|apart from|other than|minus|without|but)\s*$",
+    r"\b(?:not|compared (?:with|to)|unlike|than|never|instead of|rather than|no,? not|isn't|and not|but not|except(?: for)?|excluding|besides|apart from|other than|minus|without|but)\s*$",
     re.I,
 )
 _EXCEPT = re.compile(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from agent.embedded import courtesy
 from agent.embedded.branches import unrolled
 from agent.embedded.references import ORDINAL
 from agent.embedded.words import clean, only_polite
@@ -50,11 +51,15 @@ _SOFT = re.compile(
     rf"(?=(?:{VERBS})\b{_OBJECT}|{_COMPARATIVE}|{_QUESTION}|{_OTHER_ONE}|{_EACH_DONE})",
     re.I,
 )
+_INSTEAD = re.compile(
+    r"[\s,.]*\b(?:(?:no|oh|actually|hang on|hold on)[, ]+)*(?:wait,? no|no,? wait|no no|scratch that|scrap that|strike that|forget that|make that)\b[\s,:.]+(?=\S)", re.I
+)  # fmt: skip
+_NUMBERED = re.compile(r"(?:^|(?<=[\s,;]))(?:\d{1,2}[.)]|\(\d{1,2}\))\s+(?=[a-z])", re.I)
 _WHEN_DONE = re.compile(
     r",? \b(?:when|once|as soon as|after) (?:it|that|this|they|you)(?:'s|'re| is| are| has| have| comes?)?"
     r" (?:been )?(?:done|ready|there|finished|rendered|out|here|made|complete)\b", re.I
 )  # fmt: skip
-_BULLET = re.compile(r"^\s*(?:[-*•]\s+|\d{1,2}[.)]\s+)")
+_BULLET = re.compile(r"^\s*(?:[-*•]\s+(?:\[[ x]?\]\s+)?|\d{1,2}[.)]\s+|\(\d{1,2}\)\s+)|\*{1,2}(?=\w)|(?<=\w)\*{1,2}")
 _PROTECTED = (
     ("black and white", "black-and-white"),
     ("black & white", "black-and-white"),
@@ -64,10 +69,13 @@ _PROTECTED = (
 
 @dataclass(frozen=True)
 class Clause:
-    """One piece of a message; `then` says that the person put it after what came before."""
+    """One piece of a message."""
 
     text: str = field(repr=False)
     then: bool = False
+    """The person put it after what came before."""
+    instead: bool = False
+    """It takes the place of what came before: `a horse. no wait, a donkey`."""
     apart: bool = False
     """It starts from what the piece before started from: another branch, not a further step."""
 
@@ -75,28 +83,37 @@ class Clause:
 def split(text: str) -> list[Clause]:
     """The clauses in order, never empty for a text with words; a very long text is one."""
     lines = [_BULLET.sub("", line) for line in text.strip().splitlines()] if "\n" in text.strip() else [text]
-    text = _WHEN_DONE.sub("", clean(" ; ".join(line for line in lines if line.strip())))
+    text = courtesy.without(_WHEN_DONE.sub("", clean(" ; ".join(line for line in lines if line.strip()))))
     for plain, joined in _PROTECTED:
         text = re.sub(plain, joined, text, flags=re.I)
-    clauses = [clause for sentence in _SENTENCE.split(text) for clause in _ordered(sentence)]
+    clauses = [clause for sentence in _sentences(text) for clause in _ordered(courtesy.request_in(sentence))]
     clauses = [clause for clause in clauses if not only_polite(clause.text)] or clauses
     return clauses if 0 < len(clauses) <= MOST else [Clause(text.strip(" ;"))]
+
+
+def _sentences(text: str) -> list[str]:
+    return [sentence for sentence in _SENTENCE.split(_NUMBERED.sub(" ; ", text)) if sentence]
 
 
 def _ordered(sentence: str) -> list[Clause]:
     """Cut at `then`, and at a comma or an `and` where another request begins."""
     found: list[Clause] = []
-    for number, part in enumerate(_THEN.split(_in_time(sentence))):
-        if branches := unrolled(part):
-            found += [
-                Clause(branch, number > 0 and not place, apart=place > 0)
-                for place, branch in enumerate(branches)
-            ]
-            continue
-        pieces = [piece.strip(" ,") for piece in _SOFT.split(part)]
-        for piece in (piece for piece in pieces if re.search(r"\w", piece)):
-            found.append(Clause(piece, then=number > 0 and piece == pieces[0]))
+    for turn, said in enumerate(_INSTEAD.split(sentence)):
+        for number, part in enumerate(_THEN.split(_in_time(said))):
+            pieces = _pieces(part, then=number > 0)
+            if turn and not number and pieces:
+                pieces[0] = replace(pieces[0], instead=True)
+            found += pieces
     return found
+
+
+def _pieces(part: str, *, then: bool) -> list[Clause]:
+    """The requests that stand beside one another; the first of them comes after what was before, when `then`."""
+    if branches := unrolled(part):
+        return [Clause(branch, then and not place, apart=place > 0) for place, branch in enumerate(branches)]
+    pieces = [piece.strip(" ,") for piece in _SOFT.split(part)]
+    pieces = [piece for piece in pieces if re.search(r"\w", piece)]
+    return [Clause(piece, then=then and not place) for place, piece in enumerate(pieces)]
 
 
 _BEFORE = re.compile(

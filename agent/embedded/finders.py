@@ -309,7 +309,7 @@ def undone(said: re.Match[str], request: PlanningRequest) -> Named | None:
         if said["subject"]
         else described.Match((request.focus or "",), 1.0)
     )
-    line = match.refs[-1] if match.refs and described.stems(said["subject"] or "") else None
+    line = match.refs[-1] if match.refs and said["subject"] else None
     ref = described.before_that(said["what"], request, line) if line or not said["subject"] else None
     return Named((ref,), 0.85) if ref else None
 

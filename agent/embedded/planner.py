@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from agent.embedded import answers, constraints, controls, shapes, spoken, words
+from agent.embedded import constraints, controls, shapes, spoken, words
 from agent.embedded.binding import Binding, bind, spelled
 from agent.embedded.carrying import MAKING, carry_out
 from agent.embedded.clauses import Clause, split
-from agent.embedded.languages import foreign
+from agent.embedded.languages import foreign, honest
 from agent.embedded.likeness import measured
 from agent.embedded.message import Understanding
 from agent.embedded.nearest import Guess, Nearest
 from agent.embedded.operations import labelled
 from agent.embedded.reading import Reading, read
+from agent.embedded.spelling import mended
 from agent.embedded.vocabulary import things
 from agent.model import Draft, IntentKind, Planned, PlanningRequest
 from agent.planning import Check, Speak, Understood
 from tools.protocols import Encoder
+from tools.service import common_words
 
 CLOSE = (
     0.62  # a guess at least this similar is followed; below it, and with a picture there, it is asked about
@@ -36,18 +39,22 @@ class EmbeddedPlanner:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._nearest = Nearest(encoder)
+        self._known: frozenset[str] = frozenset()
 
     async def prepare(self) -> None:
-        """Embed the prototypes, so that the first message does not wait for it."""
+        """Embed the prototypes and learn the common words, so that the first message does not wait for it."""
+        self._known = await asyncio.to_thread(common_words)
         await self._nearest.prepare()
 
     async def plan(
         self, request: PlanningRequest, check: Check, understood: Understood, speak: Speak
     ) -> Planned:
+        if request.choice is None:
+            request = replace(request, text=mended(request.text, self._known.__contains__))
         message = Understanding(request)
         if foreign(request.text) and request.choice is None:
             message.note(IntentKind.CHAT, Reading("chat.other", words.clean(request.text)))
-            message.replies.append(answers.FOREIGN)
+            message.replies.append(honest(request.text))
             return _planned(message, check)
         request = message.request = await self._answered(request)
         readings = await self._readings(request)
@@ -95,6 +102,8 @@ class EmbeddedPlanner:
 
     async def _read(self, clause: Clause, request: PlanningRequest, readings: list[Reading]) -> None:
         """Read one clause after those before it: what they named, "it" means; what they describe, it adds to."""
+        if clause.instead and readings:
+            readings.pop()
         continues = any(reading.act in MAKING for reading in readings)
         said = " ".join(reading.clause for reading in readings if reading.act in MAKING)
         reading = read(clause.text, request, continues=continues and not clause.apart, said=said)
@@ -174,11 +183,23 @@ def _carried_over(reading: Reading, earlier: Sequence[Reading], request: Plannin
 def _worth_carrying_out(readings: Sequence[Reading], *, waiting: bool) -> list[Reading]:
     """Without the talk around the work: thanks, a yes or no that nothing waits for, and pointing before working."""
     working = [reading for reading in readings if not _is_talk(reading)] or list(readings[:1])
+    working = [reading for reading in working if not _is_story(reading)] or working
     if len(working) > 1 and not waiting:
         working = [r for r in working if r.act not in ("control.confirm", "control.decline")] or working[:1]
     if any(reading.act in MAKING for reading in working):
         working = [r for r in working if r.act != "control.select"]
     return working
+
+
+def _is_story(reading: Reading) -> bool:
+    """What the person tells around a request: `the weather was not kind to us`."""
+    return reading.act in ("edit", "create", "unclear") and _STORY.match(reading.clause) is not None
+
+
+_STORY = re.compile(
+    r"(?:i|we|he|she|they|my \w+(?! \w+er\b)|our \w+|the (?:weather|photograph|photo|picture) (?:i am|i'm|was|were)|there is (?:absolutely )?no)"
+    r" (?!(?:should|must|needs?|has to|could|is too|are too|looks? too)\b)\w+", re.I
+)  # fmt: skip
 
 
 def _is_talk(reading: Reading) -> bool:

@@ -31,7 +31,8 @@ _WHAT_UNDO = (
 
 _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("control.cancel", (
-        rf"^(?:please |actually,? |nvm,? |oh |no,? )*(?:cancel|stop|abort|halt|kill|scrap|drop|never ?mind|nvm|forget)(?: about)?(?: rendering| making| generating)?"
+        r"^(?:please |actually,? |never mind,? |oh |no,? )*(?:cancel|stop|abort|scrap|drop|kill|forget)(?: (?:it|that|this|everything))?(?: (?:now|please|all|one))*$",
+        rf"^(?:please |actually,? |never mind,? |oh |no,? )*(?:cancel|stop|abort|halt|kill|scrap|drop|never ?mind|nvm|forget)(?: about)?(?: rendering| making| generating)?"
         rf" (?:the |that |this )?(?:\w+ )?(?:{THING}|run|job|render|request|thing)(?: now| please)?$",
         rf"^(?:actually,? )?(?:cancel|stop|abort|halt|quit|never ?mind|kill|forget(?: about)?)\b{_SO}$",
     )),
