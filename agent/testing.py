@@ -1,7 +1,8 @@
-"""A language model that says what it was told to say: an OpenAI-compatible server on loopback.
+"""A language model that says what it was told to say: a server on loopback that speaks OpenAI's, Ollama's and Anthropic's
+protocols.
 
-Each request takes the next reply of the queue and is kept in `requests`. Used with any client of that protocol, as
-`openai/test` with `url` for its base.
+Each request takes the next reply of the queue and is kept in `requests`. Used with any client of these, as `openai/test`
+with `url` for its base, or as `ollama/test` or `anthropic/test` with `root`.
 """
 
 from __future__ import annotations
@@ -18,9 +19,8 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from agent.llm.testing import WIRES, OpenAI, Wire
 from tools.model import Parameter, Tool
-
-COMPLETION_PATH = "/v1/chat/completions"
 
 
 @dataclass(frozen=True)
@@ -95,10 +95,12 @@ class ScriptedModel:
         self.requests: list[dict[str, Any]] = []
         """Bodies of what was asked, oldest first."""
         self.keys: list[str | None] = []
-        """The Authorization header of each."""
+        """The Authorization header of each, or Anthropic's own."""
+        self.paths: list[str] = []
+        """Where each was asked."""
         self.arrived = asyncio.Event()
         """Set by each request."""
-        self.url = ""
+        self.url = self.root = ""
 
     def then(self, *replies: Reply | dict[str, Any]) -> None:
         """Add replies to the queue; a dict is said as JSON."""
@@ -106,12 +108,14 @@ class ScriptedModel:
 
     async def __aenter__(self) -> Self:
         app = web.Application()
-        app.router.add_post(COMPLETION_PATH, self._complete)
+        for path in WIRES:
+            app.router.add_post(path, self._complete)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
+        self.root = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.url = f"{self.root}/v1"
         return self
 
     async def __aexit__(
@@ -123,7 +127,8 @@ class ScriptedModel:
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(await request.json())
-        self.keys.append(request.headers.get("Authorization"))
+        self.keys.append(request.headers.get("Authorization") or request.headers.get("x-api-key"))
+        self.paths.append(request.path)
         self.arrived.set()
         reply = self._queue.popleft() if self._queue else Fails(501, {"message": "the script is at its end"})
         match reply:
@@ -140,48 +145,30 @@ class ScriptedModel:
     async def _stream(
         self, request: web.Request, reply: Says | Refuses | Cuts | FallsSilent
     ) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        wire = WIRES.get(request.path, OpenAI())
+        response = web.StreamResponse(headers={"Content-Type": wire.content_type})
         await response.prepare(request)
-        await _send(response, _chunk({"role": "assistant", "content": ""}))
+        tokens = reply.tokens if isinstance(reply, Says) else (100, 5)
+        await response.write(wire.begin(tokens))
         if isinstance(reply, Refuses):
-            await _send(response, _chunk({"refusal": reply.text}))
-            await _end(response, Says("", tokens=(100, 5)))
+            await response.write(wire.refusal(reply.text) + wire.end("stop", tokens))
             return response
         size = reply.chunk if isinstance(reply, Says | Cuts) else 12
         for piece in _pieces(reply.text or "", size):
-            await _send(response, _chunk({"content": piece}))
-        await self._finish(request, response, reply)
+            await response.write(wire.piece(piece))
+        await self._finish(request, response, reply, wire)
         return response
 
     async def _finish(
-        self, request: web.Request, response: web.StreamResponse, reply: Says | Cuts | FallsSilent
+        self, request: web.Request, response: web.StreamResponse, reply: Says | Cuts | FallsSilent, wire: Wire
     ) -> None:
         if isinstance(reply, Says):
-            await _end(response, reply)
+            await response.write(wire.end(reply.ends, reply.tokens))
+            await response.write_eof()
         elif isinstance(reply, Cuts) and request.transport is not None:
             request.transport.abort()
         else:
             await self._closing.wait()
-
-
-async def _end(response: web.StreamResponse, reply: Says) -> None:
-    prompt, completion = reply.tokens
-    usage = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
-    await _send(response, _chunk({}, finish_reason=reply.ends))
-    await _send(response, {**_chunk({}), "choices": [], "usage": usage})
-    await response.write(b"data: [DONE]\n\n")
-    await response.write_eof()
-
-
-async def _send(response: web.StreamResponse, chunk: dict[str, Any]) -> None:
-    await response.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
-
-
-def _chunk(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
-    return {
-        "id": "chatcmpl-scripted", "object": "chat.completion.chunk", "created": 1_700_000_000, "model": "test",
-        "choices": [{"index": 0, "delta": delta, "finish_reason": finish_reason}],
-    }  # fmt: skip
 
 
 def _pieces(text: str, size: int) -> list[str]:

@@ -100,6 +100,7 @@ class LitellmGateway:
         )  # fmt: skip
 
     async def _watched(self, response: Any) -> _Watched:
+        library.keep_from_logging(response)
         if response.completion_stream is None:  # some providers' requests start with the first chunk
             await self._guarded(response.fetch_stream())
         watched = _Watched(response.completion_stream)

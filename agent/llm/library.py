@@ -15,8 +15,9 @@ _TALKATIVE = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "openai")
 @cache
 def load() -> Any:
     """The litellm module, configured. Blocks for seconds the first time: call it in a thread, or use `loaded`."""
-    # Its price list comes from the package, not from the network. Set, not read: it is how this library takes it.
+    # Its lists come from the package, not from the network. Set, not read: it is how this library takes it.
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # noqa: TID251
+    os.environ["LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS"] = "True"  # noqa: TID251
     import litellm
 
     _quieten(litellm)
@@ -27,6 +28,17 @@ def load() -> Any:
 async def loaded() -> Any:
     """The same, without holding up the event loop."""
     return await asyncio.to_thread(load)
+
+
+def keep_from_logging(response: Any) -> None:
+    """After an answer litellm builds a record of it for loggers that we have none of: it counts and copies what people
+    wrote, and of an Ollama model it asks the server for a price, from the event loop, which stands still meanwhile. A
+    response with such a hook is left to whoever set it."""
+    response.logging_obj._on_deferred_stream_complete = _nobody
+
+
+def _nobody(*_of: Any) -> None:
+    """Never called: that it is there is what counts."""
 
 
 def _quieten(litellm: Any) -> None:
