@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Protocol
 
 from agent.errors import ModelBudgetSpent
@@ -11,8 +12,8 @@ from agent.llm.protocols import Message, Price, Tokens
 
 ANSWER_TOKENS = 500
 """What an answer is expected to take, before it is there."""
-BYTES_PER_TOKEN = 3
-"""English has more, Chinese as many: what is expected is rather too much than too little."""
+PER_LETTER, PER_SIGN = 1 / 3, 1.5
+"""Tokens of an ASCII letter and of any other: what is expected is rather too much than too little."""
 SETTING = "STATIONTHIS_LIMITS__MODEL_"
 
 
@@ -64,7 +65,8 @@ def expected(dialogue: Sequence[Message], price: Price | None) -> Spent:
 
 def estimated(text: str) -> int:
     """Tokens of a text, where nobody has counted them."""
-    return -(-len(text.encode()) // BYTES_PER_TOKEN)
+    signs = sum(not letter.isascii() for letter in text)
+    return ceil((len(text) - signs) * PER_LETTER + signs * PER_SIGN)
 
 
 def cost(tokens: Tokens, price: Price | None) -> Spent:

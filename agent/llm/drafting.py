@@ -23,6 +23,7 @@ from agent.model import (
 from tools.model import Parameter, Tool
 
 _ON_EXISTING = frozenset({IntentKind.TRANSFORM, IntentKind.ITERATE, IntentKind.CHAIN})
+YES_CHARS = 60
 _YES_NO = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -55,7 +56,7 @@ def drafted(head: Head, request: PlanningRequest, offered: Mapping[str, Tool]) -
     reasons = [*_unbound(head, request), *_contradictions(head)]
     for steps in (head.steps, *(choice.steps for choice in choices)):
         reasons += _not_there(steps, request, offered)
-    controls, complaints = _controls(head.controls, request)
+    controls, complaints = _controls(head, request)
     if reasons or complaints:
         raise Unusable(list(dict.fromkeys([*reasons, *complaints])))
     title = ", then ".join(part.summary for part in head.intents if part.summary)
@@ -119,19 +120,27 @@ def _plain(value: Any) -> Any:
         return value
 
 
-def _controls(parts: Iterable[ControlPart], request: PlanningRequest) -> tuple[tuple[Control, ...], list[str]]:
+def _controls(head: Head, request: PlanningRequest) -> tuple[tuple[Control, ...], list[str]]:
     """Controls with their targets filled in, and complaints about those that have none."""
     controls, complaints = [], []
-    for part in parts:
+    for part in head.controls:
         allowed, meant = _targets(part.action, request)
         target = part.target or meant
         if part.action is Action.RETRY:
             controls.append(Control(part.action))
-        elif target in allowed:
-            controls.append(Control(part.action, target))
-        else:
+        elif target not in allowed:
             complaints.append(f"There is nothing to {part.action.value}{f' called {part.target}' if part.target else ''}.")
+        elif part.action is Action.CONFIRM and not _may_say_yes(head, request):
+            complaints.append("The message asks for something else: only a message that is a yes confirms a run.")
+        else:
+            controls.append(Control(part.action, target))
     return tuple(controls), complaints
+
+
+def _may_say_yes(head: Head, request: PlanningRequest) -> bool:
+    """A yes spends credits, so it takes more than a model that was talked into it: a short message that brings nothing and
+    starts nothing."""
+    return len(request.text) <= YES_CHARS and not request.attached and not head.steps
 
 
 def _targets(action: Action, request: PlanningRequest) -> tuple[tuple[str | None, ...], str | None]:
