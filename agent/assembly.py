@@ -61,7 +61,7 @@ async def open_studio(
         )  # fmt: skip
         executor = await stack.enter_async_context(opening)
         embedded = EmbeddedPlanner(encoder)
-        planners = await _planners(settings, ground, embedded, stack)
+        planners = await _planners(settings, ground, embedded, catalogue, stack)
         warming = asyncio.create_task(_warm(catalogue, embedded, planners))
         stack.callback(warming.cancel)
 
@@ -140,14 +140,15 @@ def _own_encoder(stack: AsyncExitStack) -> MiniLmEncoder:
 
 
 async def _planners(
-    settings: Settings, ground: _Ground, embedded: EmbeddedPlanner, stack: AsyncExitStack
+    settings: Settings, ground: _Ground, embedded: EmbeddedPlanner, catalogue: ToolCatalogue, stack: AsyncExitStack
 ) -> tuple[Planner, ...]:
     """The language model first where one is named; the embedded planner stands in for it, saying so."""
     if settings.model is None:
         return (embedded,)
     from agent.llm.assembly import open_llm_planner
 
-    opening = open_llm_planner(settings, provider_environment(), ground.clock, ConversationBooks(ground.db))
+    books = ConversationBooks(ground.db)
+    opening = open_llm_planner(settings, provider_environment(), ground.clock, books, catalogue.search)
     llm = await stack.enter_async_context(opening)
     return (llm, embedded)
 

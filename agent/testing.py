@@ -80,7 +80,7 @@ def answer(**parts: Any) -> dict[str, Any]:
     """An answer in the form that the planner asks a model for; `parts` replace its parts, their order stays."""
     blank = {
         "intents": [{"kind": "chat", "on": [], "maybe": [], "confidence": 0.9, "summary": "small talk", "constraints": []}],
-        "steps": [], "clarification": None, "controls": [], "reply": "Here you are.",
+        "search": None, "steps": [], "clarification": None, "controls": [], "reply": "Here you are.",
     }  # fmt: skip
     return {**blank, **parts}
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.llm import remaking
-from agent.llm.parse import ControlPart, Head, IntentPart, StepPart, Unusable
+from agent.llm.parse import Head, IntentPart, StepPart, Unusable
 from agent.model import (
     Action,
     Control,

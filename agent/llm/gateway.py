@@ -173,4 +173,4 @@ def _cached(usage: Any) -> int:
 
 def _knows_formats(litellm: Any, model: str) -> bool:
     """Whether the provider has `response_format` at all; litellm would drop it in silence."""
-    return "response_format" in (litellm.get_supported_openai_params(model=model) or ("response_format",))
+    return "response_format" in (litellm.get_supported_openai_params(model=dialect.called(model)) or ("response_format",))

@@ -17,6 +17,14 @@ from base.errors import Problem
 from tools.model import Plan, Tool
 
 
+class Wanted(Exception):
+    """The model wants tools that it was not offered. Never leaves this package: it carries somebody's words."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__("tools are wanted that were not offered")
+        self.words = words
+
+
 @dataclass
 class Work:
     """One message being planned, whichever model is at it."""
@@ -40,8 +48,13 @@ class Work:
     doubted: bool = False
     """The model planned, and we ask first: what it would say of its plan is not said."""
 
+    searched: bool = False
+    """Whether the model was given what it searched for; once is enough."""
+
     async def tell(self, head: Head) -> None:
-        """Check what the answer means, and only then tell it. Raises Unusable."""
+        """Check what the answer means, and only then tell it. Raises Unusable, and Wanted for a tool that is not offered."""
+        if head.search and not head.steps and not self.searched:
+            raise Wanted(head.search)
         meant = drafted(head, self.request, self.tools)
         plan = None if meant.draft is None else self._checked(meant.draft)
         for offer in meant.offers:
@@ -89,7 +102,7 @@ class Mouth:
     """Speaks a reply as it grows, once the plan has been told."""
 
     def __init__(self, work: Work) -> None:
-        self.refused: Unusable | None = None
+        self.refused: Unusable | Wanted | None = None
         self._work = work
         self._spoken = ""
 
@@ -134,8 +147,8 @@ class Mouth:
     async def _tell(self, head: Head) -> None:
         try:
             await self._work.tell(head)
-        except Unusable as unusable:
-            self.refused = unusable
+        except (Unusable, Wanted) as reason:
+            self.refused = reason
 
     async def _say(self, reply: str, *, even_doubted: bool = False) -> None:
         if self._work.doubted and not even_doubted:
@@ -148,7 +161,7 @@ class Mouth:
 def of_use(reading: Reading) -> Head:
     """The parts of a whole answer. Raises Unusable, also for one that neither does nor says anything."""
     head = reading.whole()
-    if not (head.steps or head.clarification or head.controls or reading.reply().strip()):
+    if not (head.search or head.steps or head.clarification or head.controls or reading.reply().strip()):
         raise Unusable(["The reply is empty, and nothing else is answered."])
     return head
 

@@ -111,12 +111,14 @@ class Head(_Part):
     """Everything that is checked, which is everything but the reply."""
 
     intents: list[IntentPart] = Field(min_length=1)
+    search: str | None = None
+    """English words for tools that are not among the offered ones."""
     steps: list[StepPart] = []
     clarification: Question | None = None
     controls: list[ControlPart] = []
 
 
-PARTS = frozenset(Head.model_fields)
+PARTS = frozenset(Head.model_fields) - {"search"}
 
 
 class Reading:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from agent.errors import ModelBudgetSpent, ModelMisbehaved, ModelProblem, ModelUnreachable
 from agent.llm import asking, budget, prompt
 from agent.llm.budget import Books, Budget, MemoryBooks
-from agent.llm.listening import Mouth, Work, of_use
+from agent.llm.listening import Mouth, Wanted, Work, of_use
 from agent.llm.parse import Reading, Unusable
 from agent.llm.protocols import Gateway, Message
 from agent.model import Notice, Planned, PlanningRequest
@@ -15,10 +16,18 @@ from agent.planning import Check, Speak, Understood
 from base.clock import Clock
 from base.errors import Problem
 from base.log import get_logger
+from tools.model import Capabilities
+from tools.protocols import Found
 
 log = get_logger(__name__)
 
 MAX_REPAIRS = 2
+FOUND = 8
+"""How many tools a model gets for words of its own."""
+SEARCH_CHARS = 120
+
+#: Tools by words, best first: `tools.protocols.Catalogue.search`.
+Search = Callable[[str, Sequence[Capabilities], int], Awaitable[Sequence[Found]]]
 
 
 class LlmPlanner:
@@ -27,13 +36,15 @@ class LlmPlanner:
     name = "llm"
 
     def __init__(
-        self, gateway: Gateway, models: Sequence[str], clock: Clock, limits: Budget | None = None, books: Books | None = None
-    ) -> None:
+        self, gateway: Gateway, models: Sequence[str], clock: Clock, limits: Budget | None = None,
+        books: Books | None = None, tools: Search | None = None,
+    ) -> None:  # fmt: skip
         self._gateway = gateway
         self._models = tuple(models)
         self._clock = clock
         self._limits = limits or Budget()
         self._books = books or MemoryBooks()
+        self._tools = tools
 
     async def prepare(self) -> None:
         await self._gateway.warm()
@@ -63,19 +74,33 @@ class LlmPlanner:
         """One model's plan, with at most two corrections."""
         dialogue = prompt.messages(work.request)
         started = self._clock.monotonic()
-        for repair in range(MAX_REPAIRS + 1):
-            work.repairs += repair > 0
+        repair = 0
+        while repair <= MAX_REPAIRS:
             reading = Reading()
             try:
                 planned = await self._listen(work, dialogue, reading)
+            except Wanted as wanted:
+                await self._search(work, wanted.words)
+                dialogue = prompt.messages(work.request)
+                continue
             except Unusable as unusable:
                 log.info("answer_refused", model=work.model, reasons=len(unusable.reasons), repair=repair)
                 dialogue = [*dialogue, *prompt.correction(reading.text, unusable.reasons)]
+                repair += 1
+                work.repairs += repair <= MAX_REPAIRS
                 continue
             took = round((self._clock.monotonic() - started) * 1000)
             log.info("model_answered", model=work.model, repairs=repair, took_ms=took, read=work.read, wrote=work.wrote)
             return planned
         raise ModelMisbehaved
+
+    async def _search(self, work: Work, words: str) -> None:
+        """Offer what is found for the model's own words first, then what was offered."""
+        work.searched = True
+        found = [] if self._tools is None else await self._tools(words[:SEARCH_CHARS], work.request.capabilities, FOUND)
+        merged = {one.tool.name: one for one in (*found, *work.request.found)}
+        work.request = replace(work.request, found=tuple(merged.values()))
+        work.tools = prompt.offered(work.request)
 
     async def _listen(self, work: Work, dialogue: Sequence[Message], reading: Reading) -> Planned:
         """Read one answer to its end. Raises Unusable, and ModelBudgetSpent before anything is asked."""

@@ -68,7 +68,7 @@ def seed(params: Mapping[str, Any], before: Shown | None, tool: Tool, number: in
         return int(other.params["seed"])
     if _is_named(wish, request.text):
         return int(wish)
-    if before is not None and "seed" in before.params and not _is_new(wish) and _differs(params, before.params, tool):
+    if before is not None and "seed" in before.params and not _is_new(wish) and _differs(params, before, tool):
         return int(before.params["seed"])
     highest = tool.params["seed"].maximum
     return (request.seed + number) % (int(highest) + 1 if highest is not None else 2**53)
@@ -88,10 +88,10 @@ def _is_named(wish: Any, text: str) -> bool:
     return isinstance(wish, int | float) and str(int(wish)) in re.findall(r"\d+", text)
 
 
-def _differs(params: Mapping[str, Any], before: Mapping[str, Any], tool: Tool) -> bool:
+def _differs(params: Mapping[str, Any], before: Shown, tool: Tool) -> bool:
     """Whether more than the number of pictures changes: the same words with the same seed give the same picture."""
-    return any(
-        params.get(name, spec.default) != before.get(name, spec.default)
+    return before.tool != tool.name or any(
+        params.get(name, spec.default) != before.params.get(name, spec.default)
         for name, spec in tool.params.items()
         if name not in ("seed", "count") and spec.type != "model"
     )

@@ -43,6 +43,7 @@ SCHEMA: dict[str, Any] = _object(
             constraints=_PAIRS,
         )
     ),
+    search=_or_null(_TEXT),
     steps=_list(_STEP),
     clarification=_or_null(_object(question=_TEXT, choices=_list(_object(label=_TEXT, steps=_list(_STEP))))),
     controls=_list(

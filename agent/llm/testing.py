@@ -94,7 +94,8 @@ class Anthropic:
     def end(self, why: str, tokens: Tokens) -> bytes:
         delta = {"stop_reason": self._REASONS.get(why, why), "stop_sequence": None}
         closing = self._event("content_block_stop", index=0)
-        return closing + self._event("message_delta", delta=delta, usage={"output_tokens": tokens[1]}) + self._event("message_stop")
+        told = self._event("message_delta", delta=delta, usage={"output_tokens": tokens[1]})
+        return closing + told + self._event("message_stop")
 
     def _event(self, name: str, **data: Any) -> bytes:
         return f"event: {name}\ndata: {json.dumps({'type': name, **data})}\n\n".encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from agent.embedded.languages import foreign
 from agent.llm.table import named_in
 from agent.model import PlanningRequest
 from tools import rules
@@ -12,6 +13,8 @@ from tools.model import Capabilities, Parameter, Port, Tool
 from tools.protocols import Found
 
 MAX_TOOLS = 8
+MAX_TOOLS_FOREIGN = 14
+"""The encoder that searches knows English best: of words in another language more is shown."""
 MAX_UNAVAILABLE = 3
 MAX_FILES = 12
 DESCRIPTION_CHARS = 240
@@ -24,11 +27,12 @@ _RANGE = re.compile(r",? from -?[\d.]+ to -?[\d.]+")
 def offered(request: PlanningRequest) -> dict[str, Tool]:
     """The tools that a plan may use, best first: those found that can run now, among them what made the pictures this
     is about, without which "the same but at night" could not be done."""
+    limit = MAX_TOOLS_FOREIGN if foreign(request.text) else MAX_TOOLS
     able = [found.tool for found in request.found if found.availability.available]
     about = named_in(request)
     makers = {item.tool for item in request.shown if item.ref in about or item.handle in about}
-    remade = [tool for tool in able[MAX_TOOLS:] if tool.name in makers][:MAX_TOOLS]
-    return {tool.name: tool for tool in (*able[: MAX_TOOLS - len(remade)], *remade)}
+    remade = [tool for tool in able[limit:] if tool.name in makers][:MAX_TOOLS]
+    return {tool.name: tool for tool in (*able[: limit - len(remade)], *remade)}
 
 
 def unavailable(found: Iterable[Found]) -> list[list[str]]:

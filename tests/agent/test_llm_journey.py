@@ -78,10 +78,16 @@ BRIGHTER: dict[str, Any] = {
 }  # fmt: skip
 
 
+def wanting(words: str) -> dict[str, Any]:
+    """What a model says that misses a tool; the encoder of these tests finds nothing in other languages."""
+    return answer(search=words, reply="")
+
+
 @pytest.mark.parametrize("language", ASK_FOR)
 async def test_a_conversation_in_another_language(with_model: Any, language: str) -> None:
     first, second, reply = ASK_FOR[language]
     replies = [Says(json.dumps(answer(**FOX), ensure_ascii=False), chunk=3)]
+    replies += [Says(json.dumps(wanting("adjust colour, brighter")))]
     replies += [Says(json.dumps(answer(**BRIGHTER, reply=reply), ensure_ascii=False), chunk=1)]
     async with ScriptedModel(*replies) as model, with_model(model) as studio:
         talk = await begin(studio)
@@ -90,7 +96,7 @@ async def test_a_conversation_in_another_language(with_model: Any, language: str
         assert one(events, "intent")["intents"][0]["on"] == ["A1"]
         assert "".join(e["text"] for e in events if e["type"] == "reply.delta") == reply
         assert one(events, "run.output")["handle"] == "A2"
-        asked = model.requests[1]["messages"][-1]["content"]
+        asked = model.requests[2]["messages"][-1]["content"]
         assert first in asked, "what was said before, letter for letter"
         assert second in asked
 
@@ -112,15 +118,15 @@ QUESTION: dict[str, Any] = {
 
 async def test_a_button_finishes_the_work_without_another_call(with_model: Any) -> None:
     async with ScriptedModel() as model, with_model(model) as studio:
-        model.then(answer(**FOX), answer(**QUESTION), answer(reply="Sag es mir."))
+        model.then(answer(**FOX), wanting("upscale image"), answer(**QUESTION))
         talk = await begin(studio)
-        await talk.say("ein Fuchs")
+        await talk.say("draw a fox")
         asked = await talk.say("größer")
         assert one(asked, "turn.completed")["status"] == "asked"
         assert "reply.delta" not in types(asked), "the question is told once"
         doubled, other = one(asked, "clarification")["choices"]
         events = await talk.say(choice=doubled["id"])
-        assert len(model.requests) == 2, "nobody was asked what the click meant"
+        assert len(model.requests) == 3, "nobody was asked what the click meant"
         assert one(events, "intent")["intents"][0]["on"] == ["A1"]
         output = one(events, "run.output")["asset"]
         assert (output["tool"], output["width"]) == ("upscale_image", 1536)

@@ -77,7 +77,7 @@ def intent(kind: str, *on: str, summary: str = "", confidence: float = 0.9, mayb
 def creation(**parts: Any) -> dict[str, Any]:
     """An answer that makes a new picture."""
     return {
-        "intents": [intent("create", summary="A walrus")], "steps": [step("text_to_image", prompt="a walrus")],
+        "intents": [intent("create", summary="A walrus")], "search": None, "steps": [step("text_to_image", prompt="a walrus")],
         "clarification": None, "controls": [], "reply": "I am painting a walrus on Saturn.", **parts,
     }  # fmt: skip
 

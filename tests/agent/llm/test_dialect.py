@@ -51,7 +51,7 @@ async def test_ollama_is_asked_by_name_in_its_own_protocol(
     assert scripted.paths == ["/api/chat"]
     (body,) = scripted.requests
     assert body["model"] == "llama3.1"
-    assert body["format"]["required"] == ["intents", "steps", "clarification", "controls", "reply"]
+    assert body["format"]["required"] == ["intents", "search", "steps", "clarification", "controls", "reply"]
     assert body["options"]["num_ctx"] == 8192, "Ollama cuts what is longer than its window without a word"
     assert (answer.usage.model, answer.usage.prompt_tokens, answer.usage.completion_tokens) == (model, 900, 80)
     assert [name for name, _ in listener.heard].count("speak") > 3, "the reply streams"

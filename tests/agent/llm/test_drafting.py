@@ -10,7 +10,7 @@ from agent.llm import prompt
 from agent.llm.drafting import Drafted, drafted
 from agent.llm.parse import Head, Unusable
 from agent.model import Action, Control, PlanningRequest
-from tests.agent.llm.builders import OLD_SEED, SEED, asking, creation, intent, picture, step
+from tests.agent.llm.builders import OLD_SEED, SEED, TOOLS, asking, creation, found, intent, picture, step
 
 OLD = {"prompt": "a castle", "width": 768, "height": 512}
 
@@ -99,3 +99,54 @@ def test_a_control_means_something_that_is_there(control: dict[str, Any], expect
 @pytest.mark.parametrize(("given", "kept"), [(0.4, 0.4), (87, 1.0), (-1, 0.0)])
 def test_confidence_stays_between_zero_and_one(given: float, kept: float) -> None:
     assert draft(asking("x"), intents=[intent("create", confidence=given)]).confidence == kept
+
+
+def remake(text: str, again: str | None = "A1", tool: str = "text_to_image", **params: Any) -> dict[str, Any]:
+    """The parameters of a step that makes A1 again."""
+    shown = (picture(), picture("A2", params={"prompt": "a dog", "seed": 77}))
+    request = asking(text, shown=shown, found=found("text_to_image", "sdxl"))
+    steps = [{**step(tool, **params), "again": again}]
+    made = draft(request, intents=[intent("iterate", "A1")], steps=steps)
+    assert made.draft is not None
+    return made.draft.steps[0].params
+
+
+@pytest.mark.parametrize("again", ["A1", None])
+def test_a_refinement_names_what_changes_and_the_rest_is_carried_over(again: str | None) -> None:
+    assert remake("wider", again, width=1024) == {**OLD, "width": 1024.0, "seed": OLD_SEED}
+
+
+def test_variety_is_asked_for_by_a_new_seed() -> None:
+    assert remake("another one", seed="new")["seed"] == SEED
+    assert remake("another one at night", prompt="a castle at night", seed="new")["seed"] == SEED
+
+
+def test_the_seed_of_another_picture_is_taken_by_its_handle() -> None:
+    assert remake("with the seed of A2", seed="A2") == {**OLD, "seed": 77}
+
+
+def test_made_again_by_another_tool_for_words_it_keeps_what_both_know() -> None:
+    made = remake("the same in better quality", tool="sdxl")
+    assert (made["prompt"], made["seed"]) == ("a castle", OLD_SEED)
+
+
+def test_a_slider_is_set_anew_on_what_it_was_set_on() -> None:
+    warmer = picture("A2", tool="adjust_color", params={"temperature": 0.6, "contrast": 0.2}, parents=("A1",))
+    steps = [{**step("adjust_color", temperature=0.3), "again": "A2"}]
+    made = draft(asking("a bit less", shown=(picture(), warmer)), intents=[intent("iterate", "A2")], steps=steps)
+    assert made.draft is not None
+    (only,) = made.draft.steps
+    assert (only.params, only.inputs) == ({"temperature": 0.3, "contrast": 0.2}, {"image": ("A1",)})
+
+
+@pytest.mark.parametrize(
+    ("again", "tool", "reason"),
+    [("A9", "text_to_image", "no A9"), ("A1", "adjust_color", "text_to_image made it"), ("A2", "sdxl", "person brought it")],
+)
+def test_what_cannot_be_made_again_is_refused(again: str, tool: str, reason: str) -> None:
+    request = asking("x", shown=(picture(), picture("A2", origin="upload", tool=None, params={})), found=found())
+    with pytest.raises(Unusable) as raised:
+        drafted(
+            Head.model_validate(creation(steps=[{**step(tool), "again": again}])), request, {tool: TOOLS[tool]}
+        )
+    assert reason in " ".join(raised.value.reasons)

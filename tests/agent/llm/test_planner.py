@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from agent.llm.planner import MAX_REPAIRS, LlmPlanner
 from agent.model import Action, Control, IntentKind, Planned, PlanningRequest
 from agent.testing import Cuts, Fails, FallsSilent, Page, Refuses, Says, ScriptedModel
 from base.testing import ManualClock
-from tests.agent.llm.builders import SEED, Listener, asking, creation, intent, picture, step
+from tests.agent.llm.builders import SEED, Listener, asking, creation, found, intent, picture, step
 from tests.agent.llm.conftest import MODEL, SPARE, Gateways
+from tools.protocols import Found
 
 
 async def planned(planner: LlmPlanner, listener: Listener, request: PlanningRequest | None = None) -> Planned:
@@ -231,3 +233,87 @@ async def test_a_silent_model_is_given_up(
     with pytest.raises(ModelUnreachable, match=r"said nothing for 0\.5 seconds"):
         await planned(planner, listener)
     assert len(scripted.requests) == 2
+
+
+async def test_a_model_that_misses_a_tool_searches_once_and_is_asked_again(
+    scripted: ScriptedModel, gateway: LitellmGateway, clock: ManualClock, listener: Listener
+) -> None:
+    sought: list[str] = []
+
+    async def search(words: str, _capabilities: object, _limit: int) -> list[Found]:
+        sought.append(words)
+        return list(found("sharpen_image"))
+
+    wanting = creation(intents=[intent("iterate", "A1")], search="sharpen", steps=[], reply="")
+    sharp = creation(intents=[intent("iterate", "A1")], steps=[step("sharpen_image", ["A1"])])
+    scripted.then(wanting, sharp)
+    planner = LlmPlanner(gateway, (MODEL,), clock, tools=search)
+    request = asking("schärfer", shown=(picture(),), found=found("crop_image"))
+    answer = await planned(planner, listener, request)
+    assert answer.plan is not None
+    assert (answer.plan.steps[0].tool, answer.usage.repairs, sought) == ("sharpen_image", 0, ["sharpen"])
+    offered = [body["messages"][1]["content"] for body in scripted.requests]
+    assert ["sharpen_image(" in content for content in offered] == [False, True]
+
+
+async def test_a_second_search_is_not_made(
+    scripted: ScriptedModel, planner: LlmPlanner, listener: Listener
+) -> None:
+    scripted.then(*[creation(search="unicorns", steps=[], reply=reply) for reply in ("", "That cannot be done here.")])
+    answer = await planned(planner, listener)
+    assert (answer.plan, answer.reply) == (None, "That cannot be done here.")
+    assert len(scripted.requests) == 2
+
+
+async def test_a_plan_that_the_model_is_not_sure_of_becomes_a_question_with_a_button_for_each_picture(
+    scripted: ScriptedModel, planner: LlmPlanner, listener: Listener
+) -> None:
+    doubtful = intent("transform", "A2", confidence=0.3, maybe=("A1", "A9"))
+    scripted.then(creation(intents=[doubtful], steps=[step("crop_image", ["A2"], ratio="1:1")], reply="I crop A2."))
+    shown = (picture(), picture("A2", words="a dog"))
+    answer = await planned(planner, listener, asking("crop it", shown=shown))
+    assert answer.plan is None
+    assert answer.reply == "", "what the model would do is not said as if it were done"
+    assert answer.clarification is not None
+    assert [c.label for c in answer.clarification.choices] == ["A2: a dog", "A1: a castle"]
+    clicked = replace(asking("A1: a castle", shown=shown), choice=answer.clarification.choices[1].then)
+    done = await planned(planner, listener, clicked)
+    assert len(scripted.requests) == 1, "a click is no guess"
+    assert done.plan is not None
+    (made,) = done.plan.steps
+    (source,) = made.inputs["image"]
+    assert (source.handle, made.params["ratio"], done.intents[0].on) == ("A1", "1:1", ("A1",))
+
+
+async def test_a_doubtful_plan_without_other_pictures_is_asked_about_as_a_whole(
+    scripted: ScriptedModel, planner: LlmPlanner, listener: Listener
+) -> None:
+    scripted.then(creation(intents=[intent("create", summary="A walrus", confidence=0.2)]))
+    answer = await planned(planner, listener)
+    assert answer.clarification is not None
+    assert [c.label for c in answer.clarification.choices] == ["A walrus"]
+
+
+async def test_what_rendered_when_a_button_was_offered_is_found_by_its_handle_later(
+    planner: LlmPlanner, listener: Listener
+) -> None:
+    rendering = picture(ref="run:r1:s1", handle=None, asset_id=None, run_id="r1", step_id="s1")
+    cropping = {"id": "s1", "tool": "crop_image", "params": {}, "inputs": {"image": [rendering.ref]}, "deliver": None}
+    draft = {"summary": "crop", "notes": [], "steps": [cropping]}
+    intents = [{"kind": "chain", "summary": "crop", "on": [rendering.ref], "constraints": {}}]
+    choice = {"text": "crop", "draft": draft, "intents": intents}
+    finished = picture("A1", run_id="r1", step_id="s1")
+    for shown, handle in ((rendering, rendering.ref), (finished, "A1")):
+        answer = await planned(planner, listener, replace(asking("crop", shown=(shown,)), choice=choice))
+        assert answer.plan is not None
+        assert answer.intents[0].on == (handle,)
+
+
+async def test_a_choice_that_cannot_be_done_any_more_is_left_to_the_model(
+    scripted: ScriptedModel, planner: LlmPlanner, listener: Listener
+) -> None:
+    scripted.then(creation(steps=[], reply="A1 is gone."))
+    cropping = {"id": "s1", "tool": "crop_image", "params": {}, "inputs": {"image": ["A1"]}, "deliver": None}
+    draft = {"summary": "crop", "notes": [], "steps": [cropping]}
+    answer = await planned(planner, listener, replace(asking("crop"), choice={"text": "crop", "draft": draft, "intents": []}))
+    assert (answer.plan, answer.reply) == (None, "A1 is gone.")
