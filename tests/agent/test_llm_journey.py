@@ -107,7 +107,7 @@ QUESTION: dict[str, Any] = {
         "question": "Wie meinst du das?",
         "choices": [
             {"label": "Doppelt so viele Pixel", "steps": [
-                {"id": "s1", "tool": "upscale_image", "again": None, "inputs": ["image=A1"], "params": ["factor=2"],
+                {"id": "s1", "tool": "resize_image", "again": None, "inputs": ["image=A1"], "params": ["factor=2"],
                  "deliver": None}]},
             {"label": "Etwas anderes", "steps": []},
         ],
@@ -118,7 +118,7 @@ QUESTION: dict[str, Any] = {
 
 async def test_a_button_finishes_the_work_without_another_call(with_model: Any) -> None:
     async with ScriptedModel() as model, with_model(model) as studio:
-        model.then(answer(**FOX), wanting("upscale image"), answer(**QUESTION))
+        model.then(answer(**FOX), wanting("resize image"), answer(**QUESTION))
         talk = await begin(studio)
         await talk.say("draw a fox")
         asked = await talk.say("größer")
@@ -129,7 +129,7 @@ async def test_a_button_finishes_the_work_without_another_call(with_model: Any) 
         assert len(model.requests) == 3, "nobody was asked what the click meant"
         assert one(events, "intent")["intents"][0]["on"] == ["A1"]
         output = one(events, "run.output")["asset"]
-        assert (output["tool"], output["width"]) == ("upscale_image", 1536)
+        assert (output["tool"], output["width"]) == ("resize_image", 1536)
         assert other["label"] == "Etwas anderes"
 
 
