@@ -110,7 +110,7 @@ class Context:
         for row in at_work:
             run = await self._runs.get(row["run_id"], row["account_id"])
             made = [h["step_id"] for h in handles if h["run_id"] == row["run_id"]]
-            found += still_rendering(run.plan, run.id, made, self._catalogue, [*shown, *found], row["id"])
+            found += still_rendering(run.plan, run.id, made, self._catalogue, [*shown, *found])
         return found
 
 

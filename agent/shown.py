@@ -22,14 +22,14 @@ def shown_handles(rows: Sequence[Any], assets: Mapping[str, Asset]) -> list[Show
         asset = assets.get(row["asset_id"])
         if asset is not None:
             item = _shown(f"A{row['number']}", asset, names, assets)
-            found.append(replace(item, set=row["turn_id"]))
+            found.append(replace(item, set=item.run_id or row["turn_id"]))
     return found
 
 
 def still_rendering(
-    plan: Plan, run_id: str, made: Iterable[str], tools: Any, known: Sequence[Shown], turn_id: str | None = None
+    plan: Plan, run_id: str, made: Iterable[str], tools: Any, known: Sequence[Shown]
 ) -> list[Shown]:
-    """The steps of a run at work that will be delivered and are not yet; `turn_id` is the message that asked for them."""
+    """The steps of a run at work that will be delivered and are not yet."""
     finished = set(made)
     sizes: dict[str, Size | None] = {}
     waiting: list[Shown] = []
@@ -46,7 +46,7 @@ def still_rendering(
             whole = Shown(
                 ref=f"run:{run_id}:{step.id}", handle=None, kind=next(iter(step.outputs.values())).value, origin="output",
                 size=sizes[step.id], run_id=run_id, step_id=step.id, tool=step.tool, params=step.params, parents=parents,
-                words=_words(step.params, parents, known), set=turn_id,
+                words=_words(step.params, parents, known), set=run_id,
             )  # fmt: skip
             waiting += _each(whole, int(step.params.get("count", 1)))
     return waiting

@@ -193,7 +193,7 @@ def _rendering(item: ShownCase) -> Shown:
     size = Size(*item.size) if item.size else _planned_size(item.params)
     return Shown(
         ref=item.ref or "", handle=None, kind=item.kind, origin="output", size=size, run_id=run, step_id=step,
-        tool=item.tool, params=_params(item) or {}, parents=item.parents, set=f"turn of {run}",
+        tool=item.tool, params=_params(item) or {}, parents=item.parents, set=run,
         words=item.words or str(item.params.get("prompt", "")),
     )  # fmt: skip
 

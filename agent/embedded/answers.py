@@ -76,6 +76,43 @@ def parameters(reading: Reading, request: PlanningRequest) -> str:
     return "\n".join([f"{name} was made by {item.tool}, {size}.", *told])
 
 
+def compare(reading: Reading, request: PlanningRequest) -> str:
+    """How pictures were made differently, since nobody here can look at them."""
+    items = [item for ref in reading.binding.refs if (item := find(request, ref)) is not None]
+    items = items if len(items) > 1 else list(request.shown[-2:])
+    if len(items) < 2:
+        return "There are no two pictures here to compare yet."
+    lines = ["I cannot see pictures without a language model, but I know how they were made:"]
+    for item in items:
+        size = f"{item.size.width} × {item.size.height} pixels" if item.size else "size not known yet"
+        made = "your upload" if item.origin == "upload" else f"made by {item.tool}"
+        changed = ", ".join(
+            f"{key} {value}"
+            for key, value in item.params.items()
+            if any(o.params.get(key) != value for o in items)
+        )
+        lines.append(
+            f"- **{item.handle or 'the one being made'}**: {made}, {size}{f' ({changed})' if changed else ''}"
+        )
+    sizes = {item.handle: item.size.width * item.size.height for item in items if item.size and item.handle}
+    if len(set(sizes.values())) > 1:
+        lines.append(f"{max(sizes, key=lambda handle: sizes[handle])} is the biggest.")
+    return "\n".join(lines)
+
+
+def name(reading: Reading, request: PlanningRequest) -> str:
+    """What a picture is called here."""
+    item = find(request, reading.binding.refs[0]) if reading.binding.refs else None
+    return f"It is called {item.handle}." if item and item.handle else "It has no name until it is made."
+
+
+def kept(request: PlanningRequest) -> str:
+    """Nothing is overwritten."""
+    first = next((item.handle for item in request.shown if item.origin == "upload"), None)
+    known = f" Your upload is {first}; say “go back to {first}” to work on it again." if first else ""
+    return f"Yes: every picture stays in this conversation, and a change always makes a new one.{known}"
+
+
 def why(reading: Reading, request: PlanningRequest) -> str:
     """What can be said of a result without looking at it: how it was made."""
     if re.search(r"\bsketch", reading.clause, re.I):
@@ -87,6 +124,12 @@ def why(reading: Reading, request: PlanningRequest) -> str:
 def no_media(kind: str) -> str:
     """A kind of media that nothing connected makes."""
     return f'Nothing that makes {media.NAMES[kind]} is connected yet. With pictures I can do a lot: ask "what can I do with an image?"'
+
+
+def pictures_only(kind: str) -> str:
+    """What was named is no picture."""
+    name = {"audio": "sound recording", "model3d": "3D model"}.get(kind, kind)
+    return f"That is a {name}, and I only work on pictures so far. I could change one of the pictures, or make a new one."
 
 
 def cannot(what: str, tool: str, request: PlanningRequest) -> str:

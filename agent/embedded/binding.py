@@ -50,6 +50,7 @@ def bind(clause: str, request: PlanningRequest, said: str = "") -> Binding:
     """What this clause refers to; `said` are the words of earlier clauses that make a picture in the same message."""
     rest, lending = roles.cut(clause)
     binding = _settled(_object(rest, request, said), request)
+    request = replace(request, choice=None)
     for role, words in lending.items():
         lender = _settled(_named(words, request) or _shown_by(words, request), request)
         if lender.missing and not binding.missing:
@@ -68,10 +69,13 @@ def _object(clause: str, request: PlanningRequest, said: str) -> Binding:
 
 
 def _settled(binding: Binding, request: PlanningRequest) -> Binding:
-    """What the person chose by a button stands where the words alone did not say which."""
-    chosen = tuple(ref for ref in (request.choice or {}).get("on", ()) if find(request, ref))
+    """What the person chose by a button, or by a later message, stands where the words alone did not say which."""
+    choice = request.choice or {}
+    chosen = tuple(ref for ref in choice.get("on", ()) if find(request, ref))
     if chosen and (binding.candidates or binding.missing):
         return Binding(chosen, 1.0, True, named=True, roles=binding.roles)
+    if chosen and choice.get("instead"):
+        return Binding(chosen, 0.9, True, roles=binding.roles)
     return binding
 
 

@@ -33,7 +33,7 @@ def carry_out(reading: Reading, message: Understanding) -> None:
     """Add what one reading means to the message."""
     if reading.act in MAKING:
         _make(reading, message)
-    elif reading.act == "control.correct":
+    elif reading.act in ("control.correct", "again"):
         correcting.carry_out(reading, message)
     elif reading.act.startswith("control."):
         controls.carry_out(reading, message)
@@ -74,6 +74,10 @@ def _make(reading: Reading, message: Understanding) -> None:
         message.note(_kind_of_work(reading), reading)
         message.question = asking.without_picture(reading)
         return
+    if other := _no_picture(sources, message):
+        message.note(_kind(reading, sources[0], message), reading, sources)
+        message.replies.append(answers.pictures_only(other))
+        return
     message.note(_kind(reading, sources[0], message), reading, (*sources, *reading.binding.roles.values()))
     heads = []
     for source in sources:
@@ -81,6 +85,12 @@ def _make(reading: Reading, message: Understanding) -> None:
         heads.append(message.work.last or source)
     message.base = sources
     message.heads = (*message.heads, *heads) if reading.apart else tuple(heads)
+
+
+def _no_picture(sources: tuple[str, ...], message: Understanding) -> str | None:
+    """The kind of a source that is a video or a sound, on which nothing here works."""
+    kinds = [item.kind for source in sources if (item := find(message.request, source)) is not None]
+    return next((kind for kind in kinds if kind not in ("image", "mask")), None)
 
 
 def _create(reading: Reading, message: Understanding) -> None:

@@ -82,13 +82,25 @@ class Clause:
 
 def split(text: str) -> list[Clause]:
     """The clauses in order, never empty for a text with words; a very long text is one."""
-    lines = [_BULLET.sub("", line) for line in text.strip().splitlines()] if "\n" in text.strip() else [text]
-    text = courtesy.without(_WHEN_DONE.sub("", clean(" ; ".join(line for line in lines if line.strip()))))
+    text = courtesy.without(_WHEN_DONE.sub("", clean(_in_one_line(text))))
     for plain, joined in _PROTECTED:
         text = re.sub(plain, joined, text, flags=re.I)
     clauses = [clause for sentence in _sentences(text) for clause in _ordered(courtesy.request_in(sentence))]
     clauses = [clause for clause in clauses if not only_polite(clause.text)] or clauses
     return clauses if 0 < len(clauses) <= MOST else [Clause(text.strip(" ;"))]
+
+
+def _in_one_line(text: str) -> str:
+    """Lines are requests of their own, without their bullets; headings ask for nothing, a verb alone goes on below."""
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    if len(lines) < 2:
+        return text
+    wanted = [_BULLET.sub("", line) for line in lines if not _HEADING.match(line.strip())] or lines
+    return _ALONE.sub(r"\1 ", " ; ".join(wanted))
+
+
+_HEADING = re.compile(r"#{1,6} .*$|\*\*[^*]+\*\*:?$|[\w ]{2,40}:$")
+_ALONE = re.compile(rf"(?:^|(?<=; ))({VERBS})\s*;\s*", re.I)
 
 
 def _sentences(text: str) -> list[str]:

@@ -12,34 +12,29 @@ from tools.model import AssetRef, Plan, StepRef
 def carry_out(reading: Reading, message: Understanding) -> None:
     """Draft the last plan again on what is meant; without one that worked on a picture, just go there."""
     plan, refs = message.request.last_plan, reading.binding.refs
-    if plan is None or len(refs) != 1 or not _one_source(plan):
+    if plan is None or not refs or not one_source(plan):
         controls.select(reading, message)
         return
     message.note(IntentKind.ITERATE, reading, refs)
-    message.work.steps += [
-        DraftStep(step.id, step.tool, step.params, _inputs(step.inputs, refs[0])) for step in plan.steps
-    ]
-    message.work.last = plan.steps[-1].id
-    message.doing.append(f"The same with {message.name(refs[0])}")
+    for ref in refs:
+        _redo(plan, ref, message)
+        message.doing.append(f"The same with {message.name(ref)}")
 
 
-def _one_source(plan: Plan) -> bool:
-    """It worked on one picture that was there before."""
-    return len({ref.asset_id for ref in _sources(plan)}) == 1
+def _redo(plan: Plan, ref: str, message: Understanding) -> None:
+    steps, names = message.work.steps, dict[str, str]()
+    for step in plan.steps:
+        names[step.id] = f"s{len(steps) + 1}"
+        inputs = {
+            port: tuple(names[source.step_id] if isinstance(source, StepRef) else ref for source in sources)
+            for port, sources in step.inputs.items()
+        }
+        steps.append(DraftStep(names[step.id], step.tool, step.params, inputs))
+    message.work.last = steps[-1].id
 
 
-def _sources(plan: Plan) -> list[AssetRef]:
-    return [
-        ref
-        for step in plan.steps
-        for refs in step.inputs.values()
-        for ref in refs
-        if isinstance(ref, AssetRef)
-    ]
-
-
-def _inputs(inputs: dict[str, tuple[AssetRef | StepRef, ...]], ref: str) -> dict[str, tuple[str, ...]]:
-    return {
-        port: tuple(source.step_id if isinstance(source, StepRef) else ref for source in sources)
-        for port, sources in inputs.items()
-    }
+def one_source(plan: Plan) -> bool:
+    """It worked on one picture that was there before, and on nothing else that is still being made."""
+    refs = [ref for step in plan.steps for sources in step.inputs.values() for ref in sources]
+    elsewhere = any(isinstance(ref, StepRef) and ref.run_id is not None for ref in refs)
+    return not elsewhere and len({ref.asset_id for ref in refs if isinstance(ref, AssetRef)}) == 1

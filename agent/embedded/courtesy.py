@@ -19,6 +19,7 @@ _NO_REQUEST = (
     r"^(?:dear|good (?:morning|evening|afternoon|day))\b[^,.!]{0,40}[,.!]+\s*(?=\S)",
     r"[\s,.]*\b(?:with )?(?:kind|best|warm|many) (?:regards|wishes|thanks)\b.*$|[\s,.]*\byours (?:sincerely|truly|faithfully)\b.*$",
 )
+_REPEATED = re.compile(r"\b(\w+)\b(?:[ ,!]+(?:please|pls|i said)?[ ,!]*\b\1\b){2,}", re.I)
 _BEFORE_IT = (
     r"^.*\b(?:question is|wondering|wanted to ask|like to ask|wonder) (?:whether|if) (?:you|we|i|it) (?:could|can|would|might)(?: (?:perhaps|maybe|possibly|please))?\b\s*",
     r"^.*\b(?:long story short|in short|bottom line|to cut a long story short|what i (?:really |actually )?(?:want|need) is)[,:]?\s+(?:(?:to|for you to|just) )*",
@@ -30,6 +31,7 @@ _OPENINGS = tuple(re.compile(pattern, re.I) for pattern in _BEFORE_IT)
 
 def without(text: str) -> str:
     """The text without what asks for nothing; as it was where nothing would be left."""
+    text = _REPEATED.sub(r"\1", text)
     for pattern in _TABLE:
         text = pattern.sub("", text) if re.search(r"\w", pattern.sub("", text)) else text
     return text.strip()

@@ -203,4 +203,8 @@ def unnamed(clause: str, request: PlanningRequest, ref: str) -> str:
     item = next((item for item in request.shown if item.ref == ref), None)
     if item is None:
         return clause
-    return _THE.sub(lambda said: "it" if shows(item, said[1].lower(), request) else said[0], clause)
+    clause = _THE.sub(lambda said: "it" if shows(item, said[1].lower(), request) else said[0], clause)
+    if item.origin != "upload":
+        return clause
+    named = {stem(word) for word in meaning(_name(item)) if len(word) > 3} - _EVERYWHERE
+    return re.sub(r"[a-z]{4,}", lambda said: "it" if stem(said[0]) in named else said[0], clause, flags=re.I)

@@ -105,7 +105,7 @@ _FINDERS: tuple[tuple[re.Pattern[str], Finder], ...] = (
     _finder(rf"\b(?:the |my |these |those )?(?P<end>first|last|latest|newest) (?P<count>{COUNT})\b(?: {THING}|(?: \w+)?s\b)?{_OF}", finders.ends),
     _finder(rf"\bmy uploads?\b|\b(?:my|the) (?:upload\b|uploaded {THING}|(?:{_BARE}|\w+) (?:that )?i(?:'ve| have)? (?:just )?"
             r"(?:uploaded|sent|attached|gave|posted|shared|brought)(?: you)?)", finders.sent),
-    _finder(rf"\b(?:the|that|its) (?:very )?(?:original|initial|starting|source|unedited|untouched|unmodified)(?: {THING}\b|{_STOP})|"
+    _finder(rf"\b(?:the|that|its) (?:very )?(?:original|initial|starting|source|unedited|untouched|unmodified)(?: original)?(?: {THING}\b|{_STOP})|"
             r"\bthe (?:one|picture|photo|image|version) (?:we|i) (?:started|began) (?:with|from)\b|\bhow it (?:was|looked) (?:originally|at first|in the beginning)\b",
             finders.original),
     _finder(rf"\b(?:the|that|its|my) (?:previous|prior|earlier|preceding|old|older) {THING}\b|\bthe (?:{THING}) (?:just )?before(?: that| this| it)?(?: one)?\b|"
@@ -114,9 +114,11 @@ _FINDERS: tuple[tuple[re.Pattern[str], Finder], ...] = (
     _finder(rf"\b(?:the|that|my) other (?:{_BARE})\b|\bthe other\b{_STOP}", finders.other),
     _finder(rf"\b(?:the|my|that|your) (?:very )?(?:last|latest|newest|new|final|(?:most )?recent|current) (?:{_BARE})\b(?!s)"
             rf"|\bthe (?:last|latest|newest|most recent)\b{_STOP}", finders.newest),
+    _finder(rf"{_START}last (?:{_BARE})\b", finders.newest),
+    _finder(rf"\b(?:the )?(?P<named>{ORDINAL})(?P<plain>)(?P<further>)(?P<listed>) of (?:those|these|them)\b", finders.ordinal),
     _finder(rf"\bthe middle {THING}\b|\bthe one in the middle\b", finders.middle),
     _finder(rf"\bthe (?:left|right)(?:most|hand)? (?:{_BARE})\b|\bthe (?:{_BARE}) on the (?:left|right)\b(?! side)", finders.side),
-    _finder(rf"\b(?:(?:the|my|that|your) )?(?P<named>{ORDINAL}) (?:{_BARE})\b{_OF}(?!s)"
+    _finder(rf"\b(?:(?:the|my|that|your) (?:very )?)?(?P<named>{ORDINAL}) (?:{_BARE})\b{_OF}(?!s)"
             rf"|\b(?:the|my) (?P<plain>{ORDINAL})(?:{_OF}{_STOP})"
             rf"|(?<=\band )(?P<further>{ORDINAL}){_STOP}|(?P<listed>\b(?:{ORDINAL})\b)(?=(?:,| and| &) (?:the )?(?:{ORDINAL}))", finders.ordinal),
     _finder(rf"\b(?:the|my) (?P<ordinal>{ORDINAL}) (?P<what>[a-z]{{3,}}(?: [a-z]{{3,}})?)\b", finders.nth_of_kind),
@@ -136,8 +138,9 @@ _FINDERS: tuple[tuple[re.Pattern[str], Finder], ...] = (
     _finder(rf"\bthe (?P<what>{'|'.join(finders.OPPOSITE)}) (?:{_BARE})\b", finders.opposite),
     _finder(rf"\bthe (?P<what>tall|upright|vertical|wide|panoramic|horizontal|landscape|tallest|widest|biggest|largest|smallest) (?:{_BARE})\b", finders.shaped),
     _finder(rf"\b(?:the|that|my|this|your) (?P<what>{_NO_NAME}(?:[\w'&-]+ ){{1,4}}?)(?:{_BARE})(?P<plural>s)?\b", finders.called),
-    _finder(r"\b(?:my (?:own )?(?:photo|picture|image|pic|selfie|portrait|snap|snapshot|photograph)|the (?:photo|photograph|selfie|snapshot))\b", finders.mine),
-    _finder(rf"{_START}(?P<what>[\w' -]{{3,60}}?)(?= again\b| from (?:earlier|before)\b)", finders.topic),
+    _finder(r"\b(?:my (?:own |\w+ )?(?:photo|picture|image|pic|selfie|portrait|snap|snapshot|photograph)|the (?:photo|photograph|selfie|snapshot))\b", finders.mine),
+    _finder(rf"{_START}(?:the |my |that )?(?P<what>[\w' -]{{3,60}}?) from the (?:very )?(?:beginning|start)\b", finders.original_of),
+    _finder(rf"{_START}(?P<what>[\w' -]{{3,40}}?)(?=:| again\b| from (?:earlier|before)\b)", finders.topic),
     _finder(rf"{_START}(?:remember |about |take |use |with |on )?(?:the|my|that) (?P<what>[\w' -]{{3,60}}?)"
             r"(?=\s*(?:,|\?| but\b| again\b| from (?:earlier|before|the (?:beginning|start))))", finders.topic),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from agent.embedded import constraints, controls, shapes, spoken, words
 from agent.embedded.binding import Binding, bind, spelled
 from agent.embedded.carrying import MAKING, carry_out
 from agent.embedded.clauses import Clause, split
+from agent.embedded.following import followed
 from agent.embedded.languages import foreign, honest
 from agent.embedded.likeness import measured
 from agent.embedded.message import Understanding
@@ -56,31 +57,15 @@ class EmbeddedPlanner:
             message.note(IntentKind.CHAT, Reading("chat.other", words.clean(request.text)))
             message.replies.append(honest(request.text))
             return _planned(message, check)
-        request = message.request = await self._answered(request)
         readings = await self._readings(request)
+        if (meant := followed(request, readings)) is not request:
+            message.request = meant
+            readings = await self._readings(meant)
         for reading in _worth_carrying_out(readings, waiting=request.waiting is not None):
             carry_out(reading, message)
             if message.question is not None:
                 break
         return _planned(message, check)
-
-    async def _answered(self, request: PlanningRequest) -> PlanningRequest:
-        """After a question, a picture alone is its answer: what was asked for then is done on that now."""
-        asked = request.history[-1] if request.history and request.history[-1].asked else None
-        if asked is None or request.choice is not None:
-            return request
-        readings = await self._readings(request)
-        if request.attached and all(
-            _is_talk(reading) or reading.act == "control.decline" for reading in readings
-        ):
-            return replace(request, text=asked.text)
-        if (
-            len(readings) == 1
-            and readings[0].act in ("control.select", "control.correct")
-            and readings[0].binding.refs
-        ):
-            return replace(request, text=asked.text, choice={"on": list(readings[0].binding.refs)})
-        return request
 
     async def _readings(self, request: PlanningRequest) -> list[Reading]:
         if request.choice is not None and "act" in request.choice:
@@ -113,7 +98,9 @@ class EmbeddedPlanner:
             return
         readings.append(
             replace(
-                _carried_over(reading or await self._guessed(clause.text, request, continues), readings, request),
+                _carried_over(
+                    reading or await self._guessed(clause.text, request, continues), readings, request
+                ),
                 apart=clause.apart,
             )
         )
@@ -187,7 +174,9 @@ def _worth_carrying_out(readings: Sequence[Reading], *, waiting: bool) -> list[R
     if len(working) > 1 and not waiting:
         working = [r for r in working if r.act not in ("control.confirm", "control.decline")] or working[:1]
     if any(reading.act in MAKING for reading in working):
-        working = [r for r in working if r.act != "control.select"]
+        working = [r for r in working if r.act not in ("control.select", "control.undo", "again")]
+    if any(reading.act == "create" for reading in working) and not waiting:
+        working = [r for r in working if r.act not in ("control.forget", "control.cancel")]
     return working
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent.embedded import continuing, described, joining, media, settings, shapes, spoken, words
@@ -101,7 +101,9 @@ def _as_a_whole(clause: str, binding: Binding, request: PlanningRequest) -> str:
         item = find(request, binding.refs[0])
         return re.sub(r"\bit\b", item.handle, whole, count=1) if item and item.handle else whole
     operations = recognise(text)
-    elsewhere = binding.refs[0] != request.focus or any(operation.tool != "adjust_color" for operation in operations)
+    elsewhere = binding.refs[0] != request.focus or any(
+        operation.tool != "adjust_color" for operation in operations
+    )
     return whole if operations and elsewhere and not things(text) else clause
 
 
@@ -131,16 +133,33 @@ def _fresh(clause: _Clause) -> Reading | None:
     return Reading("create", clause.text) if shapes.FRESH.match(words.bare(clause.raw)) else None
 
 
-def _pointed(clause: _Clause) -> Reading | None:
-    """It only says which picture: `the third one is my favourite`, `remember the castle?`, `take the last two`."""
-    if not clause.binding.named or not clause.binding.refs:
+def _absent(clause: _Clause) -> Reading | None:
+    """`Here is a picture of my dog`, and none came."""
+    if clause.has_picture or not shapes.PRESENTED.match(words.bare(clause.raw)):
         return None
-    said = re.findall(r"[a-z0-9'-]+", clause.raw.lower())
-    return (
-        Reading("control.select", clause.text, clause.binding)
-        if all(_points(word) for word in said)
-        else None
-    )
+    return replace(clause.read_as("edit", 0.9), binding=Binding((), 0.9, True, missing="photo"))
+
+
+def _pointed(clause: _Clause) -> Reading | None:
+    """It only says which picture: `the third one is my favourite`, `remember the castle?`, `and the dog too`."""
+    if not clause.binding.refs:
+        return None
+    whole = clause.raw.lower()
+    for ref in clause.binding.refs:
+        whole = described.unnamed(whole, clause.request, ref)
+    said = re.findall(r"[a-z0-9'-]+", whole)
+    if not all(_points(word) for word in said):
+        return None
+    if not clause.binding.named:
+        return Reading("chat.thanks", clause.text, clause.binding) if _PRAISE.search(whole) else None
+    again = _AGAIN.search(whole) and not clause.continues
+    return Reading("again" if again else "control.select", clause.text, clause.binding)
+
+
+_PRAISE = re.compile(
+    r"\b(?:good|great|nice|perfect|love|favou?rite|winner|lovely|cool|best|works|fine|the one)\b", re.I
+)
+_AGAIN = re.compile(r"\b(?:too|as well|also|same|not (?:that|this|it)|never ?mind|wrong)\b", re.I)
 
 
 def _points(word: str) -> bool:
@@ -148,7 +167,139 @@ def _points(word: str) -> bool:
 
 
 _POINTING = frozenset(
-    ["a", "an", "the", "this", "that", "these", "those", "it", "its", "it's", "i", "i'd", "i'll", "i'm", "me", "my", "we", "we'll", "let's", "lets", "you", "your", "of", "from", "on", "for", "with", "to", "at", "in", "and", "or", "ok", "okay", "so", "now", "then", "hey", "please", "pls", "yes", "yeah", "no", "nope", "but", "also", "well", "actually", "just", "really", "very", "much", "most", "more", "is", "was", "are", "were", "be", "one", "ones", "two", "three", "four", "all", "both", "them", "each", "last", "first", "second", "third", "fourth", "fifth", "next", "previous", "earlier", "before", "beginning", "start", "remember", "know", "mean", "meant", "think", "take", "use", "pick", "choose", "select", "go", "want", "like", "love", "prefer", "liked", "loved", "preferred", "keep", "have", "give", "do", "favourite", "favorite", "best", "better", "nice", "nicer", "good", "great", "perfect", "winner", "lovely", "cool", "works", "fine", "set", "batch", "photo", "photos", "picture", "pictures", "image", "images", "version", "versions", "pic", "again", "instead", "as", "is"]
+    [
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "it",
+        "its",
+        "it's",
+        "i",
+        "i'd",
+        "i'll",
+        "i'm",
+        "me",
+        "my",
+        "we",
+        "we'll",
+        "let's",
+        "lets",
+        "you",
+        "your",
+        "of",
+        "from",
+        "on",
+        "for",
+        "with",
+        "to",
+        "at",
+        "in",
+        "and",
+        "or",
+        "ok",
+        "okay",
+        "so",
+        "now",
+        "then",
+        "hey",
+        "please",
+        "pls",
+        "yes",
+        "yeah",
+        "no",
+        "nope",
+        "but",
+        "also",
+        "well",
+        "actually",
+        "just",
+        "really",
+        "very",
+        "much",
+        "most",
+        "more",
+        "is",
+        "was",
+        "are",
+        "were",
+        "be",
+        "one",
+        "ones",
+        "two",
+        "three",
+        "four",
+        "all",
+        "both",
+        "them",
+        "each",
+        "last",
+        "first",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "next",
+        "previous",
+        "earlier",
+        "before",
+        "beginning",
+        "start",
+        "remember",
+        "know",
+        "mean",
+        "meant",
+        "think",
+        "take",
+        "use",
+        "pick",
+        "choose",
+        "select",
+        "go",
+        "want",
+        "like",
+        "love",
+        "prefer",
+        "liked",
+        "loved",
+        "preferred",
+        "keep",
+        "have",
+        "give",
+        "do",
+        "favourite",
+        "favorite",
+        "best",
+        "better",
+        "nice",
+        "nicer",
+        "good",
+        "great",
+        "perfect",
+        "winner",
+        "lovely",
+        "cool",
+        "works",
+        "fine",
+        "set",
+        "batch",
+        "photo",
+        "photos",
+        "picture",
+        "pictures",
+        "image",
+        "images",
+        "version",
+        "versions",
+        "pic",
+        "again",
+        "instead",
+        "as",
+        "is",
+    ]
 )
 
 

@@ -7,18 +7,24 @@ from agent.embedded.message import Understanding
 from agent.embedded.reading import Reading
 from agent.model import IntentKind, PlanningRequest
 
+_ABOUT = frozenset(["query.params", "query.made", "query.why", "query.compare", "query.name"])
+"""Questions about a picture, which the person is shown to be the one that is meant."""
+
 
 def carry_out(reading: Reading, message: Understanding) -> None:
     """Add the answer to a question or a remark."""
     request: PlanningRequest = message.request
     kinds = {"discover": IntentKind.DISCOVER, "query": IntentKind.QUERY, "chat": IntentKind.CHAT}
-    about = reading.binding.refs if reading.act in ("query.params", "query.made", "query.why") else ()
+    about = reading.binding.refs if reading.act in _ABOUT else ()
     message.note(kinds[reading.act.partition(".")[0]], reading, about)
     replies = {
         "discover": lambda: answers.discover(reading, request),
         "discover.upload": lambda: answers.UPLOAD,
         "query.made": lambda: answers.parameters(reading, request),
         "query.cost": lambda: answers.cost(request),
+        "query.compare": lambda: answers.compare(reading, request),
+        "query.kept": lambda: answers.kept(request),
+        "query.name": lambda: answers.name(reading, request),
         "query.time": lambda: answers.duration(request),
         "query.status": lambda: answers.status(request),
         "query.params": lambda: answers.parameters(reading, request),

@@ -29,6 +29,13 @@ _WHAT_UNDO = (
     r"to before|all (?:of )?that)"
 )
 
+_EXCLAIMED = r"wow+|omg|haha+|hehe+|lol|damn|dang|whoa|yay|ooh+|ah+|aww+|oh my(?: god)?|holy \w+|yes+|hell yeah|yum|ha"
+_PRAISED = (
+    r"great|awesome|perfect|nice|beautiful|lovely|cool|amazing|excellent|good|gorgeous|fantastic|wonderful|stunning|adorable|cute|sweet|"
+    r"brilliant|superb|slaps?|rocks?|rules?|fire|lit|sick|dope|epic|incredible|insane|neat|fab|fabulous|sublime|spot on|on point|a vibe|chef's kiss|"
+    r"hilarious|funny|impressive|love it|loving it|spectacular|magical|well done|good job|nice one|exactly (?:what i wanted|right|it)|better"
+)
+
 _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("control.cancel", (
         r"^(?:please |actually,? |never mind,? |oh |no,? )*(?:cancel|stop|abort|scrap|drop|kill|forget)(?: (?:it|that|this|everything))?(?: (?:now|please|all|one))*$",
@@ -47,6 +54,7 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("control.redo", (r"^(?:please )?redo(?: (?:it|that|the (?:last )?(?:change|step|edit)))?$|^(?:go|step) forward(?: again| (?:a|one) step)?$|^undo the undo$",)),
     ("control.select", (
+        rf"^(?:can|could|may) (?:i|we) (?:have|get|see) {_POINTED}(?: (?:back|again|please))*$",
         rf"^(?:go back|back|return|revert|switch|change back) to {_POINTED}.{{0,40}}$",
         rf"^(?:show|let me see|give)(?: me)? {_POINTED}(?: (?:again|please))?$",
         rf"^(?:select|pick|choose|take|use|continue with|work with|work on|keep|let's use|"
@@ -126,12 +134,24 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"wonderful|stunning))"
         r"(?:[ ,!]+(?:so much|a lot|you|work|job|one|very much|indeed|too|and))*[ ,!]*)+$",
     )),
-    ("chat.other", (r"^(?:compare|describe|rate|judge|explain|count)\b",)),
+    ("query.compare", (
+        r"^(?:please )?compare\b|^(?:what(?:'s| is)|what are) the differences? between\b|^how do (?:they|these|those|a\d+ and a\d+) differ\b",
+        r"^which (?:one|of (?:them|these|those|the \w+)|picture|image|version)?\b.*\b(?:bigger|larger|smaller|wider|taller|brighter|newer|older|biggest|largest|smallest)\b",
+    )),
+    ("query.name", (r"^(?:what|which)(?:'s| is| was)? (?:the )?(?:name|handle|number|id) (?:of|for|is|was|did)\b|^what (?:do|did) you call\b",)),
+    ("query.kept", (r"^(?:do|did|have) you (?:still )?(?:have|keep|kept|got|delete|save)\b.*|^(?:is|are) (?:my|the) (?:original|upload|photo|picture)s? (?:still )?(?:there|safe|saved|kept|gone)\b",)),
+    ("chat.thanks", (
+        rf"^(?:(?:{_EXCLAIMED})[ ,!.]*)*(?:(?:that|this|it|these|those|they)(?:'s|'re)? ?(?:is|are|looks?|look|came out|turned out)? ?(?:so |really |very |just |pretty |absolutely |super )*(?:{_PRAISED})"
+        rf"|(?:{_PRAISED})|what an? (?:{_PRAISED}) \w+)(?:[ ,!.]+(?:{_PRAISED}|{_EXCLAIMED}|thanks|thank you|that's (?:all|it)|we're done|bye|cheers|lol))*[ ,!.]*$",
+        rf"^(?:(?:{_EXCLAIMED}|{_PRAISED}|cheers|thanks|thank you|ok(?:ay)?|alright)[ ,!.]+)*(?:that's (?:all|it)(?: for (?:now|today))?|i'm done|we're done|bye(?: bye)?|goodbye|see (?:you|ya)(?: later| soon)?|good ?night|"
+        rf"cheers(?:,? bye)?|(?:{_EXCLAIMED})|shame|pity|too bad|never mind then|fair enough|got it|i see|makes sense)[ ,!.]*$",
+    )),
+    ("chat.other", (r"^(?:describe|rate|judge|explain|count)\b",)),
     ("chat.hello", (
         r"^(?:hi|hello|hey|hiya|howdy|good (?:morning|evening|afternoon|day)|greetings|hola|yo|what's up|"
         r"sup)(?:[ ,]+(?:there|all|everyone|you|robot|bot|stationthis|hi|hello))*"
         r"(?:[ ,!.]+how are you(?: doing)?(?: today)?)?$",
-        r"^how are you(?: doing)?(?: today)?$",
+        r"^(?:(?:hi|hello|hey|yo|hiya)(?: there)?[ ,!.]+)?(?:how are you(?: doing)?|how(?:'s| is) it going|how do you do|what's up|sup|how(?:'s| is) (?:life|your day|things))(?: today)?$",
     )),
 )  # fmt: skip
 RULES = tuple((act, tuple(re.compile(pattern, re.I) for pattern in patterns)) for act, patterns in _TABLE)

@@ -97,7 +97,7 @@ FURTHER = [
 TALK = [
     (EMPTY, "hello", "chat"), (EMPTY, "hi there!", "chat"), (EMPTY, "hey, how are you?", "chat"),
     (EMPTY, "tell me a joke", "chat"), (EMPTY, "who are you?", "chat"),
-    (CHAIN, "compare A1 and A2", "chat"), (CHAIN, "which one is better?", "chat"),
+    (CHAIN, "compare A1 and A2", "query A1 A2"), (CHAIN, "which one is better?", "chat"),
     (EMPTY, "what's the weather", "chat"),
     (MADE, "thank you!", "chat"), (MADE, "wow", "chat"), (MADE, "cheers, that's lovely", "chat"),
     (MADE, "what is that?", "chat"), (MADE, "👍", "chat"), (MADE, "???", "chat"), (EMPTY, "…", "chat"),
