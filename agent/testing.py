@@ -106,6 +106,11 @@ class ScriptedModel:
         """Add replies to the queue; a dict is said as JSON."""
         self._queue.extend(Says(json.dumps(r)) if isinstance(r, dict) else r for r in replies)
 
+    def forget(self) -> None:
+        """Drop the replies that nobody asked for, and what was asked so far."""
+        self._queue.clear()
+        self.requests.clear()
+
     async def __aenter__(self) -> Self:
         app = web.Application()
         for path in WIRES:

@@ -13,6 +13,7 @@ from accounts.service import Accounts
 from agent.compose import compose
 from agent.embedded.planner import EmbeddedPlanner
 from agent.planning import Check, Planner
+from agent.testing import ScriptedModel
 from base import schema
 from base.bell import LocalBell
 from base.clock import Clock, SystemClock
@@ -23,6 +24,7 @@ from base.settings import Settings, load_secrets, provider_environment
 from evals.darkroom import ExecutorDarkroom
 from evals.errors import ModelNotNamed, NothingToPlanFor
 from evals.protocols import Darkroom, Subject
+from evals.scripted import ScriptedSubject, settings_for
 from evals.subject import PlannerSubject
 from executor.assembly import open_executor
 from executor.model import Owner
@@ -51,19 +53,23 @@ async def open_lab(
 ) -> AsyncIterator[Lab]:
     """A planner (`embedded` or `llm`) that plans for the pool of the settings. `encoder` is for tests that have one.
 
+    `scripted` gives the llm planner a server on this machine that answers as the cases expect.
+
     Raises ModelNotNamed, NothingToPlanFor.
     """
-    if planner == "llm" and settings.model is None:
+    if planner == "llm" and settings.model is None and not scripted:
         raise ModelNotNamed
     clock = SystemClock()
     async with AsyncExitStack() as stack:
+        script = await stack.enter_async_context(ScriptedModel()) if scripted else None
+        settings = settings if script is None else settings_for(settings, script)
         encoder = encoder or _own_encoder(stack)
         catalogue = ToolCatalogue(load_tools(), ToolIndex(encoder, settings.data / "cache", settings.qdrant_url))
         pool, darkroom = await stack.enter_async_context(_executor(settings, catalogue, clock, outcome))
         asked = await _planner(planner, settings, encoder, clock, stack)
         await catalogue.prepare()
         subject = PlannerSubject(asked, catalogue, await _capabilities(pool, clock), _checks, clock)
-        yield Lab(subject, darkroom)
+        yield Lab(subject if script is None else ScriptedSubject(subject, script), darkroom)
 
 
 def _checks(catalogue: Catalogue) -> Check:

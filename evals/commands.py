@@ -42,12 +42,14 @@ def run(
     from evals.model import Header
 
     configure("ERROR")
+    if scripted and planner != "llm":
+        raise typer.BadParameter("--scripted goes with --planner llm.")
     if resume:
         path = journal.path_of(name or "latest")
         header = running.unfinished(path)
     else:
         at = rfc3339(SystemClock().now())
-        called = name or f"{at[:19].replace('T', '-').replace(':', '')}-{planner}"
+        called = name or f"{at[:19].replace('T', '-').replace(':', '')}-{'scripted' if scripted else planner}"
         header = Header(
             run=called, at=at, planner=planner, suites=tuple(suites or ()), split=split, repeat=repeat, outcome=outcome,
             case=case, scripted=scripted,

@@ -36,6 +36,11 @@ class PlannerSubject:
         self.tools: Mapping[str, Tool] = {tool.name: tool for tool in catalogue.all()}
         self._whole = sum(_tokens(tool) for tool in self.tools.values())
 
+    def able(self) -> frozenset[str]:
+        """The tools that can run now."""
+        tools, has = self._catalogue.all(), self._catalogue.availability
+        return frozenset(tool.name for tool in tools if has(tool, self._capabilities).available)
+
     async def answer(self, case: Case, turn: CaseTurn, stage: Stage) -> Answer:
         begun = self._clock.monotonic()
         catalogue = Patched(self._catalogue, case.tools_patch) if case.tools_patch else self._catalogue

@@ -33,9 +33,10 @@ async def _ask_everything(settings: Settings, encoder: MiniLmEncoder) -> tuple[V
 def test_nothing_that_was_understood_is_lost(verdicts: tuple[Verdict, ...]) -> None:
     fallen = baseline.fallen(verdicts, baseline.read())
     chats = Console(width=140, record=True, file=io.StringIO())
-    table.explain(chats, fallen)
+    table.explain(chats, [verdict for verdict in fallen if not verdict.case.held_out])
+    held = [verdict.case.key for verdict in fallen if verdict.case.held_out]
 
-    assert not fallen, f"{len(fallen)} cases fell.\n{chats.export_text()}\n{TO_MEND}"
+    assert not fallen, f"{len(fallen)} cases fell.\n{chats.export_text()}\nheld out: {held}\n{TO_MEND}"
 
 
 def test_the_planner_never_crashes(verdicts: tuple[Verdict, ...]) -> None:
