@@ -23,6 +23,9 @@ QUOTED_CHARS = 4_000
 """As much of a refused answer as the correction quotes."""
 MAX_BEST = 3
 
+_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>\x85\u2028\u2029"}
+"""What could end a tag or a line."""
+
 offered = toolsheet.offered
 
 
@@ -63,8 +66,7 @@ def _tagged(tag: str, values: Iterable[Any]) -> str:
 
 
 def _data(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e")
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str).translate(_ESCAPES)
 
 
 def _history(history: Sequence[Exchange]) -> list[dict[str, Any]]:

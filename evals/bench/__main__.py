@@ -12,10 +12,10 @@ from pathlib import Path
 from rich.console import Console
 
 from base.log import configure
-from evals.bench import conversing, rendering
+from evals.bench import conversing, prompting, rendering
 from evals.bench.figures import Figure, table
 
-PARTS = {"conversing": conversing.figures, "rendering": rendering.figures}
+PARTS = {"conversing": conversing.figures, "rendering": rendering.figures, "prompting": prompting.figures}
 RESULTS = Path("evals", "results", "bench.json")
 
 
