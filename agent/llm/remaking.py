@@ -66,7 +66,7 @@ def seed(params: Mapping[str, Any], before: Shown | None, tool: Tool, number: in
     wish = params.get("seed")
     if isinstance(wish, str) and (other := named(wish.strip(), request)) is not None and "seed" in other.params:
         return int(other.params["seed"])
-    if _is_named(wish, request.text):
+    if isinstance(wish, int | float) and _is_named(wish, request.text):
         return int(wish)
     if before is not None and "seed" in before.params and not _is_new(wish) and _differs(params, before, tool):
         return int(before.params["seed"])
@@ -83,9 +83,9 @@ def _is_new(wish: Any) -> bool:
     return isinstance(wish, str) and wish.strip().lower() in NEW_SEED
 
 
-def _is_named(wish: Any, text: str) -> bool:
+def _is_named(wish: float, text: str) -> bool:
     """A number that stands in the message: a model that makes one up is not followed."""
-    return isinstance(wish, int | float) and str(int(wish)) in re.findall(r"\d+", text)
+    return str(int(wish)) in re.findall(r"\d+", text)
 
 
 def _differs(params: Mapping[str, Any], before: Shown, tool: Tool) -> bool:

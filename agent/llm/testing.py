@@ -78,7 +78,7 @@ class Anthropic:
 
     def begin(self, tokens: Tokens) -> bytes:
         usage = {"input_tokens": tokens[0], "output_tokens": 1, "cache_read_input_tokens": 0}
-        message = {
+        message: dict[str, Any] = {
             "id": "msg_scripted", "type": "message", "role": "assistant", "content": [], "model": "test", "stop_reason": None,
             "stop_sequence": None, "usage": usage,
         }  # fmt: skip

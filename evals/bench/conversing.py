@@ -51,7 +51,7 @@ async def _memory_with_a_model(folder: Path) -> float:
 async def _talk(http: httpx.AsyncClient, prompts: tuple[str, ...] = PROMPTS) -> list[dict[str, float]]:
     conversation = (await http.post("/api/v1/conversations", json={})).json()["id"]
     arrivals: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
-    listening = asyncio.create_task(listen(http, conversation, arrivals))
+    listening = asyncio.create_task(_listen(http, conversation, arrivals))
     try:
         return [await _waits(http, conversation, prompt, arrivals) for prompt in prompts]
     finally:
@@ -73,7 +73,7 @@ async def _waits(
     return waits
 
 
-async def listen(http: httpx.AsyncClient, conversation: str, arrivals: asyncio.Queue[tuple[str, float]]) -> None:
+async def _listen(http: httpx.AsyncClient, conversation: str, arrivals: asyncio.Queue[tuple[str, float]]) -> None:
     async with http.stream("GET", f"/api/v1/conversations/{conversation}/events", timeout=None) as response:
         async for line in response.aiter_lines():
             if line.startswith("data:"):

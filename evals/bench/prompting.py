@@ -6,7 +6,6 @@ Counted with tiktoken's cl100k_base, which litellm brings along, on what really 
 
 from __future__ import annotations
 
-import asyncio
 import json
 import statistics
 import time
@@ -14,23 +13,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
-
+from agent.assembly import open_studio
 from agent.llm.assembly import open_llm_planner
 from agent.model import PlanningRequest, Shown
 from agent.planning import Planner, ignore_speech, ignore_understood
+from agent.protocols import Message, Studio
 from agent.testing import ScriptedModel, answer
+from base import schema
 from base.clock import SystemClock
-from base.http import client
 from base.settings import Settings
-from evals.bench.conversing import listen
 from evals.bench.figures import Figure
-from evals.bench.house import house
 from tools.embedding import MiniLmEncoder
 from tools.index import ToolIndex
 from tools.model import Availability, Size, Tool
 from tools.protocols import Found
 from tools.service import ToolCatalogue, load_tools
+from tools.testing import HashEncoder
 
 TEXTS = (
     "a lighthouse in the fog", "make it warmer", "crop it square and sharpen it", "the same but at night", "flip it",
@@ -47,13 +45,11 @@ async def figures(folder: Path) -> list[Figure]:
     many = [_variant(real[n % len(real)], n) for n in range(MANY)]
     found = []
     async with ScriptedModel() as model:
-        settings = Settings(
-            data=folder, model="openai/test", model_url=model.url, model_key="none", _env_file=None,
-        )  # type: ignore[call-arg]  # fmt: skip
+        settings = Settings(data=folder, model="openai/test", model_url=model.url, model_key="none", _env_file=None)
         async with open_llm_planner(settings, {}, SystemClock()) as planner:
             for tools in (real, many):
                 found += await _by_catalogue(planner, model, tools, folder)
-    return [*found, *await _by_length(folder / "house")]
+    return [*found, *await _by_length(folder / "studio")]
 
 
 async def _by_catalogue(planner: Planner, model: ScriptedModel, tools: Sequence[Tool], folder: Path) -> list[Figure]:
@@ -111,36 +107,34 @@ def _variant(tool: Tool, number: int) -> Tool:
 
 
 async def _by_length(folder: Path) -> list[Figure]:
-    """Two hundred messages in one conversation, each making a picture, through the whole house."""
+    """Two hundred messages in one conversation, each making a picture, through the whole studio but for the encoder."""
     async with ScriptedModel() as model:
-        settings = {"STATIONTHIS_MODEL": "openai/test", "STATIONTHIS_MODEL_URL": model.url, "STATIONTHIS_MODEL_KEY": "none"}
-        async with house(folder, **settings) as server, client(server.url) as http:
-            waits = await _converse(http, model)
+        settings = Settings(data=folder, model="openai/test", model_url=model.url, model_key="none", _env_file=None)
+        folder.mkdir()
+        await schema.upgrade(settings.resolved_database_url)
+        async with open_studio(settings, encoder=HashEncoder()) as studio:
+            waits = await _converse(studio, model)
     tokens = {mark: _tokens(_read(model.requests[mark - 1])) for mark in MARKS}
     reads = [Figure(f"prompt of message {mark}", tokens[mark], "tokens") for mark in MARKS]
     early, late = statistics.median(waits[5:25]), statistics.median(waits[-20:])
     return [*reads, Figure("message to plan, messages 6 to 25", early, "ms"), Figure("the same, the last 20", late, "ms")]
 
 
-async def _converse(http: httpx.AsyncClient, model: ScriptedModel) -> list[float]:
+async def _converse(studio: Studio, model: ScriptedModel) -> list[float]:
     """Milliseconds from each message to its plan."""
-    conversation = (await http.post("/api/v1/conversations", json={})).json()["id"]
-    arrivals: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
-    listening = asyncio.create_task(listen(http, conversation, arrivals))
-    waits = []
-    try:
-        for number in range(TURNS):
-            model.then(_made(number))
-            begun = time.monotonic()
-            text = {"text": f"now make number {number} a little different from the one before, please"}
-            await http.post(f"/api/v1/conversations/{conversation}/messages", json=text)
-            kind, at = "", 0.0
-            while kind != "turn.completed":
-                kind, at = await asyncio.wait_for(arrivals.get(), 60)
-                if kind == "plan":
-                    waits.append(1000 * (at - begun))
-    finally:
-        listening.cancel()
+    account = (await studio.accounts.create_anonymous()).id
+    conversation = (await studio.conversations.create(account))["id"]
+    waits: list[float] = []
+    for number in range(TURNS):
+        model.then(_made(number))
+        begun, last = time.monotonic(), await studio.conversations.last_event_id(conversation, account)
+        text = f"now make number {number} a little different from the one before, please"
+        turn = await studio.conversations.send(conversation, account, Message(text), f"bench-{number}")
+        async for event in studio.conversations.events(conversation, account, last):
+            if event["type"] == "plan":
+                waits.append(1000 * (time.monotonic() - begun))
+            if event["type"] == "turn.completed" and event["turn_id"] == turn:
+                break
     return waits
 
 
