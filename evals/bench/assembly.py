@@ -10,15 +10,18 @@ from pathlib import Path
 
 from accounts.keys import StandardKeyStore
 from accounts.service import Accounts
+from agent.llm.assembly import open_llm_planner
+from agent.planning import Planner
 from base import schema
 from base.bell import LocalBell
 from base.clock import SystemClock
 from base.db import Database
 from base.events import EventLog
 from base.ids import new_id
-from base.settings import load_secrets, load_settings
+from base.settings import Settings, load_secrets, load_settings
 from executor.assembly import Executor, open_executor
 from executor.model import Owner
+from tools.embedding import MiniLmEncoder
 from tools.index import ToolIndex
 from tools.model import Capabilities, Plan, Tool
 from tools.service import ToolCatalogue, build_graph, load_tools
@@ -74,3 +77,22 @@ async def open_bench(data: Path, url: str) -> AsyncIterator[Bench]:
         owner = Owner(account.id, account.tier, account.scope)
         yield Bench(executor, db, events, owner, catalogue.get("text_to_image"))
     await db.close()
+
+
+@asynccontextmanager
+async def open_catalogue(tools: Sequence[Tool], cache: Path) -> AsyncIterator[ToolCatalogue]:
+    """These tools behind the real encoder, indexed."""
+    encoder = MiniLmEncoder()
+    try:
+        catalogue = ToolCatalogue(tuple(tools), ToolIndex(encoder, cache, None))
+        await catalogue.prepare()
+        yield catalogue
+    finally:
+        encoder.close()
+
+
+@asynccontextmanager
+async def open_model_planner(settings: Settings) -> AsyncIterator[Planner]:
+    """The planner of the model that the settings name, without any provider's key."""
+    async with open_llm_planner(settings, {}, SystemClock()) as planner:
+        yield planner

@@ -14,20 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from agent.assembly import open_studio
-from agent.llm.assembly import open_llm_planner
 from agent.model import PlanningRequest, Shown
 from agent.planning import Planner, ignore_speech, ignore_understood
 from agent.protocols import Message, Studio
 from agent.testing import ScriptedModel, answer
 from base import schema
-from base.clock import SystemClock
 from base.settings import Settings
+from evals.bench.assembly import open_catalogue, open_model_planner
 from evals.bench.figures import Figure
-from tools.embedding import MiniLmEncoder
-from tools.index import ToolIndex
 from tools.model import Availability, Size, Tool
 from tools.protocols import Found
-from tools.service import ToolCatalogue, load_tools
+from tools.service import load_tools
 from tools.testing import HashEncoder
 
 TEXTS = (
@@ -46,20 +43,15 @@ async def figures(folder: Path) -> list[Figure]:
     found = []
     async with ScriptedModel() as model:
         settings = Settings(data=folder, model="openai/test", model_url=model.url, model_key="none", _env_file=None)
-        async with open_llm_planner(settings, {}, SystemClock()) as planner:
+        async with open_model_planner(settings) as planner:
             for tools in (real, many):
                 found += await _by_catalogue(planner, model, tools, folder)
     return [*found, *await _by_length(folder / "studio")]
 
 
 async def _by_catalogue(planner: Planner, model: ScriptedModel, tools: Sequence[Tool], folder: Path) -> list[Figure]:
-    encoder = MiniLmEncoder()
-    try:
-        catalogue = ToolCatalogue(tuple(tools), ToolIndex(encoder, folder / "cache", None))
-        await catalogue.prepare()
+    async with open_catalogue(tools, folder / "cache") as catalogue:
         ranked = {text: await catalogue.search(text, (), 50) for text in TEXTS}
-    finally:
-        encoder.close()
     retrieved = [await _prompt(planner, model, text, [found.tool for found in ranked[text]]) for text in TEXTS]
     sheets = [_sheet(await _prompt(planner, model, "x", tools[n : n + 8])) for n in range(0, len(tools), 8)]
     rest = [_tokens(prompt) - _tokens(_sheet(prompt)) for prompt in retrieved]
