@@ -6,6 +6,7 @@ import re
 
 from agent.embedded import media
 from agent.embedded.binding import find
+from agent.embedded.naming import named_generator
 from agent.embedded.reading import Reading
 from agent.model import PlanningRequest
 from tools.model import Estimate
@@ -139,6 +140,17 @@ def cannot(what: str, tool: str, request: PlanningRequest) -> str:
     return f"No connected render server can {what}.{lack}"
 
 
+def not_painted(request: PlanningRequest) -> str:
+    """Why a picture cannot be painted again with other settings."""
+    wanted = named_generator(request.text, request)
+    if wanted is not None and not wanted.availability.available:
+        return f"{wanted.tool.title} cannot run now: {wanted.availability.reason}. What is connected can paint the same words instead."
+    return (
+        "That picture was not painted from words here, so it has no seed, steps or size to paint it with again. "
+        "I can repaint it toward words, or adjust, crop and resize it."
+    )
+
+
 def price(estimate: Estimate) -> str:
     """`free, about 1 to 3 s` or `2 to 5 credits, about 10 to 20 s`."""
     low, high = estimate.credits
@@ -148,10 +160,6 @@ def price(estimate: Estimate) -> str:
 
 HELLO = "Hello! Describe a picture and I make it, or drop one here and say what to change."
 LEAVE = "All right, I leave it as it is."
-NOT_PAINTED = (
-    "That picture was not painted from words here, so it has no seed, steps or size to paint it with again. "
-    "I can repaint it toward words, or adjust, crop and resize it."
-)
 THANKS = "Glad you like it. Say what to change, or rate it so that I learn."
 OTHER = (
     "I make and edit pictures; small talk is beyond me without a language model. Describe what you want to see, "

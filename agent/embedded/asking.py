@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from agent.embedded import answers
 from agent.embedded.binding import find
+from agent.embedded.operations import Operation
 from agent.embedded.reading import Reading
 from agent.model import Choice, Clarification, PlanningRequest, Shown
 
@@ -73,6 +74,17 @@ def second_picture(reading: Reading, request: PlanningRequest, on: tuple[str, ..
     )
     name = f"{first} and which other picture" if first else "Which two pictures"
     return Clarification(f"{name} shall I put together? Drop the second one here, or say its name.", choices)
+
+
+def nearest(operation: Operation, reading: Reading) -> Clarification:
+    """What was asked for cannot be done, or lacks a number: the reason, and the nearest things that can."""
+    said = operation.note[1] if operation.note else "That cannot be done."
+    on = list(reading.binding.refs)
+    choices = tuple(
+        Choice(f"near-{number}", text.capitalize(), {"text": text.replace(" it ", f" {on[0]} ", 1) if on and on[0].startswith("A") else text, "on": on})
+        for number, text in enumerate(operation.instead.split("|"), 1)
+    )
+    return Clarification(said, choices)
 
 
 def what_with(reading: Reading) -> Clarification:

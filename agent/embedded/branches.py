@@ -164,7 +164,8 @@ _LISTED = re.compile(
     re.I,
 )
 _EACH = re.compile(
-    rf"\b(?:(?:one|a (?:version|copy|picture)|a separate one)(?: (?:in|for|per|of|with))? each|one (?:per|for each|for every|in each|of each|in every)(?: \w+)?|{_COUNT} (?:different |separate )?(?:versions|copies|pictures|images|variants|styles|colou?rs|looks|seasons|moods|sizes|times of (?:the )?day))\b"
+    rf"\b(?:(?:one|a (?:version|copy|picture)|a separate one)(?: (?:in|for|per|of|with))? each|one (?:per|for each|for every|in each|of each|in every)(?: \w+)?|{_COUNT} (?:different |separate )?(?:versions|copies|pictures|images|variants|styles|colou?rs|looks|moods|sizes)(?: of [\w ]+?)?(?=\s*:)"
+    rf"|{_COUNT} (?:seasons|times of (?:the )?day)(?=\W*$))\b"
     r"(?: of (?:it|this|that|the \w+))?[\s:,-]*(?P<list>.*)$",
     re.I,
 )

@@ -69,6 +69,10 @@ def _make(reading: Reading, message: Understanding) -> None:
         message.note(_kind_of_work(reading), reading)
         message.question = asking.which(reading, message.request)
         return
+    if (impossible := next((op for op in reading.operations if op.instead), None)) is not None:
+        message.note(_kind(reading, reading.binding.refs[0], message) if reading.binding.refs else IntentKind.CHAIN, reading, reading.binding.refs)
+        message.question = asking.nearest(impossible, reading)
+        return
     sources = message.base if reading.apart and message.base else _sources(reading, message)
     if not sources:
         message.note(_kind_of_work(reading), reading)
@@ -78,7 +82,9 @@ def _make(reading: Reading, message: Understanding) -> None:
         message.note(_kind(reading, sources[0], message), reading, sources)
         message.replies.append(answers.pictures_only(other))
         return
-    message.note(_kind(reading, sources[0], message), reading, (*sources, *reading.binding.roles.values()))
+    if not _same_slider(reading, message, sources):
+        on = (*sources, *reading.binding.roles.values())
+        message.note(_kind(reading, sources[0], message), reading, on)
     heads = []
     for source in sources:
         _make_on(source, reading, message)
@@ -91,6 +97,17 @@ def _no_picture(sources: tuple[str, ...], message: Understanding) -> str | None:
     """The kind of a source that is a video or a sound, on which nothing here works."""
     kinds = [item.kind for source in sources if (item := find(message.request, source)) is not None]
     return next((kind for kind in kinds if kind not in ("image", "mask")), None)
+
+
+def _same_slider(reading: Reading, message: Understanding, sources: tuple[str, ...]) -> bool:
+    """`The colours are loud, tone them down`: more words for one step are no further request."""
+    last = message.work.steps[-1] if message.work.steps else None
+    return (
+        last is not None
+        and sources == (last.id,)
+        and reading.act == "operate"
+        and all(operation.tool == last.tool == "adjust_color" for operation in reading.operations)
+    )
 
 
 def _create(reading: Reading, message: Understanding) -> None:
@@ -139,7 +156,7 @@ _WORKS: dict[str, tuple[_Work, _Saying, _Refusal]] = {
     "retake": (
         changing.retake,
         lambda reading, name, _m: [f"Painting {name} again{f': {short(reading.clause)}' if reading.clause else ''}"],
-        lambda _request: answers.NOT_PAINTED,
+        answers.not_painted,
     ),
     "go_on": (
         changing.go_on,

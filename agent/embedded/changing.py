@@ -11,8 +11,9 @@ from typing import Any
 
 from agent.embedded import continuing, settings, words
 from agent.embedded.binding import find
-from agent.embedded.creating import canvas, defaults, within
-from agent.embedded.drafting import MOST_WORDS, Drafting, available, described, tool_named
+from agent.embedded.creating import canvas, defaults, sides, within
+from agent.embedded.drafting import MOST_WORDS, Drafting, available, described, substituted, tool_named
+from agent.embedded.naming import named_generator
 from agent.embedded.prompts import Edited, edited, style_of
 from agent.embedded.reading import Reading
 from agent.model import PlanningRequest, Shown
@@ -45,12 +46,14 @@ def edit(drafting: Drafting, reading: Reading, request: PlanningRequest, source:
     if (named := _named_tool(reading.clause, request)) is not None:
         drafting.add(named.name, {}, source)
         return True
+    if _without_step(drafting, reading.clause, request, source):
+        return True
     told = settings.said(reading.clause)
     item = described(source, drafting, request)
     instruction = _instruction(told.rest, reading, request)
     keep = _KEEP.search(instruction) is not None or "pose" in reading.binding.roles
     instruction = _KEEP.sub("", instruction).strip(" ,") or instruction
-    again = item is not None and item.ref == source and _redrawable(item, request)
+    again = item is not None and find(request, source) is item and _redrawable(item, request)
     if available(request, "edit_image"):
         _by_instruction(drafting, instruction, told, request, source)
         return True
@@ -60,23 +63,62 @@ def edit(drafting: Drafting, reading: Reading, request: PlanningRequest, source:
     return _over(drafting, item, instruction, told, request, source, KEEP_STRENGTH if keep else EDIT_STRENGTH)
 
 
+_STEPS = {
+    "crop_image": r"crop(?:ping)?|cut", "blur_image": r"blur(?:ring)?|softening", "sharpen_image": r"sharpening", "rotate_image": r"rotation|turn",
+    "flip_image": r"flip|mirror(?:ing)?", "invert_image": r"inversion|negative effect", "upscale_image": r"upscal(?:e|ing)|enlargement",
+    "adjust_color": r"colou?r (?:change|adjustment|correction)|sepia|black-and-white|gr[ae]yscale|filter|brightening|darkening",
+}  # fmt: skip
+
+
+def _without_step(drafting: Drafting, clause: str, request: PlanningRequest, source: str) -> bool:
+    """`The same without the crop`: what was done after that step is done again, on what was there before it."""
+    wanted = next((tool for tool, said in _STEPS.items() if re.search(rf"\bwithout (?:the |that |any )?(?:{said})\b", clause, re.I)), None)
+    item = find(request, source)
+    later: list[Shown] = []
+    while wanted is not None and item is not None and item.tool != wanted:
+        if item.tool not in KNOWN_TOOLS or len(item.parents) != 1:
+            return False
+        later.insert(0, item)
+        item = find(request, item.parents[0])
+    if wanted is None or item is None or not item.parents or not later:
+        return False
+    step = item.parents[0]
+    for done in later:
+        tool, params = substituted(done.tool or "", dict(done.params), request, drafting)
+        step = drafting.add(tool, params, step, version_of=source if done is later[-1] else None)
+    return True
+
+
 def retake(drafting: Drafting, reading: Reading, request: PlanningRequest, source: str) -> bool:
-    """The same picture with other settings: seed, steps, guidance, size. What was done to it since is done again."""
+    """The same picture with other settings: seed, steps, size, model. What was done to it since is done again."""
     told = settings.said(reading.clause)
     item = find(request, source)
     line = _line(item, request) if item is not None else None
-    if line is None:
+    wanted = named_generator(reading.clause, request)
+    if line is None or (wanted is not None and not wanted.availability.available):
         return False
     first, later = line
-    tool = _tool_for(first, request)
-    borrowed = _lent_seed(reading, request)
-    params = settings.applied(told, {**first.params, **borrowed}, defaults(tool))
-    params |= canvas(reading.clause, tool) if "width" in tool.params else {}
-    _tell_lost(drafting, params, first, tool)
+    tool = wanted.tool if wanted is not None and not first.parents else _tool_for(first, request)
+    params = settings.applied(told, {**first.params, **_lent_seed(reading, request)}, defaults(tool))
+    if "width" in tool.params:
+        exact = canvas(reading.clause, tool) if any(words.pixels(reading.clause)) else {}
+        params |= exact or _reshaped(reading.clause, params, tool)
+    if wanted is None:
+        _tell_lost(drafting, params, first, tool)
     step = drafting.add(tool.name, within(params, tool), *_entered(first), version_of=_version(item, source))
     for version in later:
         step = drafting.add(version.tool or "", dict(version.params), step)
     return True
+
+
+def _reshaped(clause: str, params: Mapping[str, Any], tool: Tool) -> dict[str, int]:
+    """As many pixels as before, in the shape that is said."""
+    shape = words.ratio(clause)
+    if not shape or not words.drawable(shape):
+        return {}
+    width, height = (int(params.get(name) or tool.params[name].default) for name in ("width", "height"))
+    across, down = sides(shape, round((width * height) ** 0.5))
+    return {"width": across, "height": down}
 
 
 def vary(drafting: Drafting, reading: Reading, request: PlanningRequest, source: str | None) -> bool:
@@ -110,13 +152,8 @@ def go_on(drafting: Drafting, reading: Reading, request: PlanningRequest, source
     again = continuing.continued(item, reading.clause, second) if item is not None else None
     if item is None or again is None:
         return False
-    drafting.add(
-        again.tool,
-        again.params,
-        *item.parents[:1],
-        second=second.ref if second else None,
-        version_of=item.handle,
-    )
+    tool, params = substituted(again.tool, again.params, request, drafting)
+    drafting.add(tool, params, *item.parents[:1], second=second.ref if second else None, version_of=item.handle)
     return True
 
 

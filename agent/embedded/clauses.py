@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from agent.embedded import courtesy
 from agent.embedded.branches import unrolled
+from agent.embedded.continuing import degree
 from agent.embedded.references import ORDINAL
 from agent.embedded.words import clean, only_polite
 
@@ -47,7 +48,7 @@ _THEN = re.compile(
     re.I,
 )
 _SOFT = re.compile(
-    rf"\s*(?:,\s*and\b|,|\band\b|\bbut also\b|\bplus\b)\s+(?:also\s+|please\s+|now\s+)*"
+    rf"\s*(?:,\s*and\b|,|\band\b|\bbut also\b|\bplus\b)\s+(?:also\s+|please\s+|now\s+|this time\s+)*"
     rf"(?=(?:{VERBS})\b{_OBJECT}|{_COMPARATIVE}|{_QUESTION}|{_OTHER_ONE}|{_EACH_DONE})",
     re.I,
 )
@@ -87,6 +88,7 @@ def split(text: str) -> list[Clause]:
         text = re.sub(plain, joined, text, flags=re.I)
     clauses = [clause for sentence in _sentences(text) for clause in _ordered(courtesy.request_in(sentence))]
     clauses = [clause for clause in clauses if not only_polite(clause.text)] or clauses
+    clauses = _by_degrees(clauses)
     return clauses if 0 < len(clauses) <= MOST else [Clause(text.strip(" ;"))]
 
 
@@ -105,6 +107,14 @@ _ALONE = re.compile(rf"(?:^|(?<=; ))({VERBS})\s*;\s*", re.I)
 
 def _sentences(text: str) -> list[str]:
     return [sentence for sentence in _SENTENCE.split(_NUMBERED.sub(" ; ", text)) if sentence]
+
+
+def _by_degrees(clauses: list[Clause]) -> list[Clause]:
+    """`That's too much, a bit less`: said twice, meant once."""
+    last = clauses[-1:]
+    while len(clauses) > 1 and all(degree(clause.text) is not None for clause in clauses[-2:]):
+        clauses = [*clauses[:-2], *last]
+    return clauses
 
 
 def _ordered(sentence: str) -> list[Clause]:

@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent.embedded import words
 from agent.embedded.operations import Operation
+from agent.embedded.vocabulary import things
 from agent.model import Shown
 
 #: Parameters that a degree moves, with the range that they stay in.
@@ -90,15 +92,15 @@ def degree(clause: str) -> float | None:
 
 
 def continued(item: Shown, clause: str, second: Shown | None = None) -> Again | None:
-    """The last step of a picture again, by a degree; None when its step has no slider, or the words are others."""
-    if not item.parents or item.tool not in _SLIDERS:
+    """The last step of a picture again, by a degree or a correction; None when the words say anything else."""
+    if not item.parents:
         return None
     if item.tool == "image_to_image" and (_STAY.search(clause) or _STRAY.search(clause)):
         return _moved(item, 0.65 if _STAY.search(clause) else 1.35)
     if item.tool == "blend_images" and (shifted := _shifted(item, clause, second)) is not None:
         return shifted
     share = degree(clause)
-    return None if share is None else _moved(item, share)
+    return corrected(item, clause) if share is None else _moved(item, share)
 
 
 def refined(item: Shown, operation: Operation, clause: str) -> Again | None:
@@ -117,6 +119,38 @@ def refined(item: Shown, operation: Operation, clause: str) -> Again | None:
     if corrected:
         return Again(item.tool, {**item.params, **operation.params}, operation.saying)
     return None
+
+
+_WAYS = {
+    "flip_image": (("direction", "vertical", r"\b(?:vertical(?:ly)?|top (?:to|and) bottom|upside down)\b"), ("direction", "horizontal", r"\b(?:horizontal(?:ly)?|left (?:to|and) right|sideways)\b")),
+    "crop_image": (*(("position", side, rf"\b{side}\b") for side in ("top", "bottom", "left", "right")), ("position", "center", r"\b(?:cent(?:er|re)|middle)\b")),
+    "combine_images": (("direction", "down", r"\b(?:stack(?:ed)?|above|below|vertical(?:ly)?|on top)\b"), ("direction", "right", r"\b(?:side by side|horizontal(?:ly)?|next to)\b")),
+}  # fmt: skip
+_OTHER_WAY = re.compile(r"\b(?:the )?(?:other|wrong|opposite) (?:way|direction|axis|side)\b", re.I)
+_TURNED = {"90": "270", "270": "90", "horizontal": "vertical", "vertical": "horizontal", "right": "left", "left": "right", "up": "down", "down": "up"}
+_KEPT_PART = re.compile(r"\bkeep (?:the |its |his |her )?(?:top|bottom|left|right|middle|cent(?:er|re))\b", re.I)
+
+
+def corrected(item: Shown, clause: str) -> Again | None:
+    """`No, I meant vertically`, `keep the top`, `640 wide`: the same step with what was said wrong or heard wrong mended."""
+    said = _CORRECTED.search(clause) is not None
+    if item.tool == "resize_image" and any(words.pixels(clause)) and (said or len(clause.split()) <= 8) and not things(_BEFORE_NUMBER.sub("", clause)):
+        width, height = words.pixels(clause)
+        return Again("resize_image", {k: v for k, v in (("width", width), ("height", height)) if v}, "")
+    if item.tool in ("upscale_image", "resize_image") and said and (times := words.factor(clause)) is not None:
+        return Again(item.tool, {"factor": times}, "")
+    if _OTHER_WAY.search(clause):
+        turned = {name: _TURNED[str(value)] for name, value in item.params.items() if str(value) in _TURNED}
+        return Again(item.tool or "", {**item.params, **turned}, "") if turned else None
+    if not (said or _KEPT_PART.search(clause)):
+        return None
+    for name, value, pattern in _WAYS.get(item.tool or "", ()):
+        if re.search(pattern, clause, re.I) and item.params.get(name) != value and len(clause.split()) <= 9:
+            return Again(item.tool or "", {**item.params, name: value}, "")
+    return None
+
+
+_BEFORE_NUMBER = re.compile(r"^.*?\b(?:than (?:that|this)|hmm?)\b[\s,]*", re.I)
 
 
 def _summed(item: Shown, operation: Operation, corrected: bool) -> Again | None:
@@ -138,7 +172,7 @@ def _moved(item: Shown, share: float) -> Again | None:
     params = {**_DEFAULTS.get(tool, {}), **item.params}
     now = {
         name: _within(params[name], share, span)
-        for name, span in _SLIDERS[tool].items()
+        for name, span in _SLIDERS.get(tool, {}).items()
         if _is_number(params.get(name))
     }
     if not now or all(now[name] == params[name] for name in now):

@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.embedded import settings, words
 from agent.embedded.drafting import Drafting
+from agent.embedded.naming import named_generator, says, without_name
 from agent.embedded.prompts import unwanted_in, wished_for
 from agent.embedded.reading import Reading, subject
 from agent.model import PlanningRequest
@@ -19,7 +20,12 @@ def create(drafting: Drafting, reading: Reading, request: PlanningRequest) -> bo
     tool = generator(request, reading.clause)
     if tool is None:
         return False
-    params = create_params(reading.clause, tool, request.seed + len(drafting.steps))
+    wanted = named_generator(reading.clause, request)
+    if wanted is not None and wanted.tool is not tool:
+        reason = f"{wanted.tool.title} cannot run now ({wanted.availability.reason})"
+        drafting.note("stand_in", f"{reason}, so {tool.title} paints it.")
+    clause = without_name(reading.clause, wanted.tool if wanted is not None else tool)
+    params = create_params(clause, tool, request.seed + len(drafting.steps))
     for note in shortfalls(reading.clause, tool, params):
         drafting.note(*note)
     drafting.add(tool.name, params)
@@ -31,35 +37,15 @@ def generator(request: PlanningRequest, clause: str) -> Tool | None:
     able = [
         f.tool for f in request.found if f.availability.available and f.tool.generative and not f.tool.inputs
     ]
-    named = [tool for tool in able if _says(clause, tool)]
+    named = [tool for tool in able if says(clause, tool)]
     special = [tool for tool in able if "checkpoint" not in tool.params]
     return next(iter([*named, *special, *able]), None)
-
-
-def _says(clause: str, tool: Tool) -> bool:
-    """`with Z-Image Turbo`; a title that is plain words (`Text to image`) is no name."""
-    return "checkpoint" not in tool.params and re.search(_named(tool), clause, re.I) is not None
-
-
-def _without_name(clause: str, tool: Tool) -> str:
-    """`a cat with SDXL` shows a cat."""
-    if not _says(clause, tool):
-        return clause
-    return (
-        re.sub(rf",?\s*\b(?:with|using|in|by|via|on)\s+{_named(tool)}", "", clause, flags=re.I).strip()
-        or clause
-    )
-
-
-def _named(tool: Tool) -> str:
-    """A pattern of the tool's title, however its parts are joined."""
-    return rf"\b{'[ -]?'.join(re.escape(part) for part in re.split('[ -]', tool.title))}\b"
 
 
 def create_params(clause: str, tool: Tool, seed: int) -> dict[str, Any]:
     """Prompt, size, count, seed and what must not be in the picture, from the words; within what the tool allows."""
     told = settings.said(clause)
-    prompt = subject(_without_name(told.rest, tool))
+    prompt = words.counted_apart(subject(told.rest))
     params: dict[str, Any] = {"prompt": prompt, "seed": seed}
     params |= canvas(told.rest, tool)
     if many := words.count(told.rest):

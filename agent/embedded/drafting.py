@@ -74,7 +74,7 @@ def operate(drafting: Drafting, reading: Reading, request: PlanningRequest, sour
         if _refine(drafting, operation, reading, request, source):
             source = drafting.last or source
             continue
-        tool, params = _substituted(operation, request, drafting)
+        tool, params = substituted(operation.tool, operation.params, request, drafting)
         params = _trimmed(params, source, request)
         last = drafting.steps[-1] if drafting.steps else None
         if last is not None and source == last.id and tool == last.tool == "adjust_color":
@@ -92,7 +92,8 @@ def _refine(
     again = continuing.refined(item, operation, reading.clause) if item is not None else None
     if item is None or again is None:
         return False
-    drafting.add(again.tool, again.params, item.parents[0], version_of=item.handle)
+    tool, params = substituted(again.tool, again.params, request, drafting)
+    drafting.add(tool, params, item.parents[0], version_of=item.handle)
     return True
 
 
@@ -107,14 +108,14 @@ def _trimmed(params: dict[str, Any], source: str, request: PlanningRequest) -> d
     return {**params, "ratio": f"{left[0]}:{left[1]}"}
 
 
-def _substituted(
-    operation: Operation, request: PlanningRequest, drafting: Drafting
+def substituted(
+    tool: str, params: dict[str, Any], request: PlanningRequest, drafting: Drafting
 ) -> tuple[str, dict[str, Any]]:
     """Without an upscale model the picture is resampled, and the person is told."""
-    if operation.tool != "upscale_image" or available(request, "upscale_image"):
-        return operation.tool, operation.params
+    if tool != "upscale_image" or available(request, "upscale_image"):
+        return tool, params
     drafting.note(
         "resampled",
         "No upscale model is connected: the picture is enlarged by resampling (Lanczos), which adds no detail.",
     )
-    return "resize_image", operation.params
+    return "resize_image", {name: value for name, value in params.items() if name != "upscale_model"}

@@ -69,9 +69,19 @@ _REPEATED_BUT = re.compile(rf"^{_BUT}\s*,?\s*\b(?:but|only|except|just)\b\s*(?P<
 _REFERENCE_FIRST = re.compile(
     rf"^(?:it|this|that|{REFERENCE}),? (?P<rest>(?:at|in|as|with|without|on|under)\b.+)$", re.I
 )
+_ONLY = (
+    r"(?:(?:don't|do not) (?:touch|change|alter) anything (?:but|except(?: for)?|other than)|(?:keep|leave) (?:everything|it all|all)(?: else)?"
+    r"(?: the same| as it is| alone)?,? (?:but|except(?: for)?)|(?:only|just) (?:change|touch)|change (?:only|nothing but)|nothing but)"
+)
+_CAN_THEY = r"(?:can|could|may|might) (?:he|she|they|the \w+)"
+_MADE_OF = re.compile(
+    rf"^(?:what|how) (?:would|might|could) (?P<who>[\w' -]+?) (?:have )?(?:make|made|do|done|paint(?:ed)?|draw|drawn) (?:of|with|to )?\s?(?:{_WHOLE})$", re.I
+)
 _SHAPES: tuple[tuple[re.Pattern[str], bool, bool], ...] = (
     (_REPEATED_BUT, True, False),
     (_REFERENCE_FIRST, True, False),
+    (_start(_ONLY), True, False),
+    (_start(_CAN_THEY), True, False),
     (_start(_IMAGINED), True, False),
     (_start(_SUPPOSED), True, False),
     (_start(rf"(?:can|could|may|might|should|would) {_WHOLE} (?:be|look|have|become|get)"), True, False),
@@ -98,6 +108,8 @@ _VERBS = frozenset(VERBS.split("|"))
 def unframed(text: str) -> Framed:
     """What is asked for; at most four wrappings deep."""
     framed = Framed(words.bare(text))
+    if painter := _MADE_OF.match(framed.text):
+        return Framed(f"in the style of {painter['who']}", about=True)
     for _ in range(4):
         inner = _opened(framed)
         if inner is None:

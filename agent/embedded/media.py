@@ -9,13 +9,13 @@ from tools.protocols import Found
 NAMES = {"video": "video", "audio": "sound", "model3d": "3D models"}
 _NOUNS = {
     "video": r"videos?|clips?|movies?|animations?|gifs?|animated \w+|time-?lapses?",
-    "audio": r"songs?|sounds?|sound effects?|music|melod(?:y|ies)|soundtracks?|audio|jingles?|voice-?overs?|"
+    "audio": r"songs?|sounds?|sound effects?|music|melod(?:y|ies)|soundtracks?|audio|jingles?|voice(?:-?overs?)?s?|speech|narrations?|podcasts?|"
     r"tunes?",
     "model3d": r"3d (?:models?|mesh(?:es)?|objects?|assets?|prints?)|mesh(?:es)?|stl|glb",
 }
 _MAKE = (
     r"(?:make|create|generate|produce|render|compose|write|record|give me|show me|get me|sing|play|"
-    r"i (?:want|need)|i'd like|turn|convert|export|can you (?:make|do|create))"
+    r"i (?:want|need)|i'd like|add|put|turn|convert|export|can you (?:make|do|create))"
 )
 _BEFORE = (
     r"(?:(?:me|us|it|this|that|a\d+|the \w+|my \w+|into|to|as|in|an?|some|the|short|long|little|new|"

@@ -23,6 +23,8 @@ class Operation:
     saying: str = ""
     note: tuple[str, str] | None = None
     """What the person should know: (code, message)."""
+    instead: str = ""
+    """Where it cannot be done: the nearest thing that can, as a person would ask for it. Then `note` says why."""
     look: bool = False
     """Changes how the picture looks (iterate) rather than doing a further thing with it (chain)."""
 
@@ -148,15 +150,26 @@ def _cast(clause: str) -> Operation:
 
 def _resize(clause: str) -> Operation | None:
     width, height = words.pixels(clause)
+    if max(width or 0, height or 0) > MOST_PIXELS:
+        return Operation(
+            "", note=("too_large", f"{MOST_PIXELS} pixels is the longest side that I make."),
+            instead=f"resize it to {MOST_PIXELS} pixels {'wide' if width else 'high'}",
+        )  # fmt: skip
     if width or height:
         params = {k: v for k, v in (("width", width), ("height", height)) if v}
         return Operation("resize_image", params, f"resizing it to {width or '…'} × {height or '…'} pixels")
     times = words.factor(clause)
+    if times is None and not _SMALLER.search(clause):
+        return Operation("", note=("which_size", "To which size?"), instead="make it half the size|make it twice the size|resize it to 1024 pixels wide")
     if times is None:
         times = 0.25 if "thumbnail" in clause.lower() else 0.5
     elif re.search(r"\b(smaller|shrink|reduce|down)\b", clause, re.I) and times > 1:
         times = 1 / times
     return Operation("resize_image", {"factor": round(times, 3)}, f"resizing it to {times:.0%}")
+
+
+_SMALLER = re.compile(r"\b(?:thumbnail|shrink|smaller|half|halve|down|downscale|downsize|less|reduce|tiny)\b", re.I)
+MOST_PIXELS = 8192
 
 
 def _crop(clause: str) -> Operation:
@@ -173,6 +186,8 @@ def _rotate(clause: str) -> Operation:
         degrees = -degrees
     angle = str(round(degrees / 90) * 90 % 360 or 90)
     whole = degrees % 90 == 0
+    if abs(degrees) < 45:
+        return Operation("", note=("quarters", f"Pictures turn by quarters (90°) here, not by {abs(degrees)}°."), instead="rotate it by 90°")
     note = (
         None
         if whole
@@ -188,12 +203,12 @@ def _flip(clause: str) -> Operation:
 
 
 def _blur(clause: str) -> Operation:
-    radius = {0.18: 3, 0.65: 14}.get(words.amount(clause).strength, 6)
+    radius = {0.18: 3, 0.65: 14, 1.0: 20}.get(words.amount(clause).strength, 6)
     return Operation("blur_image", {"radius": radius}, "softer", look=True)
 
 
 def _sharpen(clause: str) -> Operation:
-    strength = {0.18: 0.4, 0.65: 1.6}.get(words.amount(clause).strength, 0.8)
+    strength = {0.18: 0.4, 0.65: 1.6, 1.0: 3.0}.get(words.amount(clause).strength, 0.8)
     return Operation("sharpen_image", {"amount": strength}, "sharper", look=True)
 
 
@@ -201,8 +216,16 @@ def _gray(_clause: str) -> Operation:
     return Operation("adjust_color", {"grayscale": True}, "black and white", look=True)
 
 
-def _sepia(_clause: str) -> Operation:
-    return Operation("adjust_color", {"sepia": 0.8}, "sepia", look=True)
+def _sepia(clause: str) -> Operation:
+    strength = {0.18: 0.4, 0.65: 1.0, 1.0: 1.0}.get(words.amount(clause).strength, 0.8)
+    return Operation("adjust_color", {"sepia": strength}, "sepia", look=True)
+
+
+def _hue(clause: str) -> Operation:
+    """`Shift the hue by 90 degrees`."""
+    found = re.search(r"(-?\d{1,3})", clause)
+    degrees = max(-180, min(180, int(found[1]))) if found else 30
+    return Operation("adjust_color", {"hue": degrees}, f"of another hue ({degrees}°)", look=True)
 
 
 def _invert(_clause: str) -> Operation:
@@ -245,7 +268,8 @@ def _cut_off(clause: str) -> Operation | None:
 
 _TABLE: tuple[_Entry, ...] = (
     _entry(r"\bblack[- ](?:and|&|n)[- ]white\b|\bb ?[&/] ?w\b|\bbw\b|\bgr[ae]y ?-?scale\b|\bmonochrom|"
-           r"\bin gr[ae]y\b", _gray),
+           r"\bin gr[ae]y\b|\b(?:without|no|zero|remove|drop|take out|lose|minus)(?: the| any| all)? colou?rs?$|\bcolou?rless\b|\bcolou?rs? out\b", _gray),
+    _entry(r"\bhues?\b", _hue),
     _entry(r"\bsepia\b", _sepia),
     _entry(r"\binvert|\bnegative of\b|\ba negative\b|\bopposite colou?rs", _invert),
     _entry(
@@ -266,22 +290,22 @@ _TABLE: tuple[_Entry, ...] = (
     _entry(r"\bcontrast|\bflat\b", _contrast),
     _entry(r"\bwarm", _color(*_WARMTH)),
     _entry(r"\bcool(?:er)?\b|\bcold(?:er)?\b|\bblu(?:er|ish)\b", _opposite(*_WARMTH)),
-    _entry(r"\btoo (?:yellow|orange)(?:ish)?\b|\btoo blue(?:ish)?\b", _cast),
+    _entry(r"\b(?:too|less) (?:yellow|orange)(?:ish)?\b|\b(?:too|less) blue(?:ish)?\b", _cast),
     _entry(r"\bblur(?!ry|rier)|^(?:make|more|a bit more|much more|turn|let)\b.*\bblurr(?:y|ier)\b|"
            r"\bsoft(?:en|er)\b|\bout of focus\b|\bdefocus", _blur),
-    _entry(r"\bsharp(?:en|er)?\b|\bcrisp|^(?!make\b|more\b|a bit more\b|much more\b|turn\b|"
+    _entry(r"\bsharp(?:en(?:ed|ing)?|er)?\b|\bcrisp|^(?!make\b|more\b|a bit more\b|much more\b|turn\b|"
            r"let\b).*\bblurr(?:y|ier)\b|\bin focus\b", _sharpen),
     _entry(r"\b(?:cut|trim|crop|chop|slice)(?: off| away)? (?:off |away )?(?:a bit of |some of )?(?:the|"
            r"its) (?:\w+ )?(?:left|right|top|bottom)\b(?! (?:half|part))", _cut_off),
     _entry(r"\bcrop|\btrim\b|\bsquare\b|\bcut (?:it|this|that|the)\b.*\b(?:to|into)\b|"
            r"(?<![\d:])\d{1,2} ?: ?\d{1,2}(?![\d:])|\bwidescreen\b"
            r"|\b(?:portrait|landscape|vertical) (?:format|mode|orientation)\b", _crop),
-    _entry(r"\brotate|\bturn (?:it|this|that|A\d+|the \w+) (?:by )?(?:\d|90|180|upside|around|to the (?:left|"
+    _entry(r"\brotat|\btilt|\bturn (?:it|this|that|A\d+|the \w+) (?:by )?(?:left\b|right\b|\d|90|180|upside|around|to the (?:left|"
            r"right)|clockwise|counter|sideways|a (?:quarter|half))"
            r"|^\d+ degrees\b|\bupside down\b(?!.*\bflip)", _rotate),
     _entry(r"\bflip|\bmirror", _flip),
     _entry(_SCREEN, _screen),
-    _entry(r"\bthumbnail|\bshrink|\bsmaller\b|\bhalf (?:the|its|of|as)|\bhalve|\bdownscale|\bdownsize|"
+    _entry(r"\bthumbnail|\bshrink|\bsmaller\b|\bhalf(?: |-)(?:the|its|of|as|size)|\b(?:a|one|two) (?:third|quarter)s? (?:of |the |its )|\bhalve|\bdownscale|\bdownsize|"
            r"\bscale (?:it |this |that |A\d+ )?down", _resize),
     _entry(r"\bresi[zs]e|\b\d{2,5} ?(?:x|by) ?\d{2,5}\b|\bscale\b.*\bto\b|\b\d{2,5} ?(?:px|pixels)\b|"
            r"\bpixels? (?:wide|high)", _resize),

@@ -32,6 +32,12 @@ CLOSE = (
 FAR = 0.35  # nothing nearer than this means: not a request we know
 
 
+#: What shall stay, said beside what shall change.
+_KEEPING = re.compile(r"(?:but )?(?:keep|leave|don't (?:touch|change)|do not (?:touch|change)) (?:the|his|her|its|their|everything|all)\b", re.I)
+#: Nothing new: `can you redo it like that`.
+_LIKE_THAT = re.compile(r"(?:(?:can|could) you )?(?:redo|do|make|try|have) (?:it|that|this) (?:like that|that way|so|then)$", re.I)
+
+
 class EmbeddedPlanner:
     """Implements agent.planning.Planner without any language model."""
 
@@ -93,6 +99,11 @@ class EmbeddedPlanner:
         said = " ".join(reading.clause for reading in readings if reading.act in MAKING)
         reading = read(clause.text, request, continues=continues and not clause.apart, said=said)
         described = readings and readings[-1].act == "create" and not clause.then and not clause.apart
+        if readings and readings[-1].act == "edit" and _KEEPING.match(words.bare(clause.text)):
+            readings[-1] = replace(readings[-1], clause=f"{readings[-1].clause}, {words.bare(clause.text)}")
+            return
+        if readings and _LIKE_THAT.match(words.bare(clause.text)):
+            return
         if described and _describes(reading):
             readings[-1] = replace(readings[-1], clause=f"{readings[-1].clause}, {words.bare(clause.text)}")
             return
@@ -177,6 +188,7 @@ def _worth_carrying_out(readings: Sequence[Reading], *, waiting: bool) -> list[R
         working = [r for r in working if r.act not in ("control.select", "control.undo", "again")]
     if any(reading.act == "create" for reading in working) and not waiting:
         working = [r for r in working if r.act not in ("control.forget", "control.cancel")]
+        working.sort(key=lambda r: r.act in ("unclear", "disliked"))  # what remains unclear beside work is named after it
     return working
 
 
@@ -208,12 +220,17 @@ def _wordless(request: PlanningRequest) -> Reading:
     return Reading(spoken.wordless(request.text), words.clean(request.text))
 
 
+#: What is not as it was asked for is said in the reply too, not on the plan card alone.
+_WORTH_SAYING = frozenset({"fewer", "stand_in", "no_negative", "quarters", "largest", "other_size"})
+
+
 def _planned(message: Understanding, check: Check) -> Planned:
     plan = None
     if message.work.steps and message.question is None:
         summary = _in_one_sentence(message.doing)
         draft = Draft(summary, tuple(message.work.steps), tuple(message.work.notes))
         plan = check(draft, message.request)
+        message.replies += [told for code, told in message.work.notes if code in _WORTH_SAYING]
         message.replies.insert(0, f"{summary}.")  # tools, price and time are on the plan card
     return Planned(
         intents=tuple(message.intents), confidence=round(message.confidence, 2), plan=plan,

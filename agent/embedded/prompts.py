@@ -28,11 +28,13 @@ GROUPS: dict[str, str] = {
     "time": r"(?:(?:at|by|during|in the|in|on a|under a|, )? ?(?:night(?:-?time)?|nightfall|dawn|dusk|twilight|sunrise|sunset|noon|midday|midnight|"
     r"golden hour|blue hour|moonlight|day-?time|daylight|broad daylight|early morning|morning|afternoon|evening|day)\b(?: light| sky)?)",
     "season": r"(?:(?:in|during|on a|an?)? ?(?:the )?(?:early |late )?(?:winter|summer|spring|autumn|fall)(?:'s)?(?:-?time)?(?: day| morning| evening| landscape)?\b)",
+    "expression": r"(?:(?:looking|with an?|and|,)? ?(?:very )?(?:sad|happy|angry|smil(?:e|es|ing)|crying|laughing|frown(?:ing|s)?|gloomy|cheerful|"
+    r"scared|surprised|grinning|bored)\b(?: face| expression| smile| look)?)",
     "weather": r"(?:(?:in|under|on|during|with|an?)? ?(?:the |a |an )?(?:heavy |falling |thick |light )?(?:rain(?:y day|y|ing|storm)?|snow(?:y|ing|storm|fall)?|fog(?:gy)?|"
     r"mist(?:y)?|storm(?:y)?|thunderstorm|sunshine|sunny(?: day)?|blizzard|overcast|hail)\b(?! (?:globe|man|mountain|leopard|owl|forest|boots|coat|drops?))"
     r"(?: weather| sky| day)?)",
 }
-_GROUPS = {name: re.compile(pattern, re.I) for name, pattern in GROUPS.items()}
+_GROUPS = {name: re.compile(rf"(?<!\w){pattern}", re.I) for name, pattern in GROUPS.items()}
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,12 @@ def wished_for(text: str) -> str:
     return re.sub(r"^\W+|\W+$", "", _UNWANTED.sub("", text))
 
 
+_KEPT = re.compile(r"[,;]?\s*\b(?:but |and )?(?:keep|leave|don't (?:touch|change)|do not (?:touch|change))(?:ing)? (?:the|his|her|its|their|everything|all)\b[^,;]*$", re.I)
+
+
 def _parted(instruction: str) -> tuple[str, list[str]]:
-    return _unwrapped(wished_for(instruction)), unwanted_in(instruction)
+    said = _KEPT.sub("", instruction) or instruction
+    return _unwrapped(wished_for(said)), unwanted_in(said)
 
 
 def _bare(what: str) -> str:
@@ -126,7 +132,7 @@ def _bare(what: str) -> str:
 
 _WRAPPING = re.compile(
     r"^(?:(?:and|but|only|just|now|then|please|try|do|keep (?:everything|it all|the rest)(?: the same)?,? but)\s+)*"
-    r"(?:(?:the )?same(?: [\w-]+)?,? (?:but |only |just )+|(?:the )?same(?: (?:picture|image|photo|scene|shot|thing|one|prompt|subject))?,? "
+    r"(?:(?:the )?same(?: [\w-]+)?,? (?:but |only |just )+|(?:the )?same again,? |(?:the )?same(?: (?:picture|image|photo|scene|shot|thing|one|prompt|subject))?,? "
     r"|(?:make|turn|change|transform|convert|set|put|draw|paint|render|redo|do|have|let|repaint|redraw|restyle) (?:it|this|that|the (?:picture|image|photo|scene)|A\d+|everything)"
     r"(?: (?:be|into|to|as|to be|look(?: like| as)?))*\s+"
     r"|(?:it|this|that) (?:should|could|must|needs to) (?:be |look (?:like )?|have )"
@@ -198,6 +204,7 @@ _COLOURS = (
 _COLOURED = re.compile(
     rf"^(?:make|paint|colou?r|turn|dye|change) (?:{_ARTICLE} )(?P<what>[\w -]+?)(?:'s colou?r)? (?:to |into |in )?(?P<how>(?:\w+ly |dark |light |bright |deep |pale )?(?:{_COLOURS}))$"
     rf"|^(?:{_ARTICLE} )(?P<what2>[\w -]+?) (?:should be|must be|in) (?P<how2>(?:dark |light |bright |deep |pale )?(?:{_COLOURS}))$"
+    rf"|^(?:{_ARTICLE} )(?P<what5>[\w -]+?)\s*[-:]+\s*(?P<how5>(?:{_COLOURS})(?: (?:{_COLOURS}))?)$"
     rf"|^(?P<how4>(?:dark |light |bright |deep |pale )?(?:{_COLOURS})) (?P<what4>[\w-]+)$"
     rf"|^(?:in )?(?P<how3>(?:dark |light |bright |deep |pale )?(?:{_COLOURS}))$",
     re.I,
@@ -209,8 +216,8 @@ def _recoloured(prompt: str, wish: str) -> Edited | None:
     said = _COLOURED.match(re.sub(r"\s+instead$", "", wish, flags=re.I))
     if said is None:
         return None
-    how = said["how"] or said["how2"] or said["how3"] or said["how4"]
-    what = said["what"] or said["what2"] or said["what4"]
+    how = next(said[f"how{n}"] for n in ("", 2, 3, 4, 5) if said[f"how{n}"])
+    what = next((said[f"what{n}"] for n in ("", 2, 4, 5) if said[f"what{n}"]), None)
     noun = _stem(what) if what else None
     if what and (noun is None or not re.search(rf"\b{noun}\b", prompt, re.I)):
         return Edited(_joined(prompt, f"{how} {what}"))
@@ -262,7 +269,7 @@ def _regrouped(prompt: str, wish: str) -> Edited | None:
     if group == "style" and (of := _OF.match(prompt)) is not None:
         return Edited(_like(of["style"], bare) + prompt[of.end("style") :])
     rest = _tidy(_GROUPS[group].sub("", prompt))
-    return Edited(_joined(rest or prompt, bare))
+    return Edited(_joined(rest or prompt, _as_description(bare)))
 
 
 # --- small things

@@ -10,6 +10,7 @@ from typing import Any
 from agent.embedded import continuing, described, joining, media, settings, shapes, spoken, words
 from agent.embedded.binding import UNBOUND, Binding, bind, find, spelled
 from agent.embedded.frames import Framed, unframed
+from agent.embedded.naming import named_generator, without_name
 from agent.embedded.operations import Operation, recognise
 from agent.embedded.references import HANDLE
 from agent.embedded.vocabulary import things
@@ -313,12 +314,11 @@ def _join(clause: _Clause) -> Reading | None:
 
 def _go_on(clause: _Clause) -> Reading | None:
     """`A bit less`, `closer to my photo`: the last step of the picture again."""
-    text = words.bare(clause.raw)
     item = find(clause.request, clause.binding.refs[0]) if clause.binding.refs else None
     if clause.continues or item is None:
         return None
     second = find(clause.request, item.parents[1]) if len(item.parents) > 1 else None
-    for said in (text, clause.text):
+    for said in (clause.raw, words.bare(clause.raw), clause.text):
         if continuing.continued(item, said, second) is not None:
             return Reading("go_on", said, Binding((item.ref,), 0.9, True))
     return None
@@ -332,11 +332,13 @@ def _retake(clause: _Clause) -> Reading | None:
     told = settings.said(text)
     format_said = shapes.REDO.search(text) is not None and (words.ratio(text) or any(words.pixels(text)))
     lent = "seed" in clause.binding.roles
-    if not (told or format_said or lent) or (
+    model = named_generator(text, clause.request) if shapes.SAME_WORDS.search(text) else None
+    if not (told or format_said or lent or model) or (
         shapes.STRONG_CREATE.match(text) and shapes.NEW_THING.search(text)
     ):
         return None
     rest = words.without_format(told.rest) if format_said else told.rest
+    rest = without_name(rest, model.tool) if model is not None else rest
     if things(shapes.SAME_WORDS.sub("", rest)) and not lent:
         return None
     return Reading("retake", text, clause.binding)
@@ -351,12 +353,12 @@ def _disliked(clause: _Clause) -> Reading | None:
 
 
 def _vary(clause: _Clause) -> Reading | None:
+    """Another try. `Three versions of the castle` is one only when a picture here is known by that."""
     found = shapes.VARY.match(clause.text) or shapes.VARY.match(words.bare(clause.raw))
-    return (
-        clause.read_as("vary")
-        if found and (clause.has_picture or not shapes.OF_SOMETHING.search(clause.text))
-        else None
-    )
+    if not found or (not clause.has_picture and shapes.OF_SOMETHING.search(clause.text)):
+        return None
+    known = clause.binding.named or clause.request.attached or not shapes.OF_A_THING.search(clause.text)
+    return clause.read_as("vary") if known else None
 
 
 def _attached_change(clause: _Clause) -> Reading | None:
@@ -434,9 +436,9 @@ def _edit(clause: _Clause) -> Reading | None:
     """Something in the picture changes: by a verb of change, a degree, a time or place, a `should be`."""
     if not (clause.has_picture or clause.binding.missing or _speaks_of_one(clause)):
         return None
-    if shapes.NEW_THING.match(clause.text) and not clause.about:
+    if shapes.NEW_THING.match(clause.text) and not clause.about and not shapes.EXCHANGE.match(clause.text):
         return None
-    if clause.about or clause.binding.missing:
+    if clause.about or clause.binding.missing or clause.binding.roles:
         return clause.read_as("edit", 0.9)
     if any(pattern.search(clause.text) for pattern in shapes.CHANGES):
         return clause.read_as("edit", 0.9)

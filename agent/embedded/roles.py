@@ -21,7 +21,7 @@ def _patterns(what: str) -> tuple[str, ...]:
     lead = r"(?:(?:in|with|using|use|take|copy|apply|keep|and|but|give it|same|from|reuse|by|to)\s+)*"
     return (
         rf"{lead}(?:the )?(?:exact |very )?(?:same )?{what} (?:of|from|as|in|that|used (?:for|in|by)|like)\s+(?:in |for )?(?P<ref>{_PICTURE})",
-        rf"{lead}(?P<ref>{HANDLE.replace('?P<number>', '')}|(?:the|my) (?:{ORDINAL}|last|previous|other|original) {THING})'s\s+(?:exact )?{what}",
+        rf"{lead}(?P<ref>{HANDLE.replace('?P<number>', '')}|(?:the|my) (?:{ORDINAL}|last|previous|other|original) {THING}|(?:the|my) (?:[\w-]+ ){{0,2}}?[\w-]+)'s\s+(?:exact )?{what}",
     )
 
 

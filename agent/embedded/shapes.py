@@ -72,25 +72,28 @@ OF_A_PICTURE = re.compile(
     r"(?:picture|image|pic|render|drawing|variation|version)s? (?:of|showing|with|that shows?|depicting) ",
     re.I,
 )
+#: `Of the castle`: something that the picture at hand need not be. `Of the picture`, `of my photo` is one that is there.
+OF_A_THING = re.compile(rf"\bof (?:the|my|that|this) (?!(?:[\w-]+ )?{THING}\b)\w", re.I)
 OF_SOMETHING = re.compile(r"\b(?:of|with) (?!it\b|this\b|that\b|them\b|these\b|those\b|A\d)", re.I)
 
 #: Drawn once more, in another format.
 REDO = re.compile(
     r"\b(?:re-?do|re-?draw|re-?make|re-?paint|re-?render|re-?generate|re-?create|again|instead|once more|anew|from scratch|"
-    r"(?:draw|paint|make|render|generate|create) (?:it|this|that) (?:again|anew|new)|same (?:prompt|seed|picture|words|thing|but))\b",
+    r"(?:draw|paint|make|render|generate|create) (?:it|this|that) (?:again|anew|new)|same (?:prompt|seed|picture|words|thing|but)|"
+    r"would (?:fit|be|look|work) better|i(?:'d| would) (?:prefer|rather))\b",
     re.I,
 )
 #: Words about the picture itself that stand beside a setting.
 SAME_WORDS = re.compile(
     r"\b(?:same (?:prompt|picture|image|words|everything(?: else)?|settings?|rest|seed|one)|(?:the )?prompt|everything else|the rest|"
     r"re-?do|re-?draw|re-?make|re-?run|re-?paint|re-?render|re-?generate|re-?create|run|sampling|denois\w*|guidance|cfg|seed|steps?|"
-    r"strength|negative(?: prompt)?|fit better|roll the dice|number|orientation|fits?|phone|desktop|screen|wallpaper|banner|story|reel|"
+    r"strength|negative(?: prompt)?|fit better|roll the dice|number|orientation|portrait|landscape|square|format|fits?|would|better|prefer|phone|desktop|screen|wallpaper|banner|story|reel|"
     r"tiktok|youtube|instagram|thumbnail)\b",
     re.I,
 )
 
 _AGAIN = (
-    r"(?:try (?:it |that |this )?again|again|once (?:more|again)|one more(?: time| try)?|another (?:one|"
+    r"(?:try (?:it |that |this )?again|again|roll (?:the dice|it)(?: again)?|once (?:more|again)|one more(?: time| try)?|another (?:one|"
     r"try|go|take|version)|retry|re-?roll|redo|regenerate|repeat)"
 )
 _ALIKE = (
@@ -98,12 +101,11 @@ _ALIKE = (
     r"new)(?: \w+)?|more|another(?: one)?|one more|\w+ more)"
 )
 _VARIATIONS = (
-    r"(?:variations?|variants?|alternatives?|alternates?|takes|(?:different |more |other |"
+    r"(?:variations?|variants?|alternatives?|alternates?|takes|(?:different |more |other |alternative |alternate |"
     r"new )(?:versions?|options?)|versions(?= of (?:it|this|that|A\d)|$))"
 )
 _SEED = (
-    r"(?: (?:with|using|but|and) (?:with )?(?:an?|some|the)? ?(?:different|new|other|another|random|"
-    r"fresh) seeds?)"
+    r"(?:,? (?:(?:with|using|but|and) )?(?:with )?(?:an?|some|the)? ?(?:different|new|other|another|random|fresh) [\w-]+)"
 )
 _SAME_WORDS = (
     r"(?:the )?same (?:prompt|words|thing|picture|one|again),? ?(?:but |and )?(?:with )?(?:an?|another)? ?"
@@ -117,8 +119,8 @@ VARY = re.compile(
     rf"^{_VERB}(?:"
     rf"{_AGAIN}(?: (?:it|that|this|please|A\d+))?{_SEED}?"
     rf"|(?:it|that|this) {_AGAIN}{_SEED}?"
-    rf"|(?:{_COUNTED} )?(?:more |other |new |different )*{_VARIATIONS}(?: (?:of|on|from|for) (?:it|this|that|"
-    rf"A\d+|the \w+(?: one)?))?{_SEED}?"
+    rf"|(?:{_COUNTED} )?(?:more |other |new |different )*{_VARIATIONS}"
+    rf"(?: (?:of|on|from|for) (?:it|A\d+|(?:this|that|the|my)(?: [\w-]+){{0,3}}))?{_SEED}?"
     rf"|{_SAME_WORDS}"
     rf"|(?:{_COUNTED} )?{_ALIKE} (?:like|as|to) (?:it|this|that|A\d+|the \w+ one)"
     rf"|(?:a |an )?(?:different|new|similar)(?: one| picture| image| version)|something similar(?: to (?:it|"
@@ -183,13 +185,13 @@ CHANGES: tuple[re.Pattern[str], ...] = tuple(
         rf"do not) want (?:to see )?{_PARTS})\b",
         r"^(?:it|this|that)(?:'s| is| should| could| needs| looks)\b",
         r"^(?:the )?same\b|^(?:an? |something )?(?:similar|different)\b",
-        r"^(?:not )?\w+ instead of\b|\binstead$",
+        r"\b(?:instead of|rather than|in place of) (?:an? |the |his |her |its )?\w|\binstead$",
     )
 )  # fmt: skip
 #: Content by its verb, whatever words follow: `add warm light`.
 CONTENT = re.compile(
     r"^(?:add|put|place|insert|remove|replace|erase|without|delete|write|include)\b(?! (?:some |more |"
-    r"a bit of |a little |a touch of |a )?"
+    r"a bit of |a little |a touch of |a |the |all |any )?"
     r"(?:\w+ )?(?:contrast|saturation|vibrance|brightness|warmth|blur|sharpness|exposure|sepia|punch|pop|"
     r"colou?r)\b)",
     re.I,
@@ -231,6 +233,10 @@ _ABOUT = re.compile(
     rf"their|this|that|the (?:same|{ORDINAL}|{THING}))\b",
     re.I,
 )
+
+
+#: `A wolf instead of the fox`: an exchange, however new its first words sound.
+EXCHANGE = re.compile(r"^(?:an? |the |some )?[\w' -]+ (?:instead of|rather than|in place of) (?:an? |the |his |her |its )?\w", re.I)
 
 
 def is_command(text: str) -> bool:

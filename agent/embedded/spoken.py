@@ -81,8 +81,8 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"^(?:but |and )?(?:leave|keep) (?:the rest|everything else|all else|the others?(?: ones?| \w+)?|it|that|this|a\d+|them)"
         r"(?: exactly)? (?:alone|as (?:it|they) (?:is|are)|as is|untouched|unchanged|the same|like that)$",
     )),
-    ("chat.leave", (r"^(?:please )?(?:don't|do not|never) (?!forget|you)\w+\b.*$",)),
-    ("control.save", (r"^(?:(?:save|download|export|keep|store|send)\b(?: me)? ?(?:it|this|that|the \w+|"
+    ("chat.leave", (r"^(?!.*\b(?:but|except|other than)\b)(?:please )?(?:don't|do not|never) (?!forget|you)\w+\b.*$",)),
+    ("control.save", (r"^(?!keep the (?:top|bottom|left|right|middle|cent(?:er|re)|rest|pose|composition|colou?rs?|seed|style)\b)(?:(?:save|download|export|keep|store|send)\b(?: me)? ?(?:it|this|that|the \w+|"
                       r"a\d+)?(?: (?:as|to|in|on|for)\b.*)?)$",)),
     ("query.cost", (
         r"\bhow (?:much|expensive)\b(?!.*\b(?:time|longer)\b)",
@@ -128,10 +128,10 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("chat.thanks", (
         r"^(?:(?:thanks?|thank you|thx|ty|cheers|great|awesome|perfect|nice|beautiful|lovely|wow|cool|"
         r"love it|amazing|excellent|brilliant|gorgeous|"
-        r"fantastic|good job|well done|wonderful|superb|i (?:really )?(?:love|like) (?:it|this|that)|(?:that|"
+        r"fantastic|good job|well done|wonderful|superb|good|i (?:really )?(?:love|like) (?:it|this|that)|(?:that|"
         r"this|it)(?:'s| is| looks) (?:so |really |very |just )?"
         r"(?:great|awesome|perfect|nice|beautiful|lovely|cool|amazing|excellent|good|gorgeous|fantastic|"
-        r"wonderful|stunning))"
+        r"wonderful|stunning|the one|the best one|it))"
         r"(?:[ ,!]+(?:so much|a lot|you|work|job|one|very much|indeed|too|and))*[ ,!]*)+$",
     )),
     ("query.compare", (

@@ -21,12 +21,13 @@ like want need wish prefer think feel guess find look looks looking seem seems g
 become more less fewer most least much many lot lots bit little touch tad slightly somewhat subtly gently
 smidge very really quite way far extremely super strongly dramatically significantly even further enough
 some any all both each every same other another new version versions copy back something kind sort maybe
-perhaps right hand half quarter third way about around until because hardly little-bit tiny-bit
+perhaps right hand half quarter third thirds quarters way ever well possible exact exactly precisely gets full fully full-on completely totally
+entirely max maximum maxed strength slight subtle gentle hint touch dash tad separately keeping part portion about around until because hardly little-bit tiny-bit
 """
 _COMMANDS = """
-make makes making made turn turns set give gives put add adds apply use using change changes adjust convert
+make makes making made turn turns turned set give gives put add adds apply use using change changes adjust convert
 transform increase raise boost generate create draw paint render produce repaint crank bump push pull pump
-reduce decrease lower drop lose lift bring take tone keep go try improve enhance fix
+reduce decrease lower drop lose shift lift bring take tone keep go try improve enhance fix
 """
 _PICTURE = """
 picture pictures image images photo photos photograph pic pics one ones result render drawing sketch
@@ -46,23 +47,28 @@ lifeless loud louder garish gaudy oversaturated saturate saturated desaturate de
 fade bright brighter brightest brighten brightened lighten lighter overexposed underexposed dark darker
 darken darkened dim dimmer flat contrasty contrasted warm warmer warmed cool cooler cold colder blue bluer
 bluish yellow yellowish strong stronger intense rich richer weak weaker soft softer soften softened blur
-blurred blurry blurrier blurring sharp sharper sharpen sharpened crisp crisper focus out-of-focus defocus
+blurred blurry blurrier blurring sharp sharper sharpen sharpened sharpening crisp crisper focus out-of-focus defocus
 black white b w bw b&w black-and-white grey gray greyscale grayscale monochrome monochromatic sepia invert
 inverted negative opposite crop cropped cropping trim trimmed cut cuts square squared rotate rotated
 rotation flip flipped mirror mirrored mirroring resize resized scale scaled scaling upscale upscaled
 upscaling upres upsize enlarge enlarged blow bigger big larger large smaller small shrink shrunk thumbnail
-halve double doubled twice triple quadruple downscale downsize upsample super-resolution superresolution
+halve double doubled twice triple quadruple tilt tilted hue downscale downsize upsample colourless colorless blow-up blowup enlargement super-resolution superresolution
 """
 PLAIN = frozenset(
     f"{_GRAMMAR} {_COMMANDS} {_PICTURE} {_SLIDERS}".split()
 ) | frozenset(NUMBERS) | frozenset(RATIO_WORDS) | frozenset(ORDINALS)  # fmt: skip
 _WORD = re.compile(r"(?<!\w)[^\W\d_][\w'&-]*")
+_ASIDE = re.compile(
+    r"\b(?:without|no|not|don't) (?:squash|stretch|distort|squish|warp|crop)\w*(?: it)?|\b(?:but )?keep(?:ing)? (?:the |its )?(?:proportions|"
+    r"aspect(?: ratio)?|shape)\b|\b(?:(?:with )?no|remove|drop|lose|take out|without) (?:the |all |any )?colou?rs?$|\bi (?:want|need) (?:both|all)(?: \w+)?$",
+    re.I,
+)
 _PURPOSE = re.compile(r"\b(?:for|so (?:that )?(?:i|we) can|because|to use|to put)\b.*$", re.I)
 
 
 def things(clause: str) -> list[str]:
     """The words that name or describe something to be seen, in order; empty for a wish about the whole picture."""
-    words = _WORD.findall(_PURPOSE.sub("", clause.lower()))
+    words = _WORD.findall(_PURPOSE.sub("", _ASIDE.sub("", clause.lower())))
     return [word for word in words if not _plain(word)]
 
 

@@ -24,7 +24,7 @@ _POLITE = re.compile(
 )
 _TRAILING = re.compile(
     r"[\s,]*\b(?:please|pls|thanks|thank you|for me|now|maybe|perhaps|if (?:you can|possible|you could|"
-    r"you don't mind)|ok(?:ay)?)\b[\s.!?]*$",
+    r"you don't mind)|ok(?:ay)?|as well|(?<=\w\w\w )too)\b[\s.!?]*$",
     re.I,
 )
 
@@ -68,9 +68,20 @@ def factor(text: str) -> float | None:
         return number(found[1])
     if found := re.search(r"\b(?:to|by)\s+(\d+(?:\.\d+)?)\s?(?:%|percent\b)", text, re.I):
         return float(found[1]) / 100
-    if re.search(r"\bhalf\b|\bhalve\b", text, re.I):
-        return 0.5
+    for pattern, share in _SHARES:
+        if pattern.search(text):
+            return share
     return None
+
+
+_SHARES = tuple(
+    (re.compile(pattern, re.I), share)
+    for pattern, share in (
+        (r"\b(?:one and a half|a time and a half|half (?:as big )?again)\b", 1.5), (r"\btwo thirds\b", 0.667),
+        (r"\b(?:a|one) third\b", 0.333), (r"\bthree quarters\b", 0.75), (r"\b(?:a|one) quarter (?:of|the)\b|\bquarter(?:-| )size\b", 0.25),
+        (r"\bhalf\b|\bhalve\b", 0.5),
+    )
+)  # fmt: skip
 
 
 def ratio(text: str) -> str | None:
@@ -133,12 +144,26 @@ class Amount:
         return round(self.sign * self.strength, 3)
 
 
+_UTMOST = re.compile(
+    r"\bas (?:\w+ )?as (?:possible|it gets|you can|it can|can be)\b|\b(?:completely|totally|entirely|fully|full[- ]on|all the way|to the max|"
+    r"maximum|max(?:ed)? out|at full strength|heavily)\b",
+    re.I,
+)
+_LITTLE = re.compile(
+    r"\b(slight(?:ly)?|a (?:tiny |wee |little )?bit|a little|a touch|a tad|a hint|a dash|somewhat|subt(?:ly|le)|gent(?:ly|le)|a smidge|"
+    r"ever so|just barely|a fraction)\b",
+    re.I,
+)
+
+
 def amount(text: str) -> Amount:
     """`slightly less`, `a lot more`, `by 20 %`, `too` (which means: the other way)."""
     sign = -1 if _LESS.search(text) and not _LACKING.search(text) else 1
     if found := _PERCENT.search(text):
         return Amount(sign, min(1.0, float(found[1] or found[2]) / 100), exact=True)
-    if re.search(r"\b(slightly|a bit|a little|a touch|a tad|somewhat|subtly|gently|a smidge)\b", text, re.I):
+    if _UTMOST.search(text):
+        return Amount(sign, 1.0)
+    if _LITTLE.search(text):
         return Amount(sign, 0.18)
     if re.search(
         r"\b(much|a lot|lots|way|very|really|far|extremely|super|strongly|dramatically|significantly)\b",
@@ -175,8 +200,25 @@ def count(text: str) -> int | None:
         r"(?:variations?|variants?|versions?|pictures?|images?|photos?|options?|alternatives?|of them|takes?|"
         r"more(?: like)?)"
     )
-    found = re.search(rf"\b({_NUMBER})\s+{things}\b", text, re.I)
+    found = re.search(rf"\b({_NUMBER})\s+{things}\b", _EACH_ITS_OWN.sub("", text), re.I)
+    if found is None and _EACH_ITS_OWN.search(text):
+        found = re.search(rf"(?:^|\b(?:draw|paint|make|create|generate|me|want|need|show|give)\s+)({_NUMBER})\s+(?=[a-z])", text, re.I)
     return int(number(found[1])) if found else None
+
+
+def counted_apart(text: str) -> str:
+    """`3 different bells, one picture each` shows bells, one at a time."""
+    if not _EACH_ITS_OWN.search(text):
+        return text
+    rest = _EACH_ITS_OWN.sub("", text).strip(" ,")
+    return re.sub(rf"^(?:{_NUMBER})\s+(?:different |separate )?", "", rest, flags=re.I)
+
+
+_EACH_ITS_OWN = re.compile(
+    r",?\s*\b(?:(?:as )?(?:one |a )?(?:separate |individual |own )?(?:picture|image|file)s? each|each (?:in|on|as) (?:its|their|a) own(?: picture| image| file)?"
+    r"|separately|individually|as separate (?:pictures|images|files))\b",
+    re.I,
+)
 
 
 def seed(text: str) -> int | None:

@@ -130,7 +130,7 @@ SEVERAL = [
     (EMPTY, "draw a cat. draw a dog.", "create, create: text_to_image, text_to_image"),
     (EMPTY, "a green dragon on a hill, and what did the last one cost?", "create, query: text_to_image"),
     (MADE, "make it brighter and how much does that cost?", "iterate A1, query: adjust_color"),
-    (MADE, "more contrast and a bit warmer", "iterate A1, chain: adjust_color"),
+    (MADE, "more contrast and a bit warmer", "iterate A1: adjust_color"),
     (THREE, "I liked the first one better, brighten it", "iterate A1: adjust_color"),
     (THREE, "take the second one and crop it square", "chain A2: crop_image"),
     (THREE, "make the first one black and white and the third one brighter",
