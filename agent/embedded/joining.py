@@ -41,7 +41,7 @@ _MODES = (
     ("multiply", r"\bmultipl"), ("screen", r"\bscreen\b(?! shot)|\bdouble[- ]expos"), ("soft_light", r"\bsoft[- ]?light\b"),
     ("difference", r"\bdifference\b"), ("overlay", r"\boverlay (?:mode|blend)|\bin overlay\b|\bblend mode overlay\b"),
 )  # fmt: skip
-_INTO = re.compile(rf"(?P<upper>{_ONE}) (?:into|over|onto|on top of|on|in) (?P<lower>{_ONE})", re.I)
+_INTO = re.compile(rf"(?P<upper>{_ONE}|the [\w ]+?) (?:into|over|onto|on top of|on|in) (?P<lower>{_ONE}|the \w+)", re.I)
 _SIDES = (
     ("down", False, r"\b(?:above|over|atop|on top of)\b"),
     ("down", True, r"\b(?:below|beneath|under(?:neath)?)\b"),
@@ -72,13 +72,19 @@ class Join:
         return "Stacking" if self.params.get("direction") in ("down", "up") else "Putting side by side"
 
 
-def recognise(clause: str) -> Join | None:
-    """How the clause joins pictures; None when it does not."""
-    if _COMBINES.search(clause):
+def recognise(clause: str, *, several: bool = False) -> Join | None:
+    """How the clause joins pictures; None when it does not. `several` says that it names more than one picture."""
+    if _COMBINES.search(clause) or (several and _PUT_BESIDE.search(clause)):
         return _combine(clause)
-    if _BLENDS.search(clause):
+    if _BLENDS.search(clause) or (several and _BLEND_VERB.search(clause)):
         return _blend(clause)
     return None
+
+
+_BLEND_VERB = re.compile(rf"^(?:\w+ ){{0,3}}?{_BLEND}\b", re.I)
+_PUT_BESIDE = re.compile(
+    rf"^(?:\w+ ){{0,3}}?(?:{_PUT})\b.*\b(?:next to|beside|alongside|(?:left|right) of|above|below|under(?:neath)?|on top of)\b", re.I
+)
 
 
 def ordered(clause: str, words_of: Sequence[str], join: Join) -> list[int]:

@@ -17,7 +17,7 @@ _TURNED = {"right": "left", "down": "up"}
 
 def join(reading: Reading, message: Understanding) -> None:
     """Blend or put together what the clause names, what this message has made, or the set at hand; asks for a second."""
-    join = joining.recognise(reading.clause) or joining.Join("combine_images", {"direction": "right"})
+    join = joining.recognise(reading.clause, several=True) or joining.Join("combine_images", {"direction": "right"})
     sources, join = _sources(reading, message, join)
     on = tuple(dict.fromkeys(source for source in sources if find(message.request, source)))
     if len(sources) < 2:

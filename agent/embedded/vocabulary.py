@@ -38,7 +38,7 @@ light lighting shadows highlights midtones blacks whites look effect filter mode
 ratio size sizes dimensions dimension resolution quality pixel pixels px width height wide high tall across
 long side sides edge edges corner corners detail details percent degrees degree deg clockwise
 counterclockwise counter anti anticlockwise left right top bottom middle center centre upside horizontal
-horizontally vertical vertically sideways axis gaussian radius strength amount factor times time fold x hd
+horizontally vertical vertically sideways axis round gaussian radius strength amount factor times time fold x hd
 uhd hdr megapixels print printing web online instagram screen wallpaper
 """
 _SLIDERS = """
