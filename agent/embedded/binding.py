@@ -39,6 +39,8 @@ class Binding:
     """By a name of its own (`A1`, `the second one`), which stays what it is whatever was made meanwhile."""
     candidates: tuple[str, ...] = ()
     """Refs that the words fit equally well, where they do not say which."""
+    joins: bool = False
+    """The things of several pictures, to be put together."""
     roles: Mapping[str, str] = field(default_factory=dict)
     """`style`, `seed`, `pose` -> the ref that lends it, which is not worked on."""
 
@@ -84,6 +86,11 @@ def _shown_by(words: str, request: PlanningRequest) -> Binding:
     return Binding(match.refs, 0.8, True, named=True) if match.clear and match.score == 1 else UNBOUND
 
 
+_COLLECTIVE = re.compile(
+    rf"\b(?:all|both|every\w*|each|them|these|those|others?|rest|lot|two|three|four|first|last|before|uploads?|{THING})\b|\ba\d", re.I
+)  # fmt: skip
+
+
 def spelled(clause: str, request: PlanningRequest) -> str:
     """The clause with handles in place of descriptions, so that their words are not taken for what shall be done."""
     for mention in reversed(mentions(clause, request)):
@@ -92,6 +99,8 @@ def spelled(clause: str, request: PlanningRequest) -> str:
         name = (
             "this one" if nameless and not re.match(HANDLE, clause[mention.start :]) else item and item.handle
         )
+        if len(mention.refs) > 1 and not _COLLECTIVE.search(clause[mention.start : mention.end]):
+            name = " and ".join(item.handle for item in _items(mention.refs, request) if item.handle)
         if name:
             clause = f"{clause[: mention.start]}{name}{clause[mention.end :]}"
     return clause
@@ -110,11 +119,17 @@ _JOIN = re.compile(
 )  # fmt: skip
 
 
+_MERGE = re.compile(
+    r"\b(?:blend|merge|combine|mix|stitch|join|fuse|overlay|superimpose|paste|collage|side by side|lay|layer|stack)\b",
+    re.I,
+)
+
+
 def _named(clause: str, request: PlanningRequest) -> Binding | None:
     """All pictures that the clause names, in its order, less those it says not to take."""
     found = mentions(clause, request)
     taken = [mention for mention in _meant(found, clause) if not _NOT.search(clause[: mention.start])]
-    left = [ref for mention in found if mention not in taken for ref in mention.refs]
+    left = [ref for mention in found if _NOT.search(clause[: mention.start]) for ref in mention.refs]
     if not taken:
         return _all_but(clause, left, request) if left else None
     refs = [ref for mention in taken for ref in mention.refs if ref not in left]
@@ -188,10 +203,14 @@ def _by_joined(clause: str, request: PlanningRequest) -> Binding | None:
         return None
     matches = [described.match(noun, request) for noun in described.things_meant(clause, everywhere=True)]
     refs = tuple(dict.fromkeys(match.refs[0] for match in matches if match.clear and match.score == 1))
-    if request.attached and refs and re.search(r"\b(?:this|it|that)\b", clause, re.I):
-        refs = tuple(dict.fromkeys([request.attached[0], *refs]))
+    at_hand = next(iter(request.attached), request.focus)
+    pronoun = re.search(r"\b(?:this|it|that)\b", clause, re.I) if _MERGE.search(clause) else None
+    if len(refs) == 1 and pronoun is not None and at_hand is not None:
+        thing = described.unnamed(clause, request, refs[0], "\0").find("\0")
+        refs = (at_hand, *refs) if pronoun.start() < thing else (*refs, at_hand)
+    refs = tuple(dict.fromkeys(refs))
     if len(refs) > 1 and not (len(request.attached) > 1 and PLURAL.search(clause)):
-        return Binding(refs, 0.8, True, named=True)
+        return Binding(refs, 0.8, True, named=True, joins=True)
     if request.attached:
         return None
     plural = PLURAL.search(clause) and not together(request) and len(request.shown) > 1

@@ -198,13 +198,13 @@ def things_meant(clause: str, *, everywhere: bool = False) -> list[str]:
     ]
 
 
-def unnamed(clause: str, request: PlanningRequest, ref: str) -> str:
-    """The clause with `it` where the whole picture is called by what it shows: `crop the castle square`."""
+def unnamed(clause: str, request: PlanningRequest, ref: str, name: str = "it") -> str:
+    """The clause with `it` (or a handle) where the whole picture is called by what it shows: `crop the castle square`."""
     item = next((item for item in request.shown if item.ref == ref), None)
     if item is None:
         return clause
-    clause = _THE.sub(lambda said: "it" if shows(item, said[1].lower(), request) else said[0], clause)
+    clause = _THE.sub(lambda said: name if shows(item, said[1].lower(), request) else said[0], clause)
     if item.origin != "upload":
         return clause
     named = {stem(word) for word in meaning(_name(item)) if len(word) > 3} - _EVERYWHERE
-    return re.sub(r"[a-z]{4,}", lambda said: "it" if stem(said[0]) in named else said[0], clause, flags=re.I)
+    return re.sub(r"[a-z]{4,}", lambda said: name if stem(said[0]) in named else said[0], clause, flags=re.I)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from agent.embedded import finders
+from agent.embedded import calling, finders
 from agent.embedded.finders import COUNT, Finder
 from agent.embedded.references import HANDLE, ORDINAL, THING
 from agent.model import PlanningRequest
@@ -89,28 +89,30 @@ _FINDERS: tuple[tuple[re.Pattern[str], Finder], ...] = (
     _finder(rf"\b(?:(?:the|that) (?:{THING}|state) (?:from |right |just )*|back to (?:how it was |what we had |right |just )?|"
             r"(?:as|how|like) it (?:was|looked) )before (?:the |you |we |i |it |that )?"
             r"(?:was |were |had |have |got |i had you |i asked (?:you )?(?:to|for) )?"
-            r"(?P<what>(?!last\b|that\b|it\b|this\b|previous\b|one\b)[\w' -]{3,60}?)(?=$|[,.;!?]| and | but )", finders.before_that),
+            r"(?P<what>(?!last\b|that\b|it\b|this\b|previous\b|one\b)[\w' -]{3,60}?)(?=$|[,.;!?]| and | but )", calling.before_that),
     _finder(rf"\b(?:the |my |that )?(?:second|2nd|next) (?:to|from) (?:the )?last(?: {THING})?\b|\b(?:the )?last but one\b|"
             rf"\b(?:the )?penultimate(?: {THING})?\b|\bthe (?:one|{THING}) before (?:the )?last(?: one)?\b", finders.last_but_one),
     _finder(r"\b(?:the )?before[ -]and[ -]after\b", finders.before_and_after),
     _finder(r"\b(?:the |my )(?P<which>first|second|third|last|latest|newest|new|old|previous|earlier) (?:batch|set|group|series|lot|bunch|round)\b", finders.batch),
-    _finder(r"\b(?:both|all)(?: of)? my (?:uploads|uploaded (?:photos|pictures|images|files)|own (?:photos|pictures))\b", finders.uploads),
+    _finder(r"\b(?:both|all)(?: of)? my (?:uploads|uploaded (?:photos|pictures|images|files)|own (?:photos|pictures))\b", calling.uploads),
     _finder(r"\b(?:the )?two in the middle\b|\bthe middle two\b", finders.middle_two),
-    _finder(rf"{_START}(?P<one>[\w-]{{3,}}) and (?:the )?(?P<other>[\w-]{{3,}})(?=,| both\b)", finders.pair),
-    _finder(r"\b(?:the|that|my) (?P<subject>[\w-]+(?: [\w-]+)?) before (?:you|we|i|it)(?: was| were| had| got)? (?P<what>[\w-]+(?: (?:it|them|that))?)", finders.undone),
-    _finder(rf"{_START}(?:the|that|my) (?P<subject>[\w-]+(?: [\w-]+)?) without (?:the |a |any )?(?P<what>[\w-]+(?: [\w-]+)?)(?=\s*(?:$|[,.]))", finders.undone),
-    _finder(r"\b(?:the|that|my) un(?P<what>[a-z]+ed)\b(?: (?P<subject>(?:[a-z]+ )?[a-z]+))?", finders.undone),
-    _finder(rf"\bthe (?:very )?original (?P<what>(?!{THING}\b)[a-z]{{3,}}(?: [a-z]{{3,}})?)\b", finders.original_of),
+    _finder(rf"{_START}(?P<one>[\w-]{{3,}}) and (?:the )?(?P<other>[\w-]{{3,}})(?=,| both\b)", calling.pair),
+    _finder(r"\b(?:the|that|my) (?P<subject>[\w-]+(?: [\w-]+)?) before (?:you|we|i|it)(?: was| were| had| got)? (?P<what>[\w-]+(?: (?:it|them|that))?)", calling.undone),
+    _finder(rf"{_START}(?:the|that|my) (?P<subject>[\w-]+(?: [\w-]+)?) without (?:the |a |any )?(?P<what>[\w-]+(?: [\w-]+)?)(?=\s*(?:$|[,.]))", calling.undone),
+    _finder(r"\b(?:the|that|my) un(?P<what>[a-z]+ed)\b(?: (?P<subject>(?:[a-z]+ )?[a-z]+))?", calling.undone),
+    _finder(rf"\bthe (?:very )?original (?P<what>(?!{THING}\b)[a-z]{{3,}}(?: [a-z]{{3,}})?)\b", calling.original_of),
     _finder(r"\b(?:the )?(?:whole )?lot of (?:them|these|those)\b|\bthe whole lot\b", finders.every),
     _finder(rf"\b(?:the |my |these |those )?(?P<end>first|last|latest|newest) (?P<count>{COUNT})\b(?: {THING}|(?: \w+)?s\b)?{_OF}", finders.ends),
     _finder(rf"\bmy uploads?\b|\b(?:my|the) (?:upload\b|uploaded {THING}|(?:{_BARE}|\w+) (?:that )?i(?:'ve| have)? (?:just )?"
-            r"(?:uploaded|sent|attached|gave|posted|shared|brought)(?: you)?)", finders.sent),
+            r"(?:uploaded|sent|attached|gave|posted|shared|brought)(?: you)?)", calling.sent),
     _finder(rf"\b(?:the|that|its) (?:very )?(?:original|initial|starting|source|unedited|untouched|unmodified)(?: original)?(?: {THING}\b|{_STOP})|"
             r"\bthe (?:one|picture|photo|image|version) (?:we|i) (?:started|began) (?:with|from)\b|\bhow it (?:was|looked) (?:originally|at first|in the beginning)\b",
             finders.original),
     _finder(rf"\b(?:the|that|its|my) (?:previous|prior|earlier|preceding|old|older) {THING}\b|\bthe (?:{THING}) (?:just )?before(?: that| this| it)?(?: one)?\b|"
             rf"\b(?:the )?previous{_STOP}", finders.previous),
     _finder(rf"\bthe other (?:{COUNT}\b(?: {THING})?|(?:one|picture|image|photo|version|variation)s\b)|\bthe others\b|\bthe rest(?: of them)?\b(?! of the (?:picture|image))", finders.others),
+    _finder(rf"\b(?:the|my|that) other (?P<what>(?!{THING}\b)[a-z]{{3,}})\b", calling.other_of_kind),
+    _finder(r"\bboth (?:the |of the |my )?(?P<what>(?!of\b)[a-z]{3,}s)\b", calling.all_of_kind),
     _finder(rf"\b(?:the|that|my) other (?:{_BARE})\b|\bthe other\b{_STOP}", finders.other),
     _finder(rf"\b(?:the|my|that|your) (?:very )?(?:last|latest|newest|new|final|(?:most )?recent|current) (?:{_BARE})\b(?!s)"
             rf"|\bthe (?:last|latest|newest|most recent)\b{_STOP}", finders.newest),
@@ -121,26 +123,27 @@ _FINDERS: tuple[tuple[re.Pattern[str], Finder], ...] = (
     _finder(rf"\b(?:(?:the|my|that|your) (?:very )?)?(?P<named>{ORDINAL}) (?:{_BARE})\b{_OF}(?!s)"
             rf"|\b(?:the|my) (?P<plain>{ORDINAL})(?:{_OF}{_STOP})"
             rf"|(?<=\band )(?P<further>{ORDINAL}){_STOP}|(?P<listed>\b(?:{ORDINAL})\b)(?=(?:,| and| &) (?:the )?(?:{ORDINAL}))", finders.ordinal),
-    _finder(rf"\b(?:the|my) (?P<ordinal>{ORDINAL}) (?P<what>[a-z]{{3,}}(?: [a-z]{{3,}})?)\b", finders.nth_of_kind),
+    _finder(rf"\b(?:the|my) (?P<ordinal>{ORDINAL}) (?P<what>[a-z]{{3,}}(?: [a-z]{{3,}})?)\b", calling.nth_of_kind),
     _finder(r"\b(?:all|everything|every one|everyone)\b(?= (?:but|except|besides|apart|other than)\b)|\ball(?= ?$)", finders.every),
     _finder(rf"\ball (?:of )?(?:(?:them|these|those)\b|(?:the |these |those )?{COUNT}\b(?: of (?:them|these|those))?(?: {THING})?|"
             r"(?:the |my |these |those )?(?:pictures|images|photos|ones|versions|variations|variants|options|results)\b)|"
             rf"\b(?:every|each) (?:single )?(?:one|{_BARE})\b(?: of (?:them|these|those))?|\beach of (?:them|these|those)\b|"
             rf"\b(?:them|these|those) all\b|\b(?:the|these|those|my) {COUNT} (?:of them|pictures|images|photos|versions|variations|ones)\b", finders.every),
-    _finder(r"\ball (?:of )?(?:the |my |these |those )(?P<what>\w+s)\b", finders.all_of_kind),
+    _finder(r"\ball (?:of )?(?:the |my |these |those )(?P<what>\w+s)\b", calling.all_of_kind),
     _finder(r"\bboth\b(?: of (?:them|these|those))?(?: (?:the |these |those )?(?:pictures|images|photos|versions|uploads))?|\bthe two (?:of them|pictures|images|photos)\b|"
             r"\bthe two\b(?=\s*(?:$|[,.!?]|side by side|together|into|next to))", finders.both),
-    _finder(r"\b(?:the|my|that|this) (?:video|clip|film|movie|footage|song|audio|sound|track|recording|music)(?: clip| file)?\b", finders.medium),
+    _finder(r"\b(?:the|my|that|this) (?:video|clip|film|movie|footage|song|audio|sound|track|recording|music)(?: clip| file)?\b", calling.medium),
     _finder(rf"\b(?:the|that) {_BARE} (?:that(?:'s| is) )?(?:still )?(?:rendering|being (?:made|rendered|painted)|in progress|running|in the works)\b", finders.at_work),
-    _finder(rf"\b(?:the|that) (?P<thing>one|picture|image|photo|pic|drawing|painting|version) {_VIEWED} (?P<what>\S.{{1,80}})", finders.showing),
-    _finder(rf"\b(?:the|that) (?P<thing>one) {_PLACED_IN} (?P<what>(?:the|a|an) \S.{{1,60}})", finders.showing),
-    _finder(r"\b(?:the|that|my) (?:full[- ])?colou?r(?:ed|ful)? (?:one|version|picture|image|photo)\b", finders.in_colour),
-    _finder(rf"\bthe (?P<what>{'|'.join(finders.OPPOSITE)}) (?:{_BARE})\b", finders.opposite),
-    _finder(rf"\bthe (?P<what>tall|upright|vertical|wide|panoramic|horizontal|landscape|tallest|widest|biggest|largest|smallest) (?:{_BARE})\b", finders.shaped),
-    _finder(rf"\b(?:the|that|my|this|your) (?P<what>{_NO_NAME}(?:[\w'&-]+ ){{1,4}}?)(?:{_BARE})(?P<plural>s)?\b", finders.called),
-    _finder(r"\b(?:my (?:own |\w+ )?(?:photo|picture|image|pic|selfie|portrait|snap|snapshot|photograph)|the (?:photo|photograph|selfie|snapshot))\b", finders.mine),
-    _finder(rf"{_START}(?:the |my |that )?(?P<what>[\w' -]{{3,60}}?) from the (?:very )?(?:beginning|start)\b", finders.original_of),
-    _finder(rf"{_START}(?P<what>[\w' -]{{3,40}}?)(?=:| again\b| from (?:earlier|before)\b)", finders.topic),
+    _finder(rf"\b(?:the|that) (?P<thing>one|picture|image|photo|pic|drawing|painting|version) {_VIEWED} (?P<what>\S.{{1,80}})", calling.showing),
+    _finder(rf"\b(?:the|that) (?P<thing>one) {_PLACED_IN} (?P<what>(?:the|a|an) \S.{{1,60}})", calling.showing),
+    _finder(r"\b(?:the|that|my) (?:full[- ])?colou?r(?:ed|ful)? (?:one|version|picture|image|photo)\b", calling.in_colour),
+    _finder(rf"\bthe (?P<what>{'|'.join(calling.OPPOSITE)}) (?:{_BARE})\b", calling.opposite),
+    _finder(rf"\bthe (?P<what>tall|upright|vertical|wide|panoramic|horizontal|landscape|tallest|widest|biggest|largest|smallest) (?:{_BARE})\b", calling.shaped),
+    _finder(rf"\b(?:the|that|my|this|your) (?P<what>{_NO_NAME}(?:[\w'&-]+ ){{1,4}}?)(?:{_BARE})(?P<plural>s)?\b", calling.called),
+    _finder(r"\b(?:my (?:own |\w+ )?(?:photo|picture|image|pic|selfie|portrait|snap|snapshot|photograph)|the (?:photo|photograph|selfie|snapshot))\b", calling.mine),
+    _finder(rf"{_START}(?:the |my |that )?(?P<what>[\w' -]{{3,60}}?) from the (?:very )?(?:beginning|start)\b", calling.original_of),
+    _finder(rf"{_START}(?P<what>[\w' -]{{3,40}}?)(?= again\b| from (?:earlier|before)\b)", calling.topic),
+    _finder(rf"{_START}(?P<what>[\w' -]{{3,40}}?)(?=:\s)", calling.heading),
     _finder(rf"{_START}(?:remember |about |take |use |with |on )?(?:the|my|that) (?P<what>[\w' -]{{3,60}}?)"
-            r"(?=\s*(?:,|\?| but\b| again\b| from (?:earlier|before|the (?:beginning|start))))", finders.topic),
+            r"(?=\s*(?:,|\?| but\b| again\b| from (?:earlier|before|the (?:beginning|start))))", calling.topic),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agent.embedded import continuing, described, joining, media, settings, shapes, spoken, words
+from agent.embedded import continuing, described, joining, media, pointing, settings, shapes, spoken, words
 from agent.embedded.binding import UNBOUND, Binding, bind, find, spelled
 from agent.embedded.frames import Framed, unframed
 from agent.embedded.naming import named_generator, without_name
@@ -94,6 +94,10 @@ _GOES_TO = re.compile(
 
 def _as_a_whole(clause: str, binding: Binding, request: PlanningRequest) -> str:
     """`Crop the castle square` is about a picture, `make the castle red` about a part of one."""
+    if len(binding.refs) > 1:
+        handles = {ref: item.handle for ref in binding.refs if (item := find(request, ref)) and item.handle}
+        for ref, handle in handles.items() if binding.joins else ():
+            clause = described.unnamed(clause, request, ref, handle)
     if len(binding.refs) != 1:
         return clause
     whole = described.unnamed(clause, request, binding.refs[0])
@@ -121,7 +125,7 @@ def subject(clause: str) -> str:
 def _read_work(clause: _Clause) -> Reading | None:
     """The first shape that fits: newness said aloud, another try, a slider, a change, a creation."""
     rules = (
-        _fresh, _join, _pointed, _go_on, _disliked, _vary, _retake, _attached_change, _operate, _create, _edit, _new_thing,
+        _absent, _fresh, _join, _pointed, _go_on, _disliked, _vary, _retake, _attached_change, _operate, _create, _edit, _new_thing,
     )  # fmt: skip
     for rule in rules:
         if (reading := rule(clause)) is not None:
@@ -136,9 +140,13 @@ def _fresh(clause: _Clause) -> Reading | None:
 
 def _absent(clause: _Clause) -> Reading | None:
     """`Here is a picture of my dog`, and none came."""
-    if clause.has_picture or not shapes.PRESENTED.match(words.bare(clause.raw)):
+    text = words.bare(clause.raw)
+    if clause.has_picture or not shapes.PRESENTED.match(text) or not _PICTURE.search(text):
         return None
     return replace(clause.read_as("edit", 0.9), binding=Binding((), 0.9, True, missing="photo"))
+
+
+_PICTURE = re.compile(r"\b(?:photo|picture|pic|image|selfie|snap|snapshot|scan|screenshot)s?\b", re.I)
 
 
 def _pointed(clause: _Clause) -> Reading | None:
@@ -148,28 +156,12 @@ def _pointed(clause: _Clause) -> Reading | None:
     whole = clause.raw.lower()
     for ref in clause.binding.refs:
         whole = described.unnamed(whole, clause.request, ref)
-    said = re.findall(r"[a-z0-9'-]+", whole)
-    if not all(_points(word) for word in said):
+    if not pointing.only(whole):
         return None
     if not clause.binding.named:
-        return Reading("chat.thanks", clause.text, clause.binding) if _PRAISE.search(whole) else None
-    again = _AGAIN.search(whole) and not clause.continues
+        return Reading("chat.thanks", clause.text, clause.binding) if pointing.praises(whole) else None
+    again = pointing.again(whole) and not clause.continues
     return Reading("again" if again else "control.select", clause.text, clause.binding)
-
-
-_PRAISE = re.compile(
-    r"\b(?:good|great|nice|perfect|love|favou?rite|winner|lovely|cool|best|works|fine|the one)\b", re.I
-)
-_AGAIN = re.compile(r"\b(?:too|as well|also|same|not (?:that|this|it)|never ?mind|wrong)\b", re.I)
-
-
-def _points(word: str) -> bool:
-    return word in _POINTING or re.fullmatch(r"a\d{1,4}", word) is not None
-
-
-_POINTING = frozenset(
-    ["a", "an", "the", "this", "that", "these", "those", "it", "its", "it's", "i", "i'd", "i'll", "i'm", "me", "my", "we", "we'll", "let's", "lets", "you", "your", "of", "from", "on", "for", "with", "to", "at", "in", "and", "or", "ok", "okay", "so", "now", "then", "hey", "please", "pls", "yes", "yeah", "no", "nope", "but", "also", "well", "actually", "just", "really", "very", "much", "most", "more", "is", "was", "are", "were", "be", "one", "ones", "two", "three", "four", "all", "both", "them", "each", "last", "first", "second", "third", "fourth", "fifth", "next", "previous", "earlier", "before", "beginning", "start", "remember", "know", "mean", "meant", "think", "take", "use", "pick", "choose", "select", "go", "want", "like", "love", "prefer", "liked", "loved", "preferred", "keep", "have", "give", "do", "favourite", "favorite", "best", "better", "nice", "nicer", "good", "great", "perfect", "winner", "lovely", "cool", "works", "fine", "set", "batch", "photo", "photos", "picture", "pictures", "image", "images", "version", "versions", "pic", "again", "instead", "as", "is"]
-)
 
 
 def _join(clause: _Clause) -> Reading | None:

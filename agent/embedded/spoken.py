@@ -81,7 +81,7 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"^(?:but |and )?(?:leave|keep) (?:the rest|everything else|all else|the others?(?: ones?| \w+)?|it|that|this|a\d+|them)"
         r"(?: exactly)? (?:alone|as (?:it|they) (?:is|are)|as is|untouched|unchanged|the same|like that)$",
     )),
-    ("chat.leave", (r"^(?!.*\b(?:but|except|other than)\b)(?:please )?(?:don't|do not|never) (?!forget|you)\w+\b.*$",)),
+    ("chat.leave", (r"^(?!.*\b(?:but|except|other than)\b)(?:please )?(?:don't|do not|never) (?!forget|you|mind)\w+\b.*$",)),
     ("control.save", (r"^(?!keep the (?:top|bottom|left|right|middle|cent(?:er|re)|rest|pose|composition|colou?rs?|seed|style)\b)(?:(?:save|download|export|keep|store|send)\b(?: me)? ?(?:it|this|that|the \w+|"
                       r"a\d+)?(?: (?:as|to|in|on|for)\b.*)?)$",)),
     ("query.cost", (
@@ -140,6 +140,10 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("query.name", (r"^(?:what|which)(?:'s| is| was)? (?:the )?(?:name|handle|number|id) (?:of|for|is|was|did)\b|^what (?:do|did) you call\b",)),
     ("query.kept", (r"^(?:do|did|have) you (?:still )?(?:have|keep|kept|got|delete|save)\b.*|^(?:is|are) (?:my|the) (?:original|upload|photo|picture)s? (?:still )?(?:there|safe|saved|kept|gone)\b",)),
+    ("attached", (
+        r"^(?:oh|oops|sorry|whoops|my bad|ah|damn|i|um|haha|lol|forgot|forgotten|here|'s|[ ,.!])*\b(?:forgot(?: to)? (?:attach|add|send|upload|include)?|here (?:it|you) (?:is|go|are)|here it is|now it's (?:attached|there)|"
+        r"(?:now )?attached)\b(?: (?:it|the (?:photo|picture|image|file|attachment)|now|this time|that))*[ .!]*$",
+    )),
     ("chat.thanks", (
         rf"^(?:(?:{_EXCLAIMED})[ ,!.]*)*(?:(?:that|this|it|these|those|they)(?:'s|'re)? ?(?:is|are|looks?|look|came out|turned out)? ?(?:so |really |very |just |pretty |absolutely |super )*(?:{_PRAISED})"
         rf"|(?:{_PRAISED})|what an? (?:{_PRAISED}) \w+)(?:[ ,!.]+(?:{_PRAISED}|{_EXCLAIMED}|thanks|thank you|that's (?:all|it)|we're done|bye|cheers|lol))*[ ,!.]*$",
