@@ -73,8 +73,10 @@ def _moved(draft: Draft, before: str, after: str) -> Draft:
 
 def _label(name: str, request: PlanningRequest) -> str:
     item = named(name, request)
-    words = item.words if item is not None else ""
-    return f"{name}: {words}"[:LABEL_CHARS] if words else name
+    if item is None:
+        return name
+    made = f", made from {item.parents[0]}" if item.parents else ""
+    return f"{name}: {item.words[: LABEL_CHARS - len(made)]}{made}" if item.words else f"{name}{made}"
 
 
 def _buttons(offers: Sequence[Offer], intents: Sequence[Intent]) -> tuple[Choice, ...]:

@@ -14,10 +14,13 @@ from agent.model import PlanningRequest, Shown
 MAX_WHOLE = 8
 """The newest, told whole; so is whatever the message names."""
 WORDS_CHARS = 300
-OLD_CHARS = 3_600
+OLD_CHARS = 2_400
 """Characters of words that all older rows share."""
 OLD_ROW = (6, 48)
 """Fewest and most of them for one row."""
+TIGHT = 24
+"""With less, a chain of the same tool is one row."""
+CHAINED = "each of the one before"
 
 _HANDLE = re.compile(r"\b[Aa](\d+)\b")
 
@@ -64,9 +67,12 @@ def _shortened(old: Sequence[Shown]) -> dict[str, dict[str, str]]:
 
 def _runs(old: Iterable[Shown], room: int) -> Iterable[tuple[str, str, list[str]]]:
     """Neighbouring handles that were made in the same way, together."""
-    tool, words, handles = "", "", list[str]()
+    tool, words, handles, before = "", "", list[str](), ""
     for item in old:
         made, said = item.tool or item.origin, _short(item, room)
+        if room < TIGHT and item.parents == (before,) and made == tool:
+            said = CHAINED
+        before = item.ref
         if handles and (made, said) == (tool, words) and _number(item.ref) == _number(handles[-1]) + 1:
             handles.append(item.ref)
             continue

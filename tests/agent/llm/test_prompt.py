@@ -111,6 +111,16 @@ def test_a_long_conversation_is_shortened_to_what_matters_but_every_handle_is_th
     assert sum(len(e["person"]) + len(e["you"]) for e in said) <= prompt.HISTORY_CHARS
 
 
+def test_an_old_chain_of_one_tool_is_one_row() -> None:
+    def made(number: int) -> Any:
+        return picture(f"A{number}", tool="adjust_color", params={"contrast": number / 999}, parents=(f"A{number - 1}",))
+
+    old, *_ = section(asking("x", shown=(picture(), *(made(n) for n in range(2, 301)))), "pictures")
+    assert handles_in(old) == {f"A{n}" for n in range(1, 293)}
+    assert old["adjust_color"]["A3-A292"] == table.CHAINED
+    assert len(json.dumps(old)) < 200
+
+
 def test_what_three_hundred_different_pictures_take_does_not_grow_with_them() -> None:
     def chars(count: int) -> int:
         shown = tuple(picture(f"A{n}", words=f"{n} castles in the snow at night " * 9, params={}) for n in range(1, count + 1))
