@@ -115,12 +115,12 @@ _EXCEPT = re.compile(
 )
 _JOIN = re.compile(
     r"\b(?:blend|merge|combine|mix|stitch|join|fuse|overlay|superimpose|paste|put|place|add|insert|compare|collage|side by side|"
-    r"next to|on top of|lay|layer|stack|underneath)\b", re.I
+    r"next to|on top of|lay|layer|stack|underneath|screen|multiply)\b", re.I
 )  # fmt: skip
 
 
 _MERGE = re.compile(
-    r"\b(?:blend|merge|combine|mix|stitch|join|fuse|overlay|superimpose|paste|collage|side by side|lay|layer|stack)\b",
+    r"\b(?:blend|merge|combine|mix|stitch|join|fuse|overlay|superimpose|paste|collage|side by side|lay|layer|stack|screen|multiply)\b",
     re.I,
 )
 
@@ -223,9 +223,11 @@ def _by_thing(clause: str, request: PlanningRequest, said: str) -> Binding | Non
     nouns = described.things_meant(clause)
     if item is None or not nouns or any(stems(noun) & stems(said) for noun in nouns):
         return None
-    if any(described.shows(item, noun, request) for noun in nouns):
+    if any(stems(noun) & described.story(item, request) for noun in nouns):
         return None
     match = described.match(" ".join(nouns), request, near=described.NEARER)
+    if match.score != 1 and any(described.shows(item, noun, request) for noun in nouns):
+        return None
     if len(match.refs) > 1:
         several = _items(match.refs, request)
         closer = described.match(" ".join(described.things_meant(clause, everywhere=True)), request, several)

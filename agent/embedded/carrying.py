@@ -66,7 +66,8 @@ def _make(reading: Reading, message: Understanding) -> None:
         together.join(reading, message)
         return
     if reading.binding.missing or reading.binding.candidates:
-        message.note(_kind_of_work(reading), reading)
+        brought = reading.binding.missing in ("photo", "upload")
+        message.note(IntentKind.TRANSFORM if brought else _kind_of_work(reading), reading)
         message.question = asking.which(reading, message.request)
         return
     if (impossible := next((op for op in reading.operations if op.instead), None)) is not None:

@@ -21,7 +21,7 @@ VERBS = (
     "change|convert|transform|give|show|tell|cancel|stop|undo|go back|retry|try|restyle|apply|use|increase|"
     "decrease|reduce|"
     "boost|raise|lower|tone|warm|cool|cut|swap|write|repaint|reimagine|place|insert|include|fix|save|keep|"
-    "colorize|colourize|leave|stack|blend|merge|combine|join|stitch|overlay|arrange|double|take"
+    "colorize|colourize|leave|do|bump|crank|dial|stack|blend|merge|combine|join|stitch|overlay|arrange|double|take"
 )
 _COMPARATIVE = (
     r"(?:(?:slightly|a bit|a little|much|a lot|way|even) )?"
@@ -31,7 +31,7 @@ _QUESTION = (
     r"(?:how (?:much|long|many)|what|which|why|when|where|who|is it|are you|can (?:i|you|we)|do you)\b"
 )
 _OTHER_ONE = (
-    rf"(?:[aA]\d{{1,4}}|the (?:{ORDINAL}|last|other) (?:one|picture|image|photo))\s+(?!and\b|then\b)\w"
+    rf"(?:[aA]\d{{1,4}}|the (?:{ORDINAL}|last|other) (?:one|picture|image|photo))\s+(?!and\b|then\b|or\b)\w"
 )
 _EACH_DONE = r"(?:each|all|both)(?: of them| one)? (?:(?:should be|to be|must be|turned|made|\w+ly) )*(?:\w+ed\b|black-and-white|sepia|in )"
 _OBJECT = (
@@ -47,9 +47,10 @@ _THEN = re.compile(
     r"\s*(?:->|=>|→|»)\s*|,?\s*\b(?:and\s+)?(?:then|after that|afterwards|next(?! to\b)|finally|after which)\b[\s,]*",
     re.I,
 )
+_ANOTHER_NEW = r"an? (?:separate|second|different|new|further) (?:one|picture|image|photo|drawing|painting)\b"
 _SOFT = re.compile(
-    rf"\s*(?:,\s*and\b|,|\band\b|\bbut also\b|\bplus\b)\s+(?:also\s+|please\s+|now\s+|this time\s+)*"
-    rf"(?=(?:{VERBS})\b{_OBJECT}|{_COMPARATIVE}|{_QUESTION}|{_OTHER_ONE}|{_EACH_DONE})",
+    rf"\s*(?:,\s*and\b|,\s*so\b|,|\band\b|\bbut also\b|\bplus\b)\s+(?:also\s+|please\s+|now\s+|this time\s+)*"
+    rf"(?=(?:{VERBS})\b{_OBJECT}|{_COMPARATIVE}|{_QUESTION}|{_OTHER_ONE}|{_EACH_DONE}|{_ANOTHER_NEW})",
     re.I,
 )
 _INSTEAD = re.compile(

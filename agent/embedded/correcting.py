@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.embedded import controls
+from agent.embedded.binding import find
 from agent.embedded.message import Understanding
 from agent.embedded.reading import Reading
 from agent.model import DraftStep, IntentKind
@@ -15,7 +16,9 @@ def carry_out(reading: Reading, message: Understanding) -> None:
     if plan is None or not refs or not one_source(plan):
         controls.select(reading, message)
         return
-    message.note(IntentKind.ITERATE, reading, refs)
+    item = find(message.request, refs[0])
+    brought = item is not None and item.origin == "upload"
+    message.note(IntentKind.TRANSFORM if brought else IntentKind.ITERATE, reading, refs)
     for ref in refs:
         _redo(plan, ref, message)
         message.doing.append(f"The same with {message.name(ref)}")

@@ -22,7 +22,8 @@ _BEFORE = (
     r"looping|\d+ ?s(?:econds?)?|\w+-second) )*"
 )
 _AFTER = r"(?:$|[.,!?]| (?:of|from|about|with|where|showing|in which|out of|for|that|too|please)\b)"
-_VERBS = {"video": r"^(?:animate|film)\b|\b(?:make|let) (?:it|this|that|him|her|them|the \w+) move\b"}
+_VERBS = {"video": r"^(?:animate|film)\b|\b(?:make|let) (?:it|this|that|him|her|them|the \w+|(?:its|her|his|their) \w+) (?:move|wave|walk|dance|fly|blink|spin|flap)\b|"
+    r"\b(?:like|as|into) an? (?:\w+ )?(?:video|clip|gif|animation)$"}
 
 
 def asked(clause: str) -> str | None:

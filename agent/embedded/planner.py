@@ -185,10 +185,10 @@ def _worth_carrying_out(readings: Sequence[Reading], *, waiting: bool) -> list[R
     if len(working) > 1 and not waiting:
         working = [r for r in working if r.act not in ("control.confirm", "control.decline")] or working[:1]
     if any(reading.act in MAKING for reading in working):
-        working = [r for r in working if r.act not in ("control.select", "control.undo", "again")]
+        working = [r for r in working if r.act not in ("control.select", "control.undo", "again", "disliked")]
+        working.sort(key=lambda r: r.act == "unclear")  # what remains unclear beside work is named after it
     if any(reading.act == "create" for reading in working) and not waiting:
         working = [r for r in working if r.act not in ("control.forget", "control.cancel")]
-        working.sort(key=lambda r: r.act in ("unclear", "disliked"))  # what remains unclear beside work is named after it
     return working
 
 
@@ -198,8 +198,8 @@ def _is_story(reading: Reading) -> bool:
 
 
 _STORY = re.compile(
-    r"(?:i|we|he|she|they|my \w+(?! \w+er\b)|our \w+|the (?:weather|photograph|photo|picture) (?:i am|i'm|was|were)|there is (?:absolutely )?no)"
-    r" (?!(?:should|must|needs?|has to|could|is too|are too|looks? too)\b)\w+", re.I
+    r"(?:i|we|he|she|they|my \w+(?! \w+er\b)|our \w+|the (?:weather|photograph|photo|picture) (?:i am|i'm|was|were)|there (?:is|are) (?:absolutely )?no\b)"
+    r"(?:$| (?!(?:should|must|needs?|has to|could|is too|are too|looks? too)\b)\w+)", re.I
 )  # fmt: skip
 
 

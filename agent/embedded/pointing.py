@@ -10,7 +10,7 @@ ok okay so now then hey please pls yes yeah no nope but also well actually just 
 one ones two three four all both them each last first second third fourth fifth next previous earlier before beginning start
 remember know mean meant think take use pick choose select go want like love prefer liked loved preferred keep have give do
 favourite favorite best better nice nicer good great perfect winner lovely cool works fine set batch photo photos picture
-pictures image images version versions pic again instead as is too same thing never mind wrong other others done sorry wait oh
+pictures image images version versions pic again instead as is too same thing never mind wrong other others done sorry wait oh not
 """
 _POINTING = frozenset(_WORDS.split())
 _PRAISE = re.compile(

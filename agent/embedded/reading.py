@@ -10,6 +10,7 @@ from typing import Any
 from agent.embedded import continuing, described, joining, media, pointing, settings, shapes, spoken, words
 from agent.embedded.binding import UNBOUND, Binding, bind, find, spelled
 from agent.embedded.frames import Framed, unframed
+from agent.embedded.mentions import mentions
 from agent.embedded.naming import named_generator, without_name
 from agent.embedded.operations import Operation, recognise
 from agent.embedded.references import HANDLE
@@ -72,10 +73,13 @@ def read(clause: str, request: PlanningRequest, *, continues: bool, said: str = 
     """
     binding = bind(words.bare(clause), request, said)
     clause = _as_a_whole(spelled(words.clean(clause), request), binding, request)
+    clause = re.sub(r"^(?:compared (?:with|to)|unlike) a\d+,? +(?=\S)", "", clause, flags=re.I)
     raw, text = clause, words.bare(clause)
     framed = unframed(clause)
     inside = _Clause(raw, framed, binding, request, continues)
     act = spoken.recognise(raw, text)
+    if act == "control.select" and pointing.again(raw) and binding.refs and not continues:
+        act = "again"
     if act != "discover" and (wanted := media.asked(text) or media.asked(framed.text)):
         return inside.read_as(f"media.{wanted}")
     if act is not None:
@@ -156,9 +160,11 @@ def _pointed(clause: _Clause) -> Reading | None:
     whole = clause.raw.lower()
     for ref in clause.binding.refs:
         whole = described.unnamed(whole, clause.request, ref)
+    for mention in reversed(mentions(whole, clause.request)):
+        whole = f"{whole[: mention.start]} it {whole[mention.end :]}"
     if not pointing.only(whole):
         return None
-    if not clause.binding.named:
+    if not clause.binding.named and whole == clause.raw.lower():
         return Reading("chat.thanks", clause.text, clause.binding) if pointing.praises(whole) else None
     again = pointing.again(whole) and not clause.continues
     return Reading("again" if again else "control.select", clause.text, clause.binding)

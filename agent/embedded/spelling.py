@@ -43,7 +43,7 @@ _WORD = re.compile(r"(?<![\w'#@/.-])[A-Za-z][A-Za-z'/]*(?![\w@-])")
 
 def mended(text: str, known: Callable[[str], bool]) -> str:
     """The text with its slips mended; `known` says whether a word (in small letters) is a common one."""
-    text = text.translate(_FULL_WIDTH)
+    text = re.sub(r"(?<=\d),(?=\d{1,2}\s?(?:x|times|%|percent)\b)", ".", text.translate(_FULL_WIDTH))
     pieces = re.split(r"(\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'(?!\w))", text)
     return "".join(piece if number % 2 else _mended(piece, known) for number, piece in enumerate(pieces)).lstrip()
 

@@ -140,6 +140,10 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("query.name", (r"^(?:what|which)(?:'s| is| was)? (?:the )?(?:name|handle|number|id) (?:of|for|is|was|did)\b|^what (?:do|did) you call\b",)),
     ("query.kept", (r"^(?:do|did|have) you (?:still )?(?:have|keep|kept|got|delete|save)\b.*|^(?:is|are) (?:my|the) (?:original|upload|photo|picture)s? (?:still )?(?:there|safe|saved|kept|gone)\b",)),
+    ("disliked", (
+        r"^(?:nah|no|nope|hm+|meh|ugh|ew+|eh)?[, ]*(?:i'm |im |it's |that's )?not (?:really |quite )?(?:feeling|loving|into|digging|sure about|a fan of|my thing|there yet)(?: (?:it|this|that))?$"
+        r"|^(?:meh|ugh|eww*|yuck|boo|bleh)$",
+    )),
     ("attached", (
         r"^(?:oh|oops|sorry|whoops|my bad|ah|damn|i|um|haha|lol|forgot|forgotten|here|'s|[ ,.!])*\b(?:forgot(?: to)? (?:attach|add|send|upload|include)?|here (?:it|you) (?:is|go|are)|here it is|now it's (?:attached|there)|"
         r"(?:now )?attached)\b(?: (?:it|the (?:photo|picture|image|file|attachment)|now|this time|that))*[ .!]*$",

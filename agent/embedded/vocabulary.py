@@ -63,7 +63,7 @@ _ASIDE = re.compile(
     r"aspect(?: ratio)?|shape)\b|\b(?:(?:with )?no|remove|drop|lose|take out|without) (?:the |all |any )?colou?rs?$|\bi (?:want|need) (?:both|all)(?: \w+)?$",
     re.I,
 )
-_PURPOSE = re.compile(r"\b(?:for|so (?:that )?(?:i|we) can|because|to use|to put)\b.*$", re.I)
+_PURPOSE = re.compile(r"\b(?:for|so (?:that )?(?:i|we) can|so (?:that )?(?:it|he|she|they)\b|because|to use|to put)\b.*$", re.I)
 
 
 def things(clause: str) -> list[str]:
