@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.embedded import answers
+from agent.embedded import answers, constraints
 from agent.embedded.binding import find
 from agent.embedded.operations import Operation
 from agent.embedded.reading import Reading
 from agent.model import Choice, Clarification, PlanningRequest, Shown
+from tools.model import Estimate
 
 OFFERED = 3  # pictures offered as buttons where none was named
 MOST_CANDIDATES = 4  # and where the words fit several
@@ -85,6 +86,16 @@ def nearest(operation: Operation, reading: Reading) -> Clarification:
         for number, text in enumerate(operation.instead.split("|"), 1)
     )
     return Clarification(said, choices)
+
+
+def dearer(text: str, budget: float, dear: Estimate, cheap: Estimate) -> Clarification:
+    """It may cost more than the person will spend."""
+    plain = constraints.without_budget(text)
+    choices = [Choice("anyway", f"Do it for up to {dear.credits[1]:g} credits", {"text": plain})]
+    if cheap.credits[1] < dear.credits[1]:
+        label = f"A draft for up to {cheap.credits[1]:g} credits"
+        choices.insert(0, Choice("draft", label, {"text": f"{plain}, as a quick draft"}))
+    return Clarification(f"That may cost up to {dear.credits[1]:g} credits, more than the {budget:g} you named.", tuple(choices))
 
 
 def what_with(reading: Reading) -> Clarification:

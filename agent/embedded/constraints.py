@@ -72,6 +72,12 @@ def cut(text: str) -> tuple[str, dict[str, Any]]:
     return (_tidy(text) if found else text), found
 
 
+def without_budget(text: str) -> str:
+    """The same request with no bound on what it costs."""
+    said = _BUDGET.search(text)
+    return _tidy(_without(text, said)) if said is not None else text
+
+
 def _value(name: str, said: re.Match[str]) -> Any:
     if name == "file":
         return said[0].strip(" ,;-")

@@ -150,7 +150,7 @@ def corrected(item: Shown, clause: str) -> Again | None:
     return None
 
 
-_BEFORE_NUMBER = re.compile(r"^.*?\b(?:than (?:that|this)|hmm?)\b[\s,]*", re.I)
+_BEFORE_NUMBER = re.compile(r"^.*?\b(?:than (?:that|this)|hmm?|sorry|no|oops|i meant)\b[\s,]*", re.I)
 
 
 def _summed(item: Shown, operation: Operation, corrected: bool) -> Again | None:

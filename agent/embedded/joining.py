@@ -97,11 +97,15 @@ def ordered(clause: str, words_of: Sequence[str], join: Join) -> list[int]:
     ]
     if all(place is not None for place in said):
         places.sort(key=lambda n: said[n] or 0)
-    elif sum(place is not None for place in said) == 1 and re.search(
-        r"\b(?:on top|at the top|on the left|first)\b", lowered
-    ):
-        places.sort(key=lambda n: said[n] is None)
+    elif sum(place is not None for place in said) == 1:
+        last = _LAST.search(lowered) is not None
+        if last or _FIRST.search(lowered):
+            places.sort(key=lambda n: (said[n] is None) != last)
     return places[::-1] if join.reverse else places
+
+
+_FIRST = re.compile(r"\b(?:on top|at the top|on the left|first)\b")
+_LAST = re.compile(r"\b(?:underneath|below|beneath|at the bottom|on the right|second|last)\b")
 
 
 def _first_said(clause: str, words: str, others: Sequence[str]) -> int | None:

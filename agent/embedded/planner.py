@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from agent.embedded import constraints, controls, shapes, spoken, words
+from agent.embedded import asking, constraints, controls, shapes, spoken, words
 from agent.embedded.binding import Binding, bind, spelled
 from agent.embedded.carrying import MAKING, carry_out
 from agent.embedded.clauses import Clause, split
+from agent.embedded.drafting import tool_named
 from agent.embedded.following import followed
 from agent.embedded.languages import foreign, honest
 from agent.embedded.likeness import measured
@@ -23,6 +24,7 @@ from agent.embedded.spelling import mended
 from agent.embedded.vocabulary import things
 from agent.model import Draft, IntentKind, Planned, PlanningRequest
 from agent.planning import Check, Speak, Understood
+from tools.model import Plan
 from tools.protocols import Encoder
 from tools.service import common_words
 
@@ -230,12 +232,33 @@ def _planned(message: Understanding, check: Check) -> Planned:
         summary = _in_one_sentence(message.doing)
         draft = Draft(summary, tuple(message.work.steps), tuple(message.work.notes))
         plan = check(draft, message.request)
+        budget = min((i.constraints["credits"] for i in message.intents if "credits" in i.constraints), default=None)
+        if budget is not None and plan.estimate.credits[1] > budget:
+            return _too_dear(message, draft, plan, budget, check)
         message.replies += [told for code, told in message.work.notes if code in _WORTH_SAYING]
         message.replies.insert(0, f"{summary}.")  # tools, price and time are on the plan card
     return Planned(
         intents=tuple(message.intents), confidence=round(message.confidence, 2), plan=plan,
         reply="\n\n".join(message.replies), clarification=message.question, controls=tuple(message.controls),
     )  # fmt: skip
+
+
+def _too_dear(message: Understanding, draft: Draft, plan: Plan, budget: float, check: Check) -> Planned:
+    """A plan above what the person will spend is not run; what would cost less is offered."""
+    cheaper = check(_as_draft(draft, message.request), message.request)
+    return Planned(
+        intents=tuple(message.intents), confidence=round(message.confidence, 2),
+        clarification=asking.dearer(message.request.text, budget, plan.estimate, cheaper.estimate),
+    )  # fmt: skip
+
+
+def _as_draft(draft: Draft, request: PlanningRequest) -> Draft:
+    """The same at the least that still shows what it will be."""
+    steps = []
+    for step in draft.steps:
+        tool = tool_named(request, step.tool)
+        steps.append(step if tool is None else constraints.bounded(step, tool, {"quality": "draft"}, new=False)[0])
+    return replace(draft, steps=tuple(steps))
 
 
 def _in_one_sentence(doing: list[str]) -> str:

@@ -303,7 +303,8 @@ def _edit(clause: _Clause) -> Reading | None:
     """Something in the picture changes: by a verb of change, a degree, a time or place, a `should be`."""
     if not (clause.has_picture or clause.binding.missing or _speaks_of_one(clause)):
         return None
-    if shapes.NEW_THING.match(clause.text) and not clause.about and not shapes.EXCHANGE.match(clause.text):
+    exchange = shapes.EXCHANGE.match(clause.text) is not None and not clause.framed.proposal
+    if shapes.NEW_THING.match(clause.text) and not clause.about and not exchange:
         return None
     if clause.about or clause.binding.missing or clause.binding.roles:
         return clause.read_as("edit", 0.9)

@@ -236,7 +236,9 @@ _ABOUT = re.compile(
 
 
 #: `A wolf instead of the fox`: an exchange, however new its first words sound.
-EXCHANGE = re.compile(r"^(?:an? |the |some )?[\w' -]+ (?:instead of|rather than|in place of) (?:an? |the |his |her |its )?\w", re.I)
+EXCHANGE = re.compile(
+    r"^(?:an? |the |some )?[\w' -]+ (?:(?:instead of|rather than|in place of) (?:an? |the |his |her |its )?\w|instead$)", re.I
+)
 
 
 def is_command(text: str) -> bool:
