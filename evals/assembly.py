@@ -66,7 +66,7 @@ async def open_lab(
         encoder = encoder or _own_encoder(stack)
         catalogue = ToolCatalogue(load_tools(), ToolIndex(encoder, settings.data / "cache", settings.qdrant_url))
         pool, darkroom = await stack.enter_async_context(_executor(settings, catalogue, clock, outcome))
-        asked = await _planner(planner, settings, encoder, clock, stack)
+        asked = await _planner(planner, settings, encoder, clock, catalogue, stack)
         await catalogue.prepare()
         subject = PlannerSubject(asked, catalogue, await _capabilities(pool, clock), _checks, clock)
         yield Lab(subject if script is None else ScriptedSubject(subject, script), darkroom)
@@ -102,14 +102,17 @@ async def _executor(
         await db.close()
 
 
-async def _planner(name: str, settings: Settings, encoder: Encoder, clock: Clock, stack: AsyncExitStack) -> Planner:
+async def _planner(
+    name: str, settings: Settings, encoder: Encoder, clock: Clock, catalogue: Catalogue, stack: AsyncExitStack
+) -> Planner:
     if name == "embedded":
         embedded = EmbeddedPlanner(encoder)
         await embedded.prepare()
         return embedded
     from agent.llm.assembly import open_llm_planner
 
-    llm = await stack.enter_async_context(open_llm_planner(settings, provider_environment(), clock))
+    opening = open_llm_planner(settings, provider_environment(), clock, tools=catalogue.search)
+    llm = await stack.enter_async_context(opening)
     await llm.prepare()
     return llm
 

@@ -40,9 +40,10 @@ class ExecutorDarkroom:
             async with asyncio.timeout(RUN_S):
                 made = await self._run(plan)
         except Problem as problem:
-            return answer.model_copy(update={"error": problem.code, "detail": problem.detail})
+            return answer.model_copy(update={"error": problem.code, "detail": problem.detail, "pictures": ()})
         except TimeoutError:
-            return answer.model_copy(update={"error": "run_took_too_long", "detail": f"The run took over {RUN_S:g} s."})
+            late = {"error": "run_took_too_long", "detail": f"The run took over {RUN_S:g} s.", "pictures": ()}
+            return answer.model_copy(update=late)
         self._remember(stage, made)
         return answer.model_copy(update={"pictures": await self._facts(plan, made)})
 

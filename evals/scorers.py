@@ -141,10 +141,10 @@ def delivered(expected: Expected, answer: Answer, _known: Known) -> bool | None:
 
 def picture(expected: Expected, answer: Answer, _known: Known) -> bool | None:
     """Every delivered picture is as expected. Not scored where plans are not run."""
-    if expected.picture is None or (answer.pictures is None and answer.error is None):
+    if expected.picture is None or answer.pictures is None:
         return None
     wanted = expected.picture
-    return bool(answer.pictures) and all(_as_expected(wanted, facts) for facts in answer.pictures or ())
+    return bool(answer.pictures) and all(_as_expected(wanted, facts) for facts in answer.pictures)
 
 
 SCORERS: dict[str, Scorer] = {

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from agent.testing import ScriptedModel, oracle
+from agent.testing import ScriptedModel, answer, oracle
 from base.settings import Settings
 from evals.model import Answer, Case, CaseTurn, Expected
 from evals.stage import Stage
@@ -37,12 +37,13 @@ class ScriptedSubject:
         ]
         told = as_written(turn, stage, self.tools, self._subject.able())
         self._model.forget()
-        self._model.then(oracle(told, shown, self.tools))
-        answer = await self._subject.answer(case, turn, stage)
+        right = oracle(told, shown, self.tools)
+        self._model.then(right, _search(told), right)  # the last two where a tool is not among those offered
+        given = await self._subject.answer(case, turn, stage)
         sent = [message["content"] for request in self._model.requests for message in request["messages"]]
-        spent = answer.spent.model_copy(update={"prompt_tokens": sum(map(len, sent)) // TOKEN})
-        refused = len(self._model.requests) > 1 and answer.error is not None  # the last message says why
-        return answer.model_copy(update={"spent": spent, "detail": sent[-1][:500] if refused else answer.detail})
+        spent = given.spent.model_copy(update={"prompt_tokens": sum(map(len, sent)) // TOKEN})
+        refused = len(self._model.requests) > 1 and given.error is not None  # the last message says why
+        return given.model_copy(update={"spent": spent, "detail": sent[-1][:500] if refused else given.detail})
 
 
 def settings_for(settings: Settings, model: ScriptedModel) -> Settings:
@@ -80,8 +81,17 @@ def as_written(turn: CaseTurn, stage: Stage, tools: Mapping[str, Tool], able: Co
     return said
 
 
+def _search(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What a model answers that misses a tool: words to search for."""
+    return answer(search=", ".join(step["tool"].replace("_", " ") for step in told.get("steps", ())) or "picture")
+
+
 def _said(check: Any, before: Any) -> Any:
-    """A text that has every word it must have and none that it must not, made from the earlier one."""
+    """A text that has every word it must have and none that it must not, made from the earlier one; of two bounds the
+    middle; anything else as it is."""
+    if isinstance(check, str) and " & " in check and not check.startswith(("~", "!~")):
+        bounds = [float(part.strip("<>= ")) for part in check.split(" & ")]
+        return sum(bounds) / len(bounds)
     if not isinstance(check, str) or not check.startswith(("~", "!~")):
         return check
     text = str(before or "a picture")
@@ -97,6 +107,8 @@ def _said(check: Any, before: Any) -> Any:
 def _plain_steps(expect: Expected, bound: Sequence[str]) -> list[dict[str, Any]]:
     """Some plan of the right shape, where a case asks for one and does not say which."""
     if not bound or "create" in (expect.kinds or ()):
+        return [{"tool": "text_to_image", "params": {"prompt": "a picture", "count": expect.delivered or 1}}]
+    if expect.changed or (expect.delivered or 0) > len(bound):
         return [{"tool": "text_to_image", "params": {"prompt": "a picture", "count": expect.delivered or 1}}]
     return [{"tool": "adjust_color", "params": {"contrast": 0.1}, "inputs": {"image": [ref]}} for ref in bound]
 
