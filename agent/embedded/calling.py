@@ -7,7 +7,7 @@ import re
 from agent.embedded import described
 from agent.embedded.finders import Named, only_one, refs_of
 from agent.embedded.lineage import find, root, versions
-from agent.embedded.references import ORDINALS
+from agent.embedded.references import ORDINALS, THING
 from agent.embedded.stems import stems
 from agent.embedded.vocabulary import things
 from agent.model import PlanningRequest
@@ -154,14 +154,22 @@ def original_of(said: re.Match[str], request: PlanningRequest) -> Named | None:
 
 def undone(said: re.Match[str], request: PlanningRequest) -> Named | None:
     """`the uncropped photo`, `the sofa before you turned it`, `the elephants without the sepia`."""
-    match = (
-        described.match(said["subject"], request)
-        if said["subject"]
-        else described.Match((request.focus or "",), 1.0)
-    )
-    line = match.refs[-1] if match.refs and said["subject"] else None
-    ref = described.before_that(said["what"], request, line) if line or not said["subject"] else None
+    subject = said["subject"]
+    if subject is None or (re.fullmatch(THING, subject.split()[-1], re.I) and not things(subject)):
+        ref = described.before_that(said["what"], request)
+        return Named((ref,), 0.85) if ref else None
+    match = described.match(subject, request)
+    ref = described.before_that(said["what"], request, match.refs[-1]) if match.refs else None
     return Named((ref,), 0.85) if ref else None
+
+
+def when(said: re.Match[str], request: PlanningRequest) -> Named | None:
+    """`when it was still day`: before the opposite came, else the newest that is known by the word."""
+    word = said["what"].lower()
+    if word in OPPOSITE and (ref := described.before_that(OPPOSITE[word], request)):
+        return Named((ref,), 0.8)
+    match = described.match(word, request)
+    return Named(match.refs, 0.7) if match.clear and match.score == 1 else None
 
 
 def opposite(said: re.Match[str], request: PlanningRequest) -> Named | None:

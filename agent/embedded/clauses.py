@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from agent.embedded import courtesy
 from agent.embedded.branches import unrolled
 from agent.embedded.continuing import degree
-from agent.embedded.references import ORDINAL
+from agent.embedded.references import ORDINAL, REFERENCE
 from agent.embedded.words import clean, only_polite
 
 MOST = 12  # a text in more pieces than this is one long description, not so many requests
@@ -135,8 +135,23 @@ def _pieces(part: str, *, then: bool) -> list[Clause]:
     if branches := unrolled(part):
         return [Clause(branch, then and not place, apart=place > 0) for place, branch in enumerate(branches)]
     pieces = [piece.strip(" ,") for piece in _SOFT.split(part)]
-    pieces = [piece for piece in pieces if re.search(r"\w", piece)]
+    pieces = _rejoined([piece for piece in pieces if re.search(r"\w", piece)])
     return [Clause(piece, then=then and not place) for place, piece in enumerate(pieces)]
+
+
+def _rejoined(pieces: list[str]) -> list[str]:
+    """`Do A1 and A2 in sepia` is one request for both: a verb and a name alone ask for nothing yet."""
+    joined: list[str] = []
+    for piece in pieces:
+        if joined and _NAME_ALONE.match(joined[-1]) and _NAME_FIRST.match(piece):
+            joined[-1] = f"{joined[-1]} and {piece}"
+        else:
+            joined.append(piece)
+    return joined
+
+
+_NAME_ALONE = re.compile(rf"(?:(?:{VERBS})\s+)?(?:{REFERENCE}(?:,? (?:and )?)?)+$", re.I)
+_NAME_FIRST = re.compile(REFERENCE, re.I)
 
 
 _BEFORE = re.compile(

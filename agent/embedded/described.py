@@ -145,8 +145,8 @@ _DONE: Mapping[str, str] = {
 }  # fmt: skip
 _SIGNED: Mapping[str, tuple[str, str]] = {
     "vibrance": ("vibrant vivid colourful colorful", "dull muted"), "saturation": ("saturated", "desaturated muted faded"),
-    "brightness": ("bright brighter light lighter", "dark darker"), "contrast": ("contrast contrasty", "flat"),
-    "temperature": ("warm warmer", "cool cooler cold"), "sepia": ("sepia", ""),
+    "brightness": ("bright brighter brightened light lighter lightened", "dark darker darkened"), "contrast": ("contrast contrasty", "flat"),
+    "temperature": ("warm warmer warmed", "cool cooler cooled cold"), "sepia": ("sepia", ""),
     "grayscale": ("black white gray grey grayscale greyscale monochrome bw", ""),
 }  # fmt: skip
 
@@ -198,11 +198,28 @@ def things_meant(clause: str, *, everywhere: bool = False) -> list[str]:
     ]
 
 
+_NOUNS = re.compile(r"\b(?:the|that|those|my|our)((?: [a-z'-]+){1,5})", re.I)
+
+
+def _replaced(said: re.Match[str], known: frozenset[str], name: str) -> str:
+    """`the neon diner sign`: as many words as are known of the picture, with the adjectives before them."""
+    words = said[1].split()
+    count = 0
+    for number, word in enumerate(words, 1):
+        if stems(word) and stems(word) <= known:
+            count = number
+        elif not re.fullmatch(_ADJECTIVE, word, re.I):
+            break
+    return " ".join([name, *words[count:]]) if count else said[0]
+
+
 def unnamed(clause: str, request: PlanningRequest, ref: str, name: str = "it") -> str:
     """The clause with `it` (or a handle) where the whole picture is called by what it shows: `crop the castle square`."""
     item = next((item for item in request.shown if item.ref == ref), None)
     if item is None:
         return clause
+    known = story(item, request)
+    clause = _NOUNS.sub(lambda said: _replaced(said, known, name), clause)
     clause = _THE.sub(lambda said: name if shows(item, said[1].lower(), request) else said[0], clause)
     if item.origin != "upload":
         return clause

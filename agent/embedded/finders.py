@@ -57,9 +57,41 @@ def from_to(said: re.Match[str], request: PlanningRequest) -> Named | None:
     return Named(refs_of(known), 1.0) if known and first < last else None
 
 
+def back(said: re.Match[str], request: PlanningRequest) -> Named | None:
+    """`third from last`, `two pictures ago`: so many back from the newest, or from the picture at hand."""
+    if said["which"]:
+        items, steps = counted(request), ORDINALS[said["which"].lower()]
+        return Named((items[-1 - steps].ref,)) if steps < len(items) else Named(missing=said[0])
+    steps = COUNTS.get(said["count"].lower(), 0) or int(said["count"])
+    line = versions(request, request.focus)
+    items = line if steps < len(line) else list(request.shown)
+    return Named((items[-1 - steps].ref,), 0.8) if steps < len(items) else Named(missing=said[0])
+
+
+def oldest(said: re.Match[str], request: PlanningRequest) -> Named | None:
+    return Named((request.shown[0].ref,)) if request.shown else None
+
+
+def corner(said: re.Match[str], request: PlanningRequest) -> Named | None:
+    """`the top left one` of four that stand in a square."""
+    items = together(request)
+    if len(items) != 4:
+        return None
+    row, column = said["row"] or said["row2"], said["column"] or said["column2"]
+    place = 2 * (row.lower() in ("bottom", "lower")) + (column.lower() == "right")
+    return Named((items[place].ref,), 0.85)
+
+
+def numeral(said: re.Match[str], request: PlanningRequest) -> Named | None:
+    """`3`, `1 and 4`: places in a set that is at hand."""
+    items = together(request)
+    place = int(said["number"]) - 1
+    return Named((items[place].ref,), 0.8) if place < len(items) else None
+
+
 def numbered(said: re.Match[str], request: PlanningRequest) -> Named | None:
     """`picture 2`, `#3`: the handle's number."""
-    item = find(request, f"A{int(said['number'] or said['hash'])}")
+    item = find(request, f"A{_whole(said['number'] or said['hash'])}")
     return Named((item.ref,), 1.0) if item is not None else None
 
 
@@ -131,6 +163,10 @@ def previous(said: re.Match[str], request: PlanningRequest) -> Named | None:
     """What the picture at hand was made from, else what was there before it."""
     earlier = before(request, request.focus) or _neighbour(request)
     return only_one(earlier, "previous one", 0.85) if request.focus else None
+
+
+def _whole(said: str) -> int:
+    return {"one": 1, **COUNTS}.get(said.lower(), 0) or int(said)
 
 
 def _neighbour(request: PlanningRequest) -> Shown | None:

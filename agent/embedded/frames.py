@@ -121,12 +121,12 @@ def unframed(text: str) -> Framed:
 def _opened(framed: Framed) -> Framed | None:
     for pattern, about, proposal in _SHAPES:
         if found := pattern.match(framed.text):
-            rest = _imperative(words.bare(found["rest"]))
+            rest = imperative(words.bare(found["rest"]))
             return Framed(rest, framed.about or about, framed.proposal or proposal)
     return None
 
 
-def _imperative(text: str) -> str:
+def imperative(text: str) -> str:
     """`adding a moon` -> `add a moon`, after a wrapping that asks for it so."""
     found = _GERUND.match(text)
     if not found:

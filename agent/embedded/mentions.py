@@ -82,7 +82,7 @@ def _finder(pattern: str, resolve: Finder) -> tuple[re.Pattern[str], Finder]:
 _FINDERS: tuple[tuple[re.Pattern[str], Finder], ...] = (
     _finder(r"\ba(?P<first>\d{1,4})\s?(?:-|through|to|until)\s?a(?P<last>\d{1,4})\b", finders.from_to),
     _finder(HANDLE, finders.handle),
-    _finder(r"\b(?:picture|image|photo|pic) ?(?:number |no\.? ?|#)?(?P<number>\d{1,3})\b(?! ?(?:x|:|%))|(?:^|(?<=\s))#(?P<hash>\d{1,3})\b",
+    _finder(r"\b(?:picture|image|photo|pic) ?(?:number |no\.? ?|#)?(?P<number>\d{1,3}|one|two|three|four|five|six)\b(?! ?(?:x|:|%))|(?:^|(?<=\s))#(?P<hash>\d{1,3})\b",
             finders.numbered),
     _finder(r"\b(?:number|option|variation|variant|version|no\.|nr\.?|nr) ?#?(?P<number>one|two|three|four|five|six|\d{1,2})\b",
             finders.counted_option),
@@ -90,6 +90,9 @@ _FINDERS: tuple[tuple[re.Pattern[str], Finder], ...] = (
             r"(?:as|how|like) it (?:was|looked) )before (?:the |you |we |i |it |that )?"
             r"(?:was |were |had |have |got |i had you |i asked (?:you )?(?:to|for) )?"
             r"(?P<what>(?!last\b|that\b|it\b|this\b|previous\b|one\b)[\w' -]{3,60}?)(?=$|[,.;!?]| and | but )", calling.before_that),
+    _finder(r"\b(?:the )?(?P<which>third|fourth|3rd|4th) (?:to|from) (?:the )?last\b|\b(?:the (?:one|picture|version) )?(?P<count>two|three|four|\d) (?:(?:pictures|versions|images|steps|edits|ones) (?:ago|back|earlier)|before (?:this|that|it)(?: one)?)\b", finders.back),
+    _finder(rf"\b(?:the|my) (?:very )?(?:earliest|oldest) {THING}", finders.oldest),
+    _finder(rf"\bthe (?P<row>top|upper|bottom|lower)[ -](?P<column>left|right)(?: (?:{_BARE}))\b|\bthe (?:{_BARE}) (?:in|on|at) the (?P<row2>top|upper|bottom|lower)[ -](?P<column2>left|right)\b", finders.corner),
     _finder(rf"\b(?:the |my |that )?(?:second|2nd|next) (?:to|from) (?:the )?last(?: {THING})?\b|\b(?:the )?last but one\b|"
             rf"\b(?:the )?penultimate(?: {THING})?\b|\bthe (?:one|{THING}) before (?:the )?last(?: one)?\b", finders.last_but_one),
     _finder(r"\b(?:the )?before[ -]and[ -]after\b", finders.before_and_after),
@@ -97,32 +100,39 @@ _FINDERS: tuple[tuple[re.Pattern[str], Finder], ...] = (
     _finder(r"\b(?:both|all)(?: of)? my (?:uploads|uploaded (?:photos|pictures|images|files)|own (?:photos|pictures))\b", calling.uploads),
     _finder(r"\b(?:the )?two in the middle\b|\bthe middle two\b", finders.middle_two),
     _finder(rf"{_START}(?P<one>[\w-]{{3,}}) and (?:the )?(?P<other>[\w-]{{3,}})(?=,| both\b)", calling.pair),
-    _finder(r"\b(?:the|that|my) (?P<subject>[\w-]+(?: [\w-]+)?) before (?:you|we|i|it)(?: was| were| had| got)? (?P<what>[\w-]+(?: (?:it|them|that))?)", calling.undone),
+    _finder(r"\b(?:the|that|my) (?P<subject>[\w-]+(?: [\w-]+)?) before (?:you|we|i|it|they)(?: was| were| had| got)? (?P<what>[\w-]+(?: (?:it|them|that))?)", calling.undone),
     _finder(rf"{_START}(?:the|that|my) (?P<subject>[\w-]+(?: [\w-]+)?) without (?:the |a |any )?(?P<what>[\w-]+(?: [\w-]+)?)(?=\s*(?:$|[,.]))", calling.undone),
     _finder(r"\b(?:the|that|my) un(?P<what>[a-z]+ed)\b(?: (?P<subject>(?:[a-z]+ )?[a-z]+))?", calling.undone),
     _finder(rf"\bthe (?:very )?original (?P<what>(?!{THING}\b)[a-z]{{3,}}(?: [a-z]{{3,}})?)\b", calling.original_of),
     _finder(r"\b(?:the )?(?:whole )?lot of (?:them|these|those)\b|\bthe whole lot\b", finders.every),
     _finder(rf"\b(?:the |my |these |those )?(?P<end>first|last|latest|newest) (?P<count>{COUNT})\b(?: {THING}|(?: \w+)?s\b)?{_OF}", finders.ends),
+    _finder(r"\b(?:what|the (?:thing|file)) i(?:'ve)? (?:just )?(?:uploaded|sent|attached|posted)(?: you)?\b", calling.sent),
     _finder(rf"\bmy uploads?\b|\b(?:my|the) (?:upload\b|uploaded {THING}|(?:{_BARE}|\w+) (?:that )?i(?:'ve| have)? (?:just )?"
             r"(?:uploaded|sent|attached|gave|posted|shared|brought)(?: you)?)", calling.sent),
-    _finder(rf"\b(?:the|that|its) (?:very )?(?:original|initial|starting|source|unedited|untouched|unmodified)(?: original)?(?: {THING}\b|{_STOP})|"
+    _finder(rf"\b(?:the|that|its|my) (?:very )?(?:original|initial|starting|source|unedited|untouched|unmodified)(?: original)?(?: {THING}\b|{_STOP})|"
             r"\bthe (?:one|picture|photo|image|version) (?:we|i) (?:started|began) (?:with|from)\b|\bhow it (?:was|looked) (?:originally|at first|in the beginning)\b",
             finders.original),
+    _finder(rf"\b(?:the|that) {THING} from (?:before|earlier)\b", finders.previous),
+    _finder(r"\b(?:back to )?when it was (?:still )?(?P<what>[a-z]+)\b", calling.when),
     _finder(rf"\b(?:the|that|its|my) (?:previous|prior|earlier|preceding|old|older) {THING}\b|\bthe (?:{THING}) (?:just )?before(?: that| this| it)?(?: one)?\b|"
             rf"\b(?:the )?previous{_STOP}", finders.previous),
     _finder(rf"\bthe other (?:{COUNT}\b(?: {THING})?|(?:one|picture|image|photo|version|variation)s\b)|\bthe others\b|\bthe rest(?: of them)?\b(?! of the (?:picture|image))", finders.others),
     _finder(rf"\b(?:the|my|that) other (?P<what>(?!{THING}\b)[a-z]{{3,}})\b", calling.other_of_kind),
+    _finder(rf"\bthe (?P<count>{COUNT}) (?P<what>(?!{THING}\b|last\b|first\b|of\b)[a-z]{{3,}}s)\b", calling.all_of_kind),
+    _finder(rf"{_START}(?:i (?:like|love|prefer|choose|want|pick|take) |(?:let's )?go (?:with|for) |take |use )?(?P<number>[1-9])(?=(?:,? and [1-9])|,| (?:best|most|better|please|in|but|is|looks)\b|$)", finders.numeral),
+    _finder(r"(?<=\d and )(?P<number>[1-9])(?=$|,| in\b| please| a bit| (?:bright|dark|warm|cool|sharp)er)", finders.numeral),
     _finder(r"\bboth (?:the |of the |my )?(?P<what>(?!of\b)[a-z]{3,}s)\b", calling.all_of_kind),
     _finder(rf"\b(?:the|that|my) other (?:{_BARE})\b|\bthe other\b{_STOP}", finders.other),
     _finder(rf"\b(?:the|my|that|your) (?:very )?(?:last|latest|newest|new|final|(?:most )?recent|current) (?:{_BARE})\b(?!s)"
             rf"|\bthe (?:last|latest|newest|most recent)\b{_STOP}", finders.newest),
     _finder(rf"{_START}last (?:{_BARE})\b", finders.newest),
     _finder(rf"\b(?:the )?(?P<named>{ORDINAL})(?P<plain>)(?P<further>)(?P<listed>) of (?:those|these|them)\b", finders.ordinal),
+    _finder(rf"(?<=\band )(?:the )?last(?: {THING})?{_STOP}", finders.newest),
     _finder(rf"\bthe middle {THING}\b|\bthe one in the middle\b", finders.middle),
-    _finder(rf"\bthe (?:left|right)(?:most|hand)? (?:{_BARE})\b|\bthe (?:{_BARE}) on the (?:left|right)\b(?! side)", finders.side),
+    _finder(rf"\bthe (?:far )?(?:left|right)(?:most|hand)? (?:{_BARE})\b|\bthe (?:{_BARE}) on the (?:far )?(?:left|right)\b(?! side)", finders.side),
     _finder(rf"\b(?:(?:the|my|that|your) (?:very )?)?(?P<named>{ORDINAL}) (?:{_BARE})\b{_OF}(?!s)"
             rf"|\b(?:the|my) (?P<plain>{ORDINAL})(?:{_OF}{_STOP})"
-            rf"|(?<=\band )(?P<further>{ORDINAL}){_STOP}|(?P<listed>\b(?:{ORDINAL})\b)(?=(?:,| and| &) (?:the )?(?:{ORDINAL}))", finders.ordinal),
+            rf"|(?<=\band )(?P<further>{ORDINAL}){_STOP}|(?P<listed>\b(?:{ORDINAL})\b)(?=(?:,| and| &) (?:the )?(?:{ORDINAL}|last)\b)", finders.ordinal),
     _finder(rf"\b(?:the|my) (?P<ordinal>{ORDINAL}) (?P<what>[a-z]{{3,}}(?: [a-z]{{3,}})?)\b", calling.nth_of_kind),
     _finder(r"\b(?:all|everything|every one|everyone)\b(?= (?:but|except|besides|apart|other than)\b)|\ball(?= ?$)", finders.every),
     _finder(rf"\ball (?:of )?(?:(?:them|these|those)\b|(?:the |these |those )?{COUNT}\b(?: of (?:them|these|those))?(?: {THING})?|"
@@ -139,6 +149,7 @@ _FINDERS: tuple[tuple[re.Pattern[str], Finder], ...] = (
     _finder(r"\b(?:the|that|my) (?:full[- ])?colou?r(?:ed|ful)? (?:one|version|picture|image|photo)\b", calling.in_colour),
     _finder(rf"\bthe (?P<what>{'|'.join(calling.OPPOSITE)}) (?:{_BARE})\b", calling.opposite),
     _finder(rf"\bthe (?P<what>tall|upright|vertical|wide|panoramic|horizontal|landscape|tallest|widest|biggest|largest|smallest) (?:{_BARE})\b", calling.shaped),
+    _finder(rf"{_START}(?P<what>{_NO_NAME}[\w'-]+ )(?:version|one|pic|picture|photo)(?P<plural>s)?\b(?=,| but\b)", calling.called),
     _finder(rf"\b(?:the|that|my|this|your) (?P<what>{_NO_NAME}(?:[\w'&-]+ ){{1,4}}?)(?:{_BARE})(?P<plural>s)?\b", calling.called),
     _finder(r"\b(?:my (?:own |\w+ )?(?:photo|picture|image|pic|selfie|portrait|snap|snapshot|photograph)|the (?:photo|photograph|selfie|snapshot))\b", calling.mine),
     _finder(rf"{_START}(?:the |my |that )?(?P<what>[\w' -]{{3,60}}?) from the (?:very )?(?:beginning|start)\b", calling.original_of),

@@ -27,13 +27,17 @@ class Understanding:
     controls: list[Control] = field(default_factory=list)
     question: Clarification | None = None
     confidence: float = 1.0
+    asks_price: bool = False
+    """What this very message's plan costs was asked for."""
 
     def note(
         self, kind: IntentKind, reading: Reading, on: tuple[str, ...] = (), **constraints: object
     ) -> None:
         """Record an intent; `on` are refs, of which those with a handle are shown."""
         shown = dict.fromkeys(item.handle for ref in on if (item := find(self.request, ref)) and item.handle)
-        self.intents.append(Intent(kind, reading.clause, tuple(shown), {**reading.constraints, **constraints}))
+        self.intents.append(
+            Intent(kind, reading.clause, tuple(shown), {**reading.constraints, **constraints})
+        )
         self.confidence = min(self.confidence, reading.confidence)
 
     def tell(self, sentence: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from agent.embedded import asking, constraints, controls, shapes, spoken, words
+from agent.embedded import answers, asking, constraints, controls, shapes, spoken, supposing, words
 from agent.embedded.binding import Binding, bind, spelled
 from agent.embedded.carrying import MAKING, carry_out
 from agent.embedded.clauses import Clause, split
@@ -35,9 +35,14 @@ FAR = 0.35  # nothing nearer than this means: not a request we know
 
 
 #: What shall stay, said beside what shall change.
-_KEEPING = re.compile(r"(?:but )?(?:keep|leave|don't (?:touch|change)|do not (?:touch|change)) (?:the|his|her|its|their|everything|all)\b", re.I)
+_KEEPING = re.compile(
+    r"(?:but )?(?:keep|leave|don't (?:touch|change)|do not (?:touch|change)) (?:the|his|her|its|their|everything|all)\b",
+    re.I,
+)
 #: Nothing new: `can you redo it like that`.
-_LIKE_THAT = re.compile(r"(?:(?:can|could) you )?(?:redo|do|make|try|have) (?:it|that|this) (?:like that|that way|so|then)$", re.I)
+_LIKE_THAT = re.compile(
+    r"(?:(?:can|could) you )?(?:redo|do|make|try|have) (?:it|that|this) (?:like that|that way|so|then)$", re.I
+)
 
 
 class EmbeddedPlanner:
@@ -70,10 +75,29 @@ class EmbeddedPlanner:
             message.request = meant
             readings = await self._readings(meant)
         for reading in _worth_carrying_out(readings, waiting=request.waiting is not None):
-            carry_out(reading, message)
+            if not await self._supposed(reading, message, check):
+                carry_out(reading, message)
             if message.question is not None:
                 break
         return _planned(message, check)
+
+    async def _supposed(self, reading: Reading, message: Understanding, check: Check) -> bool:
+        """Answer what some work would cost, by planning it and not running it. False when nothing of that kind is asked."""
+        order = supposing.work(reading.clause) if reading.act in ("query.cost", "query.time") else None
+        if order is None:
+            return False
+        tried = Understanding(replace(message.request, text=order))
+        for each in await self._readings(tried.request):
+            carry_out(each, tried)
+        if not tried.work.steps or tried.question is not None:
+            return False
+        plan = check(Draft("", tuple(tried.work.steps)), tried.request)
+        on = tuple(handle for intent in tried.intents for handle in intent.on)
+        message.note(IntentKind.QUERY, reading, on)
+        message.tell(
+            f"{_in_one_sentence(tried.doing)}: {answers.price(plan.estimate)}. Nothing has been started."
+        )
+        return True
 
     async def _readings(self, request: PlanningRequest) -> list[Reading]:
         if request.choice is not None and "act" in request.choice:
@@ -232,10 +256,14 @@ def _planned(message: Understanding, check: Check) -> Planned:
         summary = _in_one_sentence(message.doing)
         draft = Draft(summary, tuple(message.work.steps), tuple(message.work.notes))
         plan = check(draft, message.request)
-        budget = min((i.constraints["credits"] for i in message.intents if "credits" in i.constraints), default=None)
+        budget = min(
+            (i.constraints["credits"] for i in message.intents if "credits" in i.constraints), default=None
+        )
         if budget is not None and plan.estimate.credits[1] > budget:
             return _too_dear(message, draft, plan, budget, check)
         message.replies += [told for code, told in message.work.notes if code in _WORTH_SAYING]
+        if message.asks_price:
+            message.tell(f"This is {answers.price(plan.estimate)}.")
         message.replies.insert(0, f"{summary}.")  # tools, price and time are on the plan card
     return Planned(
         intents=tuple(message.intents), confidence=round(message.confidence, 2), plan=plan,
@@ -257,7 +285,9 @@ def _as_draft(draft: Draft, request: PlanningRequest) -> Draft:
     steps = []
     for step in draft.steps:
         tool = tool_named(request, step.tool)
-        steps.append(step if tool is None else constraints.bounded(step, tool, {"quality": "draft"}, new=False)[0])
+        steps.append(
+            step if tool is None else constraints.bounded(step, tool, {"quality": "draft"}, new=False)[0]
+        )
     return replace(draft, steps=tuple(steps))
 
 

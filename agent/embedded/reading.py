@@ -71,6 +71,7 @@ def read(clause: str, request: PlanningRequest, *, continues: bool, said: str = 
 
     `continues` says that an earlier clause of the message makes a picture, `said` in which words.
     """
+    clause = _NOT_THAT.sub("", re.sub(r"^(?:only|just) (?=the\b|a\d)", "", words.clean(clause), flags=re.I))
     binding = bind(words.bare(clause), request, said)
     clause = _as_a_whole(spelled(words.clean(clause), request), binding, request)
     clause = re.sub(r"^(?:compared (?:with|to)|unlike) a\d+,? +(?=\S)", "", clause, flags=re.I)
@@ -90,8 +91,12 @@ def read(clause: str, request: PlanningRequest, *, continues: bool, said: str = 
     return _read_work(inside)
 
 
+_NOT_THAT = re.compile(
+    r",? (?:and |but )?not (?:the|my) [\w-]+(?: one)?[.!]?$|^not (?:the|my) [\w-]+(?: one)?,? (?:but )?(?=(?:the|my|a\d)\b)",
+    re.I,
+)
 _GOES_TO = re.compile(
-    r"^(?:go back|back|return|revert|switch|change back) to\b|^(?:cancel|stop|abort|kill|scrap)\b|^(?:show(?: me)?|select|pick|choose|use|continue with|work (?:with|on)) the\b",
+    r"^(?:i(?:'d| would) like to |let's |can we |could we )*(?:(?:go|get|come|switch)? ?back to|return to|revert to|change back to|work on|continue with)\b|^(?:cancel|stop|abort|kill|scrap)\b|^(?:show(?: me)?|select|pick|choose|use|continue with|work (?:with|on)) the\b",
     re.I,
 )
 
@@ -110,8 +115,15 @@ def _as_a_whole(clause: str, binding: Binding, request: PlanningRequest) -> str:
         item = find(request, binding.refs[0])
         return re.sub(r"\bit\b", item.handle, whole, count=1) if item and item.handle else whole
     operations = recognise(text)
-    elsewhere = binding.refs[0] != request.focus or any(
-        operation.tool != "adjust_color" for operation in operations
+    said = re.match(
+        r"(?:the|my) [\w -]+? (?:needs?|could use|(?:is|looks?) (?:too|a bit|a little|rather)|should be)\b",
+        clause,
+        re.I,
+    )
+    elsewhere = (
+        said
+        or binding.refs[0] != request.focus
+        or any(operation.tool != "adjust_color" for operation in operations)
     )
     return whole if operations and elsewhere and not things(text) else clause
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from agent.embedded import answers
 from agent.embedded.message import Understanding
 from agent.embedded.reading import Reading
@@ -9,6 +11,9 @@ from agent.model import IntentKind, PlanningRequest
 
 _ABOUT = frozenset(["query.params", "query.made", "query.why", "query.compare", "query.name"])
 """Questions about a picture, which the person is shown to be the one that is meant."""
+
+
+_EARLIER = re.compile(r"\b(?:last|previous|before|earlier|first|was|did|were|so far)\b", re.I)
 
 
 def carry_out(reading: Reading, message: Understanding) -> None:
@@ -34,4 +39,7 @@ def carry_out(reading: Reading, message: Understanding) -> None:
         "chat.leave": lambda: answers.LEAVE,
         "chat.other": lambda: answers.OTHER,
     }
+    if reading.act == "query.cost" and message.work.steps and not _EARLIER.search(reading.clause):
+        message.asks_price = True
+        return
     message.replies.append(replies[reading.act]())

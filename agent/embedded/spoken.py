@@ -48,12 +48,15 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("control.undo", (
         rf"^(?:please |actually |no,? |ok(?:ay)?,? |can you )*(?:undo|revert|ctrl[ +-]?z|roll ?back|take (?:that|it) back)(?: {_WHAT_UNDO})?(?: (?:please|pls|again))?$",
         r"^(?:please )?(?:go|take me|step|take it) back(?: (?:one|a|two|three|four|\d) (?:steps?|versions?|changes?|edits?))?$",
-        r"^(?:put|bring|get) (?:the )?colou?rs? back$|^bring back (?:the )?colou?rs?$",
+        r"^(?:please )?(?:remove|delete|drop|lose|cancel|forget|reverse) (?:the|that|my|your) (?:last|latest|previous) (?:change|edit|step|one|thing|modification|adjustment)s?$",
+        r"^back to colou?r$|^(?:put|bring|get) (?:the )?colou?rs? back$|^bring back (?:the )?colou?rs?$",
         r"^i liked (?:it|that) (?:better|more) before(?: that)?$|^(?:that|it|this) (?:was|looked) better before(?: that)?$",
         r"^(?:put|change|turn) (?:it|that|this) back(?: (?:to )?(?:how|the way) it was)?(?: before)?$",
     )),
     ("control.redo", (r"^(?:please )?redo(?: (?:it|that|the (?:last )?(?:change|step|edit)))?$|^(?:go|step) forward(?: again| (?:a|one) step)?$|^undo the undo$",)),
     ("control.select", (
+        rf"^(?:i(?:'d| would) like to |i want to |let's |can (?:we|i|you) |could (?:we|i|you) |let me |please |just )*(?:(?:go|get|come|switch|move) back to|return to|work on|work with|continue (?:with|from)|carry on with)"
+        rf" {_POINTED}(?: (?:now|again|please|instead))*$",
         rf"^(?:can|could|may) (?:i|we) (?:have|get|see) {_POINTED}(?: (?:back|again|please))*$",
         rf"^(?:go back|back|return|revert|switch|change back) to {_POINTED}.{{0,40}}$",
         rf"^(?:show|let me see|give)(?: me)? {_POINTED}(?: (?:again|please))?$",

@@ -21,7 +21,7 @@ like want need wish prefer think feel guess find look looks looking seem seems g
 become more less fewer most least much many lot lots bit little touch tad slightly somewhat subtly gently
 smidge very really quite way far extremely super strongly dramatically significantly even further enough
 some any all both each every same other another new version versions copy back something kind sort maybe
-perhaps right hand half quarter third thirds quarters way ever well possible exact exactly precisely gets full fully full-on completely totally
+perhaps except excluding besides apart only right hand half quarter third thirds quarters way ever well possible exact exactly precisely gets full fully full-on completely totally
 entirely max maximum maxed strength slight subtle gentle hint touch dash tad separately keeping part portion about around until because hardly little-bit tiny-bit
 """
 _COMMANDS = """
