@@ -86,7 +86,7 @@ function verdictOf(turn, number, many) {
   const seen = new Set([...wrong].map((part) => SEEN_IN[part] || part));
   const came = turn.came.filter(([name]) => seen.has(name) || name === "error");
   if (wrong.size) box.append(el("h4", "", "Came"), pairs(came.length ? came : [["", "nothing of the kind"]], () => ""));
-  const aside = [turn.alternatives ? `${turn.alternatives} other right answers` : "", `${Math.round(turn.took)} ms`, turn.tokens ? `${turn.tokens} tokens` : ""];
+  const aside = [turn.alternatives ? `${turn.alternatives} other right ${turn.alternatives === 1 ? "answer" : "answers"}` : "", `${Math.round(turn.took)} ms`, turn.tokens ? `${turn.tokens} tokens` : ""];
   box.append(el("p", "aside", aside.filter(Boolean).join(" · ")));
   box.append(el("p", "aside", "Found: " + turn.found.slice(0, 6).join(", ")));
   return box;
