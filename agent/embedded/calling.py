@@ -83,13 +83,16 @@ def showing(said: re.Match[str], request: PlanningRequest) -> Named | None:
     """`the one with the red car`: one picture, several to choose from, or none."""
     what = _core(said["what"])
     match, end = described.match(what, request), said.start("what") + len(what)
+    if not match.refs and (whole := described.match(_sentence(said["what"]), request)).clear:
+        match, end = whole, said.start("what") + len(_sentence(said["what"]))
     if match.clear:
         return Named(match.refs, 0.9 if match.score > 0.9 else 0.75, end=end)
     if match.refs:
         return Named((), 0.4, candidates=match.refs, end=end)
-    if len(request.shown) < 2 or said["thing"].lower() != "one":
+    known_to_be = said["thing"].lower() == "one" or re.match(r"(?:the|that|my)\b", said["what"], re.I)
+    if len(request.shown) < 2 or not known_to_be:
         return None
-    return Named(missing=f"one {said.string[said.end('thing') + 1 : end]}", end=end)
+    return Named(missing=f"{said['thing'].lower()} {said.string[said.end('thing') + 1 : end]}", end=end)
 
 
 def called(said: re.Match[str], request: PlanningRequest) -> Named | None:
@@ -111,6 +114,12 @@ def called(said: re.Match[str], request: PlanningRequest) -> Named | None:
 _LOOK = re.compile(
     r"\b(?:blue|black|white|gr[ae]y|dark|bright|warm|cool|cold|sepia|blurr?ed|blurry|cropped|flipped|rotated|inverted|upscaled)\b", re.I
 )  # fmt: skip
+
+
+def _sentence(what: str) -> str:
+    return re.split(r"[,.;:!?]|\b(?:but|into|as|to|by|so that|look|instead|please)\b", what, maxsplit=1)[
+        0
+    ].rstrip()
 
 
 def _core(what: str) -> str:

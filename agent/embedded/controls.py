@@ -6,6 +6,7 @@ import re
 
 from agent.embedded import answers, asking
 from agent.embedded.binding import find
+from agent.embedded.described import before_that
 from agent.embedded.finders import COUNTS
 from agent.embedded.lineage import after, versions
 from agent.embedded.message import Understanding
@@ -62,6 +63,13 @@ def _forget(reading: Reading, message: Understanding) -> None:
 
 def undone(reading: Reading, request: PlanningRequest) -> str | None:
     """The version that an undo goes back to: one step, or as many as are said."""
+    what = re.match(
+        r"(?:please )?(?:undo|revert|reverse) (?:the |my )?(?P<what>(?!last\b|previous\b|latest\b|change\b|edit\b|undo\b)[\w ]{3,40})$",
+        reading.clause,
+        re.I,
+    )
+    if what is not None and (ref := before_that(what["what"], request)) is not None:
+        return ref
     said = re.search(r"\b(two|three|four|\d)\b|\b(twice)\b", reading.clause, re.I)
     steps = 1 if said is None else 2 if said[2] else COUNTS.get(said[1].lower(), 0) or int(said[1])
     line = versions(request, request.focus)

@@ -15,7 +15,7 @@ from agent.embedded.lineage import find, root, versions
 from agent.embedded.stems import meaning, stem, stems
 from agent.model import PlanningRequest, Shown
 
-NEAR = 0.5  # a picture one of whose words is at least this near in meaning may be meant by a description
+NEAR = 0.62  # a picture one of whose words is at least this near in meaning may be meant by a description
 NEARER = 0.85  # and by a thing that is only mentioned: `the dog`
 CLEAR = 0.12  # and is, when no other lineage comes as close as that
 NAME_WORDS = 5  # a file name of more words is a sentence, and tells nothing
@@ -178,8 +178,8 @@ def _number(value: Any) -> float:
 #: What most pictures have: "make the sky red" points at no other picture than the one at hand.
 _EVERYWHERE = stems(
     "sky background foreground colour color colors light lighting ground water cloud sun moon tree grass floor wall shadow hair "
-    "face eye hand mood style scene left right top bottom middle edge corner side person people man woman street window door "
-    "house weather time season border frame centre center part area whole text word lettering picture image photo one version "
+    "face eye hand mood style scene left right top bottom middle edge corner side street window door "
+    "weather time season border frame centre center part area whole text word lettering picture image photo one version "
     "variation result upload drawing sketch painting shot original previous last other second first third same seed prompt "
     "size resolution contrast brightness saturation exposure quality detail steps format ratio image way look rest amount"
 )

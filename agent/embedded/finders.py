@@ -68,6 +68,13 @@ def back(said: re.Match[str], request: PlanningRequest) -> Named | None:
     return Named((items[-1 - steps].ref,), 0.8) if steps < len(items) else Named(missing=said[0])
 
 
+def from_side(said: re.Match[str], request: PlanningRequest) -> Named | None:
+    """`the second from the right`."""
+    items, place = counted(request), ORDINALS[said["which"].lower()]
+    items = items if said["end"].lower() == "left" else items[::-1]
+    return Named((items[place].ref,), 0.85) if place < len(items) else Named(missing=said[0])
+
+
 def oldest(said: re.Match[str], request: PlanningRequest) -> Named | None:
     return Named((request.shown[0].ref,)) if request.shown else None
 

@@ -104,7 +104,7 @@ _FINDERS: tuple[tuple[re.Pattern[str], Finder], ...] = (
     _finder(rf"{_START}(?:the|that|my) (?P<subject>[\w-]+(?: [\w-]+)?) without (?:the |a |any )?(?P<what>[\w-]+(?: [\w-]+)?)(?=\s*(?:$|[,.]))", calling.undone),
     _finder(r"\b(?:the|that|my) un(?P<what>[a-z]+ed)\b(?: (?P<subject>(?:[a-z]+ )?[a-z]+))?", calling.undone),
     _finder(rf"\bthe (?:very )?original (?P<what>(?!{THING}\b)[a-z]{{3,}}(?: [a-z]{{3,}})?)\b", calling.original_of),
-    _finder(r"\b(?:the )?(?:whole )?lot of (?:them|these|those)\b|\bthe whole lot\b", finders.every),
+    _finder(r"\b(?:the )?(?:whole )?lot of (?:them|these|those)\b|\bthe (?:whole )?lot\b(?=\s*(?:$|[,.!]|in\b))", finders.every),
     _finder(rf"\b(?:the |my |these |those )?(?P<end>first|last|latest|newest) (?P<count>{COUNT})\b(?: {THING}|(?: \w+)?s\b)?{_OF}", finders.ends),
     _finder(r"\b(?:what|the (?:thing|file)) i(?:'ve)? (?:just )?(?:uploaded|sent|attached|posted)(?: you)?\b", calling.sent),
     _finder(rf"\bmy uploads?\b|\b(?:my|the) (?:upload\b|uploaded {THING}|(?:{_BARE}|\w+) (?:that )?i(?:'ve| have)? (?:just )?"
@@ -128,6 +128,7 @@ _FINDERS: tuple[tuple[re.Pattern[str], Finder], ...] = (
     _finder(rf"{_START}last (?:{_BARE})\b", finders.newest),
     _finder(rf"\b(?:the )?(?P<named>{ORDINAL})(?P<plain>)(?P<further>)(?P<listed>) of (?:those|these|them)\b", finders.ordinal),
     _finder(rf"(?<=\band )(?:the )?last(?: {THING})?{_STOP}", finders.newest),
+    _finder(rf"\b(?:the )?(?P<which>{ORDINAL})(?: {THING})? from (?:the )?(?P<end>left|right)\b", finders.from_side),
     _finder(rf"\bthe middle {THING}\b|\bthe one in the middle\b", finders.middle),
     _finder(rf"\bthe (?:far )?(?:left|right)(?:most|hand)? (?:{_BARE})\b|\bthe (?:{_BARE}) on the (?:far )?(?:left|right)\b(?! side)", finders.side),
     _finder(rf"\b(?:(?:the|my|that|your) (?:very )?)?(?P<named>{ORDINAL}) (?:{_BARE})\b{_OF}(?!s)"

@@ -96,7 +96,7 @@ _NOT_THAT = re.compile(
     re.I,
 )
 _GOES_TO = re.compile(
-    r"^(?:i(?:'d| would) like to |let's |can we |could we )*(?:(?:go|get|come|switch)? ?back to|return to|revert to|change back to|work on|continue with)\b|^(?:cancel|stop|abort|kill|scrap)\b|^(?:show(?: me)?|select|pick|choose|use|continue with|work (?:with|on)) the\b",
+    r"^(?:i(?:'d| would) like to |let's |can we |could we )*(?:(?:go|get|come|switch)? ?back to|return to|revert to|change back to|work on|continue with)\b|^how (?:was|were|did you make|did you do)\b|^(?:cancel|stop|abort|kill|scrap)\b|^(?:show(?: me)?|select|pick|choose|use|continue with|work (?:with|on)) the\b",
     re.I,
 )
 

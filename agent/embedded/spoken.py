@@ -44,7 +44,9 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
         rf"^(?:actually,? )?(?:cancel|stop|abort|halt|quit|never ?mind|kill|forget(?: about)?)\b{_SO}$",
     )),
     ("control.confirm", (rf"^{_YES}(?:[ ,]+(?:please|{_YES}|then|now|with it))*$",)),
-    ("control.decline", (rf"^{_NO}(?:[ ,]+(?:please|thanks|thank you|{_NO}))*$",)),
+    ("control.decline", (
+        r"^(?:no|nah|nope|hmm)?[, ]*(?:(?:that|it)(?:'s| is) )?(?:way |much |far )?too (?:expensive|pricey|dear|slow|many credits)$",
+        rf"^{_NO}(?:[ ,]+(?:please|thanks|thank you|{_NO}))*$",)),
     ("control.undo", (
         rf"^(?:please |actually |no,? |ok(?:ay)?,? |can you )*(?:undo|revert|ctrl[ +-]?z|roll ?back|take (?:that|it) back)(?: {_WHAT_UNDO})?(?: (?:please|pls|again))?$",
         r"^(?:please )?(?:go|take me|step|take it) back(?: (?:one|a|two|three|four|\d) (?:steps?|versions?|changes?|edits?))?$",

@@ -17,11 +17,11 @@ a an the this that these those it its it's i i'd i'm me my you your we us our th
 as at by for from in into of off on onto out over than to up down with without be is are was were been being
 do does did not don't doesn't isn't can could would should will may might must have has had let lets let's
 there here now then just only also too please thanks again still instead rather if so that which what how
-like want need wish prefer think feel guess find look looks looking seem seems get gets getting becomes
+like want need needs needed wish prefer think feel guess find look looks looking seem seems get gets getting becomes
 become more less fewer most least much many lot lots bit little touch tad slightly somewhat subtly gently
 smidge very really quite way far extremely super strongly dramatically significantly even further enough
 some any all both each every same other another new version versions copy back something kind sort maybe
-perhaps except excluding besides apart only right hand half quarter third thirds quarters way ever well possible exact exactly precisely gets full fully full-on completely totally
+perhaps except excluding besides apart only rest others lot right hand half quarter third thirds quarters way ever well possible exact exactly precisely gets full fully full-on completely totally
 entirely max maximum maxed strength slight subtle gentle hint touch dash tad separately keeping part portion about around until because hardly little-bit tiny-bit
 """
 _COMMANDS = """
