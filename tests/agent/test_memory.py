@@ -29,7 +29,8 @@ def test_lines_are_told_in_order_and_only_those_before_the_exchanges_told_whole(
 
 
 def test_a_standing_wish_outlives_small_talk_in_any_of_the_languages() -> None:
-    wishes = ("never put text in my pictures", "dibuja siempre en acuarela", "ab jetzt bitte ohne Rahmen", "いつも水彩で", "总是用水彩")
+    wishes = ["never put text in my pictures", "dibuja siempre en acuarela", "ab jetzt bitte ohne Rahmen"]
+    wishes += ["いつも水彩で", "总是用水彩"]
     for wish in wishes:
         lines = kept(wish, *(f"and what about number {n}, how does that look to you" for n in range(400)))
         assert wish in memory.told(lines, 10_000)
