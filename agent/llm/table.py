@@ -18,8 +18,8 @@ OLD_CHARS = 2_400
 """Characters of words that all older rows share."""
 OLD_ROW = (6, 48)
 """Fewest and most of them for one row."""
-TIGHT = 24
-"""With less, a chain of the same tool is one row."""
+MANY = 16
+"""Of more old rows, a chain of the same tool is one."""
 CHAINED = "each of the one before"
 
 _HANDLE = re.compile(r"\b[Aa](\d+)\b")
@@ -65,12 +65,12 @@ def _shortened(old: Sequence[Shown]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _runs(old: Iterable[Shown], room: int) -> Iterable[tuple[str, str, list[str]]]:
+def _runs(old: Sequence[Shown], room: int) -> Iterable[tuple[str, str, list[str]]]:
     """Neighbouring handles that were made in the same way, together."""
     tool, words, handles, before = "", "", list[str](), ""
     for item in old:
         made, said = item.tool or item.origin, _short(item, room)
-        if room < TIGHT and item.parents == (before,) and made == tool:
+        if len(old) > MANY and item.parents == (before,) and made == tool:
             said = CHAINED
         before = item.ref
         if handles and (made, said) == (tool, words) and _number(item.ref) == _number(handles[-1]) + 1:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from agent.embedded.languages import foreign
 from agent.llm.table import named_in
@@ -20,19 +21,54 @@ MAX_FILES = 12
 DESCRIPTION_CHARS = 240
 PARAMETER_CHARS = 60
 
+STEM = 4
+"""`warmer` and `warmth` begin alike."""
+
+_PARTS = re.compile(r"[,;.\n]|\b(?:and|then|but|plus)\b|->")
+_WORD = re.compile(r"[a-z]{3,}")
 _RANGE = re.compile(r",? from -?[\d.]+ to -?[\d.]+")
 """A range in words, which the line says in figures."""
 
 
 def offered(request: PlanningRequest) -> dict[str, Tool]:
-    """The tools that a plan may use, best first: those found that can run now, among them what made the pictures this
-    is about, without which "the same but at night" could not be done."""
+    """The tools that a plan may use, best first: those found that can run now, and among them what these words alone do
+    not find. That is what made the pictures this is about, without which "the same but at night" could not be done; the
+    best tool that makes a picture from words, and the best that changes one by words; and the one that each part of a
+    message names, because a whole message is found by its loudest part.
+    """
     limit = MAX_TOOLS_FOREIGN if foreign(request.text) else MAX_TOOLS
     able = [found.tool for found in request.found if found.availability.available]
+    needed = list(dict.fromkeys(tool.name for tool in _needed(able, request)))[: limit // 2]
+    added = [tool for tool in able[limit - len(needed) :] if tool.name in needed]
+    return {tool.name: tool for tool in (*able[: limit - len(added)], *added)}
+
+
+def _needed(able: Sequence[Tool], request: PlanningRequest) -> Iterator[Tool]:
     about = named_in(request)
     makers = {item.tool for item in request.shown if item.ref in about or item.handle in about}
-    remade = [tool for tool in able[limit:] if tool.name in makers][:MAX_TOOLS]
-    return {tool.name: tool for tool in (*able[: limit - len(remade)], *remade)}
+    if request.last_plan is not None:
+        makers |= {step.tool for step in request.last_plan.steps}
+    yield from (tool for tool in able if tool.name in makers)
+    for takes in (False, True):
+        by_words = (tool for tool in able if bool(tool.inputs) == takes and _required_words(tool))
+        yield from islice(by_words, 1)
+    parts = _PARTS.split(request.text.lower())
+    for part in parts if len(parts) > 1 else ():
+        named = max(able, key=lambda tool: _named(tool, part), default=None)
+        if named is not None and _named(named, part):
+            yield named
+
+
+def _required_words(tool: Tool) -> bool:
+    return any(spec.required and spec.type == "string" for spec in tool.params.values())
+
+
+def _named(tool: Tool, part: str) -> int:
+    """How many words of a part begin like a word that stands for the tool; its own name counts most."""
+    own = {word[:STEM] for word in _WORD.findall(tool.name.replace("_", " "))} - {"imag"}
+    tags = {word[:STEM] for tag in tool.tags for word in _WORD.findall(tag.lower())}
+    words = [word[:STEM] for word in _WORD.findall(part)]
+    return sum(3 * (word in own) + (word in tags) for word in words)
 
 
 def unavailable(found: Iterable[Found]) -> list[list[str]]:

@@ -153,3 +153,24 @@ def test_the_example_in_the_rules_has_the_form_that_is_asked_for() -> None:
     assert made.draft is not None
     listener = Listener()
     assert [s.deliver for s in listener.check(made.draft, request).steps] == [False, True]
+
+
+def test_what_each_part_of_a_message_names_is_offered_however_loud_the_others_are() -> None:
+    last = ("sharpen_image", "invert_image")
+    names = [*(name for name in TOOLS if name not in last), *last]
+    request = asking("paint a castle, sharpen it and invert it", found=found(*names))
+    assert set(last) <= set(prompt.offered(request))
+    assert not set(last) <= set(prompt.offered(replace(request, text="paint a castle")))
+    assert len(prompt.offered(request)) == toolsheet.MAX_TOOLS
+
+
+def test_something_can_always_be_made_and_changed_by_words() -> None:
+    by_words = ("text_to_image", "sdxl", "z_image_turbo", "image_to_image", "edit_image")
+    names = [*(name for name in TOOLS if name not in by_words), *by_words]
+    there = prompt.offered(asking("at night", found=found(*names)))
+    assert "text_to_image" in there
+    assert {"image_to_image", "edit_image"} & set(there)
+
+
+def test_other_languages_are_shown_more_tools() -> None:
+    assert len(prompt.offered(asking("mach das Bild bitte heller und wärmer"))) == toolsheet.MAX_TOOLS_FOREIGN
