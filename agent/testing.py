@@ -201,6 +201,9 @@ def oracle(
     )
 
 
+_BOUND = re.compile(r"([<>])=?\s*(-?[\d.]+)")
+
+
 def _told_intents(
     expect: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], known: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
@@ -259,9 +262,10 @@ def _told_value(check: Any, before: Any, spec: Parameter | None) -> Any:
         return re.sub(re.escape(text[2:]), "", str(before or "a picture"), flags=re.IGNORECASE)
     if text.startswith("~"):
         return f"{before or 'a picture'}, {text[1:]}"
-    if match := re.fullmatch(r"([<>])(=?)\s*(-?[\d.]+)", text):
-        return _beyond(match[1], float(match[3]), spec)
-    return check
+    bounds = [_BOUND.fullmatch(part.strip()) for part in text.split("&")]
+    if not all(bounds):
+        return check
+    return _between([(match[1], float(match[2])) for match in bounds if match], spec)
 
 
 def _anything(spec: Parameter | None) -> Any:
@@ -272,9 +276,14 @@ def _anything(spec: Parameter | None) -> Any:
     return spec.default if spec.default is not None else spec.minimum
 
 
-def _beyond(sign: str, bound: float, spec: Parameter | None) -> float:
-    """A number on the right side of the bound, half-way to the end of the range where there is one, on a step."""
-    end = None if spec is None else spec.maximum if sign == ">" else spec.minimum
-    half = bound + (1 if sign == ">" else -1) * max(1.0, abs(bound)) / 2 if end is None else (bound + end) / 2
+def _between(bounds: Sequence[tuple[str, float]], spec: Parameter | None) -> float:
+    """A number on the right side of each bound, in the middle of what is left of the range, on a step."""
+    low = max((bound for sign, bound in bounds if sign == ">"), default=None if spec is None else spec.minimum)
+    high = min((bound for sign, bound in bounds if sign == "<"), default=None if spec is None else spec.maximum)
+    if high is None:
+        high = spec.maximum if spec is not None and spec.maximum is not None else (low or 0.0) + max(1.0, abs(low or 0.0))
+    if low is None:
+        low = spec.minimum if spec is not None and spec.minimum is not None else high - max(1.0, abs(high))
     step = 0.0 if spec is None else spec.step or (1.0 if spec.type == "integer" else 0.0)
+    half = (low + high) / 2
     return round(half / step) * step if step else half

@@ -16,6 +16,8 @@ from tools.protocols import Found
 MAX_TOOLS = 8
 MAX_TOOLS_FOREIGN = 14
 """The encoder that searches knows English best: of words in another language more is shown."""
+MIN_BEST = 3
+"""As many of the best found are offered whatever else is needed."""
 MAX_UNAVAILABLE = 3
 MAX_FILES = 12
 DESCRIPTION_CHARS = 240
@@ -38,7 +40,7 @@ def offered(request: PlanningRequest) -> dict[str, Tool]:
     """
     limit = MAX_TOOLS_FOREIGN if foreign(request.text) else MAX_TOOLS
     able = [found.tool for found in request.found if found.availability.available]
-    needed = list(dict.fromkeys(tool.name for tool in _needed(able, request)))[: limit // 2]
+    needed = list(dict.fromkeys(tool.name for tool in _needed(able, request)))[: limit - MIN_BEST]
     added = [tool for tool in able[limit - len(needed) :] if tool.name in needed]
     return {tool.name: tool for tool in (*able[: limit - len(added)], *added)}
 

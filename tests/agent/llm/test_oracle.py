@@ -32,13 +32,14 @@ async def test_steps_with_links_and_checked_parameters(scripted: ScriptedModel, 
     answered = await told(
         scripted, planner, kinds=["iterate", "chain"], on=["A1"],
         steps=[
-            {"tool": "adjust_color|sdxl", "params": {"temperature": ">0", "contrast": "<=0.3"}, "inputs": {"image": "A1"}},
+            {"tool": "adjust_color|sdxl", "params": {"temperature": ">0", "contrast": ">0 & <=0.3"}, "inputs": {"image": "A1"}},
             {"tool": "upscale_image", "params": {"factor": [2, 4]}, "inputs": {"image": "s1"}},
         ],
     )  # fmt: skip
     assert answered.plan is not None
     warm, large = answered.plan.steps
-    assert warm.params["temperature"] > 0 >= warm.params["contrast"] - 0.3
+    assert warm.params["temperature"] > 0
+    assert 0 < warm.params["contrast"] <= 0.3
     assert (large.params["factor"], [i.kind.value for i in answered.intents]) == (2, ["iterate", "chain"])
     assert answered.intents[0].on == ("A1",)
 
