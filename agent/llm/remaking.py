@@ -18,14 +18,15 @@ NEW_SEED = frozenset({"new", "random"})
 
 
 def remade(part: StepPart, tool: Tool, head: Head, request: PlanningRequest) -> Shown | None:
-    """The picture whose making this step repeats: the one it names, or the one it iterates on with the tool that made it
-    from nothing but words."""
+    """The picture whose making this step repeats: the one it names, or the one it iterates on with a tool that makes
+    pictures from nothing but words, as that one was made."""
     if part.again is not None:
         return named(part.again, request)
     iterated = [name for intent in head.intents if intent.kind is IntentKind.ITERATE for name in intent.on]
     if tool.inputs:
         return None
-    return next((i for i in request.shown if i.tool == tool.name and {i.ref, i.handle} & set(iterated)), None)
+    from_words = (i for i in request.shown if i.tool == tool.name or (i.tool and not i.parents and "prompt" in i.params))
+    return next((i for i in from_words if {i.ref, i.handle} & set(iterated)), None)
 
 
 def reason_against(part: StepPart, tool: Tool, request: PlanningRequest) -> str | None:
@@ -63,13 +64,16 @@ def carried_inputs(given: Mapping[str, tuple[str, ...]], before: Shown | None, t
 
 def seed(params: Mapping[str, Any], before: Shown | None, tool: Tool, number: int, request: PlanningRequest) -> int:
     """The seed of step `number` (0, 1, ...), whose parameters are complete but for it."""
-    wish = params.get("seed")
+    wish: Any = params.get("seed")
     if isinstance(wish, str) and (other := named(wish.strip(), request)) is not None and "seed" in other.params:
         return int(other.params["seed"])
     if isinstance(wish, int | float) and _is_named(wish, request.text):
         return int(wish)
-    if before is not None and "seed" in before.params and not _is_new(wish) and _differs(params, before, tool):
-        return int(before.params["seed"])
+    own = None if before is None or _is_new(wish) else before.params.get("seed")
+    if wish != own and any(wish == item.params.get("seed", own) for item in request.shown):
+        return int(wish)
+    if own is not None and before is not None and _differs(params, before, tool):
+        return int(own)
     highest = tool.params["seed"].maximum
     return (request.seed + number) % (int(highest) + 1 if highest is not None else 2**53)
 

@@ -121,12 +121,15 @@ def test_variety_is_asked_for_by_a_new_seed() -> None:
     assert remake("another one at night", prompt="a castle at night", seed="new")["seed"] == SEED
 
 
-def test_the_seed_of_another_picture_is_taken_by_its_handle() -> None:
+def test_the_seed_of_another_picture_is_taken_by_its_handle_or_its_number() -> None:
+    assert remake("with the seed of the dog", seed=77)["seed"] == 77
+    assert remake("with a nicer seed", width=1024, seed=78)["seed"] == OLD_SEED, "a number out of nowhere"
     assert remake("with the seed of A2", seed="A2") == {**OLD, "seed": 77}
 
 
-def test_made_again_by_another_tool_for_words_it_keeps_what_both_know() -> None:
-    made = remake("the same in better quality", tool="sdxl")
+@pytest.mark.parametrize("again", ["A1", None])
+def test_made_again_by_another_tool_for_words_it_keeps_what_both_know(again: str | None) -> None:
+    made = remake("the same in better quality", again, tool="sdxl")
     assert (made["prompt"], made["seed"]) == ("a castle", OLD_SEED)
 
 
