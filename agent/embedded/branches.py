@@ -26,7 +26,7 @@ _SPLIT = re.compile(
     re.I,
 )
 _APART = re.compile(
-    rf"[,;]?\s*\b(?:(?:but )?(?:not in the same|in (?:two |three |separate |different )+|as (?:two|three|four|separate|different|individual)(?: (?:separate|different|individual))?|each (?:as|in) (?:its|a|their)(?: own)?) (?:{_VERSION}|files?|steps?)"
+    rf"[,;]?\s*\b(?:(?<=, )(?:two|three|four|2|3|4) (?:separate |different )?{_VERSION}|(?:but )?(?:not in the same|in (?:two |three |separate |different )+|as (?:two|three|four|separate|different|individual)(?: (?:separate|different|individual))?|each (?:as|in) (?:its|a|their)(?: own)?) (?:{_VERSION}|files?|steps?)"
     r"|separately|one (?:picture|image|version) each|each (?:on|by) (?:its|their) own|each|(?:i want|give me|show me) (?:all|both)(?: (?:two|three|four|of them))?|all (?:two|three|four))\b\s*[.!?]*$",
     re.I,
 )
@@ -124,9 +124,9 @@ def _onces(part: str) -> list[str] | None:
 # --- a list of values
 
 _UNIT = r"(?: ?(?:%|percent|px|pixels?|degrees?|°|x|times|wide|high|tall))*"
-_VALUE = rf"\d+(?:\.\d+)?{_UNIT}"
+_VALUE = rf"(?:\d{{1,2}}:\d{{1,2}}|\d+(?:\.\d+)?{_UNIT})"
 _VALUES = re.compile(
-    rf"(?<![\w.:])(?P<list>{_VALUE}(?:\s*(?:,|/)\s*{_VALUE})*\s*(?:,\s*)?(?:and|&|,|or)\s+{_VALUE})(?![\w:])(?!\s*:\d)",
+    rf"(?<![\w.:])(?P<list>{_VALUE}(?:\s*(?:,|/)\s*{_VALUE})*\s*(?:,\s*)?(?:and also|and|&|,|or)\s+{_VALUE})(?![\w:])(?!\s*:\d)",
     re.I,
 )
 _SCALED = re.compile(
@@ -142,10 +142,10 @@ def _values(part: str) -> list[str] | None:
         return None
     values = [
         value.strip()
-        for value in re.split(r"\s*(?:,|/|\band\b|&|\bor\b)\s*", said["list"], flags=re.I)
+        for value in re.split(r"\s*(?:,|/|\band(?: also)?\b|&|\bor\b)\s*", said["list"], flags=re.I)
         if value.strip()
     ]
-    unit = re.sub(r"^[\d.\s]+", "", values[-1]).strip()
+    unit = "" if ":" in values[-1] else re.sub(r"^[\d.\s]+", "", values[-1]).strip()
     values = [value if re.search(r"[^\d.]", value) else f"{value} {unit}".strip() for value in values]
     before = _APART.sub("", part[: said.start()]).strip(" ,:")
     if (
@@ -153,7 +153,9 @@ def _values(part: str) -> list[str] | None:
         or not before
     ):
         before = "resize it to"
-    return [f"{before} {value}" for value in values]
+    after = _APART.sub("", part[said.end() :]).strip(" ,.!")
+    after = after if 0 < len(after.split()) <= 2 else ""
+    return [f"{before} {value} {after}".strip() for value in values]
 
 
 # --- in red, in green and in yellow; in red, green and blue, one each
@@ -206,6 +208,21 @@ def _exclusive(part: str) -> list[str] | None:
                 if way.strip()
             ]
             return [f"{said['stem'].strip(' ,')} {said['prep']} {way}".strip() for way in ways]
+    return None
+
+
+_IN_EACH = re.compile(r"^(?P<stem>.*?)\b(?:in|for|at) (?:each|every|all(?: four| the| of the)?) (?:four )?(?P<name>seasons?|times? of (?:the )?day)\b\W*$", re.I)
+_LISTED_EACH = re.compile(r"^(?P<stem>.+?) (?P<prep>in|at|with|as) (?P<list>[^,]+(?:, [^,]+)*,? and [^,]+?),? (?:one|a (?:version|picture)) (?:of |for |in )?each\W*$", re.I)
+
+
+def _for_each(part: str) -> list[str] | None:
+    """`A tree in every season`, `a logo in red and in blue, one each`."""
+    if (said := _LISTED_EACH.match(part)) is not None:
+        return [f"{said['stem']} {said['prep']} {way}" for way in re.split(r",? and |, ", said["list"])]
+    if (said := _IN_EACH.match(part)) is not None:
+        name = "season" if said["name"].lower().startswith("season") else "time of day"
+        stem = re.sub(rf"^{_LEAD}(?:(?:an?|one|another)(?: {_VERSION})?|it|this)?$", "", said["stem"].strip(" ,"), flags=re.I)
+        return [f"{stem} {way}".strip() for way in SETS[name]]
     return None
 
 
@@ -299,5 +316,5 @@ def _sizes(part: str) -> list[str] | None:
 
 
 _RULES: tuple[Callable[[str], list[str] | None], ...] = (
-    _sizes, _values, _onces, _ones, _versions, _apart, _separately, _plus, _each, _listed,
+    _sizes, _for_each, _values, _onces, _ones, _versions, _apart, _separately, _plus, _each, _listed,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from agent.embedded import (
     asking,
     bounds,
     changing,
+    constraints,
     controls,
     correcting,
     creating,
@@ -130,7 +131,7 @@ def _make_on(source: str, reading: Reading, message: Understanding) -> None:
     name = message.name(source)
     work, saying, refusal = _WORKS[reading.act]
     if not work(message.work, reading, message.request, source):
-        message.replies.append(refusal(message.request))
+        message.tell(constraints.unkept(reading.constraints) or refusal(message.request))
         return
     bounds.keep(reading, message, begun, new=False)
     message.doing += saying(reading, name, message)

@@ -28,7 +28,7 @@ _QUALITY: tuple[tuple[str, str], ...] = (
      r"|quality (?:doesn't|does not) matter|don't (?:need|care about) (?:the |high )?quality"),
     ("quick", r"quickly|as (?:fast|quick(?:ly)?) as (?:you can|possible)|asap|the (?:fastest|quickest) way|(?:i'm|i am|we're) in a (?:hurry|rush)|real(?:ly)? (?:quick|fast)|in a hurry|hurry(?: up)?|fast(?= please|$|,)"
      r"|quick(?= one\b)|(?:it )?(?:doesn't|must not|shouldn't|mustn't) take (?:too )?long|speed matters"),
-    ("cheap", r"cheap(?:ly|er|est)?(?: (?:as possible|version|one|way|option))?(?=\s*(?:$|,|please|and\b|way|version|one|option|as\b))|as cheap(?:ly)? as possible|for (?:as )?(?:few|little) credits(?: as possible)?|low cost|on a budget|without spending (?:too )?much"),
+    ("cheap", r"cheap(?= (?:picture|image|photo|drawing|render)s? of\b)|cheap(?:ly|er|est)?(?: (?:as possible|version|one|way|option))?(?=\s*(?:$|,|please|and\b|way|version|one|option|as\b))|as cheap(?:ly)? as possible|for (?:as )?(?:few|little) credits(?: as possible)?|low cost|on a budget|without spending (?:too )?much"),
 )  # fmt: skip
 _PRESET = tuple(
     (
@@ -57,9 +57,13 @@ _FILE = re.compile(
 _QUOTED = re.compile(r"[\"“][^\"”]*[\"”]")
 
 
+_DRAFTS = re.compile(r"\b(\d|two|three|four|five|six|some|a few) (?:quick |rough |fast |cheap )?(?:drafts|previews)(?= of\b)", re.I)
+
+
 def cut(text: str) -> tuple[str, dict[str, Any]]:
     """The text without such words, and what they said: `quality`, `credits`, `seconds`, `file`. Quoted text is left alone."""
     found: dict[str, Any] = {}
+    text = _DRAFTS.sub(r"quick draft: \1 pictures", text)
     masked = _QUOTED.sub(lambda m: "\x00" * len(m[0]), text)
     for name, pattern in (("credits", _BUDGET), ("seconds", _TIME), ("file", _FILE)):
         if (said := pattern.search(masked)) is not None:

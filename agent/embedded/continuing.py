@@ -39,7 +39,11 @@ _LOT = r"(?:much|a lot|lots|way|far|considerably|significantly|quite a bit)"
 _BIT = r"(?:a (?:tiny |little |wee )?bit|a little|slightly|a touch|a tad|somewhat|a smidge|just a bit|ever so slightly)"
 _AFTER = r"(?: (?:than (?:that|this|before|it)|of (?:it|that|this)|please|so|then|still|again|on it|strong(?:ly)?|of the (?:same|effect)))*"
 _GO = r"(?:(?:make it|do(?: it| that)?|go|turn it|push it|take it|try|let's|give it|apply(?: it)?|i want|now|and|but|ok|okay|hmm?|no|it's|that's|it is|that is|this is|still)[ ,]+)*"
+_EFFECT = r"(?:(?:the )?(?:effect|change|adjustment|filter)|it|that|this)"
 _DEGREES: tuple[tuple[str, float], ...] = (
+    (rf"(?:crank|turn|push|bump) {_EFFECT} (?:up|further)(?: a (?:notch|bit|little))?|up a notch|{_BIT}? ?(?:more|stronger|increase|boost|intensify) (?:of )?{_EFFECT}", 1.5),
+    (rf"(?:reduce|cut|halve|lower) {_EFFECT} (?:by|in|to) half|halve {_EFFECT}", 0.5),
+    (rf"(?:take|tone|turn|dial|bring|pull|tune) {_EFFECT} (?:down|back)(?: (?:a notch|{_BIT}))?|down a notch|back off|{_BIT}? ?(?:less|weaker|reduce|lower|soften|decrease) (?:of )?{_EFFECT}(?: {_BIT})?", 0.6),
     (rf"(?:{_LOT}|even|still) (?:more|further|stronger|harder)|more and more|twice (?:as (?:much|strong)|that)|double (?:it|that)", 2.0),
     (rf"{_BIT} (?:more|further|stronger|harder)|(?:more|further|stronger)", 1.5),
     (r"not (?:quite )?enough|too (?:little|weak|subtle)|(?:not|hardly) (?:strong|visible|noticeable)(?: enough)?|more of (?:that|it|this)", 1.6),
@@ -109,7 +113,7 @@ def refined(item: Shown, operation: Operation, clause: str) -> Again | None:
         return None
     corrected = _CORRECTED.search(clause) is not None
     if item.tool == "adjust_color":
-        return _summed(item, operation, corrected)
+        return _summed(item, operation, clause, corrected=corrected)
     if item.tool == "resize_image" and {"width", "height"} & set(operation.params):
         return Again(item.tool, dict(operation.params), operation.saying)
     if item.tool in ("blur_image", "sharpen_image") and re.search(
@@ -153,12 +157,14 @@ def corrected(item: Shown, clause: str) -> Again | None:
 _BEFORE_NUMBER = re.compile(r"^.*?\b(?:than (?:that|this)|hmm?|sorry|no|oops|i meant)\b[\s,]*", re.I)
 
 
-def _summed(item: Shown, operation: Operation, corrected: bool) -> Again | None:
+def _summed(item: Shown, operation: Operation, clause: str, *, corrected: bool) -> Again | None:
     sliders = _SLIDERS["adjust_color"]
     if not operation.params or any(
         name not in item.params or name not in sliders for name in operation.params
     ):
         return None
+    if re.search(r"\btoo\b", clause, re.I) and all(float(item.params[n]) * float(v) < 0 for n, v in operation.params.items()):
+        return _moved(item, 0.5)
     moved = dict(item.params)
     for name, value in operation.params.items():
         low, high = sliders[name]

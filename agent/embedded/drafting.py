@@ -98,14 +98,15 @@ def _refine(
 
 
 def _trimmed(params: dict[str, Any], source: str, request: PlanningRequest) -> dict[str, Any]:
-    """The ratio that is left when a fifth of one side goes."""
-    if params.get("ratio") != TRIMMED:
+    """The ratio of a part of the picture: so much of its width or of its height."""
+    said = str(params.get("ratio", ""))
+    if not said.startswith(TRIMMED):
         return params
-    item = find(request, source)
+    item, share = find(request, source), float(said.removeprefix(TRIMMED))
     width, height = (item.size.width, item.size.height) if item and item.size else (1, 1)
     across = params["position"] in ("left", "right")
-    left = (width * 4, height * 5) if across else (width * 5, height * 4)
-    return {**params, "ratio": f"{left[0]}:{left[1]}"}
+    left = (width * share, height) if across else (width, height * share)
+    return {**params, "ratio": f"{left[0]:g}:{left[1]:g}"}
 
 
 def substituted(

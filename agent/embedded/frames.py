@@ -77,6 +77,7 @@ _CAN_THEY = r"(?:can|could|may|might) (?:he|she|they|the \w+)"
 _MADE_OF = re.compile(
     rf"^(?:what|how) (?:would|might|could) (?P<who>[\w' -]+?) (?:have )?(?:make|made|do|done|paint(?:ed)?|draw|drawn) (?:of|with|to )?\s?(?:{_WHOLE})$", re.I
 )
+_WISHED = re.compile(rf"^{_DESIRE} (?P<what>(?:the|his|her|its|their) [\w -]+?) (?:to (?:be|look|become)|in) (?P<how>.+)$", re.I)
 _SHAPES: tuple[tuple[re.Pattern[str], bool, bool], ...] = (
     (_REPEATED_BUT, True, False),
     (_REFERENCE_FIRST, True, False),
@@ -108,6 +109,8 @@ _VERBS = frozenset(VERBS.split("|"))
 def unframed(text: str) -> Framed:
     """What is asked for; at most four wrappings deep."""
     framed = Framed(words.bare(text))
+    if wished := _WISHED.match(framed.text):
+        return Framed(f"make {wished['what']} {wished['how']}", about=True)
     if painter := _MADE_OF.match(framed.text):
         return Framed(f"in the style of {painter['who']}", about=True)
     for _ in range(4):

@@ -19,7 +19,7 @@ _SEVERAL = (
     rf"(?:them(?: all)?|these|those|both(?: of them| {THING})?|all (?:of them|\w+)|each other|one another|together|"
     rf"(?:the|these|those|my|last|first)? ?(?:two|three|four|2|3|4)\b(?: {THING})?|{THING.removesuffix('?')})"
 )
-_BLEND = r"(?:blend|merge|mix|fuse|double[- ]expos(?:e|ure)|superimpose|overlay|lay|cross-?fade|dissolve|melt|multiply|morph)\w*"
+_BLEND = r"(?:blend|merge|mix|fuse|double[- ]expos(?:e|ure)|superimpose|overlay|lay|cross-?fade|fade|dissolve|melt|multiply|morph)\w*"
 _BLENDS = re.compile(
     rf"\b{_BLEND}\b.*?(?:\b{_SEVERAL}|\b{_ONE} (?:into|over|onto|on top of|with|and|on|in|by) {_ONE})"
     rf"|\bdouble exposure\b|\bdifference (?:between|of) (?:the )?(?:two|both|{_ONE}|them)|\b(?:screen|multiply|overlay|soft light|difference) (?:mode|blend)\b"
@@ -29,7 +29,7 @@ _BLENDS = re.compile(
 _PUT = r"(?:put|place|set|show|lay|arrange|join|stitch|glue|combine|attach|stick|line|paste|have|see|give me|make|tile|get)"
 _COMBINES = re.compile(
     rf"\bside[- ]by[- ]side\b|\b(?:next to|beside|alongside|above|below|under|on top of) (?:each other|one another)\b|\bone (?:above|below|beside|under|next to|over|on top of) the other\b"
-    rf"|\bcollage\b|\bdiptych\b|\btriptych\b|\bcontact sheet\b|\bbefore ?(?:/|and|&|-|\|) ?after\b|\bsplit screen\b"
+    rf"|\bcollage\b|\bdiptych\b|\btriptych\b|\bcontact sheet\b|\bbefore ?(?:/|and|&|-|\|) ?after\b|\bsplit screen\b|\b(?:in|as|into) (?:a |one )?(?:\d ?x ?\d )?grid\b"
     rf"|\bstack(?:ed|ing)? (?:{_SEVERAL}|vertically|{_ONE})|\bin (?:a|one) (?:single |long |big )?(?:row|line|column|strip)\b"
     rf"|\b(?:combine|stitch|join|glue|put|merge|bring) (?:{_SEVERAL}|{_ONE} and {_ONE})(?: \w+)* (?:in|into|to|as) (?:a |one |the same )?(?:single |same |one )?(?:picture|image|photo|file|canvas|frame|page|sheet|one)\b"
     rf"|\b(?:combine|stitch|join|glue)(?:d)? (?:{_SEVERAL}|{_ONE} (?:and|with|to) {_ONE})"

@@ -29,8 +29,8 @@ class Operation:
     """Changes how the picture looks (iterate) rather than doing a further thing with it (chain)."""
 
 
-TRIMMED = "trimmed"
-"""Stands for the ratio that a picture has when a fifth of one side is cut off: known when its size is."""
+TRIMMED = "trimmed "
+"""Begins what stands for the ratio of a part of a picture (`trimmed 0.5`: half of it): known when its size is."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,14 @@ _SMALLER = re.compile(r"\b(?:thumbnail|shrink|smaller|half|halve|down|downscale|
 MOST_PIXELS = 8192
 
 
+_PART = re.compile(r"\b(?:to |out |only )?(?:the |its )?(left|right|top|bottom|upper|lower) (half|third|quarter|two thirds)\b", re.I)
+_SHARE = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "two thirds": 2 / 3}
+
+
 def _crop(clause: str) -> Operation:
+    if part := _PART.search(clause):
+        side = {"upper": "top", "lower": "bottom"}.get(part[1].lower(), part[1].lower())
+        return Operation("crop_image", {"ratio": f"{TRIMMED}{_SHARE[part[2].lower()]:.3f}", "position": side}, f"cropping it to the {side} {part[2]}")
     where = re.search(r"\b(left|right|top|bottom)\b", clause, re.I)
     params = {"ratio": words.ratio(clause) or "1:1", "position": where[1].lower() if where else "center"}
     shape = "square" if params["ratio"] == "1:1" else params["ratio"]
@@ -203,6 +210,8 @@ def _flip(clause: str) -> Operation:
 
 
 def _blur(clause: str) -> Operation:
+    if said := re.search(r"\bradius(?: of| to|:)? (\d{1,2})\b|\b(\d{1,2}) ?(?:px|pixels?)\b", clause, re.I):
+        return Operation("blur_image", {"radius": max(1, min(20, int(said[1] or said[2])))}, "softer", look=True)
     radius = {0.18: 3, 0.65: 14, 1.0: 20}.get(words.amount(clause).strength, 6)
     return Operation("blur_image", {"radius": radius}, "softer", look=True)
 
@@ -262,7 +271,7 @@ def _cut_off(clause: str) -> Operation | None:
         return _crop(clause)
     opposite = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}[side[1].lower()]
     return Operation(
-        "crop_image", {"ratio": TRIMMED, "position": opposite}, f"cutting off its {side[1].lower()} side"
+        "crop_image", {"ratio": f"{TRIMMED}0.8", "position": opposite}, f"cutting off its {side[1].lower()} side"
     )
 
 
@@ -300,7 +309,7 @@ _TABLE: tuple[_Entry, ...] = (
     _entry(r"\bcrop|\btrim\b|\bsquare\b|\bcut (?:it|this|that|the)\b.*\b(?:to|into)\b|"
            r"(?<![\d:])\d{1,2} ?: ?\d{1,2}(?![\d:])|\bwidescreen\b"
            r"|\b(?:portrait|landscape|vertical) (?:format|mode|orientation)\b", _crop),
-    _entry(r"\brotat|\btilt|\bturn (?:it|this|that|A\d+|the \w+) (?:by )?(?:left\b|right\b|\d|90|180|upside|around|to the (?:left|"
+    _entry(r"\brotat|\btilt|\bstraighten|\bturn (?:it|this|that|A\d+|the \w+) (?:by )?(?:left\b|right\b|\d|90|180|upside|around|to the (?:left|"
            r"right)|clockwise|counter|sideways|a (?:quarter|half))"
            r"|^\d+ degrees\b|\bupside down\b(?!.*\bflip)", _rotate),
     _entry(r"\bflip|\bmirror", _flip),
@@ -309,6 +318,7 @@ _TABLE: tuple[_Entry, ...] = (
            r"\bscale (?:it |this |that |A\d+ )?down", _resize),
     _entry(r"\bresi[zs]e|\b\d{2,5} ?(?:x|by) ?\d{2,5}\b|\bscale\b.*\bto\b|\b\d{2,5} ?(?:px|pixels)\b|"
            r"\bpixels? (?:wide|high)", _resize),
+    _entry(r"\b(?:reduce|decrease|shrink|scale|resi[sz]e) (?:it|this|that|the size|its size|A\d+)? ?(?:to|by) \d+ ?(?:%|percent)|\b(?:increase|enlarge) (?:it|this|the size|its size) (?:to|by) \d+ ?(?:%|percent)", _resize),
     _entry(r"\bup-?(?:scale|res|size|sample)|\benlarge|\bbigger\b|\blarger\b|\bsuper.?res|\bresolution\b|"
            r"\bdouble\b|\btwice\b"
            r"|\b\d(?:\.\d)?x\b|\bscale\b|\btimes (?:the|its|as)\b|\bblow (?:it|this|that|"

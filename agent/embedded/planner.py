@@ -121,9 +121,10 @@ class EmbeddedPlanner:
         """Read one clause after those before it: what they named, "it" means; what they describe, it adds to."""
         if clause.instead and readings:
             readings.pop()
-        continues = any(reading.act in MAKING for reading in readings)
+        before = _before_the_branches(readings) if clause.apart else readings
+        continues = any(reading.act in MAKING for reading in before)
         said = " ".join(reading.clause for reading in readings if reading.act in MAKING)
-        reading = read(clause.text, request, continues=continues and not clause.apart, said=said)
+        reading = read(clause.text, request, continues=continues, said=said)
         described = readings and readings[-1].act == "create" and not clause.then and not clause.apart
         if readings and readings[-1].act == "edit" and _KEEPING.match(words.bare(clause.text)):
             readings[-1] = replace(readings[-1], clause=f"{readings[-1].clause}, {words.bare(clause.text)}")
@@ -146,6 +147,12 @@ class EmbeddedPlanner:
         text = words.bare(spelled(clause, request))
         guess = await self._nearest.guess(text[:1000], telling=spoken.is_question(words.clean(clause)))
         return interpret(guess, text, bind(words.bare(clause), request), continues=continues)
+
+
+def _before_the_branches(readings: list[Reading]) -> list[Reading]:
+    """What was said before the first of the branches that end the readings so far."""
+    first = max((place for place, reading in enumerate(readings) if not reading.apart), default=0)
+    return readings[:first]
 
 
 def _bounded(readings: list[Reading], wishes: dict[str, Any], request: PlanningRequest) -> list[Reading]:

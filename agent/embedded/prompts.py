@@ -19,7 +19,7 @@ _STOP = r"(?!(?:in|on|at|with|and|of|by|under|over|near|beside|behind|wearing|ho
 
 #: Of each group a picture has one: what is asked for takes the place of what was there.
 GROUPS: dict[str, str] = {
-    "style": r"(?:(?:an? |as an? |in |in the |drawn as an? |painted as an? )?(?:style of [\w' -]+?(?=,|$)|(?:\w+ )?(?:oil painting|oil paint|water-?colou?rs?"
+    "style": r"(?:(?:an? |as an? |in |in the |drawn as an? |painted as an? )?(?:style of [\w' -]+?(?=,|$)|(?:[\w'-]+ ){0,2}?(?:painting|drawing|sketch|print|illustration|photograph|picture) by [\w' -]+?(?=,|$)|(?:[\w'-]+ ){1,2}painting|(?:oils?|pencil|ink|charcoal|acrylics?|crayons?|pastels?)(?=,| instead$|$)|(?:\w+ )?(?:oil painting|oil paint|water-?colou?rs?"
     r"(?: painting| illustration| sketch)?|pencil (?:sketch|drawing)|charcoal(?: drawing| sketch)?|ink (?:drawing|sketch|wash)|anime(?: style)?|manga"
     r"|cartoon(?: style)?|comic(?: book)?(?: style| strip)?|pixel art|line art|vector art|flat illustration|3d render|photo(?:graph)?(?!graph)"
     r"(?=,|$)|photorealistic|realistic photo|film photo|impressionist(?: painting)?|pop art|linocut(?: print)?|woodcut(?: print)?|pastel(?: drawing)?"
@@ -61,6 +61,9 @@ def without(prompt: str, what: str) -> str:
     if noun is None:
         return prompt
     thing = rf"(?:{_SMALL} )?(?:{_STOP}[\w-]+ ){{0,2}}?{noun}\b(?: of (?:{_SMALL} )?[\w-]+)?"
+    listed = re.sub(rf"\b(with|wearing|holding|carrying) {thing},? and (?={_SMALL} )", r"\1 ", prompt, count=1, flags=re.I)
+    if listed != prompt:
+        return _tidy(listed)
     for pattern in (rf",?\s*\b{_LINK} {thing}", rf",\s*{thing}[^,]*", rf"\b{thing},?\s*"):
         cut = re.sub(pattern, "", prompt, count=1, flags=re.I)
         if cut != prompt and re.search(r"\w", cut):
@@ -85,7 +88,7 @@ def style_of(prompt: str) -> str:
 
 _REMOVED = re.compile(
     rf"^(?:please )?(?:remove|delete|erase|take (?:away|out|off)|get rid of|lose|drop|leave out|cut out)\s+(?:{_ARTICLE} )*"
-    r"(?P<what>[\w'-]+(?: [\w'-]+){0,3}?)(?: (?:from|in|on|out of|at|behind|to) .+)?$",
+    r"(?P<what>[\w'-]+(?:,? [\w'-]+){0,7}?)(?: (?:from|in|on|out of|at|behind|to) .+)?$",
     re.I,
 )
 _GONE = re.compile(
@@ -102,8 +105,9 @@ _UNWANTED = re.compile(
 def unwanted_in(text: str) -> list[str]:
     """What a text says must not be there: `without the hat`, `no people`."""
     removed = _REMOVED.match(text) or _GONE.match(text)
-    found = [removed["what"]] if removed else [said.strip() for said in _UNWANTED.findall(text)]
-    return list(dict.fromkeys(_bare(what) for what in found))
+    found = re.split(r",| and | or ", removed["what"]) if removed else [said.strip() for said in _UNWANTED.findall(text)]
+    bare = (_bare(what) for what in found)
+    return list(dict.fromkeys(what for what in bare if what and what.lower() not in ("anything", "it", "that", "this")))
 
 
 def wished_for(text: str) -> str:
@@ -131,7 +135,7 @@ def _bare(what: str) -> str:
 
 
 _WRAPPING = re.compile(
-    r"^(?:(?:and|but|only|just|now|then|please|try|do|keep (?:everything|it all|the rest)(?: the same)?,? but)\s+)*"
+    r"^(?:(?:and|but|only|just|now|then|please|try|keep (?:everything|it all|the rest)(?: the same)?,? but)\s+)*"
     r"(?:(?:the )?same(?: [\w-]+)?,? (?:but |only |just )+|(?:the )?same again,? |(?:the )?same(?: (?:picture|image|photo|scene|shot|thing|one|prompt|subject))?,? "
     r"|(?:make|turn|change|transform|convert|set|put|draw|paint|render|redo|do|have|let|repaint|redraw|restyle) (?:it|this|that|the (?:picture|image|photo|scene)|A\d+|everything)"
     r"(?: (?:be|into|to|as|to be|look(?: like| as)?))*\s+"
@@ -154,14 +158,15 @@ def _unwrapped(wish: str) -> str:
 def _changed(prompt: str, wish: str) -> Edited:
     """The first kind of change that the words fit; else they are added."""
     if not prompt:
-        return Edited(re.sub(r"\s+instead$", "", wish, flags=re.I))
-    for change in (_exchanged, _recoloured, _resubjected, _regrouped):
+        return Edited(_as_description(re.sub(r"\s+instead$", "", wish, flags=re.I)))
+    for change in (_moved, _exchanged, _recoloured, _recounted, _resubjected, _regrouped):
         if (result := change(prompt, wish)) is not None:
             return result
     return Edited(_joined(prompt, _as_description(re.sub(r"\s+instead$", "", wish, flags=re.I))))
 
 
 _EXCHANGE = (
+    re.compile(rf"^not (?:{_ARTICLE} )?(?P<old>[\w -]+?)(?:,? but|,) (?P<new>.+)$", re.I),
     re.compile(
         rf"^(?:replace|swap|exchange|substitute) (?:{_ARTICLE} )?(?P<old>.+?) (?:with|for|by|against) (?P<new>.+)$",
         re.I,
@@ -178,6 +183,45 @@ _EXCHANGE = (
 )
 
 
+_PLACE = re.compile(
+    r"^(?:put|place|set|move|drop|take|have|show) (?:it|him|her|them|this|that|the [\w-]+) (?P<place>(?:in|on|at|into|onto|under|by|near|inside|to|beside|among) .+)$"
+    r"|^(?:change|replace|swap|make|turn) (?:the |its )?(?:background|backdrop|setting|scenery|surroundings) (?:to|with|into|for|be)? ?(?P<back>.+)$"
+    r"|^(?P<alone>(?:on|in|at|under|inside) (?:an?|the) [\w -]+) instead$",
+    re.I,
+)
+_STANDS = re.compile(r" (?:in|on|at|by|near|under|inside|beside|among) (?:an? |the )?[\w' -]+?(?=,|$)", re.I)
+
+
+def _moved(prompt: str, wish: str) -> Edited | None:
+    """`Put him in a forest`, `change the background to a beach`: the last place that is named gives way."""
+    said = _PLACE.match(wish)
+    if said is None:
+        return None
+    head, comma, rest = prompt.partition(",")
+    places = list(_STANDS.finditer(head))
+    bare = head[: places[-1].start()] if places else head
+    place = said["place"] or said["alone"]
+    new = f"{bare} {place}{comma}{rest}" if place else f"{bare}{comma}{rest}, {said['back'].strip()} in the background"
+    return Edited(_tidy(re.sub(r"\binto\b", "in", re.sub(r"\bonto\b", "on", new))))
+
+
+_COUNTED = re.compile(r"^(?:with |make it |have )?(?P<what>(?:two|three|four|five|six|many|several|a few|a lot of|\d{1,2}|one|only one|a single) [\w -]+?)(?: instead(?: of .+)?| now)?$", re.I)
+
+
+def _recounted(prompt: str, wish: str) -> Edited | None:
+    """`Two foxes`: more of what is there already, in its place."""
+    said = _COUNTED.match(wish)
+    noun = _stem(said["what"]) if said else None
+    if said is None or noun is None:
+        return None
+    thing = re.search(rf"\b(?:{_SMALL} )?(?P<how>(?:{_STOP}[\w-]+ ){{0,2}}?){noun}\b", prompt, re.I)
+    if thing is None:
+        return None
+    words_of = said["what"].split()
+    new = " ".join([*words_of[:-1], *thing["how"].split(), words_of[-1]])
+    return Edited(_tidy(prompt[: thing.start()] + new + prompt[thing.end() :]))
+
+
 def _exchanged(prompt: str, wish: str) -> Edited | None:
     """`replace the fox with a wolf`, `a wolf instead of the fox`: one thing for another, where it stands."""
     for pattern in _EXCHANGE:
@@ -192,7 +236,7 @@ def _exchanged(prompt: str, wish: str) -> Edited | None:
             return Edited(
                 _tidy(prompt[: found.start()] + _like(found[0], new) + prompt[found.end() :]), subject=head
             )
-        if pattern is not _EXCHANGE[2]:
+        if pattern is not _EXCHANGE[3]:
             return Edited(_joined(prompt, f"with {said['new'].strip()}"))
     return None
 
@@ -229,7 +273,7 @@ def _recoloured(prompt: str, wish: str) -> Edited | None:
         return Edited(coloured.sub(lambda m: f"{how} {m['keep']}{m['noun']}", prompt, count=1))
     if noun is None:
         return Edited(_joined(prompt, f"in {how}"))
-    return Edited(re.sub(rf"\b({noun})\b", rf"{how} \1", prompt, count=1, flags=re.I))
+    return Edited(re.sub(rf"\b((?:{_STOP}(?!{_SMALL}\b)[\w-]+ ){{0,2}}{noun})\b", rf"{how} \1", prompt, count=1, flags=re.I))
 
 
 _SUBJECT = re.compile(
@@ -310,8 +354,8 @@ def _stem(what: str) -> str | None:
     if not nouns:
         return None
     noun = nouns[-1]
-    plain = re.sub(r"(?<=[^s])s$", "", re.sub(r"ies$", "y", noun))
-    return rf"(?:{re.escape(plain)}s?|{re.escape(noun)})"
+    plain = re.sub(r"(?<=[^s])s$", "", re.sub(r"(?<=x|s)es$|(?<=ch|sh)es$", "", re.sub(r"ies$", "y", noun)))
+    return rf"(?:{re.escape(plain)}(?:e?s)?|{re.escape(noun)})"
 
 
 def _joined(prompt: str, more: str) -> str:

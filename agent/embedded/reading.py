@@ -78,6 +78,8 @@ def read(clause: str, request: PlanningRequest, *, continues: bool, said: str = 
     raw, text = clause, words.bare(clause)
     framed = unframed(clause)
     inside = _Clause(raw, framed, binding, request, continues)
+    if (again := _go_on(inside)) is not None:
+        return again
     act = spoken.recognise(raw, text)
     if act == "control.select" and pointing.again(raw) and binding.refs and not continues:
         act = "again"
@@ -200,7 +202,15 @@ def _go_on(clause: _Clause) -> Reading | None:
     for said in (clause.raw, words.bare(clause.raw), clause.text):
         if continuing.continued(item, said, second) is not None:
             return Reading("go_on", said, Binding((item.ref,), 0.9, True))
-    return None
+    newest = find(clause.request, clause.request.focus or "")
+    if newest is None or newest is item or item.handle not in newest.parents:
+        return None
+    said = words.bare(clause.raw).replace(item.handle or "", "it")
+    shifted = continuing.continued(newest, f"more of {item.handle}" if _MORE_OF.match(said) else "", find(clause.request, newest.parents[-1]))
+    return Reading("go_on", f"more of {item.handle}", Binding((newest.ref,), 0.9, True)) if shifted else None
+
+
+_MORE_OF = re.compile(r"^(?:(?:a bit|a little|much|some|even|way) )?more of \S", re.I)
 
 
 def _retake(clause: _Clause) -> Reading | None:

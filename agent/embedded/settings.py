@@ -17,7 +17,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         rf"\b(?:sampling )?steps?{_OF}(?P<number>\d{{1,3}})\b",
     ),
     "cfg": (rf"\b(?:cfg|guidance)(?: scale)?{_OF}{_NUMBER}\b", rf"\b{_NUMBER} (?:cfg|guidance)\b"),
-    "strength": (rf"\b(?:denois(?:e|ing)(?: strength)?|(?:repaint |edit )strength){_OF}{_NUMBER}\b",),
+    "strength": (rf"\b(?:denois(?:e|ing)(?: strength)?|(?:repaint |edit )?strength){_OF}(?P<number>(?:0?\.\d+|1(?:\.0)?))\b",),
 }
 _BY_NUMBER = {name: tuple(re.compile(p, re.I) for p in patterns) for name, patterns in _PATTERNS.items()}
 _NAMED = {

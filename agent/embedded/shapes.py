@@ -93,7 +93,7 @@ SAME_WORDS = re.compile(
 )
 
 _AGAIN = (
-    r"(?:try (?:it |that |this )?again|again|roll (?:the dice|it)(?: again)?|once (?:more|again)|one more(?: time| try)?|another (?:one|"
+    r"(?:try (?:it |that |this )?again|again|roll (?:the dice|it)(?: again)?|once (?:more|again)|one more(?: time| try)?|another (?:one|two|three|four|\d|few|"
     r"try|go|take|version)|retry|re-?roll|redo|regenerate|repeat)"
 )
 _ALIKE = (
@@ -102,7 +102,7 @@ _ALIKE = (
 )
 _VARIATIONS = (
     r"(?:variations?|variants?|alternatives?|alternates?|takes|(?:different |more |other |alternative |alternate |"
-    r"new )(?:versions?|options?)|versions(?= of (?:it|this|that|A\d)|$))"
+    r"new )(?:versions?|options?)|versions(?= of (?:it|this|that|A\d)|$)|version(?= of (?:it|this|that|A\d)))"
 )
 _SEED = (
     r"(?:,? (?:(?:with|using|but|and) )?(?:with )?(?:an?|some|the)? ?(?:different|new|other|another|random|fresh) [\w-]+)"
@@ -179,6 +179,8 @@ CHANGES: tuple[re.Pattern[str], ...] = tuple(
         r"^(?:in (?:the|a|an)? ?(?:\w+ ){0,3}(?:style|mood|look|palette|colou?rs|outfit|dress)|in the style|"
         r"as (?:an?|if|in)|like (?:an?|in|it|from|the))\b",
         r"\b(?:version|style|look|vibes?|mood|aesthetic|theme)$",
+        r"^not (?:the |an? )?[\w -]+(?:,| but) \S",
+        r"^(?:in|as) (?:an? )?(?!front|case|order|fact|general|total|love|you|it|for|soon|if|well)[\w-]+(?: [\w-]+){0,2}$",
         rf"^{_PARTS} .*\b(?:should|must|needs?|has to|have to|could|ought|is too|are too|isn't|aren't|looks?|"
         rf"is missing|doesn't|don't)\b",
         rf"^(?:too (?:many|much|few)|not enough|there (?:is|are|should|could)|i (?:don't|"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.embedded import asking, joining
@@ -27,11 +30,24 @@ def join(reading: Reading, message: Understanding) -> None:
     items = [find(message.request, ref) for ref in on]
     brought = bool(items) and all(item is not None and item.origin == "upload" for item in items)
     message.note(IntentKind.TRANSFORM if brought else IntentKind.CHAIN, reading, on)
+    rows = _rows(sources) if re.search(r"\bgrid\b", reading.clause, re.I) else [sources]
+    below = _joined([_joined(row, join, message) for row in rows], replace(join, params={"direction": "down"}), message)
+    message.heads, message.base = (below,), sources
+    message.doing.append(f"{join.saying}: {' and '.join(message.name(source) for source in sources)}")
+
+
+def _joined(sources: Sequence[str], join: joining.Join, message: Understanding) -> str:
+    """One after the other, each to what came of those before."""
     below = sources[0]
     for above in sources[1:]:
         below = message.work.add(join.tool, dict(join.params), below, second=above)
-    message.heads, message.base = (below,), sources
-    message.doing.append(f"{join.saying}: {' and '.join(message.name(source) for source in sources)}")
+    return below
+
+
+def _rows(sources: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """As square as it gets."""
+    across = math.ceil(math.sqrt(len(sources)))
+    return [sources[start : start + across] for start in range(0, len(sources), across)]
 
 
 def _sources(
@@ -60,9 +76,10 @@ def _sources(
 def _several(reading: Reading, message: Understanding, named: tuple[str, ...]) -> tuple[str, ...]:
     """What `the two` are when no two are named: the set at hand, else the last two, if there are two at all."""
     request = message.request
-    if members := set_at_hand(request):
+    pointed = reading.binding.named and not re.search(r"\b(?:them|these|those|both|all|one|the other)\b", reading.clause, re.I)
+    if not pointed and (members := set_at_hand(request)):
         return tuple(item.ref for item in members)
-    if reading.binding.named or reading.binding.missing or len(request.shown) < 2:
+    if pointed or reading.binding.missing or len(request.shown) < 2:
         return named
     return tuple(item.ref for item in request.shown[-2:])
 

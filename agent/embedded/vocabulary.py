@@ -52,7 +52,7 @@ black white b w bw b&w black-and-white grey gray greyscale grayscale monochrome 
 inverted negative opposite crop cropped cropping trim trimmed cut cuts square squared rotate rotated
 rotation flip flipped mirror mirrored mirroring resize resized scale scaled scaling upscale upscaled
 upscaling upres upsize enlarge enlarged blow bigger big larger large smaller small shrink shrunk thumbnail
-halve double doubled twice triple quadruple tilt tilted hue downscale downsize upsample colourless colorless blow-up blowup enlargement super-resolution superresolution
+halve double doubled twice triple quadruple tilt tilted straighten upper lower hue downscale downsize upsample colourless colorless blow-up blowup enlargement super-resolution superresolution
 """
 PLAIN = frozenset(
     f"{_GRAMMAR} {_COMMANDS} {_PICTURE} {_SLIDERS}".split()

@@ -66,14 +66,18 @@ def factor(text: str) -> float | None:
         return number(found[1])
     if found := re.search(r"\b(twice|double|triple|thrice|quadruple)\b", text, re.I):
         return number(found[1])
-    if found := re.search(r"\b(?:to|by)\s+(\d+(?:\.\d+)?)\s?(?:%|percent\b)", text, re.I):
-        return float(found[1]) / 100
+    if found := re.search(r"\b(to|by)\s+(\d+(?:\.\d+)?)\s?(?:%|percent\b)", text, re.I):
+        share = float(found[2]) / 100
+        if found[1].lower() == "to" or not _STEPWISE.search(text):
+            return share
+        return 1 + share if (step := _STEPWISE.search(text)) and step["more"] else max(0.05, 1 - share)
     for pattern, share in _SHARES:
         if pattern.search(text):
             return share
     return None
 
 
+_STEPWISE = re.compile(r"\b(?:(?P<more>increase|enlarge|raise|grow|bigger|larger|more)|decrease|reduce|shrink|smaller|less|lower)\b", re.I)
 _SHARES = tuple(
     (re.compile(pattern, re.I), share)
     for pattern, share in (
@@ -201,6 +205,7 @@ def count(text: str) -> int | None:
         r"more(?: like)?)"
     )
     found = re.search(rf"\b({_NUMBER})\s+{things}\b", _EACH_ITS_OWN.sub("", text), re.I)
+    found = found or re.search(rf"\banother ({_NUMBER})\b(?! {_NUMBER})", text, re.I)
     if found is None and _EACH_ITS_OWN.search(text):
         found = re.search(rf"(?:^|\b(?:draw|paint|make|create|generate|me|want|need|show|give)\s+)({_NUMBER})\s+(?=[a-z])", text, re.I)
     return int(number(found[1])) if found else None
