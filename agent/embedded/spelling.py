@@ -52,7 +52,7 @@ def _mended(text: str, known: Callable[[str], bool]) -> str:
     result, end = "", 0
     for said in _WORD.finditer(text):
         before = result + text[end : said.start()]
-        result = before + _word(said[0], before, known)
+        result = before + (_order(said[0], before, text[said.end() :]) or _word(said[0], before, known))
         end = said.end()
     return re.sub(r"(?<=\S)  +", " ", result + text[end:])
 
@@ -63,7 +63,11 @@ def _word(word: str, before: str, known: Callable[[str], bool]) -> str:
         return ""
     if small in SLANG and (small in _NEVER_SHOWN or not _names_content(before)):
         return SLANG[small]
-    if len(small) < 3 or not small.isalpha() or word.isupper() or small in PLAIN or _common(small, known) or _names_content(before):
+    if len(small) < 3 or not small.isalpha() or word.isupper() or small in PLAIN or known(small) or _names_content(before):
+        return word
+    if (meant := _sure(small)) is not None:
+        return meant
+    if _common(small, known):
         return word
     joined = next((f"{first} {rest}" for first, rest in _parts(small) if first in _GLUED and (rest in _OWN)), None)
     return joined or nearest(small) or word
@@ -71,14 +75,35 @@ def _word(word: str, before: str, known: Callable[[str], bool]) -> str:
 
 def _common(word: str, known: Callable[[str], bool]) -> bool:
     """A common word, or a form of one: `scarier`, `unframed`."""
-    bases = (word.removesuffix(end) + put for end, put in _FORMS if word.endswith(end) and len(word) - len(end) > 2)
-    return known(word) or any(known(base) for base in (*bases, word.removeprefix("un")))
+    tripled = re.search(r"(.)\1\1", word) is not None
+    bases = (word.removesuffix(end) + put for end, put in _FORMS if word.endswith(end) and len(word) - len(end) > 2 and not tripled)
+    return known(word) or any(known(base) for base in (*bases, word.removeprefix("un") if len(word) > 6 else word))
 
 
 _FORMS = (
     ("er", ""), ("er", "e"), ("ier", "y"), ("est", ""), ("iest", "y"), ("ing", ""), ("ing", "e"), ("ed", ""), ("ed", "e"), ("s", ""), ("es", ""),
     ("ies", "y"), ("ly", ""), ("ish", ""), ("ness", ""), ("y", ""), ("less", ""), ("like", ""), ("ful", ""), ("able", ""),
 )  # fmt: skip
+
+
+def _order(word: str, before: str, after: str) -> str | None:
+    """`Mae it warmer`: the first word before `it` is `make`, though what was typed may be a word of its own."""
+    small = word.lower()
+    first = re.fullmatch(r"(?:\W|please|pls|can you|could you|now|and|then|just|ok)*", before, re.I)
+    if not first or small in _NEAR_MAKE or len(small) < 3 or not re.match(r" (?:it|this|that|them|a\d+)\b +\S", after, re.I):
+        return None
+    return "make" if slips(small, "make", 1) == 1 else None
+
+
+_NEAR_MAKE = frozenset(["make", "take", "bake", "fake", "wake", "shake", "male", "mare", "mike"])
+
+
+def _sure(word: str) -> str | None:
+    """The one own word whose letters were only exchanged, or of which a long word lost a single one."""
+    exchanged = [own for own in _OWN if sorted(own) == sorted(word) and slips(word, own, 1) == 1]
+    shortened = [own for own in _OWN if len(own) == len(word) + 1 and len(own) > 5 and slips(word, own, 1) == 1]
+    found = exchanged or shortened
+    return found[0] if len(found) == 1 else None
 
 
 def _names_content(before: str) -> bool:
@@ -111,8 +136,8 @@ def _alike(own: str, word: str) -> bool:
 
 
 def _same_letters(word: str, candidates: list[str]) -> str | None:
-    """Of several equally near, the only one of the very same letters."""
-    exact = [own for own in candidates if sorted(own) == sorted(word)]
+    """Of several equally near, the only one of the very same letters, else the only one that lost a letter."""
+    exact = [own for own in candidates if sorted(own) == sorted(word)] or [own for own in candidates if len(own) > len(word)]
     return exact[0] if len(exact) == 1 else None
 
 
