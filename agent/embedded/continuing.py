@@ -7,6 +7,7 @@ what the first one clipped, and taking back is exact.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -163,8 +164,8 @@ def _summed(item: Shown, operation: Operation, clause: str, *, corrected: bool) 
         name not in item.params or name not in sliders for name in operation.params
     ):
         return None
-    if re.search(r"\btoo\b", clause, re.I) and all(float(item.params[n]) * float(v) < 0 for n, v in operation.params.items()):
-        return _moved(item, 0.5)
+    if re.search(r"\b(?:too|less|not (?:so|that|as|quite so))\b", clause, re.I) and all(float(item.params[n]) * float(v) < 0 for n, v in operation.params.items()):
+        return _moved(item, 0.6 if "less" in clause.lower() else 0.5, only=operation.params)
     moved = dict(item.params)
     for name, value in operation.params.items():
         low, high = sliders[name]
@@ -172,14 +173,14 @@ def _summed(item: Shown, operation: Operation, clause: str, *, corrected: bool) 
     return Again("adjust_color", moved, operation.saying)
 
 
-def _moved(item: Shown, share: float) -> Again | None:
-    """Every slider of the step at this share of what it was."""
+def _moved(item: Shown, share: float, only: Collection[str] = ()) -> Again | None:
+    """The sliders of the step at this share of what they were: all of them, or those that are named."""
     tool = item.tool or ""
     params = {**_DEFAULTS.get(tool, {}), **item.params}
     now = {
         name: _within(params[name], share, span)
         for name, span in _SLIDERS.get(tool, {}).items()
-        if _is_number(params.get(name))
+        if _is_number(params.get(name)) and (not only or name in only)
     }
     if not now or all(now[name] == params[name] for name in now):
         return None

@@ -42,6 +42,7 @@ class _Entry:
 def recognise(clause: str) -> list[Operation]:
     """Every operation the clause names, in the order of the table; colour changes are one operation together."""
     found: list[Operation] = []
+    clause = _KEPT.sub("", clause) or clause
     for entry in _TABLE:
         match = entry.pattern.search(clause)
         if match and (operation := entry.read(_own_words(clause, match))) is not None:
@@ -49,6 +50,10 @@ def recognise(clause: str) -> list[Operation]:
             if not operation.look:
                 break
     return merged(found)
+
+
+#: What shall stay as it is moves no slider: `brighter but keep the contrast`.
+_KEPT = re.compile(r",?\s*\b(?:but |and )?(?:keep(?:ing)?|leave|leaving|without changing|don't (?:change|touch)) (?:the|its) (?!left|right|top|bottom|middle|cent)[\w ]+$", re.I)
 
 
 def _own_words(clause: str, match: re.Match[str]) -> str:
@@ -298,7 +303,8 @@ _TABLE: tuple[_Entry, ...] = (
     _entry(r"\bdark(?:er|en)?\b|\bdim(?:mer)?\b|\bunderexposed\b", _darkness),
     _entry(r"\bcontrast|\bflat\b", _contrast),
     _entry(r"\bwarm", _color(*_WARMTH)),
-    _entry(r"\bcool(?:er)?\b|\bcold(?:er)?\b|\bblu(?:er|ish)\b", _opposite(*_WARMTH)),
+    _entry(r"\bcool (?:\w+ )?(?:down|off)\b", lambda c: _adjust(*_WARMTH, words.Amount(-1, words.amount(c).strength))),
+    _entry(r"\bcool(?:er)?\b(?! (?:\w+ )?(?:down|off)\b)|\bcold(?:er)?\b|\bblu(?:er|ish)\b", _opposite(*_WARMTH)),
     _entry(r"\b(?:too|less) (?:yellow|orange)(?:ish)?\b|\b(?:too|less) blue(?:ish)?\b", _cast),
     _entry(r"\bblur(?!ry|rier)|^(?:make|more|a bit more|much more|turn|let)\b.*\bblurr(?:y|ier)\b|"
            r"\bsoft(?:en|er)\b|\bout of focus\b|\bdefocus", _blur),

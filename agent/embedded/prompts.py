@@ -7,7 +7,9 @@ of the oil painting beside which it could not be.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from agent.embedded.groups import PATTERNS, STYLE_OF
 
 _ARTICLE = r"(?:an?|the|some|any|all|his|her|its|their|that|this|these|those|my)"
 _SMALL = r"(?:an?|the|some|one|two|three|four|five|six|many|several|his|her|its|their)"
@@ -16,26 +18,6 @@ _LINK = (
     r"surrounded by|full of|riding|against)"
 )
 _STOP = r"(?!(?:in|on|at|with|and|of|by|under|over|near|beside|behind|wearing|holding|from|to|into|as)\b)"
-
-#: Of each group a picture has one: what is asked for takes the place of what was there.
-GROUPS: dict[str, str] = {
-    "style": r"(?:(?:an? |as an? |in |in the |drawn as an? |painted as an? )?(?:style of [\w' -]+?(?=,|$)|(?:[\w'-]+ ){0,2}?(?:painting|drawing|sketch|print|illustration|photograph|picture) by [\w' -]+?(?=,|$)|(?:[\w'-]+ ){1,2}painting|(?:oils?|pencil|ink|charcoal|acrylics?|crayons?|pastels?)(?=,| instead$|$)|(?:\w+ )?(?:oil painting|oil paint|water-?colou?rs?"
-    r"(?: painting| illustration| sketch)?|pencil (?:sketch|drawing)|charcoal(?: drawing| sketch)?|ink (?:drawing|sketch|wash)|anime(?: style)?|manga"
-    r"|cartoon(?: style)?|comic(?: book)?(?: style| strip)?|pixel art|line art|vector art|flat illustration|3d render|photo(?:graph)?(?!graph)"
-    r"(?=,|$)|photorealistic|realistic photo|film photo|impressionist(?: painting)?|pop art|linocut(?: print)?|woodcut(?: print)?|pastel(?: drawing)?"
-    r"|claymation|low poly|origami|mosaic|stained glass|art nouveau(?: poster)?|art deco(?: poster)?|ukiyo-e|sketch(?=,|$)|engraving|gouache))"
-    r"(?: style| look)?)",
-    "time": r"(?:(?:at|by|during|in the|in|on a|under a|, )? ?(?:night(?:-?time)?|nightfall|dawn|dusk|twilight|sunrise|sunset|noon|midday|midnight|"
-    r"golden hour|blue hour|moonlight|day-?time|daylight|broad daylight|early morning|morning|afternoon|evening|day)\b(?: light| sky)?)",
-    "season": r"(?:(?:in|during|on a|an?)? ?(?:the )?(?:early |late )?(?:winter|summer|spring|autumn|fall)(?:'s)?(?:-?time)?(?: day| morning| evening| landscape)?\b)",
-    "expression": r"(?:(?:looking|with an?|and|,)? ?(?:very )?(?:sad|happy|angry|smil(?:e|es|ing)|crying|laughing|frown(?:ing|s)?|gloomy|cheerful|"
-    r"scared|surprised|grinning|bored)\b(?: face| expression| smile| look)?)",
-    "weather": r"(?:(?:in|under|on|during|with|an?)? ?(?:the |a |an )?(?:heavy |falling |thick |light )?(?:rain(?:y day|y|ing|storm)?|snow(?:y|ing|storm|fall)?|fog(?:gy)?|"
-    r"mist(?:y)?|storm(?:y)?|thunderstorm|sunshine|sunny(?: day)?|blizzard|overcast|hail)\b(?! (?:globe|man|mountain|leopard|owl|forest|boots|coat|drops?))"
-    r"(?: weather| sky| day)?)",
-}
-_GROUPS = {name: re.compile(rf"(?<!\w){pattern}", re.I) for name, pattern in GROUPS.items()}
-
 
 @dataclass(frozen=True)
 class Edited:
@@ -48,11 +30,28 @@ class Edited:
 
 def edited(prompt: str, instruction: str) -> Edited:
     """The prompt with the change in it. An empty prompt (a photo) gets only what is wished for."""
+    first, *more = _AND_ADD.split(instruction)
+    if more:
+        parts = [edited(prompt, first)]
+        for piece in more:
+            parts.append(edited(parts[-1].prompt, piece))
+        negative = ", ".join(dict.fromkeys(part.negative for part in parts if part.negative))
+        return Edited(parts[-1].prompt, negative, any(part.subject for part in parts))
     wish, unwanted = _parted(instruction)
+    if (styled := _STYLED.match(instruction)) is not None and prompt:
+        return replace(_regrouped_as("style", prompt, styled["style"]), negative=", ".join(unwanted))
     for what in unwanted:
         prompt = without(prompt, what)
     result = _changed(prompt, wish) if wish else Edited(prompt)
     return Edited(result.prompt, ", ".join(unwanted), result.subject)
+
+
+_AND_ADD = re.compile(r"(?:,| and|;)(?: then)? (?=(?:add|put|give|remove|delete|erase|replace|swap|make|change|turn) (?!it (?:all|too)\b)\S)", re.I)
+_STYLED = re.compile(
+    r"^(?:(?:make|have|let|draw|paint|render|do) (?:it|this|that) |it (?:should|could) )?(?:look(?:ing)? |appear )?(?:like|as if it were|as though it were|as) "
+    r"(?:it (?:was|were|is) )?(?:from )?(?P<style>(?:an? |something (?:from|out of) )(?!different\b)[\w' -]+)$",
+    re.I,
+)
 
 
 def without(prompt: str, what: str) -> str:
@@ -77,9 +76,9 @@ def style_of(prompt: str) -> str:
     found = [
         part
         for part in parts[1:]
-        if not re.match(rf"{_SMALL}\b", part, re.I) or _GROUPS["style"].search(part)
+        if not re.match(rf"{_SMALL}\b", part, re.I) or PATTERNS["style"].search(part)
     ]
-    if (said := _GROUPS["style"].search(parts[0])) is not None:
+    if (said := PATTERNS["style"].search(parts[0])) is not None:
         found.insert(0, said[0].strip())
     return ", ".join(found)
 
@@ -87,12 +86,12 @@ def style_of(prompt: str) -> str:
 # --- what is wished for, what is not
 
 _REMOVED = re.compile(
-    rf"^(?:please )?(?:remove|delete|erase|take (?:away|out|off)|get rid of|lose|drop|leave out|cut out)\s+(?:{_ARTICLE} )*"
+    rf"(?P<undesired>(?!))|^(?:please )?(?:remove|delete|erase|take (?:away|out|off)|get rid of|lose|drop|leave out|cut out)\s+(?:{_ARTICLE} )*"
     r"(?P<what>[\w'-]+(?:,? [\w'-]+){0,7}?)(?: (?:from|in|on|out of|at|behind|to) .+)?$",
     re.I,
 )
 _GONE = re.compile(
-    rf"^(?:{_ARTICLE} )+(?P<what>[\w'-]+(?: [\w'-]+){{0,2}}?) (?:should|must|has to|needs to) (?:go|disappear|vanish)(?: away)?$",
+    rf"^i (?:don't|do not) want (?:to see )?(?:any )?(?:{_ARTICLE} )?(?P<undesired>[\w'-]+(?: [\w'-]+)?)$|^(?:{_ARTICLE} )+(?P<what>[\w'-]+(?: [\w'-]+){{0,2}}?) (?:should|must|has to|needs to) (?:go|disappear|vanish)(?: away)?$",
     re.I,
 )
 _UNWANTED = re.compile(
@@ -105,7 +104,7 @@ _UNWANTED = re.compile(
 def unwanted_in(text: str) -> list[str]:
     """What a text says must not be there: `without the hat`, `no people`."""
     removed = _REMOVED.match(text) or _GONE.match(text)
-    found = re.split(r",| and | or ", removed["what"]) if removed else [said.strip() for said in _UNWANTED.findall(text)]
+    found = re.split(r",| and | or ", removed["what"] or removed["undesired"]) if removed else [said.strip() for said in _UNWANTED.findall(text)]
     bare = (_bare(what) for what in found)
     return list(dict.fromkeys(what for what in bare if what and what.lower() not in ("anything", "it", "that", "this")))
 
@@ -127,7 +126,7 @@ def _parted(instruction: str) -> tuple[str, list[str]]:
 
 def _bare(what: str) -> str:
     return re.sub(
-        rf"^(?:{_ARTICLE} )+|,? (?:please|anymore|any more|at all|in it|there|this time)$",
+        rf"^(?:{_ARTICLE} )+|,? (?:please|anymore|any more|at all|either|too|as well|in it|there|this time)$",
         "",
         what.strip(),
         flags=re.I,
@@ -166,9 +165,10 @@ def _changed(prompt: str, wish: str) -> Edited:
 
 
 _EXCHANGE = (
+    re.compile(rf"^(?P<new>.+?),? (?:and )?not (?:{_ARTICLE} )?(?P<old>[\w-]+)$", re.I),
     re.compile(rf"^not (?:{_ARTICLE} )?(?P<old>[\w -]+?)(?:,? but|,) (?P<new>.+)$", re.I),
     re.compile(
-        rf"^(?:replace|swap|exchange|substitute) (?:{_ARTICLE} )?(?P<old>.+?) (?:with|for|by|against) (?P<new>.+)$",
+        rf"^(?:replace|swap|exchange|substitute|change) (?:{_ARTICLE} )?(?P<old>.+?) (?:with|for|by|against) (?P<new>.+)$",
         re.I,
     ),
     re.compile(
@@ -205,7 +205,7 @@ def _moved(prompt: str, wish: str) -> Edited | None:
     return Edited(_tidy(re.sub(r"\binto\b", "in", re.sub(r"\bonto\b", "on", new))))
 
 
-_COUNTED = re.compile(r"^(?:with |make it |have )?(?P<what>(?:two|three|four|five|six|many|several|a few|a lot of|\d{1,2}|one|only one|a single) [\w -]+?)(?: instead(?: of .+)?| now)?$", re.I)
+_COUNTED = re.compile(r"^(?:with |make it |have )?(?P<what>(?:two|three|four|five|six|many|several|a few|a lot of|\d{1,2}|one|only one|a single|an?) [\w -]+?)(?: instead(?: of .+)?| now)?$", re.I)
 
 
 def _recounted(prompt: str, wish: str) -> Edited | None:
@@ -217,6 +217,8 @@ def _recounted(prompt: str, wish: str) -> Edited | None:
     thing = re.search(rf"\b(?:{_SMALL} )?(?P<how>(?:{_STOP}[\w-]+ ){{0,2}}?){noun}\b", prompt, re.I)
     if thing is None:
         return None
+    if re.match(r"an? ", said["what"], re.I):
+        return Edited(_tidy(prompt[: thing.start()] + said["what"] + prompt[thing.end() :])) if " " in said["what"][2:].strip() else None
     words_of = said["what"].split()
     new = " ".join([*words_of[:-1], *thing["how"].split(), words_of[-1]])
     return Edited(_tidy(prompt[: thing.start()] + new + prompt[thing.end() :]))
@@ -236,7 +238,7 @@ def _exchanged(prompt: str, wish: str) -> Edited | None:
             return Edited(
                 _tidy(prompt[: found.start()] + _like(found[0], new) + prompt[found.end() :]), subject=head
             )
-        if pattern is not _EXCHANGE[3]:
+        if pattern not in (_EXCHANGE[0], _EXCHANGE[4]):
             return Edited(_joined(prompt, f"with {said['new'].strip()}"))
     return None
 
@@ -298,10 +300,9 @@ def _resubjected(prompt: str, wish: str) -> Edited | None:
 
 
 def _group_of(text: str) -> str | None:
-    return next((name for name, pattern in _GROUPS.items() if pattern.search(text)), None)
+    return next((name for name, pattern in PATTERNS.items() if pattern.search(text)), None)
 
 
-_OF = re.compile(rf"^(?P<style>{GROUPS['style']}) of ", re.I)
 
 
 def _regrouped(prompt: str, wish: str) -> Edited | None:
@@ -309,11 +310,14 @@ def _regrouped(prompt: str, wish: str) -> Edited | None:
     group = _group_of(wish)
     if group is None or (group != "style" and len(wish.split()) > 5):
         return None
-    bare = re.sub(r"\s+instead$", "", wish, flags=re.I)
-    if group == "style" and (of := _OF.match(prompt)) is not None:
-        return Edited(_like(of["style"], bare) + prompt[of.end("style") :])
-    rest = _tidy(_GROUPS[group].sub("", prompt))
-    return Edited(_joined(rest or prompt, _as_description(bare)))
+    return _regrouped_as(group, prompt, re.sub(r"\s+instead$", "", wish, flags=re.I))
+
+
+def _regrouped_as(group: str, prompt: str, wish: str) -> Edited:
+    if group == "style" and (of := STYLE_OF.match(prompt)) is not None:
+        return Edited(_like(of["style"], wish) + prompt[of.end("style") :])
+    rest = _tidy(PATTERNS[group].sub("", prompt))
+    return Edited(_joined(rest or prompt, _as_description(wish)))
 
 
 # --- small things
@@ -329,10 +333,25 @@ _MADE = re.compile(rf"^make (?:{_ARTICLE} )(?P<what>[\w-]+(?: [\w-]+)?) (?P<how>
 _BECOME = re.compile(r"^(?:make|let|have) (?:it|him|her|them) (?:be |look )?(?P<how>.+)$", re.I)
 
 
+_DOING = re.compile(rf"^(?:{_ARTICLE} )[\w-]+(?: [\w-]+)? (?:should|must|could|has to|needs to) (?:be |look )?(?P<how>.+)$", re.I)
+_VERB = re.compile(r"^(?:have (?:it|him|her|them|the [\w-]+) )?(wear|hold|carry|smile|run|sleep|sit|stand|jump|fly|swim|dance|laugh|eat|drink|read|wave|walk|ride|climb)\b", re.I)
+
+
+def _gerund(verb: str) -> str:
+    """`run` -> `running`, `smile` -> `smiling`."""
+    if verb.endswith("e"):
+        return f"{verb[:-1]}ing"
+    return f"{verb}{verb[-1]}ing" if verb.lower() in ("run", "sit", "swim") else f"{verb}ing"
+
+
 def _as_description(wish: str) -> str:
     """`add a moon` -> `with a moon`, `make the sky purple` -> `purple sky`: what is there afterwards."""
     if added := _ADDED.match(wish):
         return f"with {added['what']}"
+    if doing := _DOING.match(wish):
+        return doing["how"] if doing["how"] else wish
+    if verb := _VERB.match(wish):
+        return f"{_gerund(verb[1])}{wish[verb.end() :]}"
     if become := _BECOME.match(wish):
         return become["how"]
     if made := _MADE.match(wish):

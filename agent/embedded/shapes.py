@@ -180,6 +180,8 @@ CHANGES: tuple[re.Pattern[str], ...] = tuple(
         r"as (?:an?|if|in)|like (?:an?|in|it|from|the))\b",
         r"\b(?:version|style|look|vibes?|mood|aesthetic|theme)$",
         r"^not (?:the |an? )?[\w -]+(?:,| but) \S",
+        r"^i (?:don't|do not) want (?:any |the |to see )*\w+(?: \w+)?$",
+        rf"^{_PARTS} [\w -]+ in (?:dark |light |bright )?(?:red|green|blue|yellow|orange|purple|violet|pink|brown|black|white|gr[ae]y|gold|silver)$",
         r"^(?:in|as) (?:an? )?(?!front|case|order|fact|general|total|love|you|it|for|soon|if|well)[\w-]+(?: [\w-]+){0,2}$",
         rf"^{_PARTS} .*\b(?:should|must|needs?|has to|have to|could|ought|is too|are too|isn't|aren't|looks?|"
         rf"is missing|doesn't|don't)\b",
@@ -239,7 +241,7 @@ _ABOUT = re.compile(
 
 #: `A wolf instead of the fox`: an exchange, however new its first words sound.
 EXCHANGE = re.compile(
-    r"^(?:an? |the |some )?[\w' -]+ (?:(?:instead of|rather than|in place of) (?:an? |the |his |her |its )?\w|instead$)", re.I
+    r"^(?:an? |the |some )?[\w' -]+ (?:(?:instead of|rather than|in place of) (?:an? |the |his |her |its )?\w|instead$)|^(?:an? )?[\w -]+?,? (?:and )?not (?:an? |the )\w+$", re.I
 )
 
 

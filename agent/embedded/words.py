@@ -12,7 +12,7 @@ NUMBERS = {
 _NUMBER = r"\d+(?:\.\d+)?|" + "|".join(NUMBERS)
 
 _POLITE = re.compile(
-    r"^(?:(?:ok(?:ay)?|hey|hi|hello|now|please|pls|so|well|great|nice|cool|perfect|awesome|thanks|thank you|"
+    r"^(?:(?:ok(?:ay)?|hey|hi|hello|now|please|pls|so|well|great|nice|cool(?=[\s]*[,!.])|perfect|awesome|thanks|thank you|"
     r"and|also|then|"
     r"next(?! to\b)|after that|afterwards|finally|first(?=,)|actually|hmm+|oh|um+|uh|alright|right(?=,)|"
     r"sorry|wait|no(?=,)|nope|"

@@ -71,7 +71,7 @@ async def test_what_is_not_named_stays(planner: EmbeddedPlanner, said: str, chan
 async def test_a_slider_moves_on_the_picture_that_it_was_moved_on(planner: EmbeddedPlanner) -> None:
     moved = Scene((CHAIN.shown[0], replace(CHAIN.shown[1], params={"vibrance": 0.4, "sepia": 0.5})))
     planned = await ask(planner, moved.request("a bit less vibrant"))
-    assert planned_steps(planned.plan) == [("adjust_color", {"vibrance": 0.22, "sepia": 0.5}, ["A1"])]
+    assert planned_steps(planned.plan) == [("adjust_color", {"vibrance": 0.24, "sepia": 0.5}, ["A1"])]
     assert planned.plan is not None
     assert planned.plan.steps[0].version_of is not None
     assert planned.plan.steps[0].version_of.handle == "A2"
