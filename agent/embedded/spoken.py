@@ -32,7 +32,7 @@ _WHAT_UNDO = (
 _EXCLAIMED = r"wow+|omg|haha+|hehe+|lol|damn|dang|whoa|yay|ooh+|ah+|aww+|oh my(?: god)?|holy \w+|yes+|hell yeah|yum|ha"
 _PRAISED = (
     r"great|awesome|perfect|nice|beautiful|lovely|cool|amazing|excellent|good|gorgeous|fantastic|wonderful|stunning|adorable|cute|sweet|"
-    r"brilliant|superb|slaps?|rocks?|rules?|fire|lit|sick|dope|epic|incredible|insane|neat|fab|fabulous|sublime|spot on|on point|a vibe|chef's kiss|"
+    r"brilliant|superb|slaps?|rocks?|rules?|fire|lit|sick|dope|epic|incredible|insane|neat|fab|fabulous|sublime|spot on|on point|not bad(?: at all)?|pretty good|good bot|nice job|good one|a vibe|chef's kiss|"
     r"hilarious|funny|impressive|love it|loving it|spectacular|magical|well done|good job|nice one|exactly (?:what i wanted|right|it)|better"
 )
 
@@ -77,6 +77,12 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("control.forget", (
         r"^(?:delete|remove|erase|forget|trash|destroy) (?:A\d+|(?:this|that|the \w+|my) (?:pictures?|images?|photos?|one|"
         r"conversation|chat|data|history)|all my (?:data|pictures|photos|images)|everything about me)$",
+    )),
+    ("control.forget", (r"^(?:please )?(?:delete|erase|wipe|clear|remove) (?:everything|all|it all|all of (?:it|them|this)|(?:the|this|my) (?:whole )?(?:conversation|chat|history))$",)),
+    ("control.save", (
+        r"^(?:can|could|may) (?:i|we|you) (?:please )?(?:have|get|save|download|export|send|give me) (?:it|this|that|them|a\d+|the \w+)? ?(?:as|in|to) (?:an? )?(?:jpe?g|png|webp|tiff?|pdf|gif|bmp|file)\b.*$",
+        r"^(?:how|where) (?:do|can|could|would) i (?:save|download|export|keep|find|get) (?:it|this|that|them|my|the|a\d+)\b.*$|^where(?:'s| is| are) (?:my|the) (?:pictures?|images?|photos?|file)s?\b.*$",
+        r"^(?:please )?print (?:it|this|that|a\d+|them)(?: out)?(?: please)?$",
     )),
     ("discover.upload", (
         r"^(?:i (?:want|would like|'d like|need) to|how (?:do|can|should) (?:i|you)|can i|where (?:do|can) i|let me) "
@@ -145,6 +151,10 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("query.name", (r"^(?:what|which)(?:'s| is| was)? (?:the )?(?:name|handle|number|id) (?:of|for|is|was|did)\b|^what (?:do|did) you call\b",)),
     ("query.kept", (r"^(?:do|did|have) you (?:still )?(?:have|keep|kept|got|delete|save)\b.*|^(?:is|are) (?:my|the) (?:original|upload|photo|picture)s? (?:still )?(?:there|safe|saved|kept|gone)\b",)),
+    ("chat.other", (
+        r"^(?:hm+|uh+|um+|well)?[, ]*(?:i )?(?:dunno|don't know|idk|not sure|no idea)(?: (?:yet|really|what to do|what i want))?$",
+        r"^(?:you(?:'re| are) (?:so |really |pretty )?(?:useless|stupid|dumb|bad|terrible|slow|annoying|wrong)|you suck|bad bot|what the (?:hell|heck|fuck))\b.*$",
+    )),
     ("disliked", (
         r"^(?:nah|no|nope|hm+|meh|ugh|ew+|eh)?[, ]*(?:i'm |im |it's |that's )?not (?:really |quite )?(?:feeling|loving|into|digging|sure about|a fan of|my thing|there yet)(?: (?:it|this|that))?$"
         r"|^(?:meh|ugh|eww*|yuck|boo|bleh)$",
