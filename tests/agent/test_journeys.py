@@ -156,11 +156,18 @@ async def test_a_retry_binds_as_the_first_time_and_counts_as_feedback(studio: St
 
 async def test_an_impossible_size_is_a_typed_error_that_says_what_to_do(talk: Talk) -> None:
     await talk.say("draw a fox")
-    done = one(await talk.say("resize it to 50000 px wide"), "turn.completed")
+    done = one(await talk.say("enlarge it 8 times, then enlarge it 8 times"), "turn.completed")
     assert done["status"] == "failed"
     assert done["error"]["code"] == "bad_parameter"
     assert done["error"]["action"]
     assert one(await talk.say("make it darker"), "intent")["intents"][0]["on"] == ["A1"]
+
+
+async def test_a_size_beyond_the_largest_is_answered_with_the_largest(talk: Talk) -> None:
+    await talk.say("draw a fox")
+    asked = one(await talk.say("resize it to 50000 px wide"), "clarification")
+    assert "8192" in asked["question"]
+    assert [choice["label"] for choice in asked["choices"]] == ["Resize it to 8192 pixels wide"]
 
 
 async def test_a_missing_handle_is_asked_about(talk: Talk) -> None:
