@@ -27,7 +27,7 @@ def followed(request: PlanningRequest, readings: Sequence[Reading]) -> PlanningR
         return replace(request, text=last.text, choice={"on": refs, "instead": True})
     plan = request.last_plan
     redone = plan is not None and one_source(plan)  # exactly, whatever it was called
-    if readings[0].act == "again" and not redone and (earlier := _asked_for(request.history)) is not None:
+    if readings[0].act in ("again", "control.correct") and not redone and (earlier := _asked_for(request.history)) is not None:
         return replace(request, text=earlier.text, choice={"on": refs, "instead": True})
     return request
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agent.embedded.binding import bind, spelled
 from agent.embedded.lineage import after, before, versions
 from agent.embedded.planner import EmbeddedPlanner
-from agent.model import Shown
+from agent.model import Exchange, Shown
 from tests.agent.embedded.scenes import CHAIN, MADE, THREE, Scene, ask, output, rendering, told, upload
 
 
@@ -151,6 +151,37 @@ async def test_no_i_meant_repeats_what_was_done_on_another(planner: EmbeddedPlan
     assert first.plan is not None
     assert meant.plan is not None
     assert meant.plan.steps[0].params == first.plan.steps[0].params
+
+
+ASKED = Exchange("make the cat sepia", "Which one do you mean?", (), asked=True)
+DONE = Exchange("add a top hat to it", "Editing A3", ("A4",))
+
+
+@pytest.mark.parametrize(
+    ("past", "said", "expected"),
+    [
+        (ASKED, "the one in the tree", "iterate A2: adjust_color"),
+        (DONE, "and the one on the sofa too", "iterate A1: text_to_image"),
+        (DONE, "no, I meant A2", "iterate A2: text_to_image"),
+        (ASKED, "crop A3 square", "chain A3: crop_image"),
+    ],
+)
+async def test_a_message_is_heard_after_the_one_before(
+    planner: EmbeddedPlanner, past: Exchange, said: str, expected: str
+) -> None:
+    assert told(await ask(planner, ALIKE.request(said, history=(past,)))) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "on"),
+    [("how much would upscaling A1 4x cost?", ("A1",)), ("how long would a 2x upscale take?", ("A3",))],
+)
+async def test_what_work_would_cost_is_answered_without_starting_it(
+    planner: EmbeddedPlanner, said: str, on: tuple[str, ...]
+) -> None:
+    planned = await ask(planner, ALIKE.request(said))
+    assert (planned.plan, planned.intents[0].on) == (None, on)
+    assert "about" in planned.reply
 
 
 WORDS = (
