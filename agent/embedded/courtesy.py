@@ -16,7 +16,7 @@ _NO_REQUEST = (
     r"(?<=\btoo )(?:bloody|fucking|damn|freaking|goddamn) |(?<=\bso )(?:bloody|fucking|damn|freaking|goddamn) |\b(?:fucking|goddamn) (?=thing\b)",
     r",?\s*\b(?:por favor|s'il (?:te|vous) pla[iî]t|bitte(?: schön)?|per favore)\b",
     r"^(?:hola|bonjour|salut|hallo|ciao|ol[aá]|buenas|moin|servus|namaste)\b[\s,!.]+(?=\S)",
-    r"(?<=\w),? (?:like|you know|basically|literally|sort of),(?= \w)|^(?:yo|oi|ayo)\b,? (?=\S)|,? \bx+(?:o+x+)*$",
+    r"(?<=\w),? (?:like|you know|basically|literally|sort of),(?= \w)|^(?:yo|oi|ayo)\b,? (?=\S)|,? \b(?:x{2,}|x+(?:o+x+)+)$",
     r"^(?:idk|i don't know|dunno|hmm+|not sure|i guess|i suppose)[,.]? +(?=\S+ \S)",
     r"^(?:dear|good (?:morning|evening|afternoon|day))\b[^,.!]{0,40}[,.!]+\s*(?=\S)",
     r"[\s,.]*\b(?:with )?(?:kind|best|warm|many) (?:regards|wishes|thanks)\b.*$|[\s,.]*\byours (?:sincerely|truly|faithfully)\b.*$",
