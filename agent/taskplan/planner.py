@@ -1,0 +1,73 @@
+"""Plan a request over an inventory: score, decide, fill in the arguments."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from agent.taskplan import heads, likeness
+from agent.taskplan.arguments import fill
+from agent.taskplan.decoding import Bars, Decision, decide
+from agent.taskplan.errors import WeightsBroken
+from agent.taskplan.general import BARS, LINKER
+from agent.taskplan.linking import Linker
+from agent.taskplan.model import Evidence, Inventory, Matrix, TaskNode, TaskPlan
+from agent.taskplan.spans import spans
+from agent.taskplan.weights import Trained
+from tools.protocols import Encoder
+
+KNOWN = 8
+"""Inventories whose words stay embedded."""
+
+
+class TaskPlanner:
+    """Zero-shot over any inventory; with `trained` weights on the one they belong to, by their hash."""
+
+    def __init__(self, encoder: Encoder, trained: Trained | None = None) -> None:
+        if trained is not None and trained.encoder != encoder.name:
+            raise WeightsBroken("These weights belong to another encoder.")
+        self._encoder = encoder
+        self._trained = trained
+        self._words: OrderedDict[str, Matrix] = OrderedDict()
+
+    async def plan(self, request: str, inventory: Inventory) -> TaskPlan:
+        """Which tools, in an order in which they can run, what feeds what, and with which arguments."""
+        evidence = await self.evidence(request, inventory)
+        linker, bars = self._manner(inventory)
+        decision = decide(evidence, inventory, linker, bars)
+        return _plan(request, decision, evidence, inventory)
+
+    async def evidence(self, request: str, inventory: Inventory) -> Evidence:
+        """How likely each tool is needed and where the request speaks of it."""
+        pieces = spans(request)
+        vectors = (await self._encoder.encode([piece.text for piece in pieces])).astype(float)
+        if self._trained is not None and self._knows(inventory):
+            return heads.evidence(self._trained.heads, pieces, vectors)
+        words = await self._embedded(inventory)
+        return likeness.evidence(pieces, likeness.over_background(vectors @ words.T, words))
+
+    def _knows(self, inventory: Inventory) -> bool:
+        return self._trained is not None and self._trained.fingerprint == inventory.fingerprint
+
+    def _manner(self, inventory: Inventory) -> tuple[Linker, Bars]:
+        if self._trained is not None and self._knows(inventory):
+            return self._trained.linker, self._trained.bars
+        return LINKER, BARS
+
+    async def _embedded(self, inventory: Inventory) -> Matrix:
+        known = self._words.get(inventory.fingerprint)
+        if known is None:
+            known = (await self._encoder.encode([tool.words for tool in inventory.tools])).astype(float)
+            self._words[inventory.fingerprint] = known
+            if len(self._words) > KNOWN:
+                self._words.popitem(last=False)
+        return known
+
+
+def _plan(request: str, decision: Decision, evidence: Evidence, inventory: Inventory) -> TaskPlan:
+    position = {tool: number for number, tool in enumerate(decision.tools)}
+    links = tuple(sorted((position[a], position[b]) for a, b in decision.links))
+    tools = [inventory.tools[tool] for tool in decision.tools]
+    filled = fill(request, tools, links, [float(evidence.places[tool]) for tool in decision.tools])
+    nodes = tuple(TaskNode(tool.name, arguments) for tool, arguments in zip(tools, filled, strict=True))
+    confidence = float(min(evidence.tools[tool] for tool in decision.tools))
+    return TaskPlan(nodes, links, round(confidence, 3))
