@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from base.settings import load_settings
+from evals.taskbench.commands import app as taskbench
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,6 +19,7 @@ app = typer.Typer(
     no_args_is_help=True, rich_markup_mode="rich",
     epilog="Begin with `stationthis eval run binding`, then `stationthis eval report latest`.",
 )  # fmt: skip
+app.add_typer(taskbench, name="taskbench")
 
 Run = Annotated[str, typer.Argument(help="A run: its name, the path of its journal, or `latest`.")]
 

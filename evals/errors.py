@@ -4,6 +4,7 @@ Problem
 ├── SuiteNotFound      no suite of that name
 ├── CaseNotFound       no case of that name
 ├── SuiteBroken        a suite or a scene is not what evals/model.py describes
+├── BenchmarkBroken    a file of a benchmark cannot be read
 ├── RunNotRecorded     no journal of that name
 ├── JournalBroken      a file is not the journal of a run
 ├── NothingToResume    no run was begun, or it is whole
@@ -38,6 +39,13 @@ class SuiteBroken(InvalidInput):
 
     code = "suite_broken"
     action = "Correct the named case; evals/model.py describes one."
+
+
+class BenchmarkBroken(InvalidInput):
+    """A file of a benchmark is not as it should be."""
+
+    code = "benchmark_broken"
+    action = "Give the benchmark's own files: `stationthis eval taskbench --help` says what each line holds."
 
 
 class RunNotRecorded(NotFound):

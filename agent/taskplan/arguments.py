@@ -68,7 +68,9 @@ def kind_of(text: str) -> str:
     return _ENDING.get(text.rpartition(".")[2].lower(), "text") if "." in text else "text"
 
 
-def fill(request: str, tools: Sequence[ToolSpec], links: Sequence[tuple[int, int]], places: Sequence[float]) -> list[tuple[str, ...]]:
+def fill(
+    request: str, tools: Sequence[ToolSpec], links: Sequence[tuple[int, int]], places: Sequence[float]
+) -> list[tuple[str, ...]]:
     """The arguments of each tool (by position in `tools`): a slot takes a linked result of its type, then any linked
     result, then the nearest literal of its type. A slot that nothing fills takes words of the request."""
     told = literals(request)
@@ -82,7 +84,8 @@ def fill(request: str, tools: Sequence[ToolSpec], links: Sequence[tuple[int, int
 def _slots(
     request: str, tool: ToolSpec, sources: list[int], tools: Sequence[ToolSpec], told: list[Literal], place: float
 ) -> list[str]:
-    left, values, used = list(sources), [""] * len(tool.inputs), set()
+    left, values = list(sources), [""] * len(tool.inputs)
+    used: set[str] = set()
     for slot, kind in enumerate(tool.inputs):
         fitting = next((s for s in left if kind in tools[s].outputs), None)
         if fitting is not None:

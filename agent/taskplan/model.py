@@ -25,6 +25,8 @@ class ToolSpec:
     description: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    examples: tuple[str, ...] = field(default=(), repr=False)
+    """Things that people say when they want it."""
 
     @property
     def words(self) -> str:

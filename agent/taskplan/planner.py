@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+import numpy as np
+from numpy.typing import NDArray
+
 from agent.taskplan import heads, likeness
 from agent.taskplan.arguments import fill
 from agent.taskplan.decoding import Bars, Decision, decide
@@ -17,6 +20,8 @@ from tools.protocols import Encoder
 
 KNOWN = 8
 """Inventories whose words stay embedded."""
+_Embedded = tuple[Matrix, Matrix, NDArray[np.int64]]
+"""Vectors of the tools' words (n, size), of all ways to ask for them (m, size), and whose each of those is (m,)."""
 
 
 class TaskPlanner:
@@ -27,14 +32,14 @@ class TaskPlanner:
             raise WeightsBroken("These weights belong to another encoder.")
         self._encoder = encoder
         self._trained = trained
-        self._words: OrderedDict[str, Matrix] = OrderedDict()
+        self._words: OrderedDict[Inventory, _Embedded] = OrderedDict()
 
     async def plan(self, request: str, inventory: Inventory) -> TaskPlan:
         """Which tools, in an order in which they can run, what feeds what, and with which arguments."""
         evidence = await self.evidence(request, inventory)
         linker, bars = self._manner(inventory)
         decision = decide(evidence, inventory, linker, bars)
-        return _plan(request, decision, evidence, inventory)
+        return composed(request, decision, evidence, inventory)
 
     async def evidence(self, request: str, inventory: Inventory) -> Evidence:
         """How likely each tool is needed and where the request speaks of it."""
@@ -42,8 +47,8 @@ class TaskPlanner:
         vectors = (await self._encoder.encode([piece.text for piece in pieces])).astype(float)
         if self._trained is not None and self._knows(inventory):
             return heads.evidence(self._trained.heads, pieces, vectors)
-        words = await self._embedded(inventory)
-        return likeness.evidence(pieces, likeness.over_background(vectors @ words.T, words))
+        words, ways, owners = await self._embedded(inventory)
+        return likeness.evidence(pieces, likeness.levelled(likeness.of_ways(vectors, ways, owners), words))
 
     def _knows(self, inventory: Inventory) -> bool:
         return self._trained is not None and self._trained.fingerprint == inventory.fingerprint
@@ -53,17 +58,21 @@ class TaskPlanner:
             return self._trained.linker, self._trained.bars
         return LINKER, BARS
 
-    async def _embedded(self, inventory: Inventory) -> Matrix:
-        known = self._words.get(inventory.fingerprint)
+    async def _embedded(self, inventory: Inventory) -> _Embedded:
+        known = self._words.get(inventory)
         if known is None:
-            known = (await self._encoder.encode([tool.words for tool in inventory.tools])).astype(float)
-            self._words[inventory.fingerprint] = known
+            texts = [text for tool in inventory.tools for text in (tool.words, *tool.examples)]
+            owners = np.repeat(np.arange(len(inventory.tools)), [1 + len(tool.examples) for tool in inventory.tools])
+            ways = (await self._encoder.encode(texts)).astype(float)
+            firsts = np.searchsorted(owners, np.arange(len(inventory.tools)))
+            known = self._words[inventory] = (ways[firsts], ways, owners)
             if len(self._words) > KNOWN:
                 self._words.popitem(last=False)
         return known
 
 
-def _plan(request: str, decision: Decision, evidence: Evidence, inventory: Inventory) -> TaskPlan:
+def composed(request: str, decision: Decision, evidence: Evidence, inventory: Inventory) -> TaskPlan:
+    """A decision with its arguments."""
     position = {tool: number for number, tool in enumerate(decision.tools)}
     links = tuple(sorted((position[a], position[b]) for a, b in decision.links))
     tools = [inventory.tools[tool] for tool in decision.tools]

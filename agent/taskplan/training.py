@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -46,7 +47,7 @@ class Pieces:
     vectors: tuple[Matrix, ...]
 
 
-class Head(nn.Module):
+class Head(nn.Module):  # type: ignore[misc]  # torch comes without types here
     """The trainable form of what `heads` computes; it starts from the tools' own words."""
 
     def __init__(self, words: Tensor, schedule: Schedule) -> None:
@@ -91,7 +92,9 @@ class Head(nn.Module):
         return {name: value.detach().numpy().copy() for name, value in self.state_dict().items()}
 
 
-def train(pieces: Pieces, lessons: Sequence[Lesson], words: Matrix, rows: Matrix, schedule: Schedule, seed: int) -> heads.State:
+def train(
+    pieces: Pieces, lessons: Sequence[Lesson], words: Matrix, rows: NDArray[np.int64], schedule: Schedule, seed: int
+) -> heads.State:
     """One head from these rows."""
     torch.manual_seed(seed)
     head = Head(torch.from_numpy(words).float(), schedule).train()
@@ -113,7 +116,8 @@ def train(pieces: Pieces, lessons: Sequence[Lesson], words: Matrix, rows: Matrix
             loss.backward()
             optimizer.step()
             pace.step()
-    return head.eval().state()
+    state: heads.State = head.eval().state()
+    return state
 
 
 def cross_fitted(

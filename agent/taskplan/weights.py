@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def save(trained: Trained, path: Path) -> None:
 def load(path: Path) -> Trained:
     """Raises WeightsBroken."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             about = json.loads(file["about"].tobytes())
             arrays = {name: file[name] for name in file.files if name != "about"}
         if about["format"] != FORMAT:
@@ -67,7 +68,7 @@ def load(path: Path) -> Trained:
         )  # fmt: skip
         heads = tuple(_unpacked(arrays, f"{number}/") for number in range(about["heads"]))
         return Trained(about["fingerprint"], about["encoder"], heads, linker, Bars(**about["bars"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError) as error:
         raise WeightsBroken("This file holds no trained weights.") from error
 
 
