@@ -16,16 +16,10 @@ from agent.embedded.drafting import MOST_WORDS, Drafting, available, described, 
 from agent.embedded.naming import named_generator
 from agent.embedded.prompts import Edited, edited, style_of
 from agent.embedded.reading import Reading
+from agent.embedded.strangers import KNOWN
 from agent.model import PlanningRequest, Shown
 from tools.model import Tool
 
-#: The grammar has words of its own for these.
-KNOWN_TOOLS = frozenset(
-    {
-        "adjust_color", "blur_image", "crop_image", "flip_image", "invert_image", "resize_image", "rotate_image",
-        "sharpen_image", "upscale_image", "blend_images", "combine_images",
-    }
-)  # fmt: skip
 EDIT_STRENGTH = 0.6
 KEEP_STRENGTH = 0.45
 """When the pose or the composition shall stay."""
@@ -76,7 +70,7 @@ def _without_step(drafting: Drafting, clause: str, request: PlanningRequest, sou
     item = find(request, source)
     later: list[Shown] = []
     while wanted is not None and item is not None and item.tool != wanted:
-        if item.tool not in KNOWN_TOOLS or len(item.parents) != 1:
+        if item.tool not in KNOWN or len(item.parents) != 1:
             return False
         later.insert(0, item)
         item = find(request, item.parents[0])
@@ -323,16 +317,6 @@ def _instruction(rest: str, reading: Reading, request: PlanningRequest) -> str:
 
 
 def _named_tool(clause: str, request: PlanningRequest) -> Tool | None:
-    """A tool beyond those that the grammar knows, when its title or one of its examples is said.
-
-    So a tool that somebody adds is used as soon as it is in the catalogue, with its defaults.
-    """
-    said = words.bare(clause).lower()
-    for found in request.found:
-        tool = found.tool
-        plain = not any(spec.required for spec in tool.params.values()) and list(tool.inputs) == ["image"]
-        if found.availability.available and plain and not tool.generative and tool.name not in KNOWN_TOOLS:
-            examples = (words.bare(example.text).lower() for example in tool.examples)
-            if tool.title.lower() in said or said in examples:
-                return tool
-    return None
+    """A tool beyond those that the grammar knows, when the clause asks for it."""
+    name = request.strangers.get(words.bare(clause).lower())
+    return tool_named(request, name) if name else None

@@ -21,9 +21,11 @@ from agent.embedded.nearest import Guess, Nearest
 from agent.embedded.operations import labelled
 from agent.embedded.reading import Reading, read
 from agent.embedded.spelling import mended
+from agent.embedded.strangers import strangers
 from agent.embedded.vocabulary import things
 from agent.model import Draft, IntentKind, Planned, PlanningRequest
 from agent.planning import Check, Speak, Understood
+from agent.taskplan.planner import TaskPlanner
 from tools.model import Plan
 from tools.protocols import Encoder
 from tools.service import common_words
@@ -53,6 +55,7 @@ class EmbeddedPlanner:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._nearest = Nearest(encoder)
+        self._tasks = TaskPlanner(encoder)
         self._known: frozenset[str] = frozenset()
 
     async def prepare(self) -> None:
@@ -105,7 +108,10 @@ class EmbeddedPlanner:
         if not re.search(r"\w", request.text):
             return [_wordless(request)]
         clauses = split(request.text)
-        request = replace(request, likeness=await measured(clauses, request, self._encoder))
+        request = replace(
+            request, likeness=await measured(clauses, request, self._encoder),
+            strangers=await strangers(clauses, request, self._tasks),
+        )  # fmt: skip
         readings: list[Reading] = []
         wishes: dict[str, Any] = {}
         for clause in clauses:
@@ -124,7 +130,9 @@ class EmbeddedPlanner:
         before = _before_the_branches(readings) if clause.apart else readings
         continues = any(reading.act in MAKING for reading in before)
         said = " ".join(reading.clause for reading in readings if reading.act in MAKING)
-        reading = read(clause.text, request, continues=continues, said=said)
+        reading = _for_a_stranger(clause.text, request) or read(
+            clause.text, request, continues=continues, said=said
+        )
         described = readings and readings[-1].act == "create" and not clause.then and not clause.apart
         if readings and readings[-1].act == "edit" and _KEEPING.match(words.bare(clause.text)):
             readings[-1] = replace(readings[-1], clause=f"{readings[-1].clause}, {words.bare(clause.text)}")
@@ -147,6 +155,14 @@ class EmbeddedPlanner:
         text = words.bare(spelled(clause, request))
         guess = await self._nearest.guess(text[:1000], telling=spoken.is_question(words.clean(clause)))
         return interpret(guess, text, bind(words.bare(clause), request), continues=continues)
+
+
+def _for_a_stranger(clause: str, request: PlanningRequest) -> Reading | None:
+    """The clause asks for a tool that the grammar has no words for, and would only misread."""
+    text = words.bare(clause)
+    binding = bind(text, request)
+    known = text.lower() in request.strangers and (binding.refs or binding.candidates)
+    return Reading("edit", text, binding, confidence=0.8) if known else None
 
 
 def _before_the_branches(readings: list[Reading]) -> list[Reading]:

@@ -44,7 +44,8 @@ class TaskPlanner:
     async def evidence(self, request: str, inventory: Inventory) -> Evidence:
         """How likely each tool is needed and where the request speaks of it."""
         pieces = spans(request)
-        vectors = (await self._encoder.encode([piece.text for piece in pieces])).astype(float)
+        texts = list(dict.fromkeys(piece.text for piece in pieces))  # a lone sentence is a piece three times
+        vectors = (await self._encoder.encode(texts)).astype(float)[[texts.index(piece.text) for piece in pieces]]
         if self._trained is not None and self._knows(inventory):
             return heads.evidence(self._trained.heads, pieces, vectors)
         words, ways, owners = await self._embedded(inventory)
