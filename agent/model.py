@@ -111,8 +111,6 @@ class PlanningRequest:
     capabilities: tuple[Capabilities, ...] = ()
     seed: int = 0
     """Randomness of this turn: the seed of new pictures."""
-    strangers: dict[str, str] = field(default_factory=dict, repr=False)
-    """Clause -> the tool it asks for, of tools that the embedded planner's grammar has no words for."""
     likeness: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
     """How near in meaning a description in the text is to the words of each ref (0..1.5), where a planner measured it."""
     choice: dict[str, Any] | None = None

@@ -37,7 +37,7 @@ _COUNTED = re.compile(
 
 def edit(drafting: Drafting, reading: Reading, request: PlanningRequest, source: str) -> bool:
     """Change what the picture shows: by instruction where a model can, else anew from its words, else painted over."""
-    if (named := _named_tool(reading.clause, request)) is not None:
+    if (named := tool_named(request, reading.tool)) is not None:
         drafting.add(named.name, {}, source)
         return True
     if _without_step(drafting, reading.clause, request, source):
@@ -314,9 +314,3 @@ def _instruction(rest: str, reading: Reading, request: PlanningRequest) -> str:
     lender = find(request, reading.binding.roles.get("style", ""))
     style = style_of(lender.words) if lender is not None and lender.origin == "output" else ""
     return f"in the style: {style}" if style else rest
-
-
-def _named_tool(clause: str, request: PlanningRequest) -> Tool | None:
-    """A tool beyond those that the grammar knows, when the clause asks for it."""
-    name = request.strangers.get(words.bare(clause).lower())
-    return tool_named(request, name) if name else None

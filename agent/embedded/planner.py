@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -108,29 +108,29 @@ class EmbeddedPlanner:
         if not re.search(r"\w", request.text):
             return [_wordless(request)]
         clauses = split(request.text)
-        request = replace(
-            request, likeness=await measured(clauses, request, self._encoder),
-            strangers=await strangers(clauses, request, self._tasks),
-        )  # fmt: skip
+        request = replace(request, likeness=await measured(clauses, request, self._encoder))
+        meant = await strangers(clauses, request, self._tasks)
         readings: list[Reading] = []
         wishes: dict[str, Any] = {}
         for clause in clauses:
             text, wished = constraints.cut(clause.text)
             if re.search(r"\w", text):
-                await self._read(replace(clause, text=text), request, readings)
+                await self._read(replace(clause, text=text), request, readings, meant)
                 readings[-1] = replace(readings[-1], constraints={**readings[-1].constraints, **wished})
             else:
                 wishes |= wished
         return _bounded(readings, wishes, request)
 
-    async def _read(self, clause: Clause, request: PlanningRequest, readings: list[Reading]) -> None:
+    async def _read(
+        self, clause: Clause, request: PlanningRequest, readings: list[Reading], meant: Mapping[str, str]
+    ) -> None:
         """Read one clause after those before it: what they named, "it" means; what they describe, it adds to."""
         if clause.instead and readings:
             readings.pop()
         before = _before_the_branches(readings) if clause.apart else readings
         continues = any(reading.act in MAKING for reading in before)
         said = " ".join(reading.clause for reading in readings if reading.act in MAKING)
-        reading = _for_a_stranger(clause.text, request) or read(
+        reading = _for_a_stranger(clause.text, request, meant) or read(
             clause.text, request, continues=continues, said=said
         )
         described = readings and readings[-1].act == "create" and not clause.then and not clause.apart
@@ -157,12 +157,13 @@ class EmbeddedPlanner:
         return interpret(guess, text, bind(words.bare(clause), request), continues=continues)
 
 
-def _for_a_stranger(clause: str, request: PlanningRequest) -> Reading | None:
+def _for_a_stranger(clause: str, request: PlanningRequest, meant: Mapping[str, str]) -> Reading | None:
     """The clause asks for a tool that the grammar has no words for, and would only misread."""
     text = words.bare(clause)
-    binding = bind(text, request)
-    known = text.lower() in request.strangers and (binding.refs or binding.candidates)
-    return Reading("edit", text, binding, confidence=0.8) if known else None
+    tool, binding = meant.get(text.lower()), bind(text, request)
+    if tool is None or not (binding.refs or binding.candidates):
+        return None
+    return Reading("edit", text, binding, confidence=0.8, tool=tool)
 
 
 def _before_the_branches(readings: list[Reading]) -> list[Reading]:

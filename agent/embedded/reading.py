@@ -32,6 +32,8 @@ class Reading:
     confidence: float = 0.95
     constraints: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """`quality`, `credits`, `seconds`, `file`: within which bounds."""
+    tool: str | None = None
+    """A tool that was recognised as a whole, because the grammar has no words of its own for it."""
     apart: bool = False
     """It starts from what the reading before it started from, not from that one's result."""
 
