@@ -97,7 +97,7 @@ def ended(event: Event) -> RenderableType | None:
     error = event.get("error")
     if not error:
         return None
-    sentence = " ".join(clean(str(error[key])) for key in ("detail", "action") if error.get(key))
+    sentence = " ".join(clean(str(error[key])) for key in ("message", "action") if error.get(key))
     return Text(f"✗ {sentence or 'failed'} [{clean(str(error.get('code', '')))}]", style="red")
 
 

@@ -100,14 +100,17 @@ async def _predicted(
 ) -> tuple[list[str], str]:
     from agent.taskplan import weights
     from agent.taskplan.planner import TaskPlanner
+    from evals.table import progress
     from evals.taskbench.assembly import open_encoder
 
-    with open_encoder() as encoder:
+    lines: list[str] = []
+    with open_encoder() as encoder, progress() as step:
         trained = None if zero_shot else weights.load(model) if model else weights.for_inventory(known.fingerprint, encoder.name)
         planner = TaskPlanner(encoder, trained)
-        lines = [
-            json.dumps({"id": id, **(await planner.plan(words, known)).shape()}, ensure_ascii=False) for id, words in asked
-        ]
+        for id, words in asked:
+            plan = await planner.plan(words, known)
+            lines.append(json.dumps({"id": id, **plan.shape()}, ensure_ascii=False))
+            step(len(lines), len(asked))
     used = trained is not None and trained.fingerprint == known.fingerprint
     return lines, "with trained weights" if used else "zero-shot"
 

@@ -90,7 +90,7 @@ def test_a_failure_says_what_happened_and_that_nothing_was_charged() -> None:
 
 def test_an_ending_without_an_error_adds_nothing() -> None:
     assert text({"type": "turn.completed", "status": "done"}) == ""
-    error = {"code": "text_too_long", "detail": "It is long.", "action": "Shorten it."}
+    error = {"code": "text_too_long", "title": "Too long", "message": "It is long.", "action": "Shorten it."}
     assert text({"type": "turn.completed", "status": "failed", "error": error}) == "✗ It is long. Shorten it. [text_too_long]"
 
 
