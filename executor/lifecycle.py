@@ -229,6 +229,8 @@ class Lifecycle:
     async def _tell_outputs(self, tx: Tx, run_id: str, step_id: str | None = None) -> None:
         """What may be told now that this step is done; without one the run ends, and what was held back is told."""
         row = await store.run(tx, run_id, lock=True)
+        if row is None:  # forgotten meanwhile, with its conversation
+            return
         jobs = {job["step_id"]: job for job in await store.jobs_of(tx, run_id)}
         done = {name for name, job in jobs.items() if job["status"] == JobStatus.COMPLETED}
         key = await self._keys.key(row["scope"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from agent.embedded.clauses import split
@@ -14,7 +16,7 @@ from tests.agent.embedded.scenes import found, output, sketcher
 from tools.embedding import MiniLmEncoder
 from tools.errors import BadPlan
 from tools.model import Example, Plan
-from tools.protocols import Found
+from tools.protocols import Found, Vectors
 from tools.testing import HashEncoder
 
 
@@ -46,7 +48,7 @@ async def test_it_takes_nothing_from_the_others(encoder: MiniLmEncoder, text: st
 
 async def test_nothing_is_embedded_while_every_tool_is_known() -> None:
     class Untouched(HashEncoder):
-        async def encode(self, texts: object) -> object:  # type: ignore[override]
+        async def encode(self, texts: Sequence[str]) -> Vectors:
             raise AssertionError("asked")
 
     request = PlanningRequest("make it brighter", (output("A1"),), focus="A1", found=found((sketcher(),)))
