@@ -23,7 +23,9 @@ from agent.model import PlanningRequest, Shown
 __all__ = ["UNBOUND", "Binding", "bind", "find", "root"]
 
 SURE = 0.5
-"""Below this confidence the person is asked which picture is meant."""
+"""Below this confidence, where the person did name a picture, one asks which is meant."""
+LOST = 0.3
+"""How sure it is what a name means that nothing here has."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class Binding:
     roles: Mapping[str, str] = field(default_factory=dict)
     """`style`, `seed`, `pose` -> the ref that lends it, which is not worked on."""
 
+    @property
+    def asks(self) -> bool:
+        """The person named something, and what is not sure enough to work on it."""
+        return self.spoken and self.confidence < SURE
+
 
 UNBOUND = Binding()
 
@@ -56,7 +63,7 @@ def bind(clause: str, request: PlanningRequest, said: str = "") -> Binding:
     for role, words in lending.items():
         lender = _settled(_named(words, request) or _shown_by(words, request), request)
         if lender.missing and not binding.missing:
-            binding = replace(binding, missing=lender.missing)
+            binding = replace(binding, missing=lender.missing, confidence=LOST, spoken=True)
         if lender.refs:
             binding = replace(binding, roles={**binding.roles, role: lender.refs[0]})
     return binding
@@ -67,14 +74,15 @@ def _object(clause: str, request: PlanningRequest, said: str) -> Binding:
     for rule in about:
         if (binding := rule(clause, request)) is not None:
             return binding
-    return Binding((request.focus,), 0.6) if request.focus else UNBOUND
+    alone = len(request.shown) < 2
+    return Binding((request.focus,), 0.9 if alone else 0.6) if request.focus else UNBOUND
 
 
 def _settled(binding: Binding, request: PlanningRequest) -> Binding:
     """What the person chose by a button, or by a later message, stands where the words alone did not say which."""
     choice = request.choice or {}
     chosen = tuple(ref for ref in choice.get("on", ()) if find(request, ref))
-    if chosen and (binding.candidates or binding.missing):
+    if chosen and binding.asks:
         return Binding(chosen, 1.0, True, named=True, roles=binding.roles)
     if chosen and choice.get("instead"):
         return Binding(chosen, 0.9, True, roles=binding.roles)
@@ -136,7 +144,7 @@ def _named(clause: str, request: PlanningRequest) -> Binding | None:
     if len(refs) == 1 and _JOIN.search(clause) and (other := _by_pronoun(_without(clause, taken), request)):
         refs = _in_order(clause, taken, refs, other.refs)
     return Binding(
-        tuple(dict.fromkeys(refs)), min(mention.sure for mention in taken), True,
+        tuple(dict.fromkeys(refs)), min(LOST if mention.missing else mention.sure for mention in taken), True,
         missing=next((mention.missing for mention in taken if mention.missing), None), named=True,
         candidates=next((mention.candidates for mention in taken if mention.candidates), ()),
     )  # fmt: skip

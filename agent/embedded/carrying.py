@@ -66,7 +66,7 @@ def _make(reading: Reading, message: Understanding) -> None:
     if reading.act == "join":
         together.join(reading, message)
         return
-    if reading.binding.missing or reading.binding.candidates:
+    if reading.binding.asks:
         brought = reading.binding.missing in ("photo", "upload")
         message.note(IntentKind.TRANSFORM if brought else _kind_of_work(reading), reading)
         message.question = asking.which(reading, message.request)

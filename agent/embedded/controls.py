@@ -97,7 +97,7 @@ def select(reading: Reading, message: Understanding) -> None:
     named = reading.binding.spoken and reading.binding.refs
     target = reading.binding.refs[0] if named else None
     message.note(IntentKind.CONTROL, reading, (target,) if target else ())
-    if target is None and (reading.binding.missing or reading.binding.candidates) and message.request.shown:
+    if target is None and reading.binding.asks and message.request.shown:
         message.question = asking.which(reading, message.request)
         return
     _go_to(target, message)

@@ -38,7 +38,9 @@ class Understanding:
         self.intents.append(
             Intent(kind, reading.clause, tuple(shown), {**reading.constraints, **constraints})
         )
-        self.confidence = min(self.confidence, reading.confidence)
+        bound = reading.binding.asks or not set(on).isdisjoint(reading.binding.refs)
+        sure = min(reading.confidence, reading.binding.confidence) if bound else reading.confidence
+        self.confidence = min(self.confidence, sure)
 
     def tell(self, sentence: str) -> None:
         """Add to the reply, once."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent.embedded import continuing, described, joining, media, pointing, settings, shapes, spoken, words
-from agent.embedded.binding import UNBOUND, Binding, bind, find, spelled
+from agent.embedded.binding import LOST, UNBOUND, Binding, bind, find, spelled
 from agent.embedded.frames import Framed, unframed
 from agent.embedded.mentions import mentions
 from agent.embedded.naming import named_generator, without_name
@@ -163,7 +163,7 @@ def _absent(clause: _Clause) -> Reading | None:
     text = words.bare(clause.raw)
     if clause.has_picture or not shapes.PRESENTED.match(text) or not _PICTURE.search(text):
         return None
-    return replace(clause.read_as("edit", 0.9), binding=Binding((), 0.9, True, missing="photo"))
+    return replace(clause.read_as("edit", 0.9), binding=Binding((), LOST, True, missing="photo"))
 
 
 _PICTURE = re.compile(r"\b(?:photo|picture|pic|image|selfie|snap|snapshot|scan|screenshot)s?\b", re.I)

@@ -327,3 +327,11 @@ async def test_what_is_not_understood_beside_work_is_named(planner: EmbeddedPlan
     planned = await ask(planner, MADE.request("crop it square. qwertz asdf."))
     assert "crop_image" in told(planned)
     assert "I left out “qwertz asdf”" in planned.reply
+
+
+async def test_it_is_as_sure_as_of_the_picture_it_means(planner: EmbeddedPlanner) -> None:
+    named, silent, lost = [
+        await ask(planner, THREE.request(said)) for said in ("brighten A2", "more contrast", "brighten A7")
+    ]
+    assert named.confidence > silent.confidence > 0.5 > lost.confidence
+    assert lost.clarification is not None

@@ -15,6 +15,7 @@ OWL = "an owl on a fence, etching, moonlight"
     ("prompt", "said", "prompt_then", "negative"),
     [
         ("a goat with a bell on a meadow", "without the bell", "a goat on a meadow", "bell"),
+        ("a baker, busy shop", "remove the shop, bare plaster behind her", "a baker, bare plaster behind her", "shop"),
         ("a plaza, tourists, pigeons", "no tourists", "a plaza, pigeons", "tourists"),
         ("a plaza at noon", "get rid of the fountain", "a plaza at noon", "fountain"),
         ("a barn at noon", "same but at dusk", "a barn, at dusk", ""),
