@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from agent.embedded import answers, asking, constraints, controls, shapes, spoken, supposing, words
+from agent.embedded import answers, asking, constraints, controls, offlimits, shapes, spoken, supposing, words
 from agent.embedded.binding import Binding, bind, spelled
 from agent.embedded.carrying import MAKING, carry_out
 from agent.embedded.clauses import Clause, split
@@ -113,6 +113,9 @@ class EmbeddedPlanner:
         readings: list[Reading] = []
         wishes: dict[str, Any] = {}
         for clause in clauses:
+            if (barred := offlimits.asked(clause.text)) is not None:
+                readings.append(Reading(f"offlimits.{barred}", words.clean(clause.text)))
+                break  # what follows would work on what was not given
             text, wished = constraints.cut(clause.text)
             if re.search(r"\w", text):
                 await self._read(replace(clause, text=text), request, readings, meant)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent.embedded import answers
+from agent.embedded import answers, offlimits
 from agent.embedded.message import Understanding
 from agent.embedded.reading import Reading
 from agent.model import IntentKind, PlanningRequest
@@ -19,7 +19,7 @@ _EARLIER = re.compile(r"\b(?:last|previous|before|earlier|first|was|did|were|so 
 def carry_out(reading: Reading, message: Understanding) -> None:
     """Add the answer to a question or a remark."""
     request: PlanningRequest = message.request
-    kinds = {"discover": IntentKind.DISCOVER, "query": IntentKind.QUERY, "chat": IntentKind.CHAT}
+    kinds = {"discover": IntentKind.DISCOVER, "query": IntentKind.QUERY, "chat": IntentKind.CHAT, "offlimits": IntentKind.CHAT}
     about = reading.binding.refs if reading.act in _ABOUT else ()
     message.note(kinds[reading.act.partition(".")[0]], reading, about)
     replies = {
@@ -36,6 +36,7 @@ def carry_out(reading: Reading, message: Understanding) -> None:
         "query.why": lambda: answers.why(reading, request),
         "chat.hello": lambda: answers.HELLO,
         "chat.thanks": lambda: answers.THANKS,
+        **{f"offlimits.{name}": lambda told=told: told for name, told in offlimits.REPLIES.items()},
         "chat.leave": lambda: answers.LEAVE,
         "chat.other": lambda: answers.OTHER,
     }
