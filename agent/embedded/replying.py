@@ -36,7 +36,9 @@ def carry_out(reading: Reading, message: Understanding) -> None:
         "query.why": lambda: answers.why(reading, request),
         "chat.hello": lambda: answers.HELLO,
         "chat.thanks": lambda: answers.THANKS,
-        **{f"offlimits.{name}": lambda told=told: told for name, told in offlimits.REPLIES.items()},
+        "offlimits.others": lambda: offlimits.REPLIES["others"],
+        "offlimits.secret": lambda: offlimits.REPLIES["secret"],
+        "offlimits.limits": lambda: offlimits.REPLIES["limits"],
         "chat.leave": lambda: answers.LEAVE,
         "chat.other": lambda: answers.OTHER,
     }
