@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from agent.embedded import answers, asking, constraints, controls, offlimits, shapes, spoken, supposing, words
+from agent.embedded.acts import Acts
 from agent.embedded.binding import Binding, bind, spelled
 from agent.embedded.carrying import MAKING, carry_out
 from agent.embedded.clauses import Clause, split
@@ -17,24 +18,17 @@ from agent.embedded.following import followed
 from agent.embedded.languages import foreign, honest
 from agent.embedded.likeness import measured
 from agent.embedded.message import Understanding
-from agent.embedded.nearest import Guess, Nearest
-from agent.embedded.operations import labelled
 from agent.embedded.reading import Reading, read
 from agent.embedded.spelling import mended
 from agent.embedded.strangers import strangers
 from agent.embedded.vocabulary import things
+from agent.embedded.weighing import interpret
 from agent.model import Draft, IntentKind, Planned, PlanningRequest
 from agent.planning import Check, Speak, Understood
 from agent.taskplan.planner import TaskPlanner
 from tools.model import Plan
 from tools.protocols import Encoder
 from tools.service import common_words
-
-CLOSE = (
-    0.62  # a guess at least this similar is followed; below it, and with a picture there, it is asked about
-)
-FAR = 0.35  # nothing nearer than this means: not a request we know
-
 
 #: What shall stay, said beside what shall change.
 _KEEPING = re.compile(
@@ -54,14 +48,14 @@ class EmbeddedPlanner:
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._nearest = Nearest(encoder)
+        self._acts = Acts(encoder)
         self._tasks = TaskPlanner(encoder)
         self._known: frozenset[str] = frozenset()
 
     async def prepare(self) -> None:
         """Embed the prototypes and learn the common words, so that the first message does not wait for it."""
         self._known = await asyncio.to_thread(common_words)
-        await self._nearest.prepare()
+        await self._acts.prepare()
 
     async def plan(
         self, request: PlanningRequest, check: Check, understood: Understood, speak: Speak
@@ -156,8 +150,8 @@ class EmbeddedPlanner:
 
     async def _guessed(self, clause: str, request: PlanningRequest, continues: bool) -> Reading:
         text = words.bare(spelled(clause, request))
-        guess = await self._nearest.guess(text[:1000], telling=spoken.is_question(words.clean(clause)))
-        return interpret(guess, text, bind(words.bare(clause), request), continues=continues)
+        guess = await self._acts.guess(text[:1000], telling=spoken.is_question(words.clean(clause)))
+        return interpret(guess, text, bind(words.bare(clause), request), request, continues=continues)
 
 
 def _for_a_stranger(clause: str, request: PlanningRequest, meant: Mapping[str, str]) -> Reading | None:
@@ -189,24 +183,6 @@ def _remade(reading: Reading) -> Reading:
     if "quality" in reading.constraints and plain and not left and reading.binding.refs:
         return replace(reading, act="retake")
     return reading
-
-
-def interpret(guess: Guess, text: str, binding: Binding, *, continues: bool) -> Reading:
-    """What a guess by similarity is worth: followed, asked about, or left alone."""
-    has_picture = continues or bool(binding.refs)
-    if guess.telling:
-        act = guess.label if guess.similarity >= CLOSE - 0.1 else "chat.other"
-        return Reading(act, text, binding, confidence=guess.similarity)
-    open_act = "unclear" if has_picture else "create"
-    if guess.similarity < FAR:
-        return Reading(open_act, text, binding, confidence=0.4)
-    operation = labelled(guess.label, text)
-    if operation is not None and guess.similarity >= CLOSE and not things(text):
-        return Reading("operate", text, binding, (operation,), guess.similarity)
-    if operation is not None or guess.similarity < CLOSE:
-        return Reading(open_act, text, binding, confidence=guess.similarity)
-    act = "create" if guess.label in ("edit", "vary") and not has_picture else guess.label
-    return Reading(act, text, binding, confidence=guess.similarity)
 
 
 def _describes(reading: Reading | None) -> bool:

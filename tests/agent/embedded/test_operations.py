@@ -133,7 +133,7 @@ def test_more_than_eight_times_is_eight_aloud() -> None:
 
 
 def test_every_label_of_the_prototypes_is_an_operation_or_an_act() -> None:
-    from agent.embedded.nearest import load_prototypes
+    from agent.embedded.acts import load_prototypes
 
     acts = {"create", "edit", "vary", "discover"}
     for label in {label for label, _ in load_prototypes()}:
