@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from agent.embedded import courtesy
+from agent.embedded import courtesy, plain
 from agent.embedded.branches import unrolled
 from agent.embedded.continuing import degree
 from agent.embedded.references import ORDINAL, REFERENCE
@@ -82,15 +82,26 @@ class Clause:
     """It starts from what the piece before started from: another branch, not a further step."""
 
 
-def split(text: str) -> list[Clause]:
-    """The clauses in order, never empty for a text with words; a very long text is one."""
+def split(text: str, *, here: bool = False) -> list[Clause]:
+    """The clauses in order, never empty for a text with words; a very long text is one.
+
+    With a picture `here`, what may be said about it is said in plain words.
+    """
     text = courtesy.without(_WHEN_DONE.sub("", clean(_in_one_line(text))))
-    for plain, joined in _PROTECTED:
-        text = re.sub(plain, joined, text, flags=re.I)
-    clauses = [clause for sentence in _sentences(text) for clause in _ordered(courtesy.request_in(sentence))]
+    for apart, joined in _PROTECTED:
+        text = re.sub(apart, joined, text, flags=re.I)
+    clauses = [clause for sentence in _sentences(text) for clause in _said(courtesy.request_in(sentence), here=here)]
     clauses = [clause for clause in clauses if not only_polite(clause.text)] or clauses
     clauses = _by_degrees(clauses)
     return clauses if 0 < len(clauses) <= MOST else [Clause(text.strip(" ;"))]
+
+
+def _said(sentence: str, *, here: bool) -> list[Clause]:
+    """The clauses of a sentence; where a whole sentence or a clause of it has plain words, these."""
+    if not here:
+        return _ordered(sentence)
+    whole = plain.said(sentence)
+    return [replace(clause, text=plain.said(clause.text)) for clause in _ordered(whole)]
 
 
 def _in_one_line(text: str) -> str:

@@ -101,7 +101,7 @@ class EmbeddedPlanner:
             return [_chosen(request)]
         if not re.search(r"\w", request.text):
             return [_wordless(request)]
-        clauses = split(request.text)
+        clauses = split(request.text, here=bool(request.focus or request.attached))
         request = replace(request, likeness=await measured(clauses, request, self._encoder))
         meant = await strangers(clauses, request, self._tasks)
         readings: list[Reading] = []

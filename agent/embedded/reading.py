@@ -7,7 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agent.embedded import continuing, described, joining, media, pointing, settings, shapes, spoken, words
+from agent.embedded import (
+    continuing,
+    described,
+    joining,
+    media,
+    plain,
+    pointing,
+    settings,
+    shapes,
+    spoken,
+    words,
+)
 from agent.embedded.binding import LOST, UNBOUND, Binding, bind, find, spelled
 from agent.embedded.frames import Framed, unframed
 from agent.embedded.mentions import mentions
@@ -79,6 +90,8 @@ def read(clause: str, request: PlanningRequest, *, continues: bool, said: str = 
     clause = re.sub(r"^(?:compared (?:with|to)|unlike) a\d+,? +(?=\S)", "", clause, flags=re.I)
     raw, text = clause, words.bare(clause)
     framed = unframed(clause)
+    if request.focus is not None or request.attached:
+        framed = replace(framed, text=plain.said(framed.text))
     inside = _Clause(raw, framed, binding, request, continues)
     if (again := _go_on(inside)) is not None:
         return again
