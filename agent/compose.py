@@ -6,8 +6,9 @@ do not fit along a link, or a parameter is out of range. Sizes and costs are kno
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from agent.fanning import fanned_out, split_name
@@ -53,6 +54,8 @@ class _Built:
 
 def compose(draft: Draft, request: PlanningRequest, tools: ToolBox, plan_id: str) -> Plan:
     """The plan of a draft. Raises BadPlan, BadInput, BadParameter, ToolNotFound, ToolUnavailable."""
+    if request.again:
+        draft = reseeded(draft, request)
     if not 1 <= len(draft.steps) <= MAX_STEPS:
         raise BadPlan(f"A plan has between 1 and {MAX_STEPS} steps.", maximum=MAX_STEPS)
     draft = fanned_out(draft, tools.get)
@@ -68,6 +71,18 @@ def compose(draft: Draft, request: PlanningRequest, tools: ToolBox, plan_id: str
         estimate=total(built.estimates),
         warnings=tuple(_distinct(built.warnings)),
     )
+
+
+def reseeded(draft: Draft, request: PlanningRequest) -> Draft:
+    """For another try: every seed that the person did not name is a new one, or the same pictures would come again."""
+    named = {int(number) for number in re.findall(r"\d+", request.text)}
+    steps = [
+        replace(step, params={**step.params, "seed": (request.seed + number) % 2**53})
+        if "seed" in step.params and step.params["seed"] not in named
+        else step
+        for number, step in enumerate(draft.steps)
+    ]
+    return replace(draft, steps=tuple(steps))
 
 
 def total(estimates: Iterable[Estimate]) -> Estimate:

@@ -70,7 +70,7 @@ class Context:
             history=_history(past, key),
             memory=memory.told(key.open(past.memory) or [], past.latest[0]["number"] if past.latest else 0),
             found=tuple(await self._catalogue.search(text or "picture", capabilities, FOUND)),
-            capabilities=capabilities, seed=self._random(), choice=choice,
+            capabilities=capabilities, seed=self._random(), again=turn["retry_of"] is not None, choice=choice,
             conversation_id=turn["conversation_id"], without_model=past.without_model,
         )  # fmt: skip
 

@@ -111,6 +111,8 @@ class PlanningRequest:
     capabilities: tuple[Capabilities, ...] = ()
     seed: int = 0
     """Randomness of this turn: the seed of new pictures."""
+    again: bool = False
+    """The same request once more, because the first answer to it was not liked."""
     likeness: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
     """How near in meaning a description in the text is to the words of each ref (0..1.5), where a planner measured it."""
     choice: dict[str, Any] | None = None

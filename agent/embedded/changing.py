@@ -160,7 +160,8 @@ def _anew(
     """The tool that made it, with its seed and everything else, and the words as they are wished now."""
     tool = _tool_for(item, request)
     change = edited(item.words, _COUNTED.sub("", _without_format(instruction)) or instruction)
-    params = settings.applied(told, dict(item.params), defaults(tool)) | {
+    alone = {"count": 1} if "count" in item.params else {}  # of a batch, one was chosen
+    params = settings.applied(told, {**item.params, **alone}, defaults(tool)) | {
         "prompt": change.prompt[:MOST_WORDS]
     }
     params |= canvas(instruction, tool) if "width" in tool.params and not tool.inputs else {}
@@ -186,11 +187,19 @@ def _redrawable(item: Shown, request: PlanningRequest) -> bool:
     """Made from words and a seed that are known, by something that can do it again."""
     made_from_words = item.origin == "output" and bool(item.params.get("prompt")) and "seed" in item.params
     tool = tool_named(request, item.tool)
-    if item.tool == "edit_image" or not made_from_words:
+    if item.tool == "edit_image" or not made_from_words or not _first_of_batch(item, request):
         return False
     if tool is None:
         return not item.parents and _any_generator(request) is not None
     return tool.generative and len(item.parents) == len(tool.inputs)
+
+
+def _first_of_batch(item: Shown, request: PlanningRequest) -> bool:
+    """One seed makes all pictures of a batch: by itself it makes the first again, and none of the others."""
+    if int(item.params.get("count") or 1) < 2:
+        return True
+    batch = [other for other in request.shown if other.set == item.set and other.params == item.params]
+    return not batch or batch[0].ref == item.ref
 
 
 def _tool_for(item: Shown, request: PlanningRequest) -> Tool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.compose import MAX_STEPS, compose, total
+from agent.compose import MAX_STEPS, compose, reseeded, total
 from agent.model import Draft, DraftStep, PlanningRequest, Shown
 from base.errors import Problem
 from tests.agent.embedded.scenes import (
@@ -241,3 +241,11 @@ def test_a_total_adds_ranges() -> None:
     parts = [Estimate(credits=(0.1, 0.2), seconds=(1, 2)), Estimate(credits=(1, 2), seconds=(10, 20.25))]
     assert total(parts) == Estimate(credits=(1.1, 2.2), seconds=(11, 22.2))
     assert total([]) == Estimate()
+
+
+def test_another_try_takes_new_seeds_but_for_those_that_were_named() -> None:
+    given: tuple[dict[str, int], ...] = ({"seed": 41}, {}, {"seed": 7})
+    steps = tuple(DraftStep(f"s{n}", "text_to_image", params) for n, params in enumerate(given))
+    draft = Draft("", steps)
+    fresh = reseeded(draft, PlanningRequest("a fox with seed 7", (), seed=1000))
+    assert [step.params.get("seed") for step in fresh.steps] == [1000, None, 7]
