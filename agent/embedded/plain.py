@@ -115,7 +115,7 @@ _MOVED = _table(
     (rf"^{_UPWARD}(?: up)? (?:the |its )?{_SLIDER}{_MUCH}(?: (?:up|higher))?{_MUCH.replace('much', 'more')}{_END}", r"more \g<slider>\g<much>\g<more>"),
     (rf"^(?:give|make|get|have)(?: me)? (?:it )?(?:(?P<much>a (?:little|bit|touch|tad)(?: bit)?|some|much|a lot|even|way) )?more (?:of )?(?:oomph|zing|zip|kick|bite|verve|life|sparkle|pizzazz|zest|vigou?r|energy){_END}", r"make it \g<much> more vibrant"),
     (rf"^(?:(?:it|this) )?(?:(?:give|make)(?: it)?|needs|could use|wants|lacks|is lacking) (?:(?P<much>a (?:little|bit|touch|tad|dash|hint)(?: bit)?(?: of)?|some|more|much more|a lot(?: more| of)?|even more) )?(?:oomph|zing|zip|kick|bite|verve|life|sparkle|pizzazz|zest|vigou?r){_END}", r"make it \g<much> more vibrant"),
-    (rf"^(?:drain|suck|take|bleed|wash|strip|leach|remove) (?:all |out )?(?:the |its )?colou?rs?(?: out)?(?: (?:of|from|out of) (?:it|this|that|the \w+))?{_END}", r"make it black-and-white"),
+    (rf"^(?:drain|suck|knock|pull|take|bleed|wash|strip|leach|remove) (?:all |out )?(?:the |its )?colou?rs?(?: out)?(?: (?:of|from|out of) (?:it|this|that|the \w+))?{_END}", r"make it black-and-white"),
     (rf"^(?:let|bring|get|put|pour) (?P<much>(?:a (?:little|bit|touch|tad)(?: bit)?|some|much|a lot|lots|even|way) )?(?:more|some|of) light (?:in(?:to it)?|through|on it){_END}", r"\g<much>more light"),
 )  # fmt: skip
 _LOOKS = (
@@ -136,6 +136,7 @@ _AGAIN = _table(
     (r"^(?:reshuffle|shuffle|re-?spin|encore|re-?roll(?: (?:it|that))?|run (?:it|that) (?:back|again)|spin (?:it|again)|roll again|(?:have|do) (?:it )?over|do-?over|repeat that)" + _END, r"try again"),
 )  # fmt: skip
 _PAINTED = _table(
+    (r"^(?:back|ease|dial|pull|rein|tone|throttle|scale) (?:(?:it|that|this) )?(?:off|back|down|in)(?: on (?:it|that))?,? (?P<much>a (?:wee |tiny |little )?bit|a little|a touch|a tad|slightly|somewhat)" + _END, r"a bit less"),
     (r"^(?:stick|keep|stay|hew|adhere|follow|listen)(?: (?:more|much|a bit|a lot|far))*(?: (?:strictly|closely|closer|literally|tightly|faithfully|precisely|true|exactly))*(?: to)? (?:the |my |what i )(?:prompt|words|description|text|wrote|said|asked for|instructions)(?: (?:more|much|a bit|a lot))*(?: (?:strictly|closely|literally|tightly|faithfully|precisely|exactly))?(?: this time)?" + _END, r"higher guidance"),
     (r"^(?:be (?:more|a bit|a little) (?:creative|free|loose)(?:r)? (?:with|about)|take (?:the|my) (?:prompt|words|description) less (?:literally|strictly)|(?:stick|keep|follow) (?:less|not so) (?:strictly|closely|literally)(?: to)? (?:the|my) (?:prompt|words|description)).*$", r"lower guidance"),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10, "twice": 2, "double": 2,
-    "triple": 3, "thrice": 3, "quadruple": 4, "a couple of": 2, "a few": 3, "several": 4,
+    "triple": 3, "thrice": 3, "quadruple": 4, "a couple of": 2, "a couple": 2, "a few": 3, "several": 4,
 }  # fmt: skip
 _NUMBER = r"\d+(?:\.\d+)?|" + "|".join(NUMBERS)
 
