@@ -56,7 +56,7 @@ _LEAD = re.compile(
     r"\b[\s,:;.!-]+)+(?=\S+ \S|\w)", re.I
 )
 _TAIL = re.compile(
-    r"(?:[,;.!?-]+\s*(?:yeah|yes|no|right|okay|ok)|[\s,;.!?-]+(?:will you|would you|could you|can you|won't you|mate|buddy|dude|man|bro|thx|thanks?(?: you)?(?: so much)?|cheers|ta|tbh|imo|imho|lol|haha+|i think|i guess|i'd say|i suppose|i feel|honestly|"
+    r"(?:[,;.!?-]+\s*(?:yeah|yes|no|right|okay|ok)|[\s,;.!?-]+(?:will you|would you|could you|can you|won't you|mate|buddy|dude|(?<=[,!.] )man|bro|thx|thanks?(?: you)?(?: so much)?|cheers|ta|tbh|imo|imho|lol|haha+|i think|i guess|i'd say|i suppose|i feel|honestly|"
     r"to be honest|actually|though|i reckon|if you (?:can|could|would|like|want)|if (?:that's|it's) (?:ok(?:ay)?|alright|possible|fine|cool)(?: with you)?|please|pls|plz|after all|for once|for a change|for me))+[\s.!?]*$", re.I
 )
 
