@@ -56,8 +56,7 @@ def run(
             run=called, at=at, planner=planner, suites=tuple(suites or ()), split=split, repeat=repeat, outcome=outcome,
             case=case, scripted=scripted,
         )  # fmt: skip
-        path = journal.RESULTS / f"{called}{journal.ENDING}"
-        path.unlink(missing_ok=True)
+        path = journal.new_path(called)
     with table.progress() as step:
         done = running.run(load_settings(), header, path, step)
     table.show(_console(), done, held=show_held)
@@ -109,8 +108,7 @@ def rescore(
 
     old = journal.read(journal.path_of(run))
     new, lost = rescoring.rescored(old, name or f"{old.header.run}-rescored")
-    path = journal.RESULTS / f"{new.header.run}{journal.ENDING}"
-    path.unlink(missing_ok=True)
+    path = journal.new_path(new.header.run)
     with journal.writing(path, new.header) as writer:
         for verdict in new.verdicts:
             writer.verdict(verdict)

@@ -6,6 +6,7 @@ Problem
 ├── SuiteBroken        a suite or a scene is not what evals/model.py describes
 ├── BenchmarkBroken    a file of a benchmark cannot be read
 ├── RunNotRecorded     no journal of that name
+├── RunNameTaken       a run of that name is there, or its name is none
 ├── JournalBroken      a file is not the journal of a run
 ├── NothingToResume    no run was begun, or it is whole
 ├── ModelNotNamed      the language model's planner is to be measured, and none is named
@@ -53,6 +54,13 @@ class RunNotRecorded(NotFound):
 
     code = "run_not_recorded"
     action = "Name a run, the path of its journal, or `latest`."
+
+
+class RunNameTaken(InvalidInput):
+    """A run of that name is recorded already, or the name is no name for a file."""
+
+    code = "run_name_taken"
+    action = "Choose another --name (letters, figures, dots, dashes), go on with --resume, or delete its journal first."
 
 
 class JournalBroken(InvalidInput):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, TextIO
 
 from pydantic import ValidationError
 
-from evals.errors import JournalBroken, RunNotRecorded
+from evals.errors import JournalBroken, RunNameTaken, RunNotRecorded
 from evals.model import Figures, Header, Journal, Verdict
 
 RESULTS = Path("evals", "results")
@@ -29,6 +30,16 @@ def path_of(run: str, folder: Path = RESULTS) -> Path:
         if path.is_file():
             return path
     raise RunNotRecorded(f"There is no run called {run}.")
+
+
+def new_path(run: str, folder: Path = RESULTS) -> Path:
+    """Where a new run is kept. Raises RunNameTaken: answers that cost time or money are not written over."""
+    if not re.fullmatch(r"\w[\w.-]*", run):
+        raise RunNameTaken(f"{run} cannot be the name of a run.")
+    path = folder / f"{run}{ENDING}"
+    if path.exists():
+        raise RunNameTaken(f"There is a run called {run} already.")
+    return path
 
 
 def read(path: Path) -> Journal:

@@ -65,6 +65,10 @@ class MiniLmEncoder:
             self._closed = True
             self._requests.put(None)
 
+    def join(self, timeout_s: float) -> None:
+        """After `close`: wait for the thread, for a process that ends now. torch aborts when it is torn down at work."""
+        self._thread.join(timeout_s)
+
     def _run(self) -> None:
         try:
             model = _load_model()

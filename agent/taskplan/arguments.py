@@ -16,6 +16,7 @@ _FILES = {
 _ENDING = {ending: kind for kind, endings in _FILES.items() for ending in endings.split()}
 _URL = re.compile(r"(?:https?://|www\.)[^\s'\"<>,;)]+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|edu)(?:/[^\s'\"<>,;)]*)?")
 _FILE = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.(?:" + "|".join([*_ENDING, "txt", "pdf", "docx?"]) + r")\b", re.I)
+_ANY_FILE = re.compile(r"\b[\w-]*[A-Za-z_][\w-]*\.[A-Za-z][A-Za-z0-9]{1,4}\b")
 _QUOTED = re.compile(r"(?<!\w)'((?:[^']|(?<=\w)'(?=\w))+)'(?!\w)|\"([^\"]+)\"|“([^”]+)”|‘([^’]+)’")
 _NAMES_URL = re.compile(r"\b\w*_?URL\b")
 #: Words by which somebody says how something shall be changed: what such a tool takes as its text.
@@ -31,7 +32,7 @@ class Literal:
 
     text: str
     kind: str
-    """image, audio, video, url or text."""
+    """image, audio, video, url, file (of another kind) or text."""
     at: int
 
 
@@ -42,7 +43,7 @@ def literals(request: str) -> list[Literal]:
         inner = next(group for group in match.groups() if group is not None).strip()
         found.append(Literal(inner, kind_of(inner), match.start()))
     taken = [(m.start(), m.end()) for m in _QUOTED.finditer(request)]
-    for pattern in (_URL, _FILE):
+    for pattern in (_URL, _FILE, _ANY_FILE):
         for match in pattern.finditer(request):
             if any(a <= match.start() < b for a, b in taken):
                 continue
@@ -65,7 +66,8 @@ def kind_of(text: str) -> str:
         return "text"
     if re.match(r"(?:https?://|www\.)|.*(?:\.com|\.org|\.net)(?:/|$)", text, re.I):
         return "url"
-    return _ENDING.get(text.rpartition(".")[2].lower(), "text") if "." in text else "text"
+    known = _ENDING.get(text.rpartition(".")[2].lower()) if "." in text else None
+    return known or ("file" if _ANY_FILE.fullmatch(text) else "text")
 
 
 def fill(
@@ -117,4 +119,5 @@ def _literal(request: str, kind: str, told: list[Literal], place: float, used: s
 
 
 def _serves(literal: Literal, kind: str) -> bool:
-    return literal.kind == kind
+    """A file of no medium that we know can be anything that has a name of its own."""
+    return literal.kind == kind or (literal.kind == "file" and kind not in (*_FILES, "text", "url"))

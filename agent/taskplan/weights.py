@@ -62,6 +62,8 @@ def load(path: Path) -> Trained:
             arrays = {name: file[name] for name in file.files if name != "about"}
         if about["format"] != FORMAT:
             raise WeightsBroken("These weights were written by another version.")
+        if not all(np.isfinite(array).all() for array in arrays.values()):
+            raise WeightsBroken(f"{path.name} holds numbers that are none: it was damaged, or its training failed.")
         linker = Linker(
             arrays["linker/weights"].astype(float), about["bias"], arrays["linker/mean"].astype(float),
             arrays["linker/spread"].astype(float), arrays["linker/fed"].astype(float) if "linker/fed" in arrays else None,
@@ -69,7 +71,9 @@ def load(path: Path) -> Trained:
         heads = tuple(_unpacked(arrays, f"{number}/") for number in range(about["heads"]))
         return Trained(about["fingerprint"], about["encoder"], heads, linker, Bars(**about["bars"]))
     except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError) as error:
-        raise WeightsBroken("This file holds no trained weights.") from error
+        missing = isinstance(error, FileNotFoundError)
+        what = f"There is no file {path.name}." if missing else f"{path.name} holds no trained weights."
+        raise WeightsBroken(what) from error
 
 
 def for_inventory(fingerprint: str, encoder: str) -> Trained | None:

@@ -17,3 +17,4 @@ def open_encoder() -> Iterator[Encoder]:
         yield encoder
     finally:
         encoder.close()
+        encoder.join(10.0)

@@ -38,9 +38,9 @@ def predict(
         raise typer.BadParameter("--tools, --requests and --out are all needed.")
     from evals.taskbench import data
 
+    data.writable(out, tools, requests)
     known, asked = data.tools(tools), data.requests(requests)
     lines, manner = asyncio.run(_predicted(known, asked, zero_shot=zero_shot, model=model))
-    out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     typer.echo(f"{len(lines)} requests planned {manner}, written to {out}", err=True)
 
@@ -60,6 +60,7 @@ def train(
     from evals.taskbench import teaching
     from evals.taskbench.assembly import open_encoder
 
+    files.writable(out, tools, *data)
     known = files.tools(tools)
     golds = files.gold(data, known)
     schedule = Schedule(seed=seed)
@@ -84,7 +85,9 @@ def score(
     tools: Tools,
     as_json: Annotated[bool, typer.Option("--json", help="Only JSON on standard output.")] = False,
 ) -> None:
-    """Score predictions: n-F1, e-F1, t-F1, v-F1 in percent. A request without a prediction counts as an empty plan."""
+    """Score predictions: n-F1, e-F1, t-F1, v-F1 in percent. A request without a prediction counts as an empty plan.
+
+    Requests that weights were trained on score far better than others: what training prints is what they are worth."""
     from evals.taskbench import data, judging
     from evals.taskbench.scoring import outline
 
@@ -92,27 +95,34 @@ def score(
     golds = data.gold([gold], known)
     said = {str(row.get("id")): row for row in data.rows(predictions)}
     figures = judging.figures(predictions.stem, golds, [outline(said.get(one.id, {}), known) for one in golds])
-    typer.echo(json.dumps({"plain": figures.plain, "mix": figures.mixed}) if as_json else figures.line())
+    covered = sum(one.id in said for one in golds)
+    told = {"plain": figures.plain, "mix": figures.mixed, "requests": len(golds), "predicted": covered}
+    typer.echo(json.dumps(told) if as_json else f"{figures.line()}; {covered} of {len(golds)} requests have a prediction")
 
 
 async def _predicted(
     known: Inventory, asked: list[tuple[str, str]], *, zero_shot: bool, model: Path | None
 ) -> tuple[list[str], str]:
     from agent.taskplan import weights
+    from agent.taskplan.errors import WeightsBroken
     from agent.taskplan.planner import TaskPlanner
     from evals.table import progress
     from evals.taskbench.assembly import open_encoder
 
     lines: list[str] = []
     with open_encoder() as encoder, progress() as step:
+        if zero_shot and model:
+            raise typer.BadParameter("--zero-shot and --model exclude one another.")
         trained = None if zero_shot else weights.load(model) if model else weights.for_inventory(known.fingerprint, encoder.name)
+        if model and trained is not None and trained.fingerprint != known.fingerprint:
+            raise WeightsBroken(f"{model.name} was trained for other tools, or for these in another order.")
         planner = TaskPlanner(encoder, trained)
         for id, words in asked:
             plan = await planner.plan(words, known)
             lines.append(json.dumps({"id": id, **plan.shape()}, ensure_ascii=False))
             step(len(lines), len(asked))
     used = trained is not None and trained.fingerprint == known.fingerprint
-    return lines, "with trained weights" if used else "zero-shot"
+    return lines, "with trained weights" if used else "zero-shot: no weights belong to exactly these tools"
 
 
 def _tell(line: str) -> None:

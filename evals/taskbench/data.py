@@ -64,13 +64,21 @@ def lessons(examples: Sequence[Gold], known: Inventory) -> list[Lesson]:
     return [replace(lesson, weight=lesson.weight / mean) for lesson in raw]
 
 
+def writable(out: Path, *inputs: Path) -> None:
+    """Raises BenchmarkBroken before any work: a file that is read is not written over, and a folder must be there."""
+    if any(out.resolve() == one.resolve() for one in inputs):
+        raise BenchmarkBroken(f"{out.name} is one of the files to read: name another for what is written.")
+    if not out.absolute().parent.is_dir():
+        raise BenchmarkBroken(f"There is no folder {out.parent} to write to.")
+
+
 def rows(path: Path) -> list[dict[str, Any]]:
     """The objects of a JSON Lines file, or of a JSON list. Raises BenchmarkBroken."""
     try:
-        text = path.read_text(encoding="utf-8")
-        listed = json.loads(text) if text.lstrip().startswith("[") else _lines(text)
+        text = path.read_text(encoding="utf-8-sig")
+        listed = json.loads(text) if text.lstrip().startswith("[") else _lines(text, path)
     except OSError:
-        raise BenchmarkBroken(f"There is no file {path.name} to read.") from None
+        raise BenchmarkBroken(f"There is no file {path} to read.") from None
     except ValueError as error:
         raise BenchmarkBroken(f"{path.name} is neither JSON Lines nor a JSON list: {error}.") from None
     if not all(isinstance(row, dict) for row in listed):
@@ -78,8 +86,14 @@ def rows(path: Path) -> list[dict[str, Any]]:
     return list(listed)
 
 
-def _lines(text: str) -> list[Any]:
-    return [json.loads(line) for line in text.splitlines() if line.strip()]
+def _lines(text: str, path: Path) -> list[Any]:
+    found = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        try:
+            found += [json.loads(line)] if line.strip() else []
+        except ValueError:
+            raise BenchmarkBroken(f"Line {number} of {path.name} is neither JSON Lines nor a JSON list.") from None
+    return found
 
 
 def _of(row: dict[str, Any], key: str, path: Path) -> Any:

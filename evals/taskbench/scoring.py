@@ -34,7 +34,11 @@ class Outline:
 
 def outline(row: Mapping[str, Any], known: Inventory) -> Outline:
     """From a gold line or a prediction line. Tools that the inventory lacks do not count."""
-    nodes = [node if isinstance(node, dict) else {"task": node} for node in row.get("nodes") or []]
+    listed_nodes = row.get("nodes")
+    nodes = [
+        node if isinstance(node, dict) else {"task": node}
+        for node in (listed_nodes if isinstance(listed_nodes, list) else [])
+    ]
     names = [str(node.get("task", "")).replace("_", " ") for node in nodes]
     makes = {tool.name: (tool.outputs or ("none",))[0] for tool in known.tools}
     told = any("arguments" in node for node in nodes)
@@ -89,5 +93,8 @@ def _kind(text: str) -> str:
 
 
 def _pairs(links: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
+    """A link that does not name two ends is none."""
     for link in links:
-        yield (link.get("source"), link.get("target")) if isinstance(link, dict) else (link[0], link[1])
+        ends = (link.get("source"), link.get("target")) if isinstance(link, dict) else link
+        if isinstance(ends, list | tuple) and len(ends) == 2:
+            yield ends[0], ends[1]

@@ -126,3 +126,36 @@ def test_a_file_that_cannot_be_read_is_told_by_name(tmp_path: Path, content: str
         data.requests(tmp_path / "requests.jsonl")
     with pytest.raises(Problem, match="no file"):
         data.tools(tmp_path / "absent.jsonl")
+
+
+def test_what_is_read_is_not_written_over_and_a_folder_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(BenchmarkBroken, match="one of the files to read"):
+        data.writable(tmp_path / "a.jsonl", tmp_path / "b.jsonl", tmp_path / "." / "a.jsonl")
+    with pytest.raises(BenchmarkBroken, match="no folder"):
+        data.writable(tmp_path / "absent" / "a.jsonl")
+
+
+def test_a_broken_line_is_told_by_its_number(tmp_path: Path) -> None:
+    (tmp_path / "gold.jsonl").write_text('{"id": "1"}\n\n{"id": \n', encoding="utf-8")
+    with pytest.raises(BenchmarkBroken, match=r"Line 3 of gold\.jsonl"):
+        data.rows(tmp_path / "gold.jsonl")
+
+
+def test_a_prediction_of_nonsense_scores_nothing_and_breaks_nothing() -> None:
+    row = {"nodes": "Washer", "links": [["Washer"], 7, {"source": "Washer", "target": "Chopper"}]}
+    assert outline(row, KITCHEN).tools == frozenset()
+    assert outline(row, KITCHEN).links == {("Washer", "Chopper")}
+
+
+def test_weights_that_were_asked_for_must_fit(kitchen: Path) -> None:
+    from agent.taskplan import weights
+    from agent.taskplan.general import BARS, LINKER
+    from agent.taskplan.weights import Trained
+    from tools.embedding import MiniLmEncoder
+
+    weights.save(Trained("0" * 64, MiniLmEncoder.name, (), LINKER, BARS), kitchen / "other.npz")
+    files = ["--tools", f"{kitchen}/tools.jsonl", "--requests", f"{kitchen}/requests.jsonl", "--out", f"{kitchen}/o.jsonl"]
+    result = CliRunner().invoke(app, ["taskbench", *files, "--model", f"{kitchen}/other.npz"])
+    assert isinstance(result.exception, Problem)
+    assert result.exception.code == "weights_broken"
+    assert not (kitchen / "o.jsonl").exists()

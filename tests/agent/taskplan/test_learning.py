@@ -125,3 +125,11 @@ async def test_the_same_code_plans_over_our_own_catalogue(encoder: MiniLmEncoder
     plan = await TaskPlanner(encoder).plan("mirror the picture from left to right, then blur it softly", own)
     assert [node.tool for node in plan.nodes] == ["flip_image", "blur_image"]
     assert plan.links == ((0, 1),)
+
+
+async def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    trained, _ = await taught()
+    linker = replace(trained.linker, weights=trained.linker.weights * np.nan)
+    weights.save(replace(trained, linker=linker), tmp_path / "nan.npz")
+    with pytest.raises(WeightsBroken, match="damaged"):
+        weights.load(tmp_path / "nan.npz")

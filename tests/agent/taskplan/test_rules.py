@@ -153,3 +153,8 @@ def test_arguments_never_fail_and_fill_every_input(request: str) -> None:
     filled = fill(request, list(MEDIA.tools), [(2, 1)], [0.2, 0.5, 0.8])
     assert [len(arguments) for arguments in filled] == [1, 2, 1]
     assert all(argument for arguments in filled for argument in arguments)
+
+
+def test_a_file_of_another_kind_goes_where_no_medium_is_taken() -> None:
+    tools = inventory([{"id": "Planter", "desc": "Plants.", "input_type": ["leaf"], "output_type": ["plant"]}]).tools
+    assert fill("Plant it as in garden.ics, please.", list(tools), [], [0.5]) == [("garden.ics",)]
