@@ -129,6 +129,7 @@ _COMPLAINTS = _table(
     (rf"^(?:why(?:'s| is| does) (?:it|this|that|everything)|how come (?:it|this|that)(?:'s| is)?)(?: look| all| come out| turn out)* (?:so|this|that|too) (?P<how>{_LOOKS})[\s,;.?!]+.*\b(?:fix|sort|mend|correct|change|help|improve|do something|adjust)\b.*$", r"it is too \g<how>"),
 )  # fmt: skip
 _AGAIN = _table(
+    (r"^(?:another|one more)(?: one| version)?,? but (?P<how>.+)$", r"the same but \g<how>"),
     (r"^(?:(?:any chance (?:of|for)|can (?:i|we) (?:have|get|see)|give me|show me|let me (?:see|have)|i(?:'d| would) like|i want|do|make|let's (?:have|see|do))(?: me)? )?(?P<n>an?|another|one|a couple(?: of)?|two|three|four|a few|some|several|\d)? ?(?:others?|more)(?: of (?:those|these|them|that|this))?(?: (?:just )?like (?:this|that|it|these|those)(?: one)?)?" + _END, r"\g<n> more like this"),
     (r"^(?:the )?same (?:thing|picture|one|again|idea|prompt|deal),? (?P<n>one|two|three|four|five|\d|a few|a couple of)(?: more)? times?(?: (?:more|over|again))?" + _END, r"\g<n> variations of it"),
     (r"^(?:do|make|draw|paint|run|repeat|give me) (?:it|that|this|the same)(?: again)?,? (?P<n>one|two|three|four|five|\d|a few|a couple of) (?:more|extra|further)? ?times?(?: (?:more|over|again))?" + _END, r"\g<n> variations of it"),

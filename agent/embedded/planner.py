@@ -223,13 +223,21 @@ def _worth_carrying_out(readings: Sequence[Reading], *, waiting: bool) -> list[R
 
 def _is_story(reading: Reading) -> bool:
     """What the person tells around a request: `the weather was not kind to us`."""
-    return reading.act in ("edit", "create", "unclear") and _STORY.match(reading.clause) is not None
+    return reading.act in ("edit", "create", "unclear") and any(
+        told.match(reading.clause) for told in (_STORY, _BROUGHT)
+    )
 
 
 _STORY = re.compile(
     r"(?:i|we|he|she|they|my \w+(?! \w+er\b)|our \w+|the (?:weather|photograph|photo|picture) (?:i am|i'm|was|were)|there (?:is|are) (?:absolutely )?no\b)"
     r"(?:$| (?!(?:should|must|needs?|has to|could|is too|are too|looks? too)\b)\w+)", re.I
 )  # fmt: skip
+
+
+#: What somebody brought, told beside what shall be done with it: `this is from our holiday`.
+_BROUGHT = re.compile(
+    r"(?:(?:this|that|it|these|those) (?:is|was|are|were) )?(?:from|taken (?:at|in|on|by|during)) (?:my|our|last)\b", re.I
+)
 
 
 def _is_talk(reading: Reading) -> bool:

@@ -101,7 +101,7 @@ _ALIKE = (
     r"new)(?: \w+)?|more|another(?: one)?|one more|\w+ more)"
 )
 _VARIATIONS = (
-    r"(?:variations?|variants?|alternatives?|alternates?|takes|(?:different |more |other |alternative |alternate |"
+    r"(?:variations?|variants?|options|choices|alternatives?|alternates?|takes|(?:different |more |other |alternative |alternate |"
     r"new )(?:versions?|options?)|versions(?= of (?:it|this|that|A\d)|$)|version(?= of (?:it|this|that|A\d)))"
 )
 _SEED = (
@@ -122,6 +122,7 @@ VARY = re.compile(
     rf"|(?:{_COUNTED} )?(?:more |other |new |different )*{_VARIATIONS}"
     rf"(?: (?:of|on|from|for) (?:it|A\d+|(?:this|that|the|my)(?: [\w-]+){{0,3}}))?{_SEED}?"
     rf"|{_SAME_WORDS}"
+    rf"|{_COUNTED}(?: (?:more|other|new))?(?: (?:pictures?|images?|options?|ideas|choices|shots))?(?: more)? of (?:it|this|that|those|these|them)"
     rf"|(?:{_COUNTED} )?{_ALIKE} (?:like|as|to) (?:it|this|that|A\d+|the \w+ one)"
     rf"|(?:a |an )?(?:different|new|similar)(?: one| picture| image| version)|something similar(?: to (?:it|"
     rf"this|that))?"

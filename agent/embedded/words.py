@@ -201,7 +201,7 @@ def count(text: str) -> int | None:
     """`four variations`, `3 pictures`: how many; None where nothing is said."""
     things = (
         r"(?:different |more |new |other )*"
-        r"(?:variations?|variants?|versions?|pictures?|images?|photos?|options?|alternatives?|of them|takes?|"
+        r"(?:variations?|variants?|versions?|pictures?|images?|photos?|options?|alternatives?|of (?:them|it|this|that|those|these)|takes?|choices|"
         r"more(?: like)?)"
     )
     found = re.search(rf"\b({_NUMBER})\s+{things}\b", _EACH_ITS_OWN.sub("", text), re.I)

@@ -58,7 +58,7 @@ def test_a_guess_is_followed_asked_about_or_left_alone(
         (BUSY, "has my one begun at all", "query"),
     ],
 )
-async def test_wordings_nobody_wrote_down_are_understood(
+async def test_indirect_wordings_are_understood(
     planner: EmbeddedPlanner, scene: Scene, said: str, answer: str
 ) -> None:
     planned: Any = await ask(planner, scene.request(said))
