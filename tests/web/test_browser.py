@@ -128,7 +128,7 @@ async def test_a_text_called_png_is_refused_in_words_and_the_sentence_stays(page
 async def test_a_question_is_answered_with_a_button(page: Page) -> None:
     await say(page, "draw a fox")
     await until_picture(page, "A1")
-    await say(page, "sunset")
+    await say(page, "what about a red barn instead?")
     await page.get_by_role("button", name="Make a new picture").click()
     await until_picture(page, "A2")
 
