@@ -98,7 +98,7 @@ def _input_faults(
     wanted, options = spec[0], (spec[1] if len(spec) > 1 else {})
     if isinstance(value, list):
         return _link_faults(value, wanted, implementation, info)
-    if isinstance(value, str) and value.startswith("$"):
+    if isinstance(value, str) and value.startswith("$") and not value.startswith("$$"):
         if value[1:] not in values:
             return [f"nothing gives {value}"]
         value = values[value[1:]]

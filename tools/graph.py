@@ -1,7 +1,8 @@
 """Bind values into a graph template. Pure: API-format dicts in, API-format dict out.
 
 A string that is exactly `$name` stands for a value: a parameter, a derived value, an input port (the file name as
-LoadImage wants it) or `$filename_prefix`. Everything else is taken as it is, so a person's words never become syntax.
+LoadImage wants it) or `$filename_prefix`. A text of the template that begins with a dollar sign is written with two.
+Everything else is taken as it is, so a person's words never become syntax.
 """
 
 from __future__ import annotations
@@ -49,11 +50,11 @@ def node_classes(implementation: Implementation) -> frozenset[str]:
 
 def _bound(value: Any, values: Mapping[str, Any]) -> Any:
     if not _is_name(value):
-        return value
+        return value[1:] if isinstance(value, str) and value.startswith("$$") else value
     if value[1:] not in values:
         raise BadParameter(f"The value {value[1:]} is missing.", parameter=value[1:])
     return values[value[1:]]
 
 
 def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith("$")
+    return isinstance(value, str) and value.startswith("$") and not value.startswith("$$")

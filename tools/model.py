@@ -51,10 +51,14 @@ class ModelFile(_Frozen):
     """A weight file that a graph loads: where it goes in ComfyUI's `models` folder and where it comes from."""
 
     file: str
+    """As ComfyUI names it: with subfolders, where there are, under `folder`."""
     folder: str
     url: str | None = None
     bytes: int | None = None
+    sha256: str | None = None
     licence: str | None = None
+    gated: bool = False
+    """The source asks for an account before it gives the file."""
 
 
 class CostModel(_Frozen):
@@ -87,6 +91,27 @@ class Implementation(_Frozen):
     """Used only when the parameters that differ from their defaults are among these; None: always."""
 
 
+class SourceKind(StrEnum):
+    """Who wrote a tool."""
+
+    CURATED = "curated"
+    TEMPLATE = "template"
+    WORKFLOW = "workflow"
+    SPELL = "spell"
+
+
+class Source(_Frozen):
+    """Where a tool comes from, so that a later import can say what changed."""
+
+    kind: SourceKind = SourceKind.CURATED
+    name: str | None = None
+    """What it is called there, such as the template's own name."""
+    package: str | None = None
+    version: str | None = None
+    digest: str | None = None
+    """sha256 of the source's canonical JSON."""
+
+
 class Tool(_Frozen):
     """Something the agent can do."""
 
@@ -106,6 +131,19 @@ class Tool(_Frozen):
     generative: bool = False
     """Needs a sampler: without weights it can only be a sketch."""
     version: int = 1
+    source: Source = Source()
+    group: str | None = None
+    """Tools that are variants of one choice share it (twelve upscalers); a search shows the best of each group first."""
+    base: str | None = None
+    """Family of the base model, such as `sdxl` or `flux1`: which LoRAs fit."""
+    vram_gb: float | None = None
+    """What the largest moment of the graph needs, in 2**30 bytes; None: not known, or none."""
+    min_comfyui: str | None = None
+    """The oldest ComfyUI that has its nodes, such as `0.11.0`."""
+    popularity: float = 0.0
+    """0 to 1: how much it is used elsewhere. A prior for ranking, no promise."""
+    owner: str | None = None
+    """Account that it is private to; None: everybody's."""
 
 
 class AssetRef(_Frozen):
