@@ -7,6 +7,7 @@ Problem
 ├── BadInput            an input is missing, too many, or of the wrong kind
 ├── BadPlan             a plan does not hold together
 ├── FactsUnavailable    a server did not say what nodes it has
+├── TemplatesUnavailable  the package with the official templates is not whole
 └── EncoderBroken       the embedding weights are not the ones that were promised
 """
 
@@ -62,6 +63,14 @@ class FactsUnavailable(Problem):
     status = 502
     title = "Server does not answer"
     action = "Check that ComfyUI runs at that address."
+
+
+class TemplatesUnavailable(Problem):
+    """The package with the official templates is missing or not whole."""
+
+    code = "templates_unavailable"
+    title = "Templates unavailable"
+    action = "Install the package comfyui-workflow-templates-json again (remove .venv and run `make run`)."
 
 
 class EncoderBroken(Problem):

@@ -55,6 +55,8 @@ class ModelFile(_Frozen):
     folder: str
     url: str | None = None
     bytes: int | None = None
+    estimated: bool = False
+    """Nobody wrote `bytes` down: it is worked out from what is known."""
     sha256: str | None = None
     licence: str | None = None
     gated: bool = False
@@ -62,10 +64,15 @@ class ModelFile(_Frozen):
 
 
 class CostModel(_Frozen):
-    """Seconds as `fixed + per_megapixel_step * megapixels * steps` on the reference GPU, credits per GPU second."""
+    """Seconds on the reference GPU (an RTX 4090), credits per GPU second.
+
+    Seconds are `fixed + (per_megapixel_step + per_length_step * duration) * megapixels * steps`.
+    """
 
     fixed_s: float = 1.0
     per_megapixel_step_s: float = 0.0
+    per_length_step_s: float = 0.0
+    """For each second of `duration`, where what comes out has a length."""
     cpu_s: float = 0.5
     """Seconds on the embedded renderer."""
     credits_per_s: float = 0.05
@@ -124,6 +131,7 @@ class Tool(_Frozen):
     outputs: dict[str, Port]
     params: dict[str, Parameter] = {}
     implementations: tuple[Implementation, ...]
+    """None at all: its nodes are newer than any server whose facts are known; `min_comfyui` says which one has them."""
     derive: str | None = None
     """Name of the pure rule in tools.derive that computes further values from parameters and input sizes."""
     cost: CostModel = CostModel()
@@ -142,6 +150,8 @@ class Tool(_Frozen):
     """The oldest ComfyUI that has its nodes, such as `0.11.0`."""
     popularity: float = 0.0
     """0 to 1: how much it is used elsewhere. A prior for ranking, no promise."""
+    behind: str | None = None
+    """The tool that is shown in its place, since it does the same with the same graph; found by its name still."""
     owner: str | None = None
     """Account that it is private to; None: everybody's."""
 

@@ -87,7 +87,9 @@ def estimate(
         return Estimate(credits=(0.0, 0.0), seconds=(round(seconds * 0.6, 1), round(seconds * 2, 1)))
     megapixels = 1.0 if size is None else size.width * size.height / 1_048_576
     work = megapixels * params.get("steps", 1) * params.get("count", 1)
-    seconds = cost.fixed_s + cost.per_megapixel_step_s * work
+    seconds = cost.fixed_s + work * (
+        cost.per_megapixel_step_s + cost.per_length_step_s * (params.get("duration") or 0)
+    )
     low, high = seconds * 0.7, seconds * 2.0
     credits = (round(low * cost.credits_per_s, 2), round(high * cost.credits_per_s, 2))
     return Estimate(credits=credits, seconds=(round(low, 1), round(high, 1)))
@@ -125,6 +127,8 @@ def missing_files(
 
 def _missing(tool: Tool, instances: Sequence[Capabilities]) -> str:
     """What would have to be added, to the instance that lacks the least."""
+    if not tool.implementations:
+        return f"needs ComfyUI {tool.min_comfyui} or newer" if tool.min_comfyui else "needs a newer ComfyUI"
     candidates = [i for i in instances if i.samplers] if tool.generative else list(instances)
     if not candidates:
         return "no render server is connected that can generate pictures"

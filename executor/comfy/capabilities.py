@@ -23,6 +23,14 @@ SOURCES = (
     ("ModelPatchLoader", "name", "model_patches"),
     ("AudioEncoderLoader", "audio_encoder_name", "audio_encoders"),
     ("LatentUpscaleModelLoader", "model_name", "latent_upscale_models"),
+    ("LTXAVTextEncoderLoader", "text_encoder", "text_encoders"),
+    ("LTXAVTextEncoderLoader", "ckpt_name", "checkpoints"),
+    ("LTXVAudioVAELoader", "ckpt_name", "checkpoints"),
+    ("LoadBackgroundRemovalModel", "bg_removal_name", "background_removal"),
+    ("LoadMoGeModel", "model_name", "geometry_estimation"),
+    ("LoadDA3Model", "model_name", "geometry_estimation"),
+    ("FrameInterpolationModelLoader", "model_name", "frame_interpolation"),
+    ("OpticalFlowLoader", "model_name", "optical_flow"),
 )
 
 
