@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tools.convert.command import convert_command
 from tools.errors import BadParameter, ToolUnavailable
 from tools.model import Capabilities, Parameter, Size, Tool
 from tools.rules import MODEL_FOLDERS
@@ -125,6 +126,9 @@ def check(
         columns = ("server", "tool", "implementation", "verdict")
         _table(columns, [tuple(row[column] for column in columns) for row in rows])
     raise typer.Exit(1 if any(row["faults"] for row in rows) else 0)
+
+
+app.command("convert")(convert_command)
 
 
 async def _search(queries: list[str], limit: int) -> list[list[dict[str, Any]]]:

@@ -8,6 +8,15 @@ Problem
 ├── BadPlan             a plan does not hold together
 ├── FactsUnavailable    a server did not say what nodes it has
 ├── TemplatesUnavailable  the package with the official templates is not whole
+├── BadFacts            a file of such facts is none
+├── BadWorkflow         a workflow file cannot become a graph
+│   ├── NotAWorkflow        it is none, or is broken
+│   ├── ApiFormatGiven      it is a graph already
+│   ├── WorkflowTooLarge    it is larger or deeper than any workflow is
+│   ├── LinkCycle           links run in a circle
+│   ├── SubgraphCycle       a subgraph holds itself
+│   ├── LayoutUnknown       a node's stored values do not fit what is known of it
+│   └── NodesUnknown        it has nodes that this ComfyUI lacks
 └── EncoderBroken       the embedding weights are not the ones that were promised
 """
 
@@ -71,6 +80,77 @@ class TemplatesUnavailable(Problem):
     code = "templates_unavailable"
     title = "Templates unavailable"
     action = "Install the package comfyui-workflow-templates-json again (remove .venv and run `make run`)."
+
+
+class BadFacts(InvalidInput):
+    """That is not what a ComfyUI answers at `/object_info`."""
+
+    code = "bad_facts"
+    title = "No object_info"
+    action = "Save what `GET /object_info` of a ComfyUI answers, as it is."
+
+
+class BadWorkflow(InvalidInput):
+    """The workflow cannot become a graph."""
+
+    code = "bad_workflow"
+    title = "Workflow refused"
+    action = "Save it again from ComfyUI's own page."
+
+
+class NotAWorkflow(BadWorkflow):
+    """That is no workflow as ComfyUI's page saves it."""
+
+    code = "not_a_workflow"
+    title = "No workflow"
+
+
+class ApiFormatGiven(BadWorkflow):
+    """That is a graph in API format already, so there is nothing to convert."""
+
+    code = "api_format_given"
+    title = "Already in API format"
+    action = "Use it as it is, or give the workflow that the page saves."
+
+
+class WorkflowTooLarge(BadWorkflow):
+    """The workflow is larger than any that a person made."""
+
+    code = "workflow_too_large"
+    status = 413
+    title = "Workflow too large"
+    action = "Split it into several."
+
+
+class LinkCycle(BadWorkflow):
+    """Links of the workflow run in a circle."""
+
+    code = "link_cycle"
+    title = "Links in a circle"
+    action = "Open it in ComfyUI and cut the circle."
+
+
+class SubgraphCycle(BadWorkflow):
+    """A subgraph of the workflow holds itself."""
+
+    code = "subgraph_cycle"
+    title = "Subgraph holds itself"
+
+
+class LayoutUnknown(BadWorkflow):
+    """The values stored in a node do not fit what is known of it."""
+
+    code = "widget_layout_unknown"
+    title = "Values do not fit the node"
+    action = "Open and save it in the ComfyUI that it shall run on, or give that one's object_info."
+
+
+class NodesUnknown(BadWorkflow):
+    """The workflow has nodes that this ComfyUI lacks."""
+
+    code = "nodes_unknown"
+    title = "Needs a newer ComfyUI"
+    action = "Update ComfyUI or add the named nodes, then give its object_info."
 
 
 class EncoderBroken(Problem):

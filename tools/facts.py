@@ -20,13 +20,17 @@ _STAND_IN = {"string": "words", "integer": 1, "number": 1.0, "boolean": False, "
 def reference() -> dict[str, ObjectInfo]:
     """ComfyUI version -> its `/object_info`, recorded from real servers."""
     folder = resources.files("tools") / "reference"
-    files = sorted((f for f in folder.iterdir() if f.name.startswith("object_info-")), key=lambda f: f.name)
-    return {
-        file.name.removeprefix("object_info-").removesuffix(".json"): json.loads(
-            file.read_text(encoding="utf-8")
-        )
-        for file in files
+    files = {
+        file.name.removeprefix("object_info-").removesuffix(".json"): file
+        for file in folder.iterdir()
+        if file.name.startswith("object_info-")
     }
+    return {version: json.loads(files[version].read_text(encoding="utf-8")) for version in sorted(files, key=_numbers)}
+
+
+def newest() -> ObjectInfo:
+    """The `/object_info` of the newest version that was recorded."""
+    return list(reference().values())[-1]
 
 
 def from_server(url: str) -> ObjectInfo:
@@ -70,6 +74,10 @@ def graph_faults(tool: Tool, implementation: Implementation, info: ObjectInfo) -
         if not info[implementation.graph[node]["class_type"]]["output_node"]
     ]
     return list(dict.fromkeys(faults))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
 
 
 def _faults(implementation: Implementation, info: ObjectInfo, values: Mapping[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tools import graph as graphs
 from tools import rules
+from tools.convert.conversion import Conversion, convert
 from tools.derive import Derived, derive
 from tools.embedding import model_folder
 from tools.errors import ToolNotFound, ToolUnavailable
@@ -17,7 +18,9 @@ from tools.index import ToolIndex
 from tools.model import Availability, Capabilities, Implementation, Size, Tool
 from tools.protocols import Found
 
-__all__ = ["ToolCatalogue", "build_graph", "choose_implementation", "common_words", "load_tools", "output_size"]
+__all__ = [
+    "Conversion", "ToolCatalogue", "build_graph", "choose_implementation", "common_words", "convert", "load_tools", "output_size",
+]  # fmt: skip
 
 choose_implementation = rules.choose_implementation
 

@@ -1,0 +1,1 @@
+"""From the format that ComfyUI's editor saves to the format that its server runs."""
