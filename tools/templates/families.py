@@ -7,60 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
 from tools.model import MediaKind, Parameter, Port
 
 
 @dataclass(frozen=True)
 class Family:
-    """`job` begins a description; `also` are words by which people ask for it. `by_model`: they choose among models."""
+    """`job` begins a description; `also` are words by which people ask for it."""
 
     job: str
     also: tuple[str, ...]
-    by_model: bool = True
+    one_choice: bool = False
+    """What is in it differs in how well it does the same thing; elsewhere people choose among models by name."""
 
 
-#: Every family of the catalogue. A curated tool takes its family from here too.
-FAMILIES: dict[str, Family] = {
-    "text to image": Family("Makes a new picture from words", ("generate", "create", "draw", "paint", "picture", "image", "photo")),
-    "edit": Family("Changes a picture as told in words", ("edit", "change", "modify", "retouch", "replace", "add", "remove object")),
-    "inpaint": Family("Repaints the masked part of a picture", ("inpaint", "fill", "erase", "remove object", "replace", "mask")),
-    "outpaint": Family("Extends a picture beyond its borders", ("outpaint", "extend", "expand", "uncrop", "wider")),
-    "background": Family("Cuts the subject out of its background", ("remove background", "cut out", "transparent", "matting"), False),
-    "relight": Family("Lights a picture anew", ("relight", "light", "lighting", "shadows", "sunset light")),
-    "style": Family("Makes a picture in the style of another", ("style transfer", "style reference", "look like", "artistic style")),
-    "control": Family("Makes a picture that follows the pose, depth or edges of another", ("controlnet", "pose", "depth", "edges", "canny", "structure")),
-    "reference": Family("Makes new pictures of the same subject", ("reference", "same character", "consistent", "same person", "angles")),
-    "layers": Family("Splits a picture into layers", ("layers", "decompose", "separate", "psd")),
-    "upscale": Family("Makes a picture larger and finer", ("upscale", "enlarge", "bigger", "super resolution", "restore detail", "2x", "4x"), False),
-    "face": Family("Repairs or swaps faces", ("face", "restore face", "swap face", "portrait"), False),
-    "colour": Family("Changes the colours of a picture", ("colour", "brightness", "contrast", "saturation", "tint"), False),
-    "sharpness": Family("Sharpens or blurs a picture", ("sharpen", "blur", "soften"), False),
-    "geometry": Family("Crops, turns or resizes a picture", ("crop", "rotate", "flip", "resize"), False),
-    "join": Family("Joins several pictures into one", ("stitch", "grid", "collage", "side by side", "combine"), False),
-    "text on image": Family("Writes words on a picture", ("caption", "title", "watermark", "text overlay"), False),
-    "depth map": Family("Measures the depth and surfaces of what is seen", ("depth", "depth map", "normals", "geometry", "albedo", "z-depth"), False),
-    "pose map": Family("Finds the poses of people", ("pose", "skeleton", "keypoints", "openpose"), False),
-    "segment": Family("Finds and masks the things that words name", ("segment", "mask", "select", "cut out object"), False),
-    "text to video": Family("Makes a video from words", ("video", "clip", "animation", "film", "movie", "footage")),
-    "image to video": Family("Brings a picture to life as a video", ("animate", "video from image", "bring to life", "make it move", "motion")),
-    "first and last frame": Family("Makes the video between a first and a last picture", ("transition", "morph", "first frame", "last frame", "keyframes", "from this to that")),
-    "reference to video": Family("Makes a video with the people and things of given pictures", ("reference", "same character", "consistent character video")),
-    "video control": Family("Makes a video that follows the movement of another", ("controlnet", "pose", "depth", "camera", "video to video")),
-    "video edit": Family("Changes a video as told in words", ("edit video", "change the video", "remove from video", "restyle video", "video inpainting")),
-    "motion": Family("Moves a character or camera as another video or path shows", ("motion transfer", "dance", "replace character", "motion control", "camera path")),
-    "talking video": Family("Makes a picture speak or move to a sound", ("lip sync", "talking head", "speak", "sing", "avatar", "dubbing", "audio to video")),
-    "video upscale": Family("Makes a video larger and finer", ("upscale video", "enhance video", "4k", "restore video"), False),
-    "frame interpolation": Family("Makes a video smoother with frames between", ("smooth", "slow motion", "frame rate", "60 fps", "interpolate"), False),
-    "video extend": Family("Continues a video", ("extend", "continue", "longer video")),
-    "speech": Family("Speaks words", ("text to speech", "voice", "narration", "read aloud")),
-    "music": Family("Makes music from words", ("song", "music", "melody", "soundtrack", "beat", "lyrics", "instrumental")),
-    "sound effects": Family("Makes sounds from words", ("sound effect", "noise", "ambience", "foley", "audio")),
-    "audio edit": Family("Makes a new version of a piece of audio", ("cover", "remix", "edit audio", "change the music")),
-    "image to 3d": Family("Makes a three-dimensional model from pictures", ("3d", "mesh", "model", "glb", "sculpture", "gaussian splat")),
-    "describe": Family("Writes about what is asked or shown", ("caption", "describe", "answer", "write", "text", "what is in the picture", "prompt ideas")),
-    "basics": Family("Shows how nodes are put together", ("example", "nodes", "switch", "convert"), False),
-}  # fmt: skip
+@cache
+def families() -> Mapping[str, Family]:
+    """Every family of the catalogue, the curated tools' too."""
+    import yaml
+
+    text = (resources.files("tools") / "templates" / "families.yaml").read_text(encoding="utf-8")
+    return {
+        name: Family(entry["job"], tuple(entry["also"]), entry.get("one_choice", False))
+        for name, entry in yaml.safe_load(text).items()
+    }
 
 
 @dataclass(frozen=True)
@@ -91,7 +63,7 @@ Rule = tuple[str, Callable[[Facts], bool]]
 
 
 def family_of(facts: Facts) -> str:
-    """One of FAMILIES."""
+    """The name of one of `families`."""
     rules = _RULES[facts.makes]
     return next(name for name, applies in rules if applies(facts))
 
