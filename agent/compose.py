@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Protocol
 
 from agent.fanning import fanned_out, split_name
@@ -21,6 +22,7 @@ from tools.model import (
     Availability,
     Capabilities,
     Estimate,
+    KindOfInstance,
     MediaKind,
     Plan,
     Size,
@@ -50,6 +52,8 @@ class _Built:
     sizes: dict[str, Size | None] = field(default_factory=dict)
     estimates: list[Estimate] = field(default_factory=list)
     warnings: list[Warning] = field(default_factory=list)
+    needed: dict[KindOfInstance, list[tuple[Capabilities, Tool, dict[str, Any]]]] = field(default_factory=dict)
+    """What would have to be started, and for which work."""
 
 
 def compose(draft: Draft, request: PlanningRequest, tools: ToolBox, plan_id: str) -> Plan:
@@ -64,6 +68,7 @@ def compose(draft: Draft, request: PlanningRequest, tools: ToolBox, plan_id: str
     built = _Built(warnings=[Warning(code=code, message=message) for code, message in draft.notes])
     for step in draft.steps:
         _add(step, step.id in used, shown, request, tools, built)
+    _prepared(built)
     return Plan(
         id=plan_id,
         summary=draft.summary,
@@ -143,6 +148,28 @@ def _add(
         built.warnings.append(_SKETCH)
     if instance is not None and instance.unknown:
         built.warnings.append(_UNKNOWN)
+    if instance is not None and instance.last_seen is not None:
+        built.warnings.append(_away(instance.last_seen))
+    if instance is not None and instance.kind is not None:
+        built.needed.setdefault(instance.kind, []).append((instance, tool, params))
+
+
+def _prepared(built: _Built) -> None:
+    """What instances that have to be started add to time and price: each starts once and downloads each file once."""
+    for kind, work in built.needed.items():
+        chosen = [rules.choose_implementation(tool, instance, params) for instance, tool, params in work]
+        files = [file for implementation in chosen if implementation for file in implementation.models]
+        takes = rules.preparation(kind, files)
+        built.estimates.append(takes)
+        words = f"This first starts {kind.name} and prepares it: about {rules.in_minutes(takes.seconds)}"
+        price = f", up to {takes.credits[1]:g} credits." if takes.credits[1] else "."
+        built.warnings.append(Warning(code="prepares", message=words + price))
+
+
+def _away(seen: datetime) -> Warning:
+    when = f"{seen:%Y-%m-%d %H:%M} UTC"
+    message = f"The render server does not answer; it was last seen at {when}. This waits for it."
+    return Warning(code="server_away", message=message)
 
 
 _UNKNOWN = Warning(

@@ -16,9 +16,10 @@ from base.settings import Settings
 from executor.assets import store as asset_store
 from executor.assets.service import AssetService
 from executor.assets.storage import Storage
+from executor.comfy.memory import Memory
 from executor.lifecycle import Lifecycle
 from executor.pace import Pace
-from executor.pool import InstancePool, Provider
+from executor.pool import InstancePool, Provider, Starter
 from executor.providers.local import LocalProvider
 from executor.providers.static import StaticProvider
 from executor.service import RunService
@@ -43,9 +44,10 @@ class Executor:
 async def open_executor(
     settings: Settings, db: Database, keys: KeyStore, events: EventLog, bell: Bell, clock: Clock, build: Build,
     catalogue: Catalogue, *, implement: Implement = choose_implementation, pace: Pace | None = None, work: bool = True,
-    renderer: Sequence[str] | None = (),
+    renderer: Sequence[str] | None = (), starters: Sequence[Starter] = (),
 ) -> AsyncIterator[Executor]:  # fmt: skip
-    """Open the executor. Instances are met in the background; `renderer` are arguments of the embedded one, None for none."""
+    """Open the executor. Instances are met in the background; `renderer` are arguments of the embedded one, None for none;
+    `starters` are where more instances could come from."""
     pace = pace or Pace()
 
     def changed() -> None:
@@ -56,7 +58,7 @@ async def open_executor(
     assets = AssetService(storage, db, keys, clock, settings.limits)
     lifecycle = Lifecycle(keys, events, clock, asset_store.outputs_of_step, assets.of_step, changed)
     providers = _providers(settings, clock, pace, changed, renderer)
-    pool = InstancePool([provider.instance for provider in providers], catalogue)
+    pool = InstancePool([provider.instance for provider in providers], catalogue, starters)
     bench = Bench(db, lifecycle, assets, events, clock, pace, catalogue, build, implement)
     worker = Worker(bench, pool, bell, alone=db.is_sqlite, deadline_s=settings.limits.job_seconds)
     attending = [asyncio.create_task(provider.attend()) for provider in providers]
@@ -74,7 +76,10 @@ async def open_executor(
 def _providers(
     settings: Settings, clock: Clock, pace: Pace, changed: Callable[[], None], renderer: Sequence[str] | None
 ) -> tuple[Provider, ...]:
-    static = [StaticProvider(url, clock=clock, pace=pace, changed=changed) for url in settings.comfy_urls]
+    memory = Memory(settings.data / "instances")
+    static = [
+        StaticProvider(url, clock=clock, pace=pace, changed=changed, memory=memory) for url in settings.comfy_urls
+    ]
     if renderer is None:
         return tuple(static)
     local = LocalProvider(

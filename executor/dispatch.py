@@ -13,7 +13,7 @@ from executor.lifecycle import all_places
 from executor.model import Fault, FaultKind
 from executor.pool import InstancePool
 from executor.work import Bench
-from tools.model import Step
+from tools.model import Step, Tool
 
 _START_S = 10.0  # the embedded renderer may take so long to start before anybody hears of it
 _LOOKED_AT = 200  # jobs of a long line that are considered in one round
@@ -85,7 +85,14 @@ class Dispatcher:
         except Problem as problem:
             await self._give_up(row, Fault(FaultKind.JOB, problem.code, problem.detail))
             return rules.Wait()
-        return rules.choose_instance([self._option(i, tool, step, load, last) for i in self._pool.instances()])
+        choice = rules.choose_instance([self._option(i, tool, step, load, last) for i in self._pool.instances()])
+        if isinstance(choice, rules.Unfit) and self._startable(tool, step):
+            return rules.Wait("A render server is prepared for this; it starts as soon as that is ready.")
+        return choice
+
+    def _startable(self, tool: Tool, step: Step) -> bool:
+        kinds = [known for known in self._pool.capabilities() if known.kind is not None]
+        return any(self._bench.implement(tool, kind, step.params) is not None for kind in kinds)
 
     def _option(
         self, instance: Instance, tool: Any, step: Step, load: Mapping[str, int], last: str | None

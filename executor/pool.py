@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from executor.comfy.instance import Instance
@@ -23,10 +24,21 @@ class Provider(Protocol):
     async def attend(self) -> None: ...
 
 
+class Starter(Protocol):
+    """Where further instances could come from."""
+
+    def kinds(self) -> Sequence[Capabilities]:
+        """What each kind that may be started now would have, the cheapest first; every one says its `kind`."""
+        ...
+
+
 class InstancePool:
     """Implements executor.protocols.Pool."""
 
-    def __init__(self, instances: Sequence[Instance], catalogue: Catalogue) -> None:
+    def __init__(
+        self, instances: Sequence[Instance], catalogue: Catalogue, starters: Sequence[Starter] = ()
+    ) -> None:
+        self._starters = tuple(starters)
         self._instances = {instance.id: instance for instance in instances}
         self._catalogue = catalogue
 
@@ -37,13 +49,15 @@ class InstancePool:
         return self._instances.get(instance_id or "")
 
     def capabilities(self) -> list[Capabilities]:
-        """Of every instance, the last known ones of those that are away included; real servers first.
+        """Of every instance, the last known ones of those that are away included; real servers first, then what could be
+        started.
 
         A configured server that has never answered counts as unknown: jobs are planned for it and wait for it.
         """
         ordered = sorted(self._instances.values(), key=lambda i: i.sketch)
-        known = [UNKNOWN if i.capabilities is None and not i.sketch else i.capabilities for i in ordered]
-        return [capabilities for capabilities in known if capabilities is not None]
+        known = [_known(instance) for instance in ordered]
+        startable = [kind for starter in self._starters for kind in starter.kinds()]
+        return [capabilities for capabilities in (*known, *startable) if capabilities is not None]
 
     def info(self) -> dict[str, dict[str, str]]:
         """Kind -> {status: real|sketch|unavailable, reason}."""
@@ -72,3 +86,12 @@ class InstancePool:
         reasons = [self._catalogue.availability(tool, self.capabilities()).reason or "" for tool in makers]
         shortest = min(filter(None, reasons), key=len, default="no render server can do this")
         return f"{shortest[0].upper()}{shortest[1:]}."
+
+
+def _known(instance: Instance) -> Capabilities | None:
+    """What it has, marked when that was last seen while it is away; None for a renderer of our own that still starts."""
+    if instance.capabilities is None:
+        return None if instance.sketch else UNKNOWN
+    if instance.up or instance.sketch or instance.seen_at is None:
+        return instance.capabilities
+    return replace(instance.capabilities, last_seen=instance.seen_at)

@@ -198,7 +198,7 @@ def _preference(option: Option) -> tuple[bool, int, bool, int, bool, str]:
     return option.load > 0, rank, not option.served_last, option.load, not option.cpu, option.instance
 
 
-NEEDS_WEIGHTS = re.compile(r"Sampler|Loader|Load\w+Model|VAEEncode|VAEDecode|CLIPTextEncode")
+NEEDS_WEIGHTS = re.compile(r"Sampler|Loader|^Load\w*(?:Model|Landmarker)$|VAEEncode|VAEDecode|CLIPTextEncode")
 
 
 def needs_weights(class_types: Iterable[str]) -> bool:

@@ -35,6 +35,9 @@ class FaultyComfy:
 
     def __init__(self, *, nodes: Sequence[str] = NODES, checkpoints: Sequence[str] = ("real.safetensors",)) -> None:
         self.nodes, self.checkpoints = tuple(nodes), tuple(checkpoints)
+        self.version = "0.3.64"
+        self.vram_gb: float | None = None
+        """None: it tells of no GPU."""
         self.status: int | None = None
         """Answer everything with this status (429, 500 ...)."""
         self.html = False
@@ -137,7 +140,9 @@ class FaultyComfy:
         return response
 
     async def _stats(self, _: web.Request) -> web.Response:
-        return web.json_response({"system": {"comfyui_version": "0.3.64"}, "devices": []})
+        gpu = {"name": "cuda:0 stand-in", "type": "cuda", "index": 0, "vram_total": int((self.vram_gb or 0) * 2**30)}
+        devices = [] if self.vram_gb is None else [gpu]
+        return web.json_response({"system": {"comfyui_version": self.version}, "devices": devices})
 
     async def _info(self, _: web.Request) -> web.Response:
         info: dict[str, Any] = {name: {"input": {"required": {}}} for name in self.nodes}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -213,6 +216,21 @@ class Plan(_Frozen):
 
 
 @dataclass(frozen=True)
+class KindOfInstance:
+    """An instance that is not there but could be started: what that takes. What it will have stands in its Capabilities."""
+
+    name: str
+    disk_bytes: int
+    """Room for models."""
+    boot_s: tuple[float, float] = (60.0, 180.0)
+    """From the order until it answers."""
+    bytes_per_s: tuple[float, float] = (50e6, 150e6)
+    """How fast it downloads models."""
+    credits_per_s: float = 0.05
+    """From its start, while it prepares too."""
+
+
+@dataclass(frozen=True)
 class Capabilities:
     """What one instance can run: from its `/object_info`. A value, so that rules about it are plain functions."""
 
@@ -225,6 +243,20 @@ class Capabilities:
     """Configured, but it has never answered: what it has is not known, so only what any server may have is planned for it."""
     samplers: bool = True
     """False where samplers must not be used (the embedded renderer beside a real ComfyUI)."""
+    comfyui: str | None = None
+    """The version it told, such as `0.33.0`."""
+    vram_gb: float | None = None
+    """Of its largest GPU, in 2**30 bytes; None: not known."""
+    last_seen: datetime | None = None
+    """Set while it is away: this is what it had then."""
+    kind: KindOfInstance | None = None
+    """Set when it is not there but could be started: files that it does not list are downloaded then."""
+
+    @cached_property
+    def key(self) -> tuple[Hashable, ...]:
+        """Equal for instances on which the same can run: what remembered answers go by."""
+        files = frozenset(self.models.items())
+        return (self.nodes, files, self.sketch, self.unknown, self.samplers, self.comfyui, self.vram_gb, self.kind)
 
 
 @dataclass(frozen=True)
@@ -236,10 +268,36 @@ class Size:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """What an instance would need before a tool could run on it."""
+
+    nodes: tuple[str, ...] = ()
+    files: tuple[ModelFile, ...] = ()
+    """`*` stands for any file of that folder."""
+    vram_gb: float | None = None
+    """A GPU of at least so much; None: that is not what it lacks, or nobody knows."""
+    min_comfyui: str | None = None
+    """Empty: a newer one, nobody knows which."""
+    prepare_s: tuple[float, float] | None = None
+    """Until a fresh instance could start on it: what it downloads, and its own start."""
+
+    @property
+    def bytes(self) -> int | None:
+        """Of all files together; None when the size of none is known."""
+        known = [file.bytes for file in self.files if file.bytes]
+        return sum(known) if known else None
+
+
+@dataclass(frozen=True)
 class Availability:
-    """Whether a tool can run now, and if not, what is missing in words for a person."""
+    """Whether a tool can run now, and if not, what is missing in words for a person.
+
+    `prepares` is set when it can, but only on an instance that has to be started for it: what that takes.
+    """
 
     available: bool
     reason: str | None = None
     implementation: str | None = None
     sketch: bool = False
+    gap: Gap | None = None
+    prepares: Estimate | None = None

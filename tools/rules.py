@@ -6,43 +6,22 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tools import graph as graphs
+from tools.availability import (
+    MODEL_FOLDERS,
+    OWN_NODES,
+    availability,
+    choose_implementation,
+    missing_files,
+    preparation,
+)
 from tools.errors import BadInput, BadParameter
-from tools.model import Availability, Capabilities, Estimate, Implementation, Parameter, Size, Tool
+from tools.gaps import in_minutes
+from tools.model import Capabilities, Estimate, Parameter, Size, Tool
 
-OWN_NODES = "StationThis"  # begins the names of the embedded renderer's nodes, which no ComfyUI has
-MODEL_FOLDERS = {"checkpoint": "checkpoints", "upscale_model": "upscale_models"}
-
-
-def availability(tool: Tool, instances: Sequence[Capabilities]) -> Availability:
-    """Whether some instance has the nodes and files of some implementation; else what is missing, in words."""
-    for instance in instances:
-        chosen = choose_implementation(tool, instance, {})
-        if chosen is not None:
-            return Availability(True, implementation=chosen.name, sketch=instance.sketch and tool.generative)
-    return Availability(False, reason=_missing(tool, instances))
-
-
-def choose_implementation(
-    tool: Tool, instance: Capabilities, params: Mapping[str, Any]
-) -> Implementation | None:
-    """The first implementation that this instance can run with these parameters, or None.
-
-    Core nodes are listed before our own in every tool, so that they are preferred where the instance has them.
-    """
-    if tool.generative and not instance.samplers:
-        return None
-    changed = {
-        name for name, value in params.items() if name in tool.params and value != tool.params[name].default
-    }
-    for implementation in tool.implementations:
-        if implementation.only_params is not None and not (
-            changed and changed <= set(implementation.only_params)
-        ):
-            continue
-        if _fits(tool, implementation, instance, params):
-            return implementation
-    return None
+__all__ = [
+    "MODEL_FOLDERS", "OWN_NODES", "availability", "check_inputs", "checked_params", "choose_implementation", "estimate",
+    "in_minutes", "missing_files", "preparation",
+]  # fmt: skip
 
 
 def checked_params(tool: Tool, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,67 +72,6 @@ def estimate(
     low, high = seconds * 0.7, seconds * 2.0
     credits = (round(low * cost.credits_per_s, 2), round(high * cost.credits_per_s, 2))
     return Estimate(credits=credits, seconds=(round(low, 1), round(high, 1)))
-
-
-def _fits(
-    tool: Tool, implementation: Implementation, instance: Capabilities, params: Mapping[str, Any]
-) -> bool:
-    classes = graphs.node_classes(implementation)
-    if (
-        instance.unknown
-    ):  # nothing is known, so nothing special is promised: no named weights, no nodes of our own
-        return not implementation.models and not any(name.startswith(OWN_NODES) for name in classes)
-    return classes <= instance.nodes and not missing_files(tool, implementation, instance, params)
-
-
-def missing_files(
-    tool: Tool, implementation: Implementation, instance: Capabilities, params: Mapping[str, Any]
-) -> list[str]:
-    """`folder/file` for each model file that the instance does not list; `folder/*` where any file would do."""
-    missing = [
-        f"{model.folder}/{model.file}"
-        for model in implementation.models
-        if model.file not in instance.models.get(model.folder, frozenset())
-    ]
-    for name in graphs.names(implementation) & set(tool.params):
-        if tool.params[name].type != "model":
-            continue
-        listed = instance.models.get(MODEL_FOLDERS[name], frozenset())
-        wanted = params.get(name)
-        if not listed or (wanted and wanted not in listed):
-            missing.append(f"{MODEL_FOLDERS[name]}/{wanted or '*'}")
-    return missing
-
-
-def _missing(tool: Tool, instances: Sequence[Capabilities]) -> str:
-    """What would have to be added, to the instance that lacks the least."""
-    if not tool.implementations:
-        return f"needs ComfyUI {tool.min_comfyui} or newer" if tool.min_comfyui else "needs a newer ComfyUI"
-    candidates = [i for i in instances if i.samplers] if tool.generative else list(instances)
-    if not candidates:
-        return "no render server is connected that can generate pictures"
-    lacks: list[tuple[int, str]] = []
-    for instance in candidates:
-        for implementation in (i for i in tool.implementations if i.only_params is None):
-            nodes = sorted(graphs.node_classes(implementation) - instance.nodes)
-            files = missing_files(tool, implementation, instance, {})
-            lacks.append((len(nodes) * 100 + len(files), _lack_in_words(nodes, files)))
-    return min(lacks)[1]
-
-
-def _lack_in_words(nodes: Sequence[str], files: Sequence[str]) -> str:
-    parts = []
-    if nodes:
-        parts.append(f"the render server lacks the nodes {', '.join(nodes)}")
-    if files:
-        named = ", ".join(_file_in_words(path) for path in files)
-        parts.append(f"put {named} on the render server")
-    return "; ".join(parts)
-
-
-def _file_in_words(path: str) -> str:
-    folder, _, file = path.partition("/")
-    return f"any model file into models/{folder}" if file == "*" else f"{file} into models/{folder}"
 
 
 def _checked(tool: Tool, name: str, spec: Parameter, value: Any) -> Any:

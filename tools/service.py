@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -25,12 +26,18 @@ __all__ = [
 choose_implementation = rules.choose_implementation
 
 
+POOLS = 8
+"""So many sets of instances are remembered with what can run on them."""
+_Instances = tuple[tuple[Hashable, ...], ...]
+
+
 class ToolCatalogue:
     """Implements tools.protocols.Catalogue."""
 
     def __init__(self, tools: Sequence[Tool], index: ToolIndex) -> None:
         self._tools = {tool.name: tool for tool in tools}
         self._index = index
+        self._known: OrderedDict[_Instances, dict[str, tuple[Tool, Availability]]] = OrderedDict()
 
     async def prepare(self) -> None:
         """Fill the index; searches before that raise nothing but wait for nobody: ask `warm` first."""
@@ -48,7 +55,17 @@ class ToolCatalogue:
         return tuple(self._tools.values())
 
     def availability(self, tool: Tool, capabilities: Sequence[Capabilities]) -> Availability:
-        return rules.availability(tool, capabilities)
+        """Remembered by what the instances have: a message asks for hundreds of tools, and instances seldom change."""
+        instances = tuple(each.key for each in capabilities)
+        known = self._known.setdefault(instances, {})
+        self._known.move_to_end(instances)
+        if len(self._known) > POOLS:
+            self._known.popitem(last=False)
+        of, answer = known.get(tool.name, (None, None))
+        if of is not tool or answer is None:
+            answer = rules.availability(tool, capabilities)
+            known[tool.name] = (tool, answer)
+        return answer
 
     async def search(self, query: str, capabilities: Sequence[Capabilities], limit: int) -> list[Found]:
         if not query.strip():

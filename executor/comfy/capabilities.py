@@ -11,11 +11,17 @@ from tools.model import Capabilities
 #: Where ComfyUI's loaders say which files a folder of `models` has.
 SOURCES = (
     ("CheckpointLoaderSimple", "ckpt_name", "checkpoints"),
+    ("CheckpointLoader", "ckpt_name", "checkpoints"),
     ("ImageOnlyCheckpointLoader", "ckpt_name", "checkpoints"),
+    ("LTXVAudioVAELoader", "ckpt_name", "checkpoints"),
+    ("LTXAVTextEncoderLoader", "text_encoder", "text_encoders"),
+    ("LTXAVTextEncoderLoader", "ckpt_name", "checkpoints"),
     ("LoraLoader", "lora_name", "loras"),
+    ("LoraLoaderModelOnly", "lora_name", "loras"),
     ("VAELoader", "vae_name", "vae"),
     ("UNETLoader", "unet_name", "diffusion_models"),
     ("CLIPLoader", "clip_name", "text_encoders"),
+    ("DualCLIPLoader", "clip_name1", "text_encoders"),
     ("CLIPVisionLoader", "clip_name", "clip_vision"),
     ("ControlNetLoader", "control_net_name", "controlnet"),
     ("UpscaleModelLoader", "model_name", "upscale_models"),
@@ -23,25 +29,51 @@ SOURCES = (
     ("ModelPatchLoader", "name", "model_patches"),
     ("AudioEncoderLoader", "audio_encoder_name", "audio_encoders"),
     ("LatentUpscaleModelLoader", "model_name", "latent_upscale_models"),
-    ("LTXAVTextEncoderLoader", "text_encoder", "text_encoders"),
-    ("LTXAVTextEncoderLoader", "ckpt_name", "checkpoints"),
-    ("LTXVAudioVAELoader", "ckpt_name", "checkpoints"),
-    ("LoadBackgroundRemovalModel", "bg_removal_name", "background_removal"),
-    ("LoadMoGeModel", "model_name", "geometry_estimation"),
-    ("LoadDA3Model", "model_name", "geometry_estimation"),
     ("FrameInterpolationModelLoader", "model_name", "frame_interpolation"),
+    ("LoadBackgroundRemovalModel", "bg_removal_name", "background_removal"),
+    ("LoadDA3Model", "model_name", "geometry_estimation"),
+    ("LoadMoGeModel", "model_name", "geometry_estimation"),
+    ("LoadMediaPipeFaceLandmarker", "model_name", "detection"),
     ("OpticalFlowLoader", "model_name", "optical_flow"),
+    ("PhotoMakerLoader", "photomaker_model_name", "photomaker"),
+    ("GLIGENLoader", "gligen_name", "gligen"),
+    ("HypernetworkLoader", "hypernetwork_name", "hypernetworks"),
 )
 
 
-def read_capabilities(info: Mapping[str, Any], *, sketch: bool, samplers: bool) -> Capabilities:
-    """Node names and model files by folder. Without `samplers`, nodes that need weights are left out altogether."""
+def read_capabilities(
+    info: Mapping[str, Any], *, sketch: bool, samplers: bool, stats: Mapping[str, Any] | None = None
+) -> Capabilities:
+    """Node names, model files by folder, and from `/system_stats` the version and the memory of the largest GPU.
+
+    Without `samplers`, nodes that need weights are left out altogether.
+    """
     nodes = frozenset(name for name in info if samplers or not needs_weights([name]))
     models: dict[str, frozenset[str]] = {}
     for node, field, folder in SOURCES:
         if node in nodes:
             models[folder] = models.get(folder, frozenset()) | frozenset(choices(info[node], field))
-    return Capabilities(nodes=nodes, models=models, sketch=sketch, samplers=samplers)
+    return Capabilities(
+        nodes=nodes, models=models, sketch=sketch, samplers=samplers, comfyui=_version(stats), vram_gb=_vram_gb(stats)
+    )
+
+
+def _version(stats: Mapping[str, Any] | None) -> str | None:
+    match stats:
+        case {"system": {"comfyui_version": str(version)}} if version:
+            return version[:40]
+    return None
+
+
+def _vram_gb(stats: Mapping[str, Any] | None) -> float | None:
+    """A CPU tells the machine's memory, which says nothing of what fits a GPU."""
+    devices = stats.get("devices") if stats else None
+    sizes = [
+        float(device["vram_total"]) / 2**30
+        for device in (devices if isinstance(devices, list) else ())
+        if isinstance(device, dict) and device.get("type") != "cpu" and isinstance(device.get("vram_total"), int)
+    ]
+    return round(max(sizes), 2) if sizes and max(sizes) > 0 else None
 
 
 def choices(node: Any, field: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import websockets
@@ -13,6 +14,7 @@ from base.log import get_logger
 from executor.comfy.capabilities import read_capabilities
 from executor.comfy.faults import Faulted
 from executor.comfy.http import ComfyHttp, FileRef
+from executor.comfy.memory import Memory
 from executor.comfy.socket import Switchboard, connect, listen
 from executor.pace import Pace
 from tools.model import Capabilities
@@ -25,11 +27,13 @@ class Instance:
 
     def __init__(
         self, id: str, url: str, *, clock: Clock, pace: Pace, changed: Callable[[], None], sketch: bool = False,
-        samplers: bool = True, slots: int = 2,
+        samplers: bool = True, slots: int = 2, memory: Memory | None = None,
     ) -> None:  # fmt: skip
         self.id, self.sketch, self.slots = id, sketch, slots
         self.up = False
         self.capabilities: Capabilities | None = None
+        self.seen_at: datetime | None = None
+        """When it last told what it has; may be before our start."""
         self.board = Switchboard()
         self.http = ComfyHttp(url, pace.answer_s)
         self.uploaded: set[str] = set()
@@ -37,6 +41,7 @@ class Instance:
         self._clock, self._pace, self._changed, self._samplers = clock, pace, changed, samplers
         self._look = asyncio.Event()
         self._told: bool | None = None
+        self._memory = memory
 
     @property
     def where(self) -> str:
@@ -58,6 +63,7 @@ class Instance:
 
     async def attend(self) -> None:
         """Meet it, talk with it, and meet it again whenever it went away. Ends only by cancellation."""
+        await self._remember()
         pause, longest = self._pace.backoff_s
         while True:
             self._look.clear()
@@ -82,19 +88,32 @@ class Instance:
 
     async def _meet(self) -> bool:
         try:
-            await self.http.system_stats()
+            stats = await self.http.system_stats()
             info = await self.http.object_info()
         except Faulted:
             self.mark(False)
             return False
-        self._learn(info)
+        await self._learn(info, stats)
         self.mark(True)
         return True
 
-    def _learn(self, info: dict[str, Any]) -> None:
-        known = self.capabilities
-        self.capabilities = read_capabilities(info, sketch=self.sketch, samplers=self._samplers)
-        if self.up and known != self.capabilities:
+    async def _remember(self) -> None:
+        """What it had when it was last seen, before our start: so that work for it can be planned while it is away."""
+        kept = None if self._memory is None else await asyncio.to_thread(self._memory.read, self.id)
+        if kept is not None and self.capabilities is None:
+            self.capabilities, self.seen_at = kept
+            self._changed()
+
+    async def _learn(self, info: dict[str, Any], stats: dict[str, Any]) -> None:
+        known, now = self.capabilities, self._clock.now()
+        told = read_capabilities(info, sketch=self.sketch, samplers=self._samplers, stats=stats)
+        self.seen_at = now
+        if known is not None and known == told:
+            return
+        self.capabilities = told
+        if self._memory is not None:
+            await asyncio.to_thread(self._memory.write, self.id, told, now)
+        if self.up:
             self._changed()
 
     async def _converse(self) -> bool:

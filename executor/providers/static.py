@@ -8,14 +8,17 @@ from urllib.parse import urlsplit, urlunsplit
 
 from base.clock import Clock
 from executor.comfy.instance import Instance
+from executor.comfy.memory import Memory
 from executor.pace import Pace
 
 
 class StaticProvider:
     """One URL, one instance. It is never started or ended here, only met again and again."""
 
-    def __init__(self, url: str, *, clock: Clock, pace: Pace, changed: Callable[[], None]) -> None:
-        self.instance = Instance(instance_id(url), url, clock=clock, pace=pace, changed=changed)
+    def __init__(
+        self, url: str, *, clock: Clock, pace: Pace, changed: Callable[[], None], memory: Memory | None = None
+    ) -> None:
+        self.instance = Instance(instance_id(url), url, clock=clock, pace=pace, changed=changed, memory=memory)
 
     async def attend(self) -> None:
         """For ever."""
