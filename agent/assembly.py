@@ -32,6 +32,8 @@ from tools.embedding import MiniLmEncoder
 from tools.index import ToolIndex
 from tools.protocols import Encoder
 from tools.service import ToolCatalogue, build_graph, load_tools
+from tools.shelf.library import OwnTools
+from tools.shelf.service import Shelf
 
 log = get_logger(__name__)
 
@@ -53,7 +55,7 @@ async def open_studio(
         ground = _ground(settings, clock or SystemClock(), stack)
         encoder = encoder or _own_encoder(stack)
         catalogue = ToolCatalogue(
-            load_tools(), ToolIndex(encoder, settings.data / "cache", settings.qdrant_url)
+            load_tools(), ToolIndex(encoder, settings.data / "cache", settings.qdrant_url), OwnTools(ground.shelf, encoder)
         )
         opening = open_executor(
             settings, ground.db, ground.keys, ground.events, ground.bell, ground.clock, build_graph, catalogue,
@@ -86,13 +88,16 @@ class _Ground:
     keys: StandardKeyStore
     bell: LocalBell
     events: EventLog
+    shelf: Shelf
 
 
 def _ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Ground:
     secrets, db, bell = load_secrets(settings), Database(settings.resolved_database_url), LocalBell()
     stack.push_async_callback(db.close)
     keys = StandardKeyStore(db, secrets.master, clock)
-    return _Ground(settings, secrets, clock, db, keys, bell, EventLog(db, keys, bell, clock))
+    return _Ground(
+        settings, secrets, clock, db, keys, bell, EventLog(db, keys, bell, clock), Shelf(db, keys, clock)
+    )
 
 
 def _turn_loop(
@@ -125,7 +130,7 @@ def _studio(
         conversations=ConversationService(
             db, keys, ground.events, clock, executor.runs, executor.assets, ground.settings.limits, ground.bell.ring
         ),
-        runs=executor.runs, assets=executor.assets, pool=executor.pool, catalogue=catalogue, warm=warm,
+        runs=executor.runs, assets=executor.assets, pool=executor.pool, catalogue=catalogue, shelf=ground.shelf, warm=warm,
     )  # fmt: skip
 
 

@@ -69,7 +69,7 @@ class Context:
             last_plan=None if past.newest_run is None else Plan.model_validate(key.open(past.newest_run["planned"])["plan"]),
             history=_history(past, key),
             memory=memory.told(key.open(past.memory) or [], past.latest[0]["number"] if past.latest else 0),
-            found=tuple(await self._catalogue.search(text or "picture", capabilities, FOUND)),
+            found=tuple(await self._catalogue.search(text or "picture", capabilities, FOUND, turn["account_id"])),
             capabilities=capabilities, seed=self._random(), again=turn["retry_of"] is not None, choice=choice,
             conversation_id=turn["conversation_id"], without_model=past.without_model,
         )  # fmt: skip

@@ -12,6 +12,7 @@ from base.db import Database
 from base.settings import Secrets, Settings
 from executor.protocols import Assets, Pool, Runs
 from tools.protocols import Catalogue
+from tools.shelf.service import Shelf
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class Studio:
     assets: Assets
     pool: Pool
     catalogue: Catalogue
+    shelf: Shelf
     warm: Callable[[], bool] = field(default=lambda: True)
     """Whether every planner has loaded what it needs."""
 

@@ -78,8 +78,16 @@ class Patched:
     def all(self) -> tuple[Tool, ...]:
         return tuple(self._tools.get(tool.name, tool) for tool in self._catalogue.all())
 
-    async def search(self, query: str, capabilities: Sequence[Capabilities], limit: int) -> list[Found]:
-        found = await self._catalogue.search(query, capabilities, limit)
+    async def fetch(self, name: str, account_id: str | None = None) -> Tool:
+        return self._tools.get(name) or await self._catalogue.fetch(name, account_id)
+
+    async def own(self, account_id: str) -> tuple[Tool, ...]:
+        return await self._catalogue.own(account_id)
+
+    async def search(
+        self, query: str, capabilities: Sequence[Capabilities], limit: int, account_id: str | None = None
+    ) -> list[Found]:
+        found = await self._catalogue.search(query, capabilities, limit, account_id)
         return [Found(self._tools.get(f.tool.name, f.tool), f.score, f.availability) for f in found]
 
     def availability(self, tool: Tool, capabilities: Sequence[Capabilities]) -> Availability:

@@ -77,7 +77,7 @@ class Dispatcher:
     async def _choose(self, row: Any, load: Mapping[str, int], last: str | None) -> rules.Chosen | rules.Wait | rules.Unfit:
         try:
             step = await self._bench.lifecycle.step_of(row)
-            tool = self._bench.catalogue.get(step.tool)
+            tool = await self._bench.catalogue.fetch(step.tool)
         except KeyLost:
             async with self._bench.db.write() as tx:
                 await self._bench.lifecycle.forgotten(tx, row["id"], row["run_id"])

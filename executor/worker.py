@@ -152,6 +152,7 @@ class Worker:
 
     async def _attempt(self, claim: Claim, instance: Instance, rendered: Callable[[], None]) -> None:
         try:
+            await self._bench.catalogue.fetch(claim.step.tool)  # a person's own tool may never have been used here
             await Work(self._bench, claim, instance, self._stops[claim.id], rendered).run()
         except LeaseLost:
             raise

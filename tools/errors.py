@@ -6,6 +6,12 @@ Problem
 ├── BadParameter        a value is of the wrong type, out of range or not a choice
 ├── BadInput            an input is missing, too many, or of the wrong kind
 ├── BadPlan             a plan does not hold together
+├── NotOnShelf          a person has no such spell or workflow
+├── ShelfFull           a person has as many spells and workflows as one may have
+├── BadSpell            a spell that does not hold together
+├── SpellTooLarge       a spell to be imported that is larger than any spell
+├── BlankMissing        a spell was cast without something it asks for
+├── BadBlank            a spell was cast with a blank that it does not have, or a value that cannot stand there
 ├── FactsUnavailable    a server did not say what nodes it has
 ├── TemplatesUnavailable  the package with the official templates is not whole
 ├── BadFacts            a file of such facts is none
@@ -63,6 +69,54 @@ class BadPlan(InvalidInput):
     code = "bad_plan"
     title = "Plan refused"
     action = "Say what you want in other words."
+
+
+class NotOnShelf(NotFound):
+    """There is no such spell or workflow, or it is not yours."""
+
+    code = "not_on_shelf"
+
+
+class ShelfFull(Problem):
+    """You have as many spells and workflows as one account may have."""
+
+    code = "shelf_full"
+    status = 409
+    title = "Shelf full"
+    action = "Delete one that you no longer use."
+
+
+class BadSpell(InvalidInput):
+    """This is no spell that can be cast."""
+
+    code = "bad_spell"
+    title = "Spell refused"
+    action = "Save it again from a picture, or correct what is named."
+
+
+class SpellTooLarge(Problem):
+    """This is larger than any spell."""
+
+    code = "spell_too_large"
+    status = 413
+    title = "Spell too large"
+    action = "Import a file that was exported as a spell."
+
+
+class BlankMissing(InvalidInput):
+    """The spell asks for something that was not given."""
+
+    code = "blank_missing"
+    title = "Something is left blank"
+    action = "Say what shall stand in the blanks that are named."
+
+
+class BadBlank(InvalidInput):
+    """That cannot stand in this spell's blank."""
+
+    code = "bad_blank"
+    title = "Blank does not fit"
+    action = "See the spell's blanks for what each takes."
 
 
 class FactsUnavailable(Problem):

@@ -101,6 +101,18 @@ class Implementation(_Frozen):
     """Used only when the parameters that differ from their defaults are among these; None: always."""
 
 
+class RecipeStep(_Frozen):
+    """A step of a tool that is itself a plan. Texts may hold its parameters as `{name}`; `{{` is a brace."""
+
+    id: str
+    tool: str
+    params: dict[str, Any] = {}
+    inputs: dict[str, tuple[str, ...]] = {}
+    """Port -> `$port` of the recipe's own inputs, an earlier step (`s1`), or one picture of it (`s1.2`)."""
+    deliver: bool | None = None
+    """None: delivered unless another step of the recipe uses it."""
+
+
 class SourceKind(StrEnum):
     """Who wrote a tool."""
 
@@ -157,6 +169,8 @@ class Tool(_Frozen):
     """The tool that is shown in its place, since it does the same with the same graph; found by its name still."""
     owner: str | None = None
     """Account that it is private to; None: everybody's."""
+    recipe: tuple[RecipeStep, ...] = ()
+    """What a spell does: composing puts these steps in its place, so that it needs no implementation of its own."""
 
 
 class AssetRef(_Frozen):

@@ -44,17 +44,42 @@ class Found:
         }  # fmt: skip
 
 
+class Own(Protocol):
+    """Tools that belong to people: spells and workflows, named `my/...` (see tools.shelf.names)."""
+
+    def get(self, name: str) -> Tool:
+        """A version (`my/3fa9c1@2`) that was fetched before. Raises ToolNotFound."""
+        ...
+
+    async def fetch(self, name: str, account_id: str | None) -> Tool: ...
+
+    async def of(self, account_id: str) -> tuple[Tool, ...]: ...
+
+    async def rank(self, query: str, account_id: str) -> list[tuple[Tool, float]]: ...
+
+
 class Catalogue(Protocol):
     """All tools, searchable."""
 
     def get(self, name: str) -> Tool:
-        """Raises ToolNotFound."""
+        """Raises ToolNotFound. A person's own tool only by its version, and once it was fetched."""
+        ...
+
+    async def fetch(self, name: str, account_id: str | None = None) -> Tool:
+        """As `get`, and for people's own tools too: of that account, or whosever for a worker that runs an accepted plan.
+        Raises ToolNotFound."""
+        ...
+
+    async def own(self, account_id: str) -> tuple[Tool, ...]:
+        """The account's own tools as they are now, the newest first."""
         ...
 
     def all(self) -> tuple[Tool, ...]: ...
 
-    async def search(self, query: str, capabilities: Sequence[Capabilities], limit: int) -> list[Found]:
-        """Best first; an empty query lists all by family and name, with score 0."""
+    async def search(
+        self, query: str, capabilities: Sequence[Capabilities], limit: int, account_id: str | None = None
+    ) -> list[Found]:
+        """Best first, the account's own tools among them; an empty query lists all by family and name, with score 0."""
         ...
 
     def availability(self, tool: Tool, capabilities: Sequence[Capabilities]) -> Availability: ...

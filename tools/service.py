@@ -17,7 +17,9 @@ from tools.errors import ToolNotFound, ToolUnavailable
 from tools.graph import BoundGraph
 from tools.index import ToolIndex
 from tools.model import Availability, Capabilities, Implementation, Size, Tool
-from tools.protocols import Found
+from tools.protocols import Found, Own
+from tools.shelf.names import is_own
+from tools.shelf.ranking import merged
 
 __all__ = [
     "Conversion", "ToolCatalogue", "build_graph", "choose_implementation", "common_words", "convert", "load_tools", "output_size",
@@ -34,9 +36,9 @@ _Instances = tuple[tuple[Hashable, ...], ...]
 class ToolCatalogue:
     """Implements tools.protocols.Catalogue."""
 
-    def __init__(self, tools: Sequence[Tool], index: ToolIndex) -> None:
+    def __init__(self, tools: Sequence[Tool], index: ToolIndex, own: Own | None = None) -> None:
         self._tools = {tool.name: tool for tool in tools}
-        self._index = index
+        self._index, self._own = index, own
         self._known: OrderedDict[_Instances, dict[str, tuple[Tool, Availability]]] = OrderedDict()
 
     async def prepare(self) -> None:
@@ -47,15 +49,30 @@ class ToolCatalogue:
         return self._index.ready
 
     def get(self, name: str) -> Tool:
+        if self._own is not None and is_own(name):
+            return self._own.get(name)
         if name not in self._tools:
             raise ToolNotFound
         return self._tools[name]
+
+    async def fetch(self, name: str, account_id: str | None = None) -> Tool:
+        if self._own is not None and is_own(name):
+            return await self._own.fetch(name, account_id)
+        return self.get(name)
+
+    async def own(self, account_id: str) -> tuple[Tool, ...]:
+        return () if self._own is None else await self._own.of(account_id)
 
     def all(self) -> tuple[Tool, ...]:
         return tuple(self._tools.values())
 
     def availability(self, tool: Tool, capabilities: Sequence[Capabilities]) -> Availability:
-        """Remembered by what the instances have: a message asks for hundreds of tools, and instances seldom change."""
+        """Remembered by what the instances have, for the catalogue's own tools: a message asks for hundreds of them, and
+        instances seldom change."""
+        if tool.recipe:
+            return self._castable(tool, capabilities)
+        if tool.owner is not None:
+            return rules.availability(tool, capabilities)
         instances = tuple(each.key for each in capabilities)
         known = self._known.setdefault(instances, {})
         self._known.move_to_end(instances)
@@ -67,12 +84,32 @@ class ToolCatalogue:
             known[tool.name] = (tool, answer)
         return answer
 
-    async def search(self, query: str, capabilities: Sequence[Capabilities], limit: int) -> list[Found]:
+    def _castable(self, spell: Tool, capabilities: Sequence[Capabilities]) -> Availability:
+        """A spell can be cast where each of its steps can run; the first that cannot says why."""
+        sketch = False
+        for step in spell.recipe:
+            try:
+                tool = self.get(step.tool)
+            except ToolNotFound:
+                return Availability(False, f"its step {step.id} uses a tool that is no longer there")
+            can = rules.availability(tool, capabilities)
+            if not can.available:
+                return Availability(False, f"{tool.title}: {can.reason}")
+            sketch = sketch or can.sketch
+        return Availability(True, sketch=sketch)
+
+    async def search(
+        self, query: str, capabilities: Sequence[Capabilities], limit: int, account_id: str | None = None
+    ) -> list[Found]:
         if not query.strip():
-            listed = sorted(self._tools.values(), key=lambda tool: (tool.family, tool.name))[:limit]
-            return [Found(tool, 0.0, self.availability(tool, capabilities)) for tool in listed]
+            own = [] if account_id is None else await self.own(account_id)
+            listed = sorted(self._tools.values(), key=lambda tool: (tool.family, tool.name))
+            return [Found(tool, 0.0, self.availability(tool, capabilities)) for tool in [*own, *listed][:limit]]
         ranked = await self._index.search(query, limit)
-        found = [(self._tools[name], score) for name, score in ranked if name in self._tools]
+        mine = [] if self._own is None or account_id is None else await self._own.rank(query, account_id)
+        known = self._tools | {tool.name: tool for tool, _ in mine}
+        ranked = merged(ranked, [(tool.name, score) for tool, score in mine], limit)
+        found = [(known[name], score) for name, score in ranked if name in known]
         return [Found(tool, score, self.availability(tool, capabilities)) for tool, score in found]
 
 

@@ -32,6 +32,7 @@ from tools.model import (
     Tool,
 )
 from tools.protocols import Found
+from tools.shelf.service import Shelf
 
 PNG = b"\x89PNG\r\n\x1a\n"
 SECRETS = Secrets(master=b"m" * 32, cookie=b"c" * 32, admin="admin-secret")
@@ -191,7 +192,15 @@ class FakeCatalogue:
     def all(self) -> tuple[Tool, ...]:
         return (SCALE,)
 
-    async def search(self, query: str, capabilities: Sequence[Capabilities], limit: int) -> list[Found]:
+    async def fetch(self, name: str, account_id: str | None = None) -> Tool:
+        return self.get(name)
+
+    async def own(self, account_id: str) -> tuple[Tool, ...]:
+        return ()
+
+    async def search(
+        self, query: str, capabilities: Sequence[Capabilities], limit: int, account_id: str | None = None
+    ) -> list[Found]:
         return [Found(SCALE, 0.5, Availability(bool(capabilities)))][:limit]
 
     def availability(self, tool: Tool, capabilities: Sequence[Capabilities]) -> Availability:
@@ -232,5 +241,6 @@ def fake_studio(database: Database, folder: Path, settings: Settings) -> FakeStu
         settings=settings, secrets=SECRETS, clock=clock, db=database,
         accounts=Accounts(database, keys, clock, SECRETS.cookie), idempotency=Idempotency(database, keys, clock),
         conversations=conversations, runs=runs, assets=assets, pool=pool, catalogue=catalogue,
+        shelf=Shelf(database, keys, clock),
     )  # fmt: skip
     return FakeStudio(studio, events, assets, runs, pool, catalogue)
