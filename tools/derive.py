@@ -29,10 +29,20 @@ Rule = Callable[[Mapping[str, Any], Mapping[str, Size]], Derived]
 
 
 def derive(rule: str | None, params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
-    """Apply the rule of that name; without one the picture keeps its size."""
+    """Apply the rule of that name; without one the picture keeps its size.
+
+    Several rules are joined by `+`; what a rule is told of its graph stands behind its name: `sides:16+frames:4`. The
+    size is that of the first.
+    """
     if rule is None:
         return Derived({}, sizes.get("image"))
-    return RULES[rule](params, sizes)
+    parts = [_applied(part, params, sizes) for part in rule.split("+")]
+    return Derived({name: value for part in parts for name, value in part.values.items()}, parts[0].size)
+
+
+def _applied(rule: str, params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    name, *told = rule.split(":")
+    return TOLD[name](params, sizes, *map(float, told)) if name in TOLD else RULES[name](params, sizes)
 
 
 def canvas(params: Mapping[str, Any], _sizes: Mapping[str, Size]) -> Derived:
@@ -119,6 +129,42 @@ def stitch(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
     return Derived({"gap_pixels": gap}, whole.size)
 
 
+def sides(params: Mapping[str, Any], _sizes: Mapping[str, Size], multiple: float) -> Derived:
+    """A new picture or film: both sides rounded to what its model takes."""
+    width, height = _multiple(params["width"], int(multiple)), _multiple(params["height"], int(multiple))
+    return Derived({"canvas_width": width, "canvas_height": height}, Size(width, height))
+
+
+def frames(params: Mapping[str, Any], sizes: Mapping[str, Size], step: float, rate: float) -> Derived:
+    """Seconds as frames: a whole number of steps and the first frame. `rate` counts where no `fps` can be set."""
+    wanted = float(params["duration"]) * float(params.get("fps") or rate)
+    return Derived({"frames": max(1, round(wanted / step)) * int(step) + 1}, sizes.get("image"))
+
+
+def split(params: Mapping[str, Any], sizes: Mapping[str, Size], part: float) -> Derived:
+    """The step at which a second model takes over, the same share of however many steps."""
+    whole = int(params["steps"])
+    return Derived({"split_step": min(max(1, round(whole * part)), max(1, whole - 1))}, sizes.get("image"))
+
+
+def megapixels(
+    _params: Mapping[str, Any], sizes: Mapping[str, Size], millions: float, multiple: float
+) -> Derived:
+    """As large as the first picture becomes when it is scaled to so many times 1024 * 1024 pixels, shape kept."""
+    source = sizes.get("image")
+    if source is None:
+        return Derived({}, None)
+    scale = math.sqrt(millions * 1_048_576 / (source.width * source.height))
+    return Derived(
+        {}, Size(*(_multiple(side * scale, int(multiple)) for side in (source.width, source.height)))
+    )
+
+
+def unsized(_params: Mapping[str, Any], _sizes: Mapping[str, Size]) -> Derived:
+    """What comes out has a size that only the run shows."""
+    return Derived({}, None)
+
+
 def parse_ratio(text: str) -> float:
     """`16:9` -> 1.777...; raises BadParameter for anything else."""
     width, _, height = text.partition(":")
@@ -159,4 +205,12 @@ RULES: dict[str, Rule] = {
     "color": color,
     "blur": blur,
     "stitch": stitch,
+    "unsized": unsized,
 }
+TOLD: dict[str, Callable[..., Derived]] = {
+    "sides": sides,
+    "frames": frames,
+    "split": split,
+    "megapixels": megapixels,
+}
+"""Rules that are told something of their graph, as numbers behind their name."""

@@ -7,7 +7,7 @@ Everything else is taken as it is, so a person's words never become syntax.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,38 @@ def bind(implementation: Implementation, values: Mapping[str, Any]) -> BoundGrap
     return BoundGraph(graph, implementation.outputs)
 
 
+def without(graph: Graph, nodes: Iterable[str], loose: Collection[tuple[str, str]]) -> Graph:
+    """The graph without these nodes and without what cannot run without them.
+
+    `loose` are the links (node id, input) that may be left out; whoever loses another link goes too.
+    """
+    left = dict(graph)
+    waiting = list(nodes)
+    while waiting:
+        gone = waiting.pop()
+        left.pop(gone, None)
+        for node_id, node in list(left.items()):
+            lost = [name for name, value in node["inputs"].items() if _comes_from(value, gone)]
+            if any((node_id, name) not in loose for name in lost):
+                waiting.append(node_id)
+            elif lost:
+                kept = {name: value for name, value in node["inputs"].items() if name not in lost}
+                left[node_id] = {**node, "inputs": kept}
+    return left
+
+
+def without_optional(implementation: Implementation, ports: Collection[str]) -> Implementation:
+    """The implementation for a step that leaves these input ports empty."""
+    wanted = {f"${port}" for port in ports}
+    loaders = [
+        node_id
+        for node_id, node in implementation.graph.items()
+        if any(isinstance(value, str) and value in wanted for value in node["inputs"].values())
+    ]
+    graph = without(implementation.graph, loaders, set(implementation.loose_links))
+    return implementation.model_copy(update={"graph": graph}) if loaders else implementation
+
+
 def names(implementation: Implementation) -> frozenset[str]:
     """All the `$names` that the template uses."""
     values = (value for node in implementation.graph.values() for value in node["inputs"].values())
@@ -54,6 +86,10 @@ def _bound(value: Any, values: Mapping[str, Any]) -> Any:
     if value[1:] not in values:
         raise BadParameter(f"The value {value[1:]} is missing.", parameter=value[1:])
     return values[value[1:]]
+
+
+def _comes_from(value: Any, node: str) -> bool:
+    return isinstance(value, list) and len(value) == 2 and value[0] == node
 
 
 def _is_name(value: Any) -> bool:

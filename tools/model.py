@@ -99,6 +99,8 @@ class Implementation(_Frozen):
     models: tuple[ModelFile, ...] = ()
     only_params: tuple[str, ...] | None = None
     """Used only when the parameters that differ from their defaults are among these; None: always."""
+    loose_links: tuple[tuple[str, str], ...] = ()
+    """Links (node id, input) that may be left out, so that an input port that is left empty takes its loader with it."""
 
 
 class RecipeStep(_Frozen):

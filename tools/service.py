@@ -148,7 +148,8 @@ def build_graph(
     files = {name: names[0] for name, names in inputs.items() if names}
     models = _chosen_models(tool, checked, capabilities)
     values = {**checked, **models, **derived.values, **files, "filename_prefix": filename_prefix}
-    return graphs.bind(implementation, values)
+    empty = [port for port, asked in tool.inputs.items() if asked.count[0] == 0 and port not in files]
+    return graphs.bind(graphs.without_optional(implementation, empty), values)
 
 
 def output_size(tool: Tool, params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Size | None:

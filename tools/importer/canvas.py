@@ -1,0 +1,155 @@
+"""The size of the result: two numbers that a person may set, or what the picture that was brought makes of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from tools.importer.media import reads_input
+from tools.importer.numbers import handed_on, is_number
+from tools.importer.outputs import media_kind
+from tools.importer.sampling import spine
+from tools.importer.wiring import Link, Place, Wiring
+
+Sides = dict[Place, float]
+"""Where one side is written, with what stands there."""
+_NAMED = ("{}", "resize_type.{}", "target_{}")
+"""How nodes that make or scale pictures call a side."""
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """Where width and height are written, and the number both must be multiples of; `rule` is for tools.derive where
+    nobody sets them."""
+
+    width: Sides = field(default_factory=dict)
+    height: Sides = field(default_factory=dict)
+    multiple: int = 1
+    rule: str | None = "unsized"
+
+
+def find_canvas(wiring: Wiring, end: str) -> Canvas:
+    """Look at what the first sampler starts from; without one, at the node nearest to the output that sets a size."""
+    way = spine(wiring, end)
+    for node in reversed(way):
+        if {"width", "height"} <= set(wiring.graph[node]["inputs"]):
+            return _of_node(wiring, node, wiring.ancestors(end))
+    for node in reversed(way):
+        for place, link in wiring.linked(node):
+            if media_kind(wiring, link) is not None and wiring.type_of(Link(node, 0)) == "LATENT":
+                return _of_picture(wiring, link, wiring.ancestors(end), place)
+    return Canvas()
+
+
+def _of_node(wiring: Wiring, node: str, above: set[str]) -> Canvas:
+    width = _written(wiring, Place(node, "width"))
+    height = _written(wiring, Place(node, "height"))
+    if not width or not height:
+        link = wiring.link(Place(node, "width"))
+        source = _picture_behind(wiring, link) if link else None
+        return Canvas(rule=_rule_of(wiring, source) if source else "unsized")
+    if set(width) & set(height):  # one number for both: set each where it is read
+        width = {Place(node, "width"): next(iter(width.values()))}
+        height = {Place(node, "height"): next(iter(height.values()))}
+    return _with_twins(wiring, width, height, above, _step(wiring, node))
+
+
+def _of_picture(wiring: Wiring, link: Link, above: set[str], _place: Place) -> Canvas:
+    width, height = _of_image(wiring, link, "width"), _of_image(wiring, link, "height")
+    if width and height and not set(width) & set(height):
+        return _with_twins(wiring, width, height, above, 8)
+    return Canvas(rule=_rule_of(wiring, link))
+
+
+def _with_twins(wiring: Wiring, width: Sides, height: Sides, above: set[str], step: int) -> Canvas:
+    """Every other node that is told the same size is told it again."""
+    size = next(iter(width.values())), next(iter(height.values()))
+    for node in sorted(above):
+        for form in _NAMED:
+            pair = Place(node, form.format("width")), Place(node, form.format("height"))
+            written = [_written(wiring, place) for place in pair]
+            values = tuple(next(iter(sides.values()), None) for sides in written)
+            if values == size and not set(written[0]) & (set(written[1]) | set(height)):
+                width, height = width | written[0], height | written[1]
+    return Canvas(width, height, _fitting(step, size), None)
+
+
+def _fitting(step: int, size: tuple[float, float]) -> int:
+    """The step that ComfyUI asks for, at least 8, unless the template's own size does not keep to it."""
+    return math.gcd(max(step, 8), int(size[0]), int(size[1]))
+
+
+def _step(wiring: Wiring, node: str) -> int:
+    spec = wiring.spec(Place(node, "width"))
+    return int(spec.options.get("step", 8)) if spec else 8
+
+
+def _written(wiring: Wiring, place: Place) -> Sides:
+    """Where a number is written at last, through sums and through the size of pictures made on the way."""
+    link = wiring.link(place)
+    if link is None:
+        value = wiring.value(place)
+        return {place: value} if is_number(value) else {}
+    name = wiring.class_of(link.node)
+    if name == "ResolutionSelector":
+        return {place: _selected(wiring, link)}
+    if name == "GetImageSize" and link.slot in (0, 1):
+        source = wiring.link(Place(link.node, "image"))
+        return _of_image(wiring, source, ("width", "height")[link.slot]) if source else {}
+    found: Sides = {}
+    for given in handed_on(wiring, link):
+        found |= _written(wiring, given)
+    return found if len(found) == 1 else {}
+
+
+def _of_image(wiring: Wiring, link: Link, side: str) -> Sides:
+    """Where the side of a picture that is made or scaled in the graph is written."""
+    for form in _NAMED:
+        place = Place(link.node, form.format(side))
+        if wiring.value(place) is not None:
+            return _written(wiring, place)
+    source = _first_picture(wiring, link.node)
+    return _of_image(wiring, source, side) if source else {}
+
+
+def _picture_behind(wiring: Wiring, link: Link) -> Link | None:
+    """The picture whose size a number is taken from."""
+    if wiring.class_of(link.node) == "GetImageSize":
+        return wiring.link(Place(link.node, "image"))
+    inside = [found for place in handed_on(wiring, link) if (found := wiring.link(place)) is not None]
+    return _picture_behind(wiring, inside[0]) if len(inside) == 1 else None
+
+
+def _rule_of(wiring: Wiring, link: Link) -> str | None:
+    """The rule of tools.derive for a result as large as this picture."""
+    if reads_input(wiring, link):
+        return None
+    megapixels = _megapixels(wiring, link.node)
+    source = _first_picture(wiring, link.node)
+    if megapixels is None or source is None or not reads_input(wiring, source):
+        return "unsized"
+    step = wiring.value(Place(link.node, "resolution_steps"))
+    return f"megapixels:{megapixels:g}:{step if isinstance(step, int) else 1}"
+
+
+def _megapixels(wiring: Wiring, node: str) -> float | None:
+    for name in ("megapixels", "resize_type.megapixels"):
+        value = wiring.value(Place(node, name))
+        if is_number(value):
+            return float(value)
+    return None
+
+
+def _first_picture(wiring: Wiring, node: str) -> Link | None:
+    return next((link for _, link in wiring.linked(node) if media_kind(wiring, link) is not None), None)
+
+
+def _selected(wiring: Wiring, link: Link) -> float:
+    """The side that a shape and a number of pixels come to."""
+    ratio = str(wiring.value(Place(link.node, "aspect_ratio"))).split(" ")[0]
+    across, _, down = ratio.partition(":")
+    multiple = int(wiring.value(Place(link.node, "multiple")) or 8)
+    area = float(wiring.value(Place(link.node, "megapixels")) or 1) * 1024 * 1024
+    shape = float(across) / float(down)
+    exact = math.sqrt(area * shape) if link.slot == 0 else math.sqrt(area / shape)
+    return round(exact / multiple) * multiple

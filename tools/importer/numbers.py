@@ -1,0 +1,107 @@
+"""Numbers of a graph: where a value is written at last, what small sums make of it, and what comes out."""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tools.importer.wiring import Link, Place, Wiring
+
+PASSES_ON = {"PreviewAny": "source", "ComfyNumberConvert": "value"}
+"""Nodes that give out what they are given, whose input is not called `value`."""
+_OPERATIONS: dict[type, Callable[..., Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow, ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+}  # fmt: skip
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "min": min, "max": max, "floor": math.floor, "ceil": math.ceil, "round": round, "abs": abs, "int": int,
+    "float": float, "sqrt": math.sqrt,
+}  # fmt: skip
+
+
+def leaves(wiring: Wiring, place: Place) -> list[Place]:
+    """The places whose literals decide a number: through primitives, sums and conversions. Empty where a picture or a
+    model decides."""
+    link = wiring.link(place)
+    if link is None:
+        return [place] if is_number(wiring.value(place)) else []
+    inside = handed_on(wiring, link)
+    return list(dict.fromkeys(leaf for given in inside for leaf in leaves(wiring, given)))
+
+
+def number(wiring: Wiring, place: Place, known: Mapping[Place, float] | None = None) -> float | None:
+    """What a place comes to, with `known` in place of some literals; None where that cannot be worked out."""
+    if known is not None and place in known:
+        return known[place]
+    link = wiring.link(place)
+    if link is None:
+        value = wiring.value(place)
+        return value if is_number(value) else None
+    if wiring.class_of(link.node) == "ComfyMathExpression":
+        return _computed(wiring, link, known)
+    inside = handed_on(wiring, link)
+    return number(wiring, inside[0], known) if len(inside) == 1 else None
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def evaluated(expression: str, values: Mapping[str, float]) -> float | None:
+    """A sum such as `floor(a * b) + 1`; None for anything that is not plain arithmetic."""
+    try:
+        return float(_evaluate(ast.parse(expression, mode="eval").body, values))
+    except (SyntaxError, ValueError, KeyError, TypeError, ArithmeticError):
+        return None
+
+
+def handed_on(wiring: Wiring, link: Link) -> list[Place]:
+    """The inputs whose numbers a node gives out, changed or not; none where it makes its own."""
+    name = wiring.class_of(link.node)
+    if name == "ComfyMathExpression":
+        return [place for place in wiring.inputs(link.node) if place.input.startswith("values.")]
+    if name == "ComfySwitchNode":
+        side = live_side(wiring, link.node)
+        return [] if side is None else [Place(link.node, side)]
+    given = PASSES_ON.get(name) or ("value" if name.startswith("Primitive") else None)
+    return [Place(link.node, given)] if given else []
+
+
+def live_side(wiring: Wiring, node: str) -> str | None:
+    """`on_true` or `on_false`: which input a switch lets through as the graph stands; None where that is computed."""
+    place = Place(node, "switch")
+    while (link := wiring.link(place)) is not None:
+        if not wiring.class_of(link.node).startswith("Primitive"):
+            return None
+        place = Place(link.node, "value")
+    value = wiring.value(place)
+    return ("on_true" if value else "on_false") if isinstance(value, bool) else None
+
+
+def _computed(wiring: Wiring, link: Link, known: Mapping[Place, float] | None) -> float | None:
+    values = {}
+    for place in handed_on(wiring, link):
+        value = number(wiring, place, known)
+        if value is None:
+            return None
+        values[place.input.removeprefix("values.")] = value
+    result = evaluated(str(wiring.value(Place(link.node, "expression"))), values)
+    return None if result is None else (float(int(result)) if link.slot == 1 else result)
+
+
+def _evaluate(node: ast.expr, values: Mapping[str, float]) -> Any:
+    if isinstance(node, ast.Constant) and is_number(node.value):
+        return node.value
+    if isinstance(node, ast.Name):
+        return values[node.id]
+    if isinstance(node, ast.BinOp):
+        return _OPERATIONS[type(node.op)](_evaluate(node.left, values), _evaluate(node.right, values))
+    if isinstance(node, ast.UnaryOp):
+        return _OPERATIONS[type(node.op)](_evaluate(node.operand, values))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return _FUNCTIONS[node.func.id](*(_evaluate(argument, values) for argument in node.args))
+    raise ValueError

@@ -1,0 +1,100 @@
+"""Parameters with sane ranges: what ComfyUI would take is far wider than what anybody wants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tools.model import Parameter
+
+SAFE = 2**53 - 1
+"""The largest whole number that JSON readers agree on."""
+_WORDS = {
+    "prompt": "What shall be seen or heard.",
+    "negative": "What shall not be there.",
+    "lyrics": "The words that are sung.",
+    "text": "The words that are spoken.",
+}
+
+
+def words(role: str, sample: str, title: str | None = None) -> Parameter:
+    """A text. A prompt has no default: the template's sample is never used silently."""
+    base = role.rsplit("_", 1)[0] if role[-1].isdigit() else role
+    about = title or _WORDS[base]
+    if base in ("prompt", "text"):
+        return Parameter(type="string", description=about, required=True)
+    return Parameter(type="string", description=about, default=sample, advanced=base == "negative")
+
+
+def side(name: str, value: float, multiple: int) -> Parameter:
+    low, high = min(256, int(value)), max(2048, int(value))
+    return _whole(f"Pixels, multiples of {multiple}.", value, low, high, step=multiple, name=name)
+
+
+def seed(value: float) -> Parameter:
+    number = int(value) % (SAFE + 1)
+    return _whole("The same seed and words give the same result.", number, 0, SAFE, advanced=True)
+
+
+def steps(value: float, quick: bool) -> Parameter:
+    about = "Sampling steps; more is slower and finer." + (" Counts while `turbo` is off." if quick else "")
+    return _whole(about, value, 1, max(50, int(value) * 2), advanced=True)
+
+
+def guidance(value: float, quick: bool) -> Parameter:
+    about = "How strictly the words are followed." + (" Counts while `turbo` is off." if quick else "")
+    return _number(
+        about, value, 0.0 if value < 1 else 1.0, max(20.0, float(value) * 2), step=0.1, advanced=True
+    )
+
+
+def repainting(value: float) -> Parameter:
+    return _number("How much is painted anew: 0 nothing, 1 everything.", value, 0.0, 1.0, step=0.01)
+
+
+def control(value: float) -> Parameter:
+    return _number(
+        "How strictly the control picture is followed.", value, 0.0, max(2.0, float(value)), step=0.05
+    )
+
+
+def count(value: float) -> Parameter:
+    return _whole("How many pictures at once.", value, 1, max(4, int(value)))
+
+
+def turbo(value: bool) -> Parameter:
+    return Parameter(
+        type="boolean",
+        description="A few quick steps instead of many fine ones.",
+        default=value,
+        advanced=True,
+    )
+
+
+def duration(value: float, whole: bool, longest: float) -> Parameter:
+    high = max(longest, float(value) * 2)
+    if whole:
+        return _whole("Seconds.", value, 1, int(high))
+    return _number("Seconds.", value, min(0.5, float(value)), high, step=0.1)
+
+
+def rate(value: float, whole: bool) -> Parameter:
+    about = "Pictures a second."
+    make = _whole if whole else _number
+    return make(about, value, 1, max(60, int(value)), advanced=True)
+
+
+def factor(value: float, high: float) -> Parameter:
+    return _number("How many times larger the sides become.", value, 1.0, high, step=0.1)
+
+
+def _whole(about: str, value: float, low: float, high: float, **more: Any) -> Parameter:
+    more.pop("name", None)
+    return Parameter(
+        type="integer", description=about, default=int(value), minimum=min(low, value), maximum=high, **more
+    )
+
+
+def _number(about: str, value: float, low: float, high: float, **more: Any) -> Parameter:
+    return Parameter(
+        type="number", description=about, default=value, minimum=min(low, value), maximum=high, **more
+    )

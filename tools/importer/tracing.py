@@ -1,0 +1,249 @@
+"""From a graph that runs to a tool that can be set: ports, parameters, and the graph with a `$name` wherever one binds.
+
+Everything is found by following links and reading types, never by titles: what a node is called says nothing about
+what reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tools.errors import BadWorkflow
+from tools.graph import Graph
+from tools.importer import parameters, sampling
+from tools.importer.canvas import Canvas, find_canvas
+from tools.importer.length import Length, find_length, find_seconds
+from tools.importer.media import MediaPort, find_media, split_masks
+from tools.importer.outputs import PREFIX, Output, find_outputs
+from tools.importer.pruning import loose_links, optional_ports
+from tools.importer.settling import settled
+from tools.importer.texts import Words, find_texts
+from tools.importer.wiring import Place, Wiring
+from tools.model import MediaKind, Parameter, Port
+
+
+@dataclass(frozen=True)
+class Traced:
+    """What a person sets in a graph, and the graph that takes it (see tools.graph for `$names`)."""
+
+    inputs: Mapping[str, Port]
+    outputs: Mapping[str, Port]
+    params: Mapping[str, Parameter]
+    derive: str | None
+    graph: Graph = field(repr=False)
+    output_nodes: Mapping[str, str]
+    loose_links: tuple[tuple[str, str], ...]
+    samples: Mapping[str, str]
+    """The template's own texts by parameter, to show as examples."""
+    generative: bool
+    """A sampler makes it."""
+    notes: tuple[str, ...]
+    """What a person would expect and the graph does not let one set."""
+
+
+def trace(graph: Graph, info: Mapping[str, Any]) -> Traced:
+    """Find ports and parameters of an API graph by this `/object_info`. Raises BadWorkflow when nothing comes out."""
+    bare, quick = settled(graph, info)
+    outputs = find_outputs(bare, info)
+    if not outputs:
+        raise BadWorkflow("Nothing in this workflow is saved or shown.")
+    above = Wiring(bare, info).ancestors(*(output.node for output in outputs))
+    bare = {node: body for node, body in bare.items() if node in above}
+    split_masks(bare, info)
+    return _Tracing(Wiring(bare, info), outputs, quick).traced()
+
+
+class _Tracing:
+    """Collects parameters and where they bind; the graph itself is written last."""
+
+    def __init__(self, wiring: Wiring, outputs: list[Output], quick: tuple[Place, ...]) -> None:
+        self.wiring = wiring
+        self.outputs = outputs
+        self.main = outputs[0]
+        self.quick = [place for place in quick if place.node in wiring.graph]
+        self.nodes = set(wiring.graph)
+        self.stages: list[sampling.Stage] = sampling.stages(wiring, self.main.node)
+        self.params: dict[str, Parameter] = {}
+        self.samples: dict[str, str] = {}
+        self.written: dict[Place, str] = {}
+        self.rules: list[str] = []
+        self.notes: list[str] = []
+
+    def traced(self) -> Traced:
+        texts = find_texts(self.wiring, (output.node for output in self.outputs))
+        ports = find_media(self.wiring, self.outputs)
+        self._texts(texts)
+        self._canvas(find_canvas(self.wiring, self.main.node), ports)
+        self._length()
+        self._sampling(texts)
+        for port in ports:
+            self._bind(port.places, port.port)
+        loose = loose_links(self.wiring)
+        ends = [output.node for output in self.outputs]
+        optional = optional_ports(self.wiring.graph, ports, loose, ends)
+        return Traced(
+            inputs={
+                port.port: Port(kind=port.kind, count=(0, 1) if port.port in optional else (1, 1))
+                for port in ports
+            },
+            outputs={output.port: Port(kind=output.kind) for output in self.outputs},
+            params={name: self.params[name] for name in _in_order(self.params)},
+            derive=self._rule(ports),
+            graph=self._graph(),
+            output_nodes={output.port: output.node for output in self.outputs},
+            loose_links=loose if optional else (),
+            samples=self.samples,
+            generative=bool(self.stages),
+            notes=tuple(self.notes),
+        )
+
+    def _texts(self, texts: list[Words]) -> None:
+        """One parameter for each different text of a role; an empty second prompt is none that anybody misses."""
+        by_role: dict[str, dict[str, list[Place]]] = {}
+        for words in texts:
+            by_role.setdefault(words.role, {}).setdefault(words.text.strip(), []).append(words.place)
+        for role, by_text in by_role.items():
+            told = {text: places for text, places in by_text.items() if text} or by_text
+            for number, (text, places) in enumerate(told.items(), 1):
+                name = role if number == 1 else f"{role}_{number}"
+                if role == "negative" and not self._guided():
+                    continue
+                self.params[name] = parameters.words(name, text)
+                self.samples[name] = text
+                self._bind(places, name)
+
+    def _guided(self) -> bool:
+        """Without guidance a negative prompt does nothing."""
+        scales = sampling.guidance(self.wiring, self.stages, set())
+        return bool(scales) or not self.stages
+
+    def _canvas(self, canvas: Canvas, ports: list[MediaPort]) -> None:
+        if not canvas.width or not canvas.height:
+            if canvas.rule is not None:
+                self.rules.append(canvas.rule)
+            elif not any(port.port == MediaKind.IMAGE.value for port in ports):
+                self.rules.append("unsized")
+            return
+        for name, written in (("width", canvas.width), ("height", canvas.height)):
+            self.params[name] = parameters.side(name, next(iter(written.values())), canvas.multiple)
+            self._bind(written, f"canvas_{name}")
+        self.rules.append(f"sides:{canvas.multiple}")
+        self._count()
+
+    def _count(self) -> None:
+        places = [
+            Place(node, "batch_size")
+            for node in self.nodes
+            if self.main.kind is MediaKind.IMAGE
+            and Place(node, "width") in self.written
+            and isinstance(self.wiring.value(Place(node, "batch_size")), int)
+        ]
+        if places:
+            self.params["count"] = parameters.count(self.wiring.value(places[0]))
+            self._bind(places, "count")
+
+    def _length(self) -> None:
+        if self.main.kind is MediaKind.AUDIO:
+            places = find_seconds(self.wiring, self.nodes)
+            if places:
+                value = self.wiring.value(places[0])
+                self.params["duration"] = parameters.duration(value, self._whole(places), 240.0)
+                self._bind(places, "duration")
+            return
+        length = find_length(self.wiring, self.main.node) if self.main.kind is MediaKind.VIDEO else None
+        if length is not None:
+            self._film(length)
+
+    def _film(self, length: Length) -> None:
+        if length.rate:
+            whole = self._whole(length.rate) or float(length.fps).is_integer()
+            self.params["fps"] = parameters.rate(length.fps, whole)
+            self._bind(length.rate, "fps")
+        if length.seconds:
+            self.params["duration"] = parameters.duration(length.duration, self._whole(length.seconds), 10.0)
+            self._bind(length.seconds, "duration")
+        elif length.frames:
+            self.params["duration"] = parameters.duration(length.duration, False, 10.0)
+            self._bind(length.frames, "frames")
+            self.rules.append(f"frames:{length.step}:{length.fps:g}")
+
+    def _sampling(self, texts: list[Words]) -> None:
+        self._number("seed", sampling.seeds(self.wiring, self.nodes), parameters.seed)
+        quick = any(self.wiring.value(place) is False for place in self.quick)
+        found = sampling.steps(self.wiring, self.stages)
+        self._number("steps", found, lambda value: parameters.steps(value, quick))
+        if found:
+            self._schedule(self.wiring.value(found[0]))
+        scales = sampling.guidance(self.wiring, self.stages, self.nodes)
+        self._number("cfg", scales, lambda value: parameters.guidance(value, quick))
+        repainted = sampling.denoising(self.wiring, self.stages)
+        self._number("strength", repainted, parameters.repainting)
+        if not repainted:
+            self._number("strength", sampling.control(self.wiring, self.nodes), parameters.control)
+        for place in self.quick:
+            self.params["turbo"] = parameters.turbo(bool(self.wiring.value(place)))
+            self._bind([place], "turbo")
+
+    def _schedule(self, whole: float) -> None:
+        self._bind(sampling.ends_of_schedule(self.wiring, self.stages, whole), "steps")
+        places = sampling.split_steps(self.wiring, self.stages, whole)
+        if len({self.wiring.value(place) for place in places}) == 1:
+            self._bind(places, "split_step")
+            self.rules.append(f"split:{self.wiring.value(places[0]) / whole:g}")
+
+    def _number(self, name: str, places: list[Place], make: Any) -> None:
+        free = [place for place in places if place not in self.written]
+        if free:
+            self.params[name] = make(self.wiring.value(free[0]))
+            self._bind(free, name)
+
+    def _whole(self, places: Iterable[Place]) -> bool:
+        """Whether one of the places takes whole numbers only."""
+        specs = (self.wiring.spec(place) for place in places)
+        return any(spec is not None and spec.type == "INT" for spec in specs)
+
+    def _bind(self, places: Iterable[Place], name: str) -> None:
+        for place in places:
+            self.written.setdefault(place, name)
+
+    def _rule(self, ports: list[MediaPort]) -> str | None:
+        """The rules joined, the one that knows the size first. A picture that is not known to keep its size says so."""
+        sized = any(rule.split(":")[0] in ("sides", "megapixels", "unsized") for rule in self.rules)
+        keeps = any(port.port == MediaKind.IMAGE.value for port in ports)
+        rules = (
+            self.rules if sized or (keeps and self.rules) else [*([] if keeps else ["unsized"]), *self.rules]
+        )
+        return "+".join(rules) or None
+
+    def _graph(self) -> Graph:
+        graph = {
+            node: {
+                "class_type": body["class_type"],
+                "inputs": {name: _escaped(value) for name, value in body["inputs"].items()},
+            }
+            for node, body in self.wiring.graph.items()
+        }
+        for place, name in self.written.items():
+            graph[place.node]["inputs"][place.input] = f"${name}"
+        for output in self.outputs:
+            if "filename_prefix" in graph[output.node]["inputs"]:
+                graph[output.node]["inputs"]["filename_prefix"] = PREFIX
+        return graph
+
+
+_ORDER = (
+    "prompt", "negative", "lyrics", "text", "width", "height", "count", "duration", "fps", "scale", "strength",
+    "turbo", "steps", "cfg", "seed",
+)  # fmt: skip
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    """As a person would want to read them."""
+    rank = {name: position for position, name in enumerate(_ORDER)}
+    return sorted(names, key=lambda name: (rank.get(name.rstrip("_0123456789"), len(rank)), name))
+
+
+def _escaped(value: Any) -> Any:
+    return f"${value}" if isinstance(value, str) and value.startswith("$") and value != PREFIX else value
