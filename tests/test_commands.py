@@ -30,7 +30,10 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     assert [name for name in ("serve", "chat", "eval", "tools", "db") if name not in shown] == []
 
 
-@pytest.mark.parametrize("arguments", [["tools", "list"], ["--help"], ["chat", "--help"], ["db", "--help"], ["eval"], *EVAL])
+@pytest.mark.parametrize(
+    "arguments",
+    [["tools", "list"], ["tools", "convert", "-"], ["--help"], ["chat", "--help"], ["db", "--help"], ["eval"], *EVAL],
+)
 def test_commands_that_need_no_model_import_none(tmp_path: Path, arguments: list[str]) -> None:
     script = (
         "import sys, runpy; sys.argv = ['stationthis', *sys.argv[1:]]\n"

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping
 from importlib import resources
 from typing import Any
 
+from tools import graph as graphs
 from tools.derive import derive
 from tools.errors import FactsUnavailable
 from tools.model import Implementation, Size, Tool
+from tools.nodes import ObjectInfo
 from tools.rules import checked_params
+from tools.validation.strictness import careless
+from tools.validation.validating import validate
 
-ObjectInfo = Mapping[str, Any]
 _PICTURE = Size(1024, 768)
 _STAND_IN = {"string": "words", "integer": 1, "number": 1.0, "boolean": False, "model": "model.safetensors"}
 
@@ -71,7 +74,7 @@ def graph_faults(tool: Tool, implementation: Implementation, info: ObjectInfo) -
     faults += [
         f"output {port}: node {node} saves nothing"
         for port, node in implementation.outputs.items()
-        if not info[implementation.graph[node]["class_type"]]["output_node"]
+        if not info[implementation.graph[node]["class_type"]].get("output_node")
     ]
     return list(dict.fromkeys(faults))
 
@@ -81,66 +84,17 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _faults(implementation: Implementation, info: ObjectInfo, values: Mapping[str, Any]) -> list[str]:
-    faults = []
-    for node_id, node in implementation.graph.items():
-        needed, specs = _inputs(info[node["class_type"]])
-        faults += [f"{node_id}: {name} is missing" for name in sorted(needed - set(node["inputs"]))]
-        for name, value in node["inputs"].items():
-            if name not in specs:
-                faults.append(f"{node_id}: {node['class_type']} has no input {name}")
-                continue
-            found = _input_faults(value, specs[name], implementation, info, values)
-            faults += [f"{node_id}.{name}: {fault}" for fault in found]
-    return faults
-
-
-def _inputs(entry: Mapping[str, Any]) -> tuple[set[str], dict[str, Any]]:
-    """The names a node must be given, and the specification of all that it may be given."""
-    required, optional = entry["input"].get("required", {}), entry["input"].get("optional", {})
-    return set(required), {**required, **optional}
-
-
-def _input_faults(
-    value: Any, spec: list[Any], implementation: Implementation, info: ObjectInfo, values: Mapping[str, Any]
-) -> list[str]:
-    wanted, options = spec[0], (spec[1] if len(spec) > 1 else {})
-    if isinstance(value, list):
-        return _link_faults(value, wanted, implementation, info)
-    if isinstance(value, str) and value.startswith("$") and not value.startswith("$$"):
-        if value[1:] not in values:
-            return [f"nothing gives {value}"]
-        value = values[value[1:]]
-    choices = wanted if isinstance(wanted, list) else (options.get("options") if wanted == "COMBO" else None)
-    if choices is not None:
-        is_file = isinstance(value, str) and (value.endswith((".safetensors", ".png")) or not choices)
-        return [] if is_file or value in choices else [f"{value!r} is no choice"]
-    return _value_faults(value, wanted, options)
-
-
-def _link_faults(link: list[Any], wanted: Any, implementation: Implementation, info: ObjectInfo) -> list[str]:
-    source, slot = link
-    if source not in implementation.graph:
-        return [f"links to {source}, which is not there"]
-    outputs = info[implementation.graph[source]["class_type"]]["output"]
-    given = outputs[slot] if slot < len(outputs) else None
-    return [] if given is not None and given in str(wanted).split(",") else [f"gets {given}, wants {wanted}"]
-
-
-def _value_faults(value: Any, wanted: str, options: Mapping[str, Any]) -> list[str]:
-    types: dict[str, tuple[type, ...]] = {
-        "INT": (int,),
-        "FLOAT": (int, float),
-        "STRING": (str,),
-        "BOOLEAN": (bool,),
-    }
-    if wanted not in types:
-        return [f"needs a link of type {wanted}"]
-    is_number = wanted in ("INT", "FLOAT")
-    if not isinstance(value, types[wanted]) or (is_number and isinstance(value, bool)):
-        return [f"{value!r} is no {wanted}"]
-    if is_number and not options.get("min", value) <= value <= options.get("max", value):
-        return [f"{value} is out of {options.get('min')}..{options.get('max')}"]
-    return []
+    """What is wrong with the graph once it is bound with these values, and with what an author wrote without meaning it."""
+    unbound = [
+        f"{key}.{name}: nothing gives {value}"
+        for key, node in implementation.graph.items()
+        for name, value in node["inputs"].items()
+        if (wanted := graphs.name_in(value)) is not None and wanted not in values
+    ]
+    if unbound:
+        return unbound
+    bound = graphs.bind(implementation, values).graph
+    return [str(fault) for fault in (*validate(bound, info), *careless(bound, info))]
 
 
 def _samples(tool: Tool) -> Iterator[dict[str, Any]]:

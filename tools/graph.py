@@ -72,7 +72,7 @@ def without_optional(implementation: Implementation, ports: Collection[str]) -> 
 def names(implementation: Implementation) -> frozenset[str]:
     """All the `$names` that the template uses."""
     values = (value for node in implementation.graph.values() for value in node["inputs"].values())
-    return frozenset(value[1:] for value in values if _is_name(value))
+    return frozenset(name for value in values if (name := name_in(value)) is not None)
 
 
 def node_classes(implementation: Implementation) -> frozenset[str]:
@@ -80,17 +80,19 @@ def node_classes(implementation: Implementation) -> frozenset[str]:
     return frozenset(node["class_type"] for node in implementation.graph.values())
 
 
+def name_in(value: Any) -> str | None:
+    """The name that an input of the template stands for; None where it is a value or a link."""
+    return value[1:] if isinstance(value, str) and value.startswith("$") and not value.startswith("$$") else None
+
+
 def _bound(value: Any, values: Mapping[str, Any]) -> Any:
-    if not _is_name(value):
+    name = name_in(value)
+    if name is None:
         return value[1:] if isinstance(value, str) and value.startswith("$$") else value
-    if value[1:] not in values:
-        raise BadParameter(f"The value {value[1:]} is missing.", parameter=value[1:])
-    return values[value[1:]]
+    if name not in values:
+        raise BadParameter(f"The value {name} is missing.", parameter=name)
+    return values[name]
 
 
 def _comes_from(value: Any, node: str) -> bool:
     return isinstance(value, list) and len(value) == 2 and value[0] == node
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith("$") and not value.startswith("$$")

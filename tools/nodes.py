@@ -93,6 +93,27 @@ def members(autogrow: Input) -> tuple[Input, ...]:
     )
 
 
+def unfolded(entry: Any, given: Mapping[str, Any]) -> tuple[Input, ...]:
+    """All inputs that a node of this class has once these are given: with what its choices bring, and with every socket
+    of what grows in the place of the group."""
+    found: list[Input] = []
+    waiting = list(reversed(inputs_of(entry)))
+    while waiting:
+        one = waiting.pop()
+        if one.type == AUTOGROW:
+            waiting.extend(reversed(members(one)))
+            continue
+        found.append(one)
+        if one.type == DYNAMIC:
+            waiting.extend(reversed(chosen(one, given.get(one.name)) or ()))
+    return tuple(found)
+
+
+def outputs_of(entry: Any) -> tuple[str, ...]:
+    """Types of the output slots of a class, a choice as `COMBO`."""
+    return tuple(CHOICE if isinstance(kind, list) else str(kind) for kind in _list(_mapping(entry).get("output")))
+
+
 def _group(groups: Mapping[str, Any], prefix: str, order: Mapping[str, Any]) -> Iterable[Input]:
     for group in ("required", "optional"):
         specs = _mapping(groups.get(group))

@@ -15,6 +15,7 @@ from tools import facts, graph
 from tools.derive import RULES, derive
 from tools.errors import BadParameter
 from tools.model import Implementation, Size, Tool
+from tools.nodes import ObjectInfo
 from tools.rules import MODEL_FOLDERS, OWN_NODES, checked_params
 from tools.service import load_tools
 
@@ -39,7 +40,7 @@ def required(tool: Tool) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def own_facts(tmp_path_factory: pytest.TempPathFactory) -> facts.ObjectInfo:
+def own_facts(tmp_path_factory: pytest.TempPathFactory) -> ObjectInfo:
     """`/object_info` of our own renderer, as its server would say it, with every kind of file."""
     config = Config(
         tmp_path_factory.mktemp("renderer"), upscalers=("sketch.pth",), loras=("sketch.safetensors",)
@@ -152,7 +153,7 @@ def test_every_graph_is_one_that_comfyui_takes(
 
 @pytest.mark.parametrize(("tool", "implementation"), GRAPHS)
 def test_every_graph_with_our_own_nodes_is_one_that_our_renderer_takes(
-    tool: Tool, implementation: Implementation, own_facts: facts.ObjectInfo
+    tool: Tool, implementation: Implementation, own_facts: ObjectInfo
 ) -> None:
     absent = graph.node_classes(implementation) - set(own_facts)
     assert not [name for name in absent if name.startswith(OWN_NODES)]
@@ -169,7 +170,7 @@ def test_every_tool_runs_on_every_comfyui_or_on_our_own_renderer(tool: Tool, ver
     )
 
 
-def test_our_renderer_can_do_all_plain_picture_work(own_facts: facts.ObjectInfo) -> None:
+def test_our_renderer_can_do_all_plain_picture_work(own_facts: ObjectInfo) -> None:
     for tool in (tool for tool in TOOLS if not tool.generative):
         assert any(graph.node_classes(i) <= set(own_facts) for i in tool.implementations), tool.name
 
@@ -189,7 +190,7 @@ def _changed(implementation: Implementation, node: str, **inputs: Any) -> Implem
         ("3", {"positive": None}, "3: positive is missing"),
         ("3", {"positive": ["4", 0]}, "3.positive: gets MODEL, wants CONDITIONING"),
         ("3", {"positive": ["77", 0]}, "3.positive: links to 77, which is not there"),
-        ("3", {"positive": ["6", 5]}, "3.positive: gets None, wants CONDITIONING"),
+        ("3", {"positive": ["6", 5]}, "3.positive: links to output 5 of 6, which it does not have"),
         ("3", {"sampler_name": "magic"}, "3.sampler_name: 'magic' is no choice"),
         ("3", {"steps": "twenty"}, "3.steps: 'twenty' is no INT"),
         ("3", {"steps": True}, "3.steps: True is no INT"),

@@ -12,6 +12,7 @@ import typer
 from tools.convert.files import read_facts, read_json
 
 _MOST_BYTES = 64 * 2**20
+_MOST_NAMED = 20
 
 
 def convert_command(
@@ -30,7 +31,7 @@ def convert_command(
     info = facts.newest() if object_info is None else read_facts(_bytes(object_info))
     conversion = convert(ui, info)
     if conversion.unknown:
-        named = ", ".join(sorted(set(conversion.unknown.values())))
+        named = ", ".join(sorted(set(conversion.unknown.values()))[:_MOST_NAMED])
         raise NodesUnknown(f"This ComfyUI lacks {named}.", nodes=dict(conversion.unknown))
     typer.echo(_text(conversion.graph))
 

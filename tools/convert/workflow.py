@@ -18,6 +18,7 @@ NORMAL, MUTED, BYPASSED = 0, 2, 4
 INPUTS, OUTPUTS = "-10", "-20"
 """The ids that links inside a subgraph use for its own inputs and outputs."""
 MOST_NODES, MOST_LINKS, DEEPEST = 5_000, 50_000, 64
+_LONGEST_TYPE = 200
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def _sheet(raw: Mapping[str, Any]) -> Sheet:
 def _node(raw: Mapping[str, Any]) -> Node:
     values, named = raw.get("widgets_values"), _dict(raw.get("widgets_values_named"))
     kind, mode, title = raw.get("type"), raw.get("mode", NORMAL), raw.get("title")
-    if not isinstance(kind, str) or not isinstance(mode, int):
+    if not isinstance(kind, str) or len(kind) > _LONGEST_TYPE or not isinstance(mode, int):
         raise NotAWorkflow("A node of the file has no type, or a mode that is no number.")
     return Node(
         id=_id(raw.get("id")),
