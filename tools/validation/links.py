@@ -43,7 +43,8 @@ def wiring(graph: Graph, info: ObjectInfo, outputs: Iterable[str]) -> Wiring:
             key = next(reversed(path))
             source = next((source for source in path[key] if source not in done), None)
             if source is None:
-                done[key] = path.pop(key) and None
+                path.pop(key)
+                done[key] = None
             elif source in path:
                 return Wiring((), {}, {}, (), _circle(list(path), source))
             else:
