@@ -1,0 +1,148 @@
+"""The bell of several processes: rings and transient messages over one trimmed Redis stream.
+
+Redis may be away, be restarted empty, or lose any of it: this process's own listeners are woken directly, and everybody
+else reads the database every second anyway. What is sent is encrypted with a key that the processes share, because
+progress and previews are people's content and Redis is read by whoever operates it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager
+from typing import Any
+
+import redis.asyncio as aioredis
+from redis.exceptions import RedisError
+
+from base.bell import Bell, Listener, LocalBell
+from base.clock import Clock
+from base.crypto import decrypt, encrypt
+from base.errors import KeyLost
+from base.ids import new_id
+from base.log import get_logger
+from base.redis import derived_key
+
+log = get_logger(__name__)
+
+STREAM = "stationthis:bell"
+LENGTH = 4096  # entries kept, about; a reader that is further behind has missed what is outdated anyway
+OUTBOX = 2048  # messages that wait for a Redis that is slow; older ones are dropped first
+READ_COUNT = 512
+BLOCK_MS = 2000
+PAUSE_S = (0.2, 5.0)
+_CONTEXT = "bell"
+
+
+class RedisBell:
+    """Implements `base.bell.Bell`. `start` it in the loop it shall live in, `close` it at the end."""
+
+    def __init__(self, client: aioredis.Redis, master: bytes, clock: Clock) -> None:
+        self._client, self._clock = client, clock
+        self._secret = derived_key(master, _CONTEXT)
+        self._local = LocalBell()
+        self._origin = new_id()
+        self._outbox: deque[tuple[str, dict[str, Any] | None]] = deque(maxlen=OUTBOX)
+        self._filled = asyncio.Event()
+        self._last = "$"
+        self._away = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        self._tasks = [asyncio.create_task(self._kept(self._send)), asyncio.create_task(self._kept(self._receive))]
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def ring(self, topic: str) -> None:
+        self._local.ring(topic)
+        if (topic, None) not in self._outbox:  # a ring says nothing that a second one would add to
+            self._put(topic, None)
+
+    def publish(self, topic: str, message: dict[str, Any]) -> None:
+        self._local.publish(topic, message)
+        self._put(topic, message)
+
+    def listen(self, topic: str) -> AbstractContextManager[Listener]:
+        return self._local.listen(topic)
+
+    def _put(self, topic: str, message: dict[str, Any] | None) -> None:
+        self._outbox.append((topic, message))
+        self._filled.set()
+
+    # --- to and from Redis
+
+    async def _kept(self, work: Any) -> None:
+        """Do it again and again, with pauses while Redis is away; said once, not at every try."""
+        pause, longest = PAUSE_S
+        while not _is_cancelled():
+            try:
+                await work()
+                pause = PAUSE_S[0]
+                self._tell(away=False)
+            except (RedisError, OSError):
+                self._tell(away=True)
+                await self._clock.sleep(pause)
+                pause = min(pause * 2, longest)
+
+    async def _send(self) -> None:
+        await self._filled.wait()
+        self._filled.clear()
+        batch, self._outbox = self._outbox, deque(maxlen=OUTBOX)
+        async with self._client.pipeline(transaction=False) as pipeline:
+            for topic, message in batch:
+                pipeline.xadd(STREAM, {"m": self._packed(topic, message)}, maxlen=LENGTH, approximate=True)
+            await pipeline.execute()
+
+    async def _receive(self) -> None:
+        if self._last == "$":  # fixed once, so that nothing between two reads is missed
+            newest = await self._client.xrevrange(STREAM, count=1)
+            self._last = newest[0][0] if newest else "0"
+        for _, entries in await self._client.xread({STREAM: self._last}, count=READ_COUNT, block=BLOCK_MS) or ():
+            for number, fields in entries:
+                self._last = number
+                self._hear(fields)
+
+    def _packed(self, topic: str, message: dict[str, Any] | None) -> bytes:
+        return encrypt(self._secret, json.dumps([self._origin, topic, message]).encode(), _CONTEXT)
+
+    def _hear(self, fields: dict[bytes, bytes]) -> None:
+        try:
+            origin, topic, message = json.loads(decrypt(self._secret, fields[b"m"], _CONTEXT))
+        except (KeyLost, KeyError, ValueError):
+            return  # another installation's, or nonsense
+        if origin == self._origin:
+            return
+        if message is None:
+            self._local.ring(topic)
+        else:
+            self._local.publish(topic, message)
+
+    def _tell(self, *, away: bool) -> None:
+        if away is not self._away:
+            self._away = away
+            log.warning("redis_away" if away else "redis_back")
+
+
+def _is_cancelled() -> bool:
+    """The client sometimes takes a cancellation for its own timeout and raises that instead."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+@asynccontextmanager
+async def open_bell(client: aioredis.Redis | None, master: bytes, clock: Clock) -> AsyncIterator[Bell]:
+    """The bell that fits: of this process alone where there is no Redis."""
+    if client is None:
+        yield LocalBell()
+        return
+    bell = RedisBell(client, master, clock)
+    bell.start()
+    try:
+        yield bell
+    finally:
+        await bell.close()
