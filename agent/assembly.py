@@ -20,12 +20,13 @@ from agent.service import ConversationService
 from agent.spending import ConversationBooks
 from agent.understanding import Understanding
 from agent.watching import Watching
-from base.bell import LocalBell
+from base.bell import Bell
 from base.clock import Clock, SystemClock
 from base.db import Database
 from base.events import EventLog
 from base.ids import new_id
 from base.log import get_logger
+from base.redis_bell import open_bell
 from base.settings import Secrets, Settings, load_secrets, provider_environment
 from executor.assembly import Executor, open_executor
 from tools.embedding import MiniLmEncoder
@@ -52,7 +53,7 @@ async def open_studio(
     embedded renderer, None for none.
     """
     async with AsyncExitStack() as stack:
-        ground = _ground(settings, clock or SystemClock(), stack)
+        ground = await _ground(settings, clock or SystemClock(), stack)
         encoder = encoder or _own_encoder(stack)
         catalogue = ToolCatalogue(
             load_tools(), ToolIndex(encoder, settings.data / "cache", settings.qdrant_url), OwnTools(ground.shelf, encoder)
@@ -86,15 +87,16 @@ class _Ground:
     clock: Clock
     db: Database
     keys: StandardKeyStore
-    bell: LocalBell
+    bell: Bell
     events: EventLog
     shelf: Shelf
 
 
-def _ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Ground:
-    secrets, db, bell = load_secrets(settings), Database(settings.resolved_database_url), LocalBell()
+async def _ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Ground:
+    secrets, db = load_secrets(settings), Database(settings.resolved_database_url)
     stack.push_async_callback(db.close)
     keys = StandardKeyStore(db, secrets.master, clock)
+    bell = await stack.enter_async_context(open_bell(settings.redis_url, secrets.master, clock))
     return _Ground(
         settings, secrets, clock, db, keys, bell, EventLog(db, keys, bell, clock), Shelf(db, keys, clock)
     )

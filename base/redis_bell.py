@@ -12,10 +12,7 @@ import json
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
-from typing import Any
-
-import redis.asyncio as aioredis
-from redis.exceptions import RedisError
+from typing import TYPE_CHECKING, Any
 
 from base.bell import Bell, Listener, LocalBell
 from base.clock import Clock
@@ -23,7 +20,10 @@ from base.crypto import decrypt, encrypt
 from base.errors import KeyLost
 from base.ids import new_id
 from base.log import get_logger
-from base.redis import derived_key
+from base.redis import derived_key, open_client
+
+if TYPE_CHECKING:
+    import redis.asyncio as aioredis
 
 log = get_logger(__name__)
 
@@ -40,7 +40,8 @@ class RedisBell:
     """Implements `base.bell.Bell`. `start` it in the loop it shall live in, `close` it at the end."""
 
     def __init__(self, client: aioredis.Redis, master: bytes, clock: Clock) -> None:
-        self._client, self._clock = client, clock
+        self._client: Any = client  # its types say of every answer that it may be anything
+        self._clock = clock
         self._secret = derived_key(master, _CONTEXT)
         self._local = LocalBell()
         self._origin = new_id()
@@ -78,6 +79,8 @@ class RedisBell:
 
     async def _kept(self, work: Any) -> None:
         """Do it again and again, with pauses while Redis is away; said once, not at every try."""
+        from redis.exceptions import RedisError
+
         pause, longest = PAUSE_S
         while not _is_cancelled():
             try:
@@ -135,14 +138,16 @@ def _is_cancelled() -> bool:
 
 
 @asynccontextmanager
-async def open_bell(client: aioredis.Redis | None, master: bytes, clock: Clock) -> AsyncIterator[Bell]:
+async def open_bell(url: str | None, master: bytes, clock: Clock) -> AsyncIterator[Bell]:
     """The bell that fits: of this process alone where there is no Redis."""
-    if client is None:
+    if url is None:
         yield LocalBell()
         return
+    client = open_client(url)
     bell = RedisBell(client, master, clock)
     bell.start()
     try:
         yield bell
     finally:
         await bell.close()
+        await client.aclose()

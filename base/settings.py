@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     database_url: str | None = None
     """PostgreSQL; SQLite in the data folder when left out."""
     redis_url: str | None = None
-    """Not supported by this version yet."""
+    """Redis, which carries rings, progress and previews between processes; within one process when left out."""
     qdrant_url: str | None = None
     """A Qdrant server for the tool index; in memory when left out."""
 
@@ -113,6 +113,13 @@ class Settings(BaseSettings):
             raise ValueError("a ComfyUI is named by its URL")
         return value
 
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("a Redis is named by its URL")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _is_known(cls, value: str | None) -> str | None:
@@ -151,10 +158,6 @@ def load_settings(**overrides: object) -> Settings:
         raise SettingsError(f"These settings cannot be read: {fields}.") from None
     if settings.data.exists() and not settings.data.is_dir():
         raise SettingsError("STATIONTHIS_DATA names a file where a folder is wanted.")
-    if settings.redis_url is not None:
-        raise SettingsError(
-            "STATIONTHIS_REDIS_URL is set, but this version keeps its queue in the database alone."
-        )
     return settings
 
 

@@ -32,7 +32,7 @@ class RedisServer:
         while not _answers(self._port):
             if time.monotonic() > deadline:
                 raise RuntimeError("Redis did not start")
-            time.sleep(0.02)  # noqa: TID251  nothing else says when another process listens
+            time.sleep(0.02)
 
     def kill(self) -> None:
         """As an operator's `kill -9` would."""

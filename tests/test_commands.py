@@ -53,7 +53,7 @@ def test_commands_that_need_no_model_import_none(tmp_path: Path, arguments: list
 def test_a_wrong_setting_stops_every_command_with_problem_json(tmp_path: Path, arguments: list[str]) -> None:
     if arguments == ["tools", "list"]:
         arguments = ["tools", "show", "no-such-tool"]
-    run = stationthis(tmp_path, *arguments, STATIONTHIS_REDIS_URL="redis://127.0.0.1")
+    run = stationthis(tmp_path, *arguments, STATIONTHIS_REDIS_URL="http://127.0.0.1")
     problem = json.loads(run.stderr.splitlines()[-1])
 
     assert run.returncode == 1

@@ -65,8 +65,8 @@ def test_a_wrong_value_is_named_but_not_shown(monkeypatch: pytest.MonkeyPatch) -
     assert "hunter2" not in str(raised.value)
 
 
-def test_a_setting_that_is_not_supported_yet_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STATIONTHIS_REDIS_URL", "redis://127.0.0.1")
+def test_a_redis_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATIONTHIS_REDIS_URL", "http://127.0.0.1")
     with pytest.raises(SettingsError, match="STATIONTHIS_REDIS_URL"):
         load_settings()
 
