@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tools.convert.workflow import is_deeper_than
 from tools.errors import BadFacts, NotAWorkflow
+from tools.nesting import is_deeper_than
 from tools.nodes import ObjectInfo
 
 _DEEPEST_FACTS = 100

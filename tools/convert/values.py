@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from tools.convert.workflow import Node
@@ -46,8 +47,8 @@ def laid_out(
 
 
 def sent(value: Any) -> Any:
-    """A value as the server wants it: a bare list would be taken for a link."""
-    return {"__value__": value} if isinstance(value, list) else value
+    """A value as the server wants it, and nobody else's: a bare list would be taken for a link."""
+    return {"__value__": deepcopy(value)} if isinstance(value, list) else deepcopy(value)
 
 
 def value_of(name: str, inputs: Sequence[Input], values: Mapping[str, Any]) -> tuple[Any, ...]:

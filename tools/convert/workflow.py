@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import isfinite
 from typing import Any
 
 from tools.errors import ApiFormatGiven, NotAWorkflow, WorkflowTooLarge
+from tools.nesting import is_deeper_than, is_finite
 
 NORMAL, MUTED, BYPASSED = 0, 2, 4
 INPUTS, OUTPUTS = "-10", "-20"
@@ -102,7 +102,7 @@ def read_workflow(ui: Any) -> Workflow:
         raise ApiFormatGiven
     if is_deeper_than(DEEPEST, ui):
         raise WorkflowTooLarge("The file is nested too deeply.", depth=DEEPEST)
-    if not _is_finite(ui):
+    if not is_finite(ui):
         raise NotAWorkflow("A number of the file is not finite.")
     top = _sheet(ui)
     definitions: dict[str, Definition] = {}
@@ -115,32 +115,6 @@ def read_workflow(ui: Any) -> Workflow:
     if sum(len(sheet.nodes) for sheet in sheets) > MOST_NODES or sum(len(s.links) for s in sheets) > MOST_LINKS:
         raise WorkflowTooLarge(nodes=MOST_NODES, links=MOST_LINKS)
     return Workflow(top, definitions)
-
-
-def is_deeper_than(most: int, value: Any) -> bool:
-    """Whether lists and objects are nested more deeply than that."""
-    layer = [value]
-    for _ in range(most):
-        layer = [item for value in layer for item in _children(value)]
-        if not layer:
-            return False
-    return True
-
-
-def _is_finite(value: Any) -> bool:
-    """Whether every number in it is one that JSON can write."""
-    layer = [value]
-    while layer:
-        if any(isinstance(item, float) and not isfinite(item) for item in layer):
-            return False
-        layer = [inner for item in layer for inner in _children(item)]
-    return True
-
-
-def _children(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
 
 
 def _sheet(raw: Mapping[str, Any]) -> Sheet:

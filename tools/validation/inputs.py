@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from math import isfinite
 from typing import Any
 
 from tools.nodes import CHOICE, DYNAMIC, MATCH, Input
@@ -73,13 +74,15 @@ def _number(one: Input, value: Any) -> tuple[str, str] | None:
     """The server converts as Python does (`"16"` is 16, 16.9 is 16), then looks at the range."""
     try:
         number = _CONVERT[one.type](value)
+        if not isfinite(number):
+            raise ValueError
     except (TypeError, ValueError, OverflowError):
         return ("invalid_input_type", f"{_told(value)} is no {one.type}")
     least, most = one.options.get("min"), one.options.get("max")
     if isinstance(least, int | float) and number < least:
-        return ("value_smaller_than_min", f"{number} is out of {least}..{most}")
+        return ("value_smaller_than_min", f"{_told(number)} is out of {least}..{most}")
     if isinstance(most, int | float) and number > most:
-        return ("value_bigger_than_max", f"{number} is out of {least}..{most}")
+        return ("value_bigger_than_max", f"{_told(number)} is out of {least}..{most}")
     return None
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from tools.nesting import is_deeper_than, is_finite
 from tools.nodes import ObjectInfo
 from tools.validation.inputs import absent, literals
 from tools.validation.links import Wiring, wiring
 from tools.validation.model import Fault, Graph
 from tools.validation.types import mismatches
+
+_DEEPEST = 64
 
 
 def validate(graph: Any, info: ObjectInfo) -> tuple[Fault, ...]:
@@ -36,6 +39,9 @@ def validate(graph: Any, info: ObjectInfo) -> tuple[Fault, ...]:
 def _malformed(graph: Any) -> Iterator[Fault]:
     if not isinstance(graph, dict) or not graph:
         yield Fault("prompt_no_outputs", "there is no node in it")
+        return
+    if is_deeper_than(_DEEPEST, graph) or not is_finite(graph):
+        yield Fault("graph_malformed", "is nested too deeply, or holds a number that is not finite")
         return
     for key, node in graph.items():
         if not isinstance(key, str) or not isinstance(node, dict) or not isinstance(node.get("inputs"), dict):

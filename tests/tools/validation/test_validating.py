@@ -166,7 +166,7 @@ def test_what_takes_any_type_takes_one_and_gives_that(off: Any, on: Any, then: s
         ({"n": "4"}, []),
         ({"n": "four"}, [("invalid_input_type", "2", "n")]),
         ({"n": None}, [("invalid_input_type", "2", "n")]),
-        ({"n": float("inf")}, [("invalid_input_type", "2", "n")]),
+        ({"f": "1e999"}, [("invalid_input_type", "2", "f")]),
         ({"n": {"a": 1}}, [("invalid_input_type", "2", "n")]),
         ({"f": -0.5}, [("value_smaller_than_min", "2", "f")]),
         ({"model": "other.safetensors"}, []),
@@ -184,6 +184,15 @@ def test_values_that_do_not_fit(inputs: dict[str, Any], expected: list[Any]) -> 
     other = node("Ranged", n=1, f=1, ok=True)
 
     assert codes({**graph(two=two, save=("2", 1)), "2x": other}) == expected
+
+
+def test_what_json_cannot_write_or_nobody_can_read_is_no_graph() -> None:
+    deep: list[Any] = []
+    for _ in range(900):
+        deep = [deep]
+
+    for value in (float("nan"), {"__value__": deep}):
+        assert codes({"1": node("Ranged", n=1, f=value, ok=True)}) == [("graph_malformed", None, None)]
 
 
 def test_a_picture_in_another_folder_is_a_file_too() -> None:
