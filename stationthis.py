@@ -12,12 +12,13 @@ from base.errors import Problem
 from bots.terminal.commands import chat
 from evals.commands import app as evals
 from tools.commands import app as tools
+from tools.registry.commands import app as models
 from web.commands import serve
 
 app = typer.Typer(help="Say what you want to see.", no_args_is_help=True, pretty_exceptions_enable=False)
 for command, name in ((serve, "serve"), (chat, "chat")):
     app.command(name)(command)
-for group, name in ((tools, "tools"), (evals, "eval"), (db, "db")):
+for group, name in ((tools, "tools"), (models, "models"), (evals, "eval"), (db, "db")):
     app.add_typer(group, name=name)
 
 

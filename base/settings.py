@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     comfy_urls: Annotated[tuple[str, ...], NoDecode] = ()
     """ComfyUI servers of the static pool, separated by commas."""
 
+    download_tokens: SecretStr | None = None
+    """Tokens for gated model files: host=token, separated by commas; each is sent to its host only."""
+
     admin_key: SecretStr | None = None
     """Bearer key of the admin API and of /metrics from afar; made and kept in the data folder when left out."""
     master_key: SecretStr | None = None
@@ -105,6 +108,13 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+
+    @field_validator("download_tokens")
+    @classmethod
+    def _are_tokens(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not all("=" in part for part in value.get_secret_value().split(",")):
+            raise ValueError("a token is written host=token")
+        return value
 
     @field_validator("comfy_urls")
     @classmethod
@@ -128,6 +138,12 @@ class Settings(BaseSettings):
         ):
             raise ValueError("only PostgreSQL and SQLite are known")
         return value
+
+    def tokens_by_host(self) -> dict[str, str]:
+        """The download tokens, host -> token."""
+        told = self.download_tokens.get_secret_value() if self.download_tokens else ""
+        pairs = (part.partition("=") for part in told.split(",") if part.strip())
+        return {host.strip().lower(): token.strip() for host, _, token in pairs}
 
     @property
     def resolved_database_url(self) -> str:

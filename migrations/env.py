@@ -11,6 +11,7 @@ import accounts.tables  # noqa: F401  these imports fill the metadata
 import agent.tables  # noqa: F401
 import base.tables  # noqa: F401
 import executor.tables  # noqa: F401
+import tools.registry.tables
 import tools.shelf.tables  # noqa: F401
 from base.crypto import Sealed
 from base.db import Moment, metadata
