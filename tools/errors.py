@@ -14,6 +14,7 @@ Problem
 ├── BadBlank            a spell was cast with a blank that it does not have, or a value that cannot stand there
 ├── FactsUnavailable    a server did not say what nodes it has
 ├── TemplatesUnavailable  the package with the official templates is not whole
+├── BadStanding         a curated tool names a template, port or parameter that does not exist
 ├── BadFacts            a file of such facts is none
 ├── BadWorkflow         a workflow file cannot become a graph
 │   ├── NotAWorkflow        it is none, or is broken
@@ -205,6 +206,14 @@ class NodesUnknown(BadWorkflow):
     code = "nodes_unknown"
     title = "Needs a newer ComfyUI"
     action = "Update ComfyUI or add the named nodes, then give its object_info."
+
+
+class BadStanding(InvalidInput):
+    """A curated tool stands on a template, port or parameter that does not exist."""
+
+    code = "bad_standing"
+    title = "Tool without ground"
+    action = "Look at `stationthis tools show` of the template, and name what it has."
 
 
 class EncoderBroken(Problem):

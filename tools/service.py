@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from tools import graph as graphs
 from tools import rules
 from tools.convert.conversion import Conversion, convert
+from tools.curated import curated, joined
 from tools.derive import Derived, derive
 from tools.embedding import model_folder
 from tools.errors import ToolNotFound, ToolUnavailable
@@ -20,9 +21,12 @@ from tools.model import Availability, Capabilities, Implementation, Size, Tool
 from tools.protocols import Found, Own
 from tools.shelf.names import is_own
 from tools.shelf.ranking import merged
+from tools.templates import loading
+from tools.templates.loading import made_now
 
 __all__ = [
-    "Conversion", "ToolCatalogue", "build_graph", "choose_implementation", "common_words", "convert", "load_tools", "output_size",
+    "Conversion", "ToolCatalogue", "all_tools", "build_graph", "choose_implementation", "common_words", "convert",
+    "load_tools", "output_size", "ready_tools",
 ]  # fmt: skip
 
 choose_implementation = rules.choose_implementation
@@ -43,7 +47,11 @@ class ToolCatalogue:
 
     async def prepare(self) -> None:
         """Fill the index; searches before that raise nothing but wait for nobody: ask `warm` first."""
-        await self._index.build(self._tools.values())
+        await self._index.build(self.all())
+
+    def fill(self, tools: Sequence[Tool]) -> None:
+        """Take these in place of the tools so far: before `prepare`."""
+        self._tools = {tool.name: tool for tool in tools}
 
     def warm(self) -> bool:
         return self._index.ready
@@ -64,7 +72,8 @@ class ToolCatalogue:
         return () if self._own is None else await self._own.of(account_id)
 
     def all(self) -> tuple[Tool, ...]:
-        return tuple(self._tools.values())
+        """Without those that stand behind another; these are found by their name only."""
+        return tuple(tool for tool in self._tools.values() if tool.behind is None)
 
     def availability(self, tool: Tool, capabilities: Sequence[Capabilities]) -> Availability:
         """Remembered by what the instances have, for the catalogue's own tools: a message asks for hundreds of them, and
@@ -103,7 +112,7 @@ class ToolCatalogue:
     ) -> list[Found]:
         if not query.strip():
             own = [] if account_id is None else await self.own(account_id)
-            listed = sorted(self._tools.values(), key=lambda tool: (tool.family, tool.name))
+            listed = sorted(self.all(), key=lambda tool: (tool.family, tool.name))
             return [Found(tool, 0.0, self.availability(tool, capabilities)) for tool in [*own, *listed][:limit]]
         ranked = await self._index.search(query, limit)
         mine = [] if self._own is None or account_id is None else await self._own.rank(query, account_id)
@@ -121,12 +130,25 @@ def common_words() -> frozenset[str]:
 
 
 def load_tools() -> tuple[Tool, ...]:
-    """The curated tools, from the data files beside this module."""
-    import yaml
+    """The curated tools. Those that stand on a template are made on the spot, which takes about a second for all."""
+    return curated(made_now)
 
-    folder = resources.files("tools") / "catalogue"
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
-    return tuple(Tool.model_validate(yaml.safe_load(file.read_text(encoding="utf-8"))) for file in files)
+
+def all_tools(folder: Path) -> tuple[Tool, ...]:
+    """The curated tools and the official templates, from the build in `folder`; made first (seconds) when it is missing or
+    outdated. Raises TemplatesUnavailable."""
+    return _joined(loading.load(folder))
+
+
+def ready_tools(folder: Path) -> tuple[Tool, ...] | None:
+    """The same in a fraction of a second, or None when a build must be made first."""
+    kept = loading.fresh(folder)
+    return None if kept is None else _joined(kept)
+
+
+def _joined(templates: tuple[Tool, ...]) -> tuple[Tool, ...]:
+    by_template = {tool.source.name: tool for tool in templates}
+    return joined(curated(lambda _names: by_template.get), templates)
 
 
 def build_graph(

@@ -51,7 +51,9 @@ class Facts:
 
     @property
     def makes(self) -> MediaKind:
-        return next(iter(self.outputs.values())).kind
+        """What a person wants of it: a 3D model before the video that shows it, a picture before its mask."""
+        kinds = [port.kind for port in self.outputs.values()]
+        return next((kind for kind in (MediaKind.MODEL3D, MediaKind.VIDEO, MediaKind.IMAGE) if kind in kinds), kinds[0])
 
     @property
     def told(self) -> bool:

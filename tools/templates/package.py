@@ -45,13 +45,13 @@ def fingerprint() -> str:
     return hashlib.sha256(f"{version()}\n{record}".encode()).hexdigest()[:16]
 
 
-def open_templates(only: frozenset[str] | None = None) -> Iterator[Template]:
-    """The templates that need no paid service, in the package's order; with `only`, those of these names."""
+def open_templates() -> Iterator[Template]:
+    """The templates that need no paid service, in the package's order."""
     tasks = {task["name"]: task for group in _read("index.mcp.json") for task in group["templates"]}
     for group in _read("index.json"):
         for entry in group["templates"]:
             name = entry["name"]
-            if entry.get("openSource") is not False and (only is None or name in only):
+            if entry.get("openSource") is not False:
                 yield Template(name, entry, tasks.get(name, {}), _read(f"{name}.json"))
 
 

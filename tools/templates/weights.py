@@ -64,10 +64,9 @@ def needed(
     template: Template, graph: Mapping[str, Any] | None, known: Sources, outputs: Iterable[str] = ()
 ) -> tuple[ModelFile, ...]:
     """The files that the graph's part before these output nodes loads; without a graph, those of the active nodes."""
-    if graph is None:
-        wanted = [(m.file, m.folder) for m in _of_nodes(nodes.active(template.ui))]
-    else:
-        wanted = list(_loaded(graph, outputs))
+    wanted: Iterable[tuple[str, str | None]] = (
+        ((m.file, m.folder) for m in _of_nodes(nodes.active(template.ui))) if graph is None else _loaded(graph, outputs)
+    )
     own = {entry.file: entry for entry in sorted(_entries(template), key=_misnamed, reverse=True)}
     found = [_complete(name, folder, own, known) for name, folder in wanted]
     return tuple(dict.fromkeys(found))
