@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from importlib import resources
 from typing import Any
 
 from tools import graph as graphs
@@ -12,28 +10,14 @@ from tools.derive import derive
 from tools.errors import FactsUnavailable
 from tools.model import Implementation, Size, Tool
 from tools.nodes import ObjectInfo
+from tools.recorded import newest as newest
+from tools.recorded import reference as reference
 from tools.rules import checked_params
 from tools.validation.strictness import careless
 from tools.validation.validating import validate
 
 _PICTURE = Size(1024, 768)
 _STAND_IN = {"string": "words", "integer": 1, "number": 1.0, "boolean": False, "model": "model.safetensors"}
-
-
-def reference() -> dict[str, ObjectInfo]:
-    """ComfyUI version -> its `/object_info`, recorded from real servers."""
-    folder = resources.files("tools") / "reference"
-    files = {
-        file.name.removeprefix("object_info-").removesuffix(".json"): file
-        for file in folder.iterdir()
-        if file.name.startswith("object_info-")
-    }
-    return {version: json.loads(files[version].read_text(encoding="utf-8")) for version in sorted(files, key=_numbers)}
-
-
-def newest() -> ObjectInfo:
-    """The `/object_info` of the newest version that was recorded."""
-    return list(reference().values())[-1]
 
 
 def from_server(url: str) -> ObjectInfo:
@@ -77,10 +61,6 @@ def graph_faults(tool: Tool, implementation: Implementation, info: ObjectInfo) -
         if not info[implementation.graph[node]["class_type"]].get("output_node")
     ]
     return list(dict.fromkeys(faults))
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
 
 
 def _faults(implementation: Implementation, info: ObjectInfo, values: Mapping[str, Any]) -> list[str]:

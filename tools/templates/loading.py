@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tools import facts
+from tools import recorded
 from tools.model import Tool
 from tools.templates import cache
 from tools.templates.building import Build, build, key_of, merged
@@ -13,7 +13,7 @@ from tools.templates.building import Build, build, key_of, merged
 
 def fresh(folder: Path) -> tuple[Tool, ...] | None:
     """What is kept, in a fraction of a second; None when something of it must be built first."""
-    _version, info = facts.newest_bytes()
+    _version, info = recorded.newest_bytes()
     builds = [_kept(folder, cache.REFERENCE, info)]
     for name in cache.names(folder):
         if name != cache.REFERENCE:
@@ -27,7 +27,7 @@ def load(folder: Path) -> tuple[Tool, ...]:
     kept = fresh(folder)
     if kept is not None:
         return kept
-    version, info = facts.newest_bytes()
+    version, info = recorded.newest_bytes()
     builds = [_rebuilt(folder, cache.REFERENCE, version, info)]
     for name in cache.names(folder):
         of_server = cache.read_info(folder, name)
@@ -53,6 +53,6 @@ def _rebuilt(folder: Path, name: str, server: str, info: bytes) -> Build:
 
 def made_now(names: frozenset[str]) -> Callable[[str], Tool | None]:
     """These templates as tools without any build: for programs that have no data folder."""
-    version, info = facts.newest_bytes()
+    version, info = recorded.newest_bytes()
     made = {tool.source.name: tool for tool in build(version, info, only=names).tools}
     return made.get

@@ -12,6 +12,7 @@ from math import log1p
 from typing import Any
 
 from base.errors import Problem
+from tools import gaps
 from tools.convert.conversion import convert
 from tools.graph import Graph
 from tools.importer.tracing import trace
@@ -24,6 +25,7 @@ from tools.templates.families import Facts, families, family_of
 from tools.templates.package import PACKAGE, Template
 from tools.templates.vram import needed_gb
 from tools.templates.weights import Sources, needed
+from tools.validation.validating import validate
 
 MOST_USED = 25_000  # uses that count as 1.0; the most used template has some 22,000
 BROKEN = "broken: "  # begins the fault of a template that no newer server would mend
@@ -92,10 +94,16 @@ def make(template: Template, known: Known) -> Made:
             kind=SourceKind.TEMPLATE, name=template.name, package=PACKAGE, version=known.version, digest=template.digest
         ),
         group=_group(template, family, base, body), base=base, vram_gb=vram,
-        min_comfyui=template.entry.get("minComfyUIVersion") or template.task.get("minComfyUIVersion"),
+        min_comfyui=_oldest(template, fault, known.server),
         popularity=popularity(template.entry.get("usage") or 0),
     )  # fmt: skip
     return Made(tool, fault)
+
+
+def _oldest(template: Template, fault: str | None, server: str) -> str | None:
+    """As the package says; unknown where it names a version that was tried and does not do."""
+    named = template.entry.get("minComfyUIVersion") or template.task.get("minComfyUIVersion")
+    return None if fault is not None and not gaps.older(server, named) else named
 
 
 def popularity(usage: int) -> float:
@@ -114,7 +122,11 @@ def _body(template: Template, known: Known) -> tuple[_Body, str | None]:
 
 
 def _seen(template: Template, graph: Graph, known: Known) -> tuple[_Body, str | None]:
-    """What tracing finds, unless the server would refuse the graph as it stands."""
+    """What tracing finds, unless the server would refuse the graph as it stands: then it was made for a newer one."""
+    refused = validate(graph, known.info)
+    if refused:
+        broken = BROKEN if refused[0].code == "required_input_missing" else ""
+        return _glanced(template), f"{broken}refused: {refused[0]}"
     try:
         traced = trace(graph, known.info)
     except Problem as problem:
