@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from base.db import Tx
 from base.errors import KeyLost, Problem
 from executor import rules, store
 from executor.comfy.instance import Instance
 from executor.lifecycle import all_places
-from executor.model import Fault, FaultKind
+from executor.model import Claim, Fault, FaultKind, JobStatus
 from executor.pool import InstancePool
 from executor.work import Bench
 from tools.model import Step, Tool
@@ -20,30 +21,62 @@ _LOOKED_AT = 200  # jobs of a long line that are considered in one round
 
 
 class Dispatcher:
-    """Looks into the queue on behalf of the worker."""
+    """Looks into the queue on behalf of one of several workers."""
 
     def __init__(self, bench: Bench, pool: InstancePool, deadline_s: float) -> None:
         self._bench, self._pool, self._deadline_s = bench, pool, deadline_s
+        self._noted: set[str] = set()
 
-    async def next(self, load: Mapping[str, int]) -> tuple[Any, Instance] | None:
-        """The next job that an instance with a free place can take; jobs that cannot be taken wait or fail here."""
+    async def assign(self, owner: str) -> list[tuple[Claim, Instance]]:
+        """Give waiting jobs to instances that have a place, as `owner`'s; jobs that cannot be taken wait or fail here.
+
+        One short transaction: the instances and the jobs that are looked at are locked, so that whatever the rule decides
+        is still true when it is written, however many workers do the same.
+        """
         instances = self._pool.instances()
-        if instances and all(not i.up or load[i.id] >= i.slots for i in instances) and not self._any_away(instances):
-            return None
         async with self._bench.db.read() as tx:
-            queued, working = await store.queued(tx), await store.at_work(tx)
-            last = await store.last_instances(tx, {row["scope"] for row in queued[:_LOOKED_AT]}) if queued else {}
-        for row in self._due(queued, working):
-            choice = await self._choose(row, load, last.get(row["scope"]))
-            match choice:
-                case rules.Chosen(instance_id):
-                    if (instance := self._pool.get(instance_id)) is not None:
-                        return row, instance
-                case rules.Wait(str(reason), soon):
-                    await self._wait(row, reason, soon)
-                case rules.Unfit():
-                    await self._give_up(row, Fault(FaultKind.MODEL, "model_missing", self._lack(row)))
+            if not await store.any_due(tx, self._bench.clock.now()):
+                return []
+            load = _load(await store.at_work(tx))
+        if instances and all(i.up and load[i.id] >= i.slots for i in instances):
+            return []
+        async with self._bench.db.write() as tx:
+            await self._note(tx, instances)
+            return await self._assign(tx, owner)
+
+    async def _assign(self, tx: Tx, owner: str) -> list[tuple[Claim, Instance]]:
+        ours = await store.lock_instances(tx, [instance.id for instance in self._pool.instances()])
+        queued, working = await store.due(tx, self._bench.clock.now(), _LOOKED_AT), await store.at_work(tx)
+        last = await store.last_instances(tx, {row["scope"] for row in queued}) if queued else {}
+        load, given = _load(working), []
+        for row in self._in_order(queued, working):
+            claim = await self._claim(tx, row, owner, ours, load, last.get(row["scope"]))
+            if claim is None:
+                continue
+            load[claim[1].id] += 1
+            given.append(claim)
+            if all(not i.up or load[i.id] >= i.slots for i in self._pool.instances()):
+                break
+        return given
+
+    async def _claim(
+        self, tx: Tx, row: Any, owner: str, ours: set[str], load: Mapping[str, int], last: str | None
+    ) -> tuple[Claim, Instance] | None:
+        match await self._choose(tx, row, load, last):
+            case rules.Chosen(instance_id) if instance_id in ours:
+                instance, lease_s = self._pool.get(instance_id), self._bench.pace.lease_s
+                claim = await self._bench.lifecycle.claim(tx, row["id"], instance_id, owner, lease_s)
+                return None if claim is None or instance is None else (claim, instance)
+            case rules.Wait(str(reason), soon):
+                await self._wait(tx, row, reason, soon)
+            case rules.Unfit():
+                await self._give_up(tx, row, Fault(FaultKind.MODEL, "model_missing", self._lack(row)))
         return None
+
+    async def _note(self, tx: Tx, instances: Sequence[Instance]) -> None:
+        if not {instance.id for instance in instances} <= self._noted:
+            await store.note_instances(tx, [instance.id for instance in instances])
+            self._noted |= {instance.id for instance in instances}
 
     async def tell_places(self) -> None:
         """Those whose place in the line changed hear of it."""
@@ -64,26 +97,23 @@ class Dispatcher:
 
     # --- within
 
-    def _any_away(self, instances: Sequence[Instance]) -> bool:
-        return any(not instance.up for instance in instances)
-
-    def _due(self, queued: Sequence[Any], working: Sequence[Any]) -> list[Any]:
-        now = self._bench.clock.now()
+    def _in_order(self, queued: Sequence[Any], working: Sequence[Any]) -> list[Any]:
         turns = Counter(row["account_id"] for row in working)
-        rows = {row["id"]: row for row in queued if row["due_at"] <= now}
+        rows = {row["id"]: row for row in queued}
         waiting = [rules.Queued(r["id"], r["account_id"], r["created_at"], r["expect_s"]) for r in rows.values()]
-        return [rows[job.id] for job in rules.line(waiting, turns, now)][:_LOOKED_AT]
+        return [rows[job.id] for job in rules.line(waiting, turns, self._bench.clock.now())]
 
-    async def _choose(self, row: Any, load: Mapping[str, int], last: str | None) -> rules.Chosen | rules.Wait | rules.Unfit:
+    async def _choose(
+        self, tx: Tx, row: Any, load: Mapping[str, int], last: str | None
+    ) -> rules.Chosen | rules.Wait | rules.Unfit:
         try:
             step = await self._bench.lifecycle.step_of(row)
             tool = await self._bench.catalogue.fetch(step.tool)
         except KeyLost:
-            async with self._bench.db.write() as tx:
-                await self._bench.lifecycle.forgotten(tx, row["id"], row["run_id"])
+            await self._bench.lifecycle.forgotten(tx, row["id"], row["run_id"])
             return rules.Wait()
         except Problem as problem:
-            await self._give_up(row, Fault(FaultKind.JOB, problem.code, problem.detail))
+            await self._give_up(tx, row, Fault(FaultKind.JOB, problem.code, problem.detail))
             return rules.Wait()
         choice = rules.choose_instance([self._option(i, tool, step, load, last) for i in self._pool.instances()])
         if isinstance(choice, rules.Unfit) and self._startable(tool, step):
@@ -116,21 +146,24 @@ class Dispatcher:
         reason = self._bench.catalogue.availability(tool, self._pool.capabilities()).reason
         return reason and f"{reason[0].upper()}{reason[1:]}."
 
-    async def _wait(self, row: Any, reason: str, soon: bool) -> None:
+    async def _wait(self, tx: Tx, row: Any, reason: str, soon: bool) -> None:
         """Note since when, say why (once), give up at the deadline."""
         since = row["waiting_since"]
         waited = 0.0 if since is None else (self._bench.clock.now() - since).total_seconds()
         if since is not None and waited >= self._deadline_s:
-            await self._give_up(row, Fault(FaultKind.CONNECTION, "instance_away", reason))
+            await self._give_up(tx, row, Fault(FaultKind.CONNECTION, "instance_away", reason))
             return
         told = None if soon and waited < _START_S else reason[:200]
         if since is None or row["waiting_for"] != told:
-            async with self._bench.db.write() as tx:
-                await self._bench.lifecycle.wait(tx, row, told)
+            await self._bench.lifecycle.wait(tx, row, told)
 
-    async def _give_up(self, row: Any, fault: Fault) -> None:
-        async with self._bench.db.write() as tx:
-            await self._bench.lifecycle.give_up(tx, row, fault)
+    async def _give_up(self, tx: Tx, row: Any, fault: Fault) -> None:
+        await self._bench.lifecycle.give_up(tx, row, fault)
+
+
+def _load(working: Sequence[Any]) -> Counter[str]:
+    """Jobs per instance that it renders or will render next; one whose outputs are being fetched is off its hands."""
+    return Counter(row["instance"] for row in working if row["status"] != JobStatus.COLLECTING)
 
 
 def _weighty(implementation: Any) -> bool:

@@ -114,6 +114,7 @@ class Lifecycle:
 
     async def collecting(self, tx: Tx, claim: Claim) -> None:
         await self._leased(tx, claim, status=JobStatus.COLLECTING)
+        tx.after_commit(self._ring)
 
     async def progressed(self, tx: Tx, claim: Claim, progress: dict[str, Any]) -> None:
         key = await self._keys.key(claim.owner.scope)
@@ -203,7 +204,7 @@ class Lifecycle:
 
     async def place(self, tx: Tx, row: Any, place: int, eta_s: tuple[float, float]) -> None:
         """Tell a changed place in the line; `eta_s` is until the job starts."""
-        if await store.change_job(tx, row["id"], [JobStatus.QUEUED], place=place):
+        if await store.move(tx, row["id"], place):
             await self._tell_row(tx, row, "run.queued", {"place": place, "eta_s": list(eta_s)})
 
     # --- within

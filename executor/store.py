@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, false, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from base.db import Tx
 from executor.model import AT_WORK, OVER, JobStatus, RunStatus
-from executor.tables import jobs, run_links, runs
+from executor.tables import instances, jobs, run_links, runs
 
 _PLAIN = (
     jobs.c.id, jobs.c.run_id, jobs.c.step_id, jobs.c.account_id, jobs.c.scope, jobs.c.tool, jobs.c.status, jobs.c.stop,
@@ -82,9 +84,39 @@ async def queued(tx: Tx) -> list[Any]:
     return await tx.all(select(*_PLAIN).where(jobs.c.status == JobStatus.QUEUED).order_by(jobs.c.id))
 
 
+async def any_due(tx: Tx, now: datetime) -> bool:
+    """Whether a job waits whose time has come."""
+    due = select(jobs.c.id).where(jobs.c.status == JobStatus.QUEUED, jobs.c.due_at <= now).limit(1)
+    return await tx.scalar(due) is not None
+
+
+async def due(tx: Tx, now: datetime, limit: int) -> list[Any]:
+    """Up to `limit` jobs whose time has come, each person's oldest before anybody's second oldest, so that one long line
+    hides nobody. They are locked until the transaction ends; what another worker holds is passed over."""
+    turn = func.row_number().over(partition_by=jobs.c.account_id, order_by=jobs.c.id).label("turn")
+    waiting = select(jobs.c.id, turn).where(jobs.c.status == JobStatus.QUEUED, jobs.c.due_at <= now).subquery()
+    first = select(waiting.c.id).order_by(waiting.c.turn, waiting.c.id).limit(limit)
+    statement = select(*_PLAIN).where(jobs.c.id.in_(first), jobs.c.status == JobStatus.QUEUED).order_by(jobs.c.id)
+    return await tx.all(statement.with_for_update(skip_locked=True))
+
+
+async def note_instances(tx: Tx, ids: Iterable[str]) -> None:
+    """Have a row for each instance, by which workers keep out of each other's way."""
+    known = {row["id"] for row in await tx.all(select(instances.c.id))}
+    for name in sorted(set(ids) - known):
+        statement = pg_insert(instances) if tx.connection.dialect.name == "postgresql" else sqlite_insert(instances)
+        await tx.execute(statement.values(id=name).on_conflict_do_nothing())
+
+
+async def lock_instances(tx: Tx, ids: Iterable[str]) -> set[str]:
+    """Those of the instances that no other worker is giving work to just now; ours until the transaction ends."""
+    statement = select(instances.c.id).where(instances.c.id.in_(sorted(ids))).order_by(instances.c.id)
+    return {row["id"] for row in await tx.all(statement.with_for_update(skip_locked=True))}
+
+
 async def at_work(tx: Tx) -> list[Any]:
-    """Account, expected seconds and start of every job in a worker's hands."""
-    columns = (jobs.c.id, jobs.c.account_id, jobs.c.expect_s, jobs.c.started_at)
+    """Account, status, instance, expected seconds and start of every job in a worker's hands."""
+    columns = (jobs.c.id, jobs.c.account_id, jobs.c.status, jobs.c.instance, jobs.c.expect_s, jobs.c.started_at)
     return await tx.all(select(*columns).where(jobs.c.status.in_(AT_WORK)))
 
 
@@ -103,6 +135,13 @@ async def last_instances(tx: Tx, scopes: Iterable[str]) -> dict[str, str]:
 async def change_job(tx: Tx, job_id: str, statuses: Iterable[JobStatus], **values: Any) -> bool:
     """Whether the job was in one of these statuses, and is changed."""
     statement = update(jobs).where(jobs.c.id == job_id, jobs.c.status.in_(list(statuses))).values(**values)
+    return bool((await tx.execute(statement)).rowcount)
+
+
+async def move(tx: Tx, job_id: str, place: int) -> bool:
+    """Whether the job still waits and had another place in the line until now."""
+    other = or_(jobs.c.place.is_(None), jobs.c.place != place)
+    statement = update(jobs).where(jobs.c.id == job_id, jobs.c.status == JobStatus.QUEUED, other).values(place=place)
     return bool((await tx.execute(statement)).rowcount)
 
 

@@ -1,4 +1,4 @@
-"""Tables of the executor: runs, what they wait for, their jobs, and assets with their ancestry.
+"""Tables of the executor: runs, what they wait for, their jobs, where those run, and assets with their ancestry.
 
 Content is sealed with the key of `scope`. Plain are ids, states, times, sizes, costs and names that are ours (tools,
 instances, ports).
@@ -77,6 +77,12 @@ jobs = Table(
     Index("ix_jobs_run_id_step_id", "run_id", "step_id", unique=True),
     Index("ix_jobs_status_due_at", "status", "due_at"),
     Index("ix_jobs_scope_id", "scope", "id"),
+)
+
+instances = Table(  # one row each, so that two workers never fill the same one at once
+    "instances",
+    metadata,
+    Column("id", String(80), primary_key=True),
 )
 
 assets = Table(

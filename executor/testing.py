@@ -65,6 +65,8 @@ class FaultyComfy:
         """Jobs end only while it is set (it is, at first)."""
         self.hold.set()
         self.prompts: list[dict[str, Any]] = []
+        self.most_at_once = 0
+        """Jobs that it rendered and held at once, at the most."""
         self.interrupts: list[str | None] = []
         self.deleted: list[str] = []
         self.uploads: list[str] = []
@@ -157,6 +159,7 @@ class FaultyComfy:
             return web.json_response(self.answer[1], status=self.answer[0])
         if not self.forgets:
             self.pending.append(body)
+            self.most_at_once = max(self.most_at_once, len(self.pending) + (self.running is not None))
             self._wake.set()
         return web.json_response(
             {"prompt_id": body["prompt_id"], "number": len(self.prompts), "node_errors": self.node_errors or {}}

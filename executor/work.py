@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -75,13 +75,10 @@ class Bench:
 
 
 class Work:
-    """Do one claimed job. `rendered` is called once, when the instance is free for another."""
+    """Do one claimed job."""
 
-    def __init__(
-        self, bench: Bench, claim: Claim, instance: Instance, stop: asyncio.Event, rendered: Callable[[], None]
-    ) -> None:
+    def __init__(self, bench: Bench, claim: Claim, instance: Instance, stop: asyncio.Event) -> None:
         self._bench, self.claim, self._instance, self._stop = bench, claim, instance, stop
-        self._rendered = rendered
         self._tool = bench.catalogue.get(claim.step.tool)
         self._saved_at = float("-inf")
         self._saving: set[asyncio.Task[None]] = set()
@@ -242,12 +239,17 @@ class Work:
         wanted = [(port, i, ref) for port, node in bound.outputs.items() for i, ref in enumerate(verdict.files.get(node, ()))]
         if not wanted:
             raise Faulted(Fault(FaultKind.JOB, "no_output"))
-        self._rendered()
         await self._settle_saves()
+        await self._rendered()
         with ExitStack() as stack:
             made = [await self._fetch(stack, *item) for item in wanted]
             await self._complete(made, verdict)
         await self._tidy(verdict)
+
+    async def _rendered(self) -> None:
+        """The instance is free for another job while this one's outputs are fetched."""
+        async with self._bench.db.write() as tx:
+            await self._bench.lifecycle.collecting(tx, self.claim)
 
     async def _fetch(self, stack: ExitStack, port: str, position: int, ref: FileRef) -> Made:
         storage = self._bench.assets.storage
@@ -288,7 +290,6 @@ class Work:
         async with bench.db.write() as tx:
             if await bench.lifecycle.is_stopped(tx, claim):
                 raise Stopped
-            await bench.lifecycle.collecting(tx, claim)
             for one in made:
                 await bench.assets.adopt(tx, one, claim.owner, new_id())
             await bench.lifecycle.complete(tx, claim, verdict.seconds, credits)

@@ -7,8 +7,6 @@ a job stops counting when it is rendered: fetching its outputs overlaps with the
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -37,7 +35,6 @@ class Worker:
         self.id = new_id()
         self._bench, self._pool, self._bell, self._alone = bench, pool, bell, alone
         self._dispatcher = Dispatcher(bench, pool, deadline_s)
-        self._load: Counter[str] = Counter()
         self._stops: dict[str, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
@@ -77,12 +74,8 @@ class Worker:
         await listener.wait(self._bench.pace.poll_s)
 
     async def _dispatch(self) -> None:
-        while (job := await self._dispatcher.next(self._load)) is not None:
-            row, instance = job
-            async with self._bench.db.write() as tx:
-                claim = await self._bench.lifecycle.claim(tx, row["id"], instance.id, self.id, self._bench.pace.lease_s)
-            if claim is not None:
-                self._begin(claim, instance)
+        for claim, instance in await self._dispatcher.assign(self.id):
+            self._begin(claim, instance)
         await self._dispatcher.tell_places()
 
     async def _take_over(self) -> None:
@@ -119,41 +112,31 @@ class Worker:
     # --- one job
 
     def _begin(self, claim: Claim, instance: Instance) -> None:
-        self._load[instance.id] += 1
         self._stops[claim.id] = asyncio.Event()
         task = asyncio.create_task(self._work(claim, instance))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _work(self, claim: Claim, instance: Instance) -> None:
-        freed = False
-
-        def rendered() -> None:
-            nonlocal freed
-            if not freed:
-                freed = True
-                self._load[instance.id] -= 1
-                self._bell.ring(TOPIC)
-
         with correlated(claim.correlation_id):
             try:
-                await self._guarded(claim, instance, rendered)
+                await self._guarded(claim, instance)
             finally:
                 self._stops.pop(claim.id, None)
-                rendered()
+                self._bell.ring(TOPIC)
 
-    async def _guarded(self, claim: Claim, instance: Instance, rendered: Callable[[], None]) -> None:
+    async def _guarded(self, claim: Claim, instance: Instance) -> None:
         try:
-            await self._attempt(claim, instance, rendered)
+            await self._attempt(claim, instance)
         except LeaseLost:
             log.info("job_lease_lost", job_id=claim.id)
         except Exception as error:  # noqa: BLE001  the worker's rim: the lease runs out and the job is taken over
             log.error("job_not_recorded", job_id=claim.id, error=type(error).__name__)
 
-    async def _attempt(self, claim: Claim, instance: Instance, rendered: Callable[[], None]) -> None:
+    async def _attempt(self, claim: Claim, instance: Instance) -> None:
         try:
             await self._bench.catalogue.fetch(claim.step.tool)  # a person's own tool may never have been used here
-            await Work(self._bench, claim, instance, self._stops[claim.id], rendered).run()
+            await Work(self._bench, claim, instance, self._stops[claim.id]).run()
         except LeaseLost:
             raise
         except Stopped:
