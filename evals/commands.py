@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from base.settings import load_settings
+from evals.retrieval.commands import retrieval
 from evals.taskbench.commands import app as taskbench
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ app = typer.Typer(
     epilog="Begin with `stationthis eval run binding`, then `stationthis eval report latest`.",
 )  # fmt: skip
 app.add_typer(taskbench, name="taskbench")
+app.command(epilog="Example: `stationthis eval retrieval --split dev --misses`")(retrieval)
 
 Run = Annotated[str, typer.Argument(help="A run: its name, the path of its journal, or `latest`.")]
 

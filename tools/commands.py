@@ -144,7 +144,7 @@ async def _search(queries: list[str], limit: int) -> list[list[dict[str, Any]]]:
         answers = []
         for query in queries:
             found = await catalogue.search(query, [], limit)
-            answers.append([{**_head(f.tool), "score": round(f.score, 4)} for f in found])
+            answers.append([{**_head(f.tool), "score": round(f.score, 4), "variants": list(f.variants)} for f in found])
         return answers
     finally:
         encoder.close()

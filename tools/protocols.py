@@ -32,6 +32,8 @@ class Found:
     tool: Tool
     score: float
     availability: Availability
+    variants: tuple[str, ...] = ()
+    """Names of other tools that do the same, found too and left out: the best first."""
 
     def shape(self) -> dict[str, Any]:
         """The Tool of CONTRACTS' lists."""
@@ -79,7 +81,8 @@ class Catalogue(Protocol):
     async def search(
         self, query: str, capabilities: Sequence[Capabilities], limit: int, account_id: str | None = None
     ) -> list[Found]:
-        """Best first, the account's own tools among them; an empty query lists all by family and name, with score 0."""
+        """Best first, one of each group, the account's own tools among them; an empty query lists all by family and name,
+        with score 0."""
         ...
 
     def availability(self, tool: Tool, capabilities: Sequence[Capabilities]) -> Availability: ...

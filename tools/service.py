@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,14 @@ from tools import rules
 from tools.convert.conversion import Conversion, convert
 from tools.curated import curated, joined
 from tools.derive import Derived, derive
-from tools.embedding import model_folder
+from tools.embedding import common_words
 from tools.errors import ToolNotFound, ToolUnavailable
 from tools.graph import BoundGraph
 from tools.index import ToolIndex
 from tools.model import Availability, Capabilities, Implementation, Size, Tool
 from tools.protocols import Found, Own
+from tools.search.collapsing import offered
+from tools.search.sayings import known_as
 from tools.shelf.names import is_own
 from tools.shelf.ranking import merged
 from tools.templates import loading
@@ -26,12 +27,14 @@ from tools.templates.loading import made_now
 
 __all__ = [
     "Conversion", "ToolCatalogue", "all_tools", "build_graph", "choose_implementation", "common_words", "convert",
-    "load_tools", "output_size", "ready_tools",
+    "known_as", "load_tools", "output_size", "ready_tools",
 ]  # fmt: skip
 
 choose_implementation = rules.choose_implementation
 
 
+LOOKED_AT = 100
+"""So many tools are ranked before their groups are collapsed."""
 POOLS = 8
 """So many sets of instances are remembered with what can run on them."""
 _Instances = tuple[tuple[Hashable, ...], ...]
@@ -114,19 +117,12 @@ class ToolCatalogue:
             own = [] if account_id is None else await self.own(account_id)
             listed = sorted(self.all(), key=lambda tool: (tool.family, tool.name))
             return [Found(tool, 0.0, self.availability(tool, capabilities)) for tool in [*own, *listed][:limit]]
-        ranked = await self._index.search(query, limit)
+        ranked = await self._index.search(query, max(LOOKED_AT, limit))
         mine = [] if self._own is None or account_id is None else await self._own.rank(query, account_id)
         known = self._tools | {tool.name: tool for tool, _ in mine}
-        ranked = merged(ranked, [(tool.name, score) for tool, score in mine], limit)
+        ranked = merged(ranked, [(tool.name, score) for tool, score in mine], max(LOOKED_AT, limit))
         found = [(known[name], score) for name, score in ranked if name in known]
-        return [Found(tool, score, self.availability(tool, capabilities)) for tool, score in found]
-
-
-@cache
-def common_words() -> frozenset[str]:
-    """The words that the embedding model knows as wholes, in small letters: common English, and names."""
-    lines = (model_folder() / "vocab.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(line for line in lines if line.isalpha() and len(line) > 1)
+        return offered([Found(tool, score, self.availability(tool, capabilities)) for tool, score in found], limit)
 
 
 def load_tools() -> tuple[Tool, ...]:

@@ -139,7 +139,7 @@ def test_search_prints_json_and_nothing_else(tmp_path: Path) -> None:
     )  # fmt: skip
     bigger, gray = (json.loads(line) for line in done.stdout.splitlines())
     assert [len(bigger), len(gray)] == [3, 3]
-    assert set(bigger[0]) == {"name", "title", "family", "tags", "score"}
+    assert set(bigger[0]) == {"name", "title", "family", "tags", "score", "variants"}
     assert bigger[0]["name"] in ("upscale_image", "resize_image")
     assert gray[0]["name"] == "adjust_color"
     assert done.stderr == ""

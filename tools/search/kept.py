@@ -40,7 +40,7 @@ class KeptVectors:
         if self._file is None:
             return {}
         try:
-            with np.load(self._file, allow_pickle=False) as file:
+            with self._file.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
                 keys, vectors = file["keys"], np.asarray(file["vectors"], dtype=np.float32)
         except (OSError, ValueError, EOFError, KeyError, BadZipFile):
             return {}

@@ -9,12 +9,28 @@ from tools.model import MediaKind, Tool
 from tools.search.words import plain
 
 _SPOKEN = {
-    MediaKind.VIDEO: r"videos?|clips?|films?|movies?|footage|animations?|animate[ds]?|reels?|trailer|gifs?|fps|frame rate|slow motion|mp4|webm|filmed|filming|cinematic",
-    MediaKind.AUDIO: r"audio|songs?|music|musical|sounds?|sfx|beats?|tune|melody|jingle|lyrics|vocals?|voices?|talk(?:ing|s)?|speak(?:ing|s)?|sing(?:ing|s|er)?|lip ?sync|dub(?:bing|bed)?|mp3|wav|noises?|soundtrack|rap|lofi|bpm|narration|instrumental|remix|podcast",
-    MediaKind.MODEL3D: r"3d|mesh(?:es)?|glb|obj|stl|splats?|splatting|figurine|printable|blender|unity",
-    MediaKind.TEXT: r"captions?|describe|description|alt text|ocr|poem|essay|summari[sz]e|answer|explain",
-    MediaKind.MASK: r"masks?|segment(?:ation)?",
-    MediaKind.IMAGE: r"images?|pictures?|photos?|photographs?|drawings?|paintings?|portraits?|selfies?|stills?|illustrations?|posters?|screenshots?|jpe?g|png",
+    MediaKind.VIDEO: (
+        r"videos?|clips?|films?|movies?|footage|animations?|animate[ds]?|reels?|trailer|gifs?|fps|frame rate|"
+        r"slow motion|mp4|webm|filmed|filming|cinematic"
+    ),
+    MediaKind.AUDIO: (
+        r"audio|songs?|music|musical|sounds?|sfx|beats?|tune|melody|jingle|lyrics|vocals?|voices?|"
+        r"talk(?:ing|s)?|speak(?:ing|s)?|sing(?:ing|s|er)?|lip ?sync|dub(?:bing|bed)?|mp3|wav|noises?|"
+        r"soundtrack|rap|lofi|bpm|narration|instrumental|remix|podcast"
+    ),
+    MediaKind.MODEL3D: (
+        r"3d|mesh(?:es)?|glb|obj|stl|splats?|splatting|figurine|printable|blender|unity"
+    ),
+    MediaKind.TEXT: (
+        r"captions?|describe|description|alt text|ocr|poem|essay|summari[sz]e|answer|explain"
+    ),
+    MediaKind.MASK: (
+        r"masks?|segment(?:ation)?"
+    ),
+    MediaKind.IMAGE: (
+        r"images?|pictures?|photos?|photographs?|drawings?|paintings?|portraits?|selfies?|stills?|"
+        r"illustrations?|posters?|screenshots?|jpe?g|png"
+    ),
 }
 _WORDS = {kind: re.compile(rf"\b(?:{pattern})\b") for kind, pattern in _SPOKEN.items()}
 _BECOMES = re.compile(r"\b(?:in)?to (?:an? |the |my |some )?(?P<what>(?:\w+ ){0,3}\w+)")

@@ -7,20 +7,23 @@ A name is a word of a tool's title, tags or own name that is no word of any job.
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from itertools import pairwise
 
 from tools.model import Tool
 from tools.search.words import STOPWORDS, atoms, plain
 
-PLAIN = frozenset(
-    "image video text to and from with of in on by for the a model models example simple basic generation generate edit editing full base dev "
-    "fast turbo distilled checkpoint template templates utility node nodes v int8 fp8 fp16 bf16 app api workflow single multi multiple new "
-    "official showcase built-in click character scene audio music song 3d default tool tools preview version reference control controlnet "
-    "style first last frame camera motion transfer color light lighting product upscale upscaler estimation map detection person segmentation".split()
-)
+_PLAIN = """
+    image video text to and from with of in on by for the a model models example simple basic generation generate
+    edit editing full base dev fast turbo distilled checkpoint template templates utility node nodes v int8 fp8 fp16
+    bf16 app api workflow single multi multiple new official showcase built-in click character scene audio music
+    song 3d default tool tools preview version reference control controlnet style first last frame camera motion
+    transfer color light lighting product upscale upscaler estimation map detection person segmentation
+"""
+PLAIN = frozenset(_PLAIN.split())
 """Words of titles that name no model."""
-SURE = frozenset("flux wan klein qwen sdxl sd hunyuan kontext ltx vace".split())
+SURE = frozenset(["flux", "wan", "klein", "qwen", "sdxl", "sd", "hunyuan", "kontext", "ltx", "vace"])
 """Names that are common words too, but are hardly ever meant as such here."""
-_CUE = frozenset("with using use used via by in try model through pick choose take want".split())
+_CUE = frozenset(["with", "using", "use", "used", "via", "by", "in", "try", "model", "through", "pick", "choose", "take", "want"])
 SHORT = 3
 """In a request of so few words, a name is a name."""
 
@@ -44,7 +47,7 @@ def called(text: str, names: Container[str], common: Container[str], dull: froze
 
 def _pairs(words: Sequence[str], dull: frozenset[str]) -> list[tuple[str, str]]:
     """Neighbours of which one at least is part of a name."""
-    return [pair for pair in zip(words, words[1:], strict=False) if any(word not in dull for word in pair)]
+    return [pair for pair in pairwise(words) if any(word not in dull for word in pair)]
 
 
 def _meant(words: Sequence[str], at: int, short: bool, common: Container[str], dull: frozenset[str]) -> bool:

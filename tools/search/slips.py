@@ -26,7 +26,8 @@ class Slips:
 
         def one(found: re.Match[str]) -> str:
             word = found[0].lower()
-            return found[0] if len(word) < SHORTEST or word in self._words or known(word) else self._nearest(word) or found[0]
+            right = len(word) < SHORTEST or word in self._words or known(word)
+            return found[0] if right else self._nearest(word) or found[0]
 
         return _WORD.sub(one, text)
 
@@ -44,7 +45,7 @@ def _without_a_letter(word: str) -> list[str]:
 def _one_slip(a: str, b: str) -> bool:
     if len(a) == len(b):
         unlike = [at for at in range(len(a)) if a[at] != b[at]]
-        swapped = len(unlike) == 2 and unlike[1] == unlike[0] + 1 and a[unlike[0]] == b[unlike[1]] and a[unlike[1]] == b[unlike[0]]
-        return len(unlike) == 1 or swapped
+        swapped = len(unlike) == 2 and a[unlike[0] : unlike[1] + 1] == b[unlike[0] : unlike[1] + 1][::-1]
+        return len(unlike) == 1 or (swapped and unlike[1] == unlike[0] + 1)
     longer, shorter = (a, b) if len(a) > len(b) else (b, a)
     return len(longer) == len(shorter) + 1 and shorter in _without_a_letter(longer)

@@ -20,10 +20,16 @@ class Weights:
 
 
 WEIGHTS = Weights()
+SURE = 1.5
+"""So much together is a sure hit."""
 
 
 def weighed(evidence: Evidence, weights: Weights = WEIGHTS) -> Numbers:
-    """One number a tool; about 1 where everything speaks for it."""
+    """One number a tool, the higher the better."""
     parts = (evidence.own, evidence.job, evidence.words, evidence.names, evidence.media, evidence.liked)
-    total = sum(weight * part for weight, part in zip(astuple(weights), parts, strict=True))
-    return total / (weights.own + weights.job + weights.words)
+    return sum(weight * part for weight, part in zip(astuple(weights), parts, strict=True))  # type: ignore[return-value]
+
+
+def shown(worth: float) -> float:
+    """A score that people and planners see: 1 for a sure hit."""
+    return min(1.0, max(0.0, worth / SURE))

@@ -8,20 +8,24 @@ from functools import lru_cache
 
 _ATOM = re.compile(r"\d+(?:\.\d+)+|\d+[^\W\d_]*|[^\W\d_]+")
 _VERSION = re.compile(r"(?<=[^\W\d_])(?=\d)")
-STOPWORDS = frozenset(
-    "a an the this that these those it its is are was were be been am i im ive id me my mine we our us you your u he him his she her "
-    "they them their of to in on at by for from with without and or but so as if then than into onto over up down out off "
-    "do does did done can could would should will shall may might must let lets want wants need needs give gives gave get gets got have has had "
-    "please pls some any one ones thing things just only really very here there what which who whom how why where when "
-    "like make makes made making use using used try via not no yes ok okay also too again more most all each".split()
-)
+_STOPWORDS = """
+    a an the this that these those it its is are was were be been am i im ive id me my mine we our us you your u he
+    him his she her they them their of to in on at by for from with without and or but so as if then than into onto
+    over up down out off do does did done can could would should will shall may might must let lets want wants need
+    needs give gives gave get gets got have has had please pls some any one ones thing things just only really very
+    here there what which who whom how why where when like make makes made making use using used try via not no yes
+    ok okay also too again more most all each
+"""
+STOPWORDS = frozenset(_STOPWORDS.split())
 SPOKEN_ALIKE = {
-    "stable diffusion xl": "sdxl", "stable diffusion": "sd", "sd xl": "sdxl", "colour": "color", "colours": "colors", "grey": "gray",
-    "favourite": "favorite", "vid": "video", "vids": "video", "pic": "picture", "pics": "pictures", "img": "image", "imgs": "images",
-    "bg": "background", "txt2img": "text to image", "img2img": "image to image", "img2vid": "image to video", "image2video": "image to video",
-    "txt2vid": "text to video", "text2video": "text to video", "text2image": "text to image", "t2i": "text to image", "i2i": "image to image",
-    "i2v": "image to video", "t2v": "text to video", "v2v": "video to video", "text2music": "text to music", "slowmo": "slow motion",
-    "slo mo": "slow motion", "hunyuan 3d": "hunyuan3d", "sing along": "sing", "hi res": "high resolution", "hires": "high resolution",
+    "stable diffusion xl": "sdxl", "stable diffusion": "sd", "sd xl": "sdxl", "colour": "color", "colours": "colors",
+    "grey": "gray", "favourite": "favorite", "vid": "video", "vids": "video", "pic": "picture", "pics": "pictures",
+    "img": "image", "imgs": "images", "bg": "background", "txt2img": "text to image", "img2img": "image to image",
+    "img2vid": "image to video", "image2video": "image to video", "txt2vid": "text to video",
+    "text2video": "text to video", "text2image": "text to image", "t2i": "text to image", "i2i": "image to image",
+    "i2v": "image to video", "t2v": "text to video", "v2v": "video to video", "text2music": "text to music",
+    "slowmo": "slow motion", "slo mo": "slow motion", "hunyuan 3d": "hunyuan3d", "sing along": "sing",
+    "hi res": "high resolution", "hires": "high resolution",
 }  # fmt: skip
 """What people write for the same thing: whole words, the longest first."""
 _ALIKE = re.compile(r"(?<!\w)(?:" + "|".join(sorted(map(re.escape, SPOKEN_ALIKE), key=len, reverse=True)) + r")(?!\w)")
@@ -59,9 +63,9 @@ def stem(word: str) -> str:
 
 
 _ENDINGS = (
-    ("ations", 3, "at"), ("ation", 3, "at"), ("ators", 3, "at"), ("ator", 3, "at"), ("ingly", 3, ""), ("ings", 3, ""), ("ing", 3, ""),
-    ("iest", 3, "y"), ("ies", 2, "y"), ("ied", 2, "y"), ("ier", 3, "y"), ("ers", 4, ""), ("ed", 3, ""), ("er", 4, ""), ("es", 3, ""),
-    ("ss", 2, "ss"), ("s", 3, ""), ("e", 3, ""),
+    ("ations", 3, "at"), ("ation", 3, "at"), ("ators", 3, "at"), ("ator", 3, "at"), ("ingly", 3, ""), ("ings", 3, ""),
+    ("ing", 3, ""), ("iest", 3, "y"), ("ies", 2, "y"), ("ied", 2, "y"), ("ier", 3, "y"), ("ers", 4, ""), ("ed", 3, ""),
+    ("er", 4, ""), ("es", 3, ""), ("ss", 2, "ss"), ("s", 3, ""), ("e", 3, ""),
 )  # fmt: skip
 
 

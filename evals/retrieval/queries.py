@@ -1,0 +1,94 @@
+"""The queries of `queries.yaml`, read strictly."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from evals import yamls
+from evals.errors import SuiteBroken
+from evals.model import Split
+
+FILE = "queries.yaml"
+
+
+@dataclass(frozen=True)
+class Query:
+    """What somebody says, and which tools are right: names, or patterns of names."""
+
+    family: str
+    text: str
+    right: tuple[str, ...]
+
+    @property
+    def held_out(self) -> bool:
+        """A third, by the hash of the words: whoever tunes the search does not look at these."""
+        return int(hashlib.sha256(f"catalogue/{self.text}".encode()).hexdigest()[:8], 16) % 3 == 0
+
+    def fits(self, names: Iterable[str]) -> bool:
+        """Whether a tool that is known by these names is right."""
+        return any(fnmatchcase(name, pattern) for name in names for pattern in self.right)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Asked(_Strict):
+    say: str
+    right: list[str] = []
+    alt: list[str] = []
+
+
+class _Family(_Strict):
+    family: str
+    right: list[str] = []
+    alt: list[str] = []
+    ask: list[_Asked | str]
+
+
+class _File(_Strict):
+    sets: dict[str, list[str]]
+    queries: list[_Family]
+
+
+@cache
+def load() -> tuple[Query, ...]:
+    """All queries of the file, in order. Raises SuiteBroken."""
+    return parse((resources.files("evals") / "retrieval" / FILE).read_text(encoding="utf-8"))
+
+
+def select(split: Split) -> tuple[Query, ...]:
+    return tuple(query for query in load() if split == "all" or query.held_out == (split == "held"))
+
+
+def parse(text: str) -> tuple[Query, ...]:
+    """Raises SuiteBroken where something is missing, unknown, or asked twice."""
+    try:
+        file = _File.model_validate(yamls.load(text))
+    except (ValueError, ValidationError) as error:
+        raise SuiteBroken(f"{FILE}: {_first_line(error)}.") from None
+    found = [_query(family, asked, file.sets) for family in file.queries for asked in family.ask]
+    texts = [query.text for query in found]
+    twice = sorted({text for text in texts if texts.count(text) > 1})
+    without = [query.text for query in found if not query.right]
+    if twice or without:
+        raise SuiteBroken(f"{FILE}: {'asked twice' if twice else 'nothing is right'}: {(twice or without)[0]}.")
+    return tuple(found)
+
+
+def _query(family: _Family, asked: _Asked | str, sets: dict[str, list[str]]) -> Query:
+    one = _Asked(say=asked) if isinstance(asked, str) else asked
+    right = (one.right or family.right) + one.alt + family.alt
+    return Query(family.family, one.say, tuple(name for entry in right for name in sets.get(entry, [entry])))
+
+
+def _first_line(error: Any) -> str:
+    return str(error).splitlines()[0]
