@@ -11,7 +11,7 @@ from tools.embedding import MiniLmEncoder
 from tools.index import ToolIndex
 from tools.model import Tool
 from tools.protocols import Encoder
-from tools.service import ToolCatalogue, known_as, load_tools
+from tools.service import ToolCatalogue, all_tools, known_as
 
 
 async def ask(queries: Sequence[Query], encoder: Encoder, cache: Path | None, tools: Sequence[Tool]) -> list[Answered]:
@@ -25,11 +25,11 @@ async def ask(queries: Sequence[Query], encoder: Encoder, cache: Path | None, to
     return answers
 
 
-async def ask_all(queries: Sequence[Query], cache: Path) -> list[Answered]:
-    """The same over everything there is, with an encoder of its own."""
+async def ask_all(queries: Sequence[Query], data: Path) -> list[Answered]:
+    """The same over everything there is, in the data folder, with an encoder of its own."""
     encoder = MiniLmEncoder()
     try:
-        return await ask(queries, encoder, cache, load_tools())
+        return await ask(queries, encoder, data / "cache", all_tools(data))
     finally:
         encoder.close()
         encoder.join(10.0)

@@ -29,7 +29,7 @@ def retrieval(
     from evals.retrieval.queries import select
 
     configure("ERROR")
-    answers = asyncio.run(ask_all(select(split), load_settings().data / "cache"))
+    answers = asyncio.run(ask_all(select(split), load_settings().data))
     console = Console()
     show(console, answers)
     if misses:

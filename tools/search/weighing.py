@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass
 
+import numpy as np
+
 from tools.search.corpus import Evidence, Numbers
 
 
@@ -27,7 +29,10 @@ SURE = 1.5
 def weighed(evidence: Evidence, weights: Weights = WEIGHTS) -> Numbers:
     """One number a tool, the higher the better."""
     parts = (evidence.own, evidence.job, evidence.words, evidence.names, evidence.media, evidence.liked)
-    return sum(weight * part for weight, part in zip(astuple(weights), parts, strict=True))  # type: ignore[return-value]
+    total = np.zeros_like(evidence.own)
+    for weight, part in zip(astuple(weights), parts, strict=True):
+        total += weight * part
+    return total
 
 
 def shown(worth: float) -> float:
