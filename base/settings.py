@@ -23,6 +23,8 @@ class Limits(BaseModel):
     """Characters of one message."""
     upload_bytes: int = Field(50 * 1024 * 1024, gt=0)
     """Bytes of one image."""
+    text_bytes: int = Field(1024 * 1024, gt=0)
+    """Bytes of one text file."""
     upload_pixels: int = Field(100_000_000, gt=0)
     """Pixels of one image, after decoding."""
     decode_seconds: float = Field(30.0, gt=0)
@@ -97,6 +99,8 @@ class Settings(BaseSettings):
     """Bearer key of the admin API and of /metrics from afar; made and kept in the data folder when left out."""
     master_key: SecretStr | None = None
     """64 hexadecimal digits that wrap all data keys; made and kept in the data folder when left out."""
+    max_upload_gb: float = Field(2.0, gt=0)
+    """2**30 bytes of one video, sound or 3D model."""
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Web origins that may call the API; none when left out."""
     limits: Limits = Limits()

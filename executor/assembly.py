@@ -55,7 +55,7 @@ async def open_executor(
 
     storage = Storage(settings.data / "assets")
     await asyncio.to_thread(storage.prepare)
-    assets = AssetService(storage, db, keys, clock, settings.limits)
+    assets = AssetService(storage, db, keys, clock, settings.limits, int(settings.max_upload_gb * 2**30))
     lifecycle = Lifecycle(keys, events, clock, asset_store.outputs_of_step, assets.of_step, changed)
     providers = _providers(settings, clock, pace, changed, renderer)
     pool = InstancePool([provider.instance for provider in providers], catalogue, starters)

@@ -8,6 +8,9 @@ Problem
 ├── TooLarge               an upload above the limit of bytes or pixels
 ├── NotAnImage             bytes that are not a picture we can read
 ├── ImageTooComplex        decoding took too long or too much memory
+├── UnreadableMedia        bytes that are nothing we know, or that end too early
+├── MediaTooComplex        taking a video, sound or model apart took too long or too much memory
+├── NoThumbnail            an asset that has no picture of itself
 └── JobProblem             a job ended without a result (the code travels in `run.failed`)
     ├── InstanceAway       no instance answered until the deadline
     ├── GraphRefused       the instance's validation refused the graph
@@ -17,6 +20,7 @@ Problem
     ├── OutputLost         the run succeeded but its file is gone
     ├── NoOutput           the run succeeded and made nothing
     ├── InputFailed        an asset or an earlier step that this one builds on is not there
+    ├── InputTooLarge      an input is larger than the instance takes
     └── HostFailed         the instance failed again and again; the job was put aside
 """
 
@@ -61,7 +65,7 @@ class TooLarge(Problem):
     code = "too_large"
     status = 413
     title = "Too large"
-    action = "Send a picture of at most 50 MB and 100 megapixels."
+    action = "Send a picture of at most 50 MB and 100 megapixels, a text of at most 1 MB, or another file of at most 2 GB."
 
 
 class NotAnImage(Problem):
@@ -80,6 +84,30 @@ class ImageTooComplex(Problem):
     status = 422
     title = "Cannot decode"
     action = "Save the picture again in a smaller size and send that."
+
+
+class UnreadableMedia(Problem):
+    """This file is no picture, video, sound, 3D model or text that can be read here."""
+
+    code = "unreadable_media"
+    status = 422
+    title = "Cannot be read"
+    action = "Send a file that plays or opens elsewhere: MP4, MOV, WebM, WAV, MP3, FLAC, OGG, GLB, OBJ, PLY, STL or plain text."
+
+
+class MediaTooComplex(Problem):
+    """This file takes too much time or memory to take apart."""
+
+    code = "media_too_complex"
+    status = 422
+    title = "Cannot decode"
+    action = "Save it again, shorter or simpler, and send that."
+
+
+class NoThumbnail(NotFound):
+    """There is no picture of this."""
+
+    code = "no_thumbnail"
 
 
 class JobProblem(Problem):
@@ -150,6 +178,15 @@ class InputFailed(JobProblem):
     code = "input_failed"
     title = "Input missing"
     action = "Retry the earlier request first, or attach the picture again."
+
+
+class InputTooLarge(JobProblem):
+    """An input is larger than the render server takes."""
+
+    code = "input_too_large"
+    status = 413
+    title = "Too large for the render server"
+    action = "Send a smaller file, or start the ComfyUI with a larger --max-upload-size."
 
 
 class HostFailed(JobProblem):

@@ -127,6 +127,17 @@ class Parent:
     port: str
 
 
+#: Media type -> ending of a file name.
+ENDINGS = {
+    "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif", "image/bmp": "bmp", "image/tiff": "tiff",
+    "video/mp4": "mp4", "video/quicktime": "mov", "video/webm": "webm", "video/x-matroska": "mkv", "video/x-msvideo": "avi",
+    "video/ogg": "ogv", "audio/mp4": "m4a", "audio/x-matroska": "mka", "audio/webm": "weba", "audio/wav": "wav",
+    "audio/mpeg": "mp3", "audio/aac": "aac", "audio/flac": "flac", "audio/ogg": "ogg", "text/plain": "txt",
+    "model/gltf-binary": "glb", "model/gltf+json": "gltf", "model/obj": "obj", "model/ply": "ply", "model/stl": "stl",
+    "model/fbx": "fbx", "model/vnd.usdz+zip": "usdz", "model/spz": "spz", "model/splat": "splat", "model/ksplat": "ksplat",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Asset:
     """An immutable media object. Unknown is None."""
@@ -152,6 +163,13 @@ class Asset:
     parents: tuple[Parent, ...] = ()
     name: str | None = field(default=None, repr=False)
     """The file name it was uploaded with."""
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What else the file says: `codec, fps, audio_codec, sample_rate, channels, characters, meshes, vertices ...`."""
+
+    @property
+    def ending(self) -> str:
+        """Of a file that holds it, by what it is: `png`, `mp4`."""
+        return ENDINGS.get(self.media_type, "bin")
 
     def shape(self) -> dict[str, Any]:
         """The Asset of CONTRACTS, without `handles`, which only conversations know."""
@@ -160,7 +178,7 @@ class Asset:
         return {
             "id": self.id, "kind": self.kind.value, "media_type": self.media_type, "bytes": self.bytes,
             "sha256": self.sha256, "width": self.width, "height": self.height, "duration_s": self.duration_s,
-            "tier": self.owner.tier, "origin": self.origin, "sketch": self.sketch,
+            "facts": self.facts, "tier": self.owner.tier, "origin": self.origin, "sketch": self.sketch,
             "created_at": rfc3339(self.created_at),
             "expires_at": None if self.expires_at is None else rfc3339(self.expires_at),
             "run_id": self.run_id, "step_id": self.step_id, "tool": self.tool, "params": self.params,

@@ -53,7 +53,10 @@ class Assets(Protocol):
     """Keep media. Bytes are content-addressed; each upload and output is an asset of its own."""
 
     async def upload(self, chunks: AsyncIterator[bytes], *, owner: Owner, name: str | None, asset_id: str) -> Asset:
-        """Store, decode, clean and describe an image. Counts while it streams. Raises TooLarge, NotAnImage, ImageTooComplex."""
+        """Store, take apart, clean and describe a file of any kind. Counts while it streams.
+
+        Raises TooLarge, NotAnImage, ImageTooComplex, UnreadableMedia, MediaTooComplex.
+        """
         ...
 
     async def get(self, asset_id: str, account_id: str) -> Asset:
@@ -69,6 +72,10 @@ class Assets(Protocol):
 
     def path(self, asset: Asset) -> Any:
         """The pathlib.Path of the bytes (local storage)."""
+        ...
+
+    async def thumbnail(self, asset: Asset) -> Any:
+        """The pathlib.Path of a small picture of it. Raises NoThumbnail."""
         ...
 
     async def delete(self, asset_id: str, account_id: str) -> None: ...

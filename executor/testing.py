@@ -12,9 +12,10 @@ import json
 import random
 import struct
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
-from aiohttp import WSMsgType, web
+from aiohttp import BodyPartReader, WSMsgType, web
 
 from executor.pace import Pace
 
@@ -28,6 +29,16 @@ NODES = (
     "CheckpointLoaderSimple", "CLIPTextEncode", "EmptyLatentImage", "KSampler", "VAEDecode", "VAEEncode", "LoadImage",
     "SaveImage", "ImageScale", "ImageScaleBy", "ImageCrop", "ImageInvert",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a node gives: files (ending, bytes, declared type) under a key of its own, texts, a path as a 3D viewer says it."""
+
+    key: str = "images"
+    files: tuple[tuple[str, bytes, str], ...] = ()
+    texts: tuple[str, ...] = ()
+    viewed: str | None = None
 
 
 class FaultyComfy:
@@ -56,6 +67,12 @@ class FaultyComfy:
         """How many times /view answers 404."""
         self.file: tuple[bytes, str] | None = None
         """Bytes and media type that /view sends instead of a picture."""
+        self.saves: dict[str, Saved] = {}
+        """Class of a node -> what it gives, beside SaveImage's pictures."""
+        self.max_upload_bytes: int | None = 100 << 20
+        """What /features says; None: too old to have such a route."""
+        self.received: dict[str, int] = {}
+        """Uploaded file, with its folder -> bytes."""
         self.empty = False
         """Succeed without outputs."""
         self.mute = False
@@ -77,11 +94,13 @@ class FaultyComfy:
         self.history: dict[str, Any] = {}
         self.done = 0
         self._sockets: dict[str, web.WebSocketResponse] = {}
+        self._files: dict[str, tuple[bytes, str]] = {}
         self._wake = asyncio.Event()
         self._interrupted = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self._executor: asyncio.Task[None] | None = None
-        self.port = 0
+
+    port = 0
 
     @property
     def url(self) -> str:
@@ -121,9 +140,10 @@ class FaultyComfy:
     # --- HTTP
 
     def _app(self) -> web.Application:
-        app = web.Application(middlewares=[self._moods], client_max_size=1 << 27)
+        app = web.Application(middlewares=[self._moods], client_max_size=1 << 32)
         app.add_routes([
             web.get("/ws", self._ws), web.get("/system_stats", self._stats), web.get("/object_info", self._info),
+            web.get("/features", self._features),
             web.post("/prompt", self._prompt), web.get("/queue", self._queue), web.post("/queue", self._delete),
             web.post("/interrupt", self._interrupt), web.get("/history/{id}", self._history), web.get("/view", self._view),
             web.post("/history", self._forget), web.post("/upload/image", self._upload),
@@ -151,6 +171,11 @@ class FaultyComfy:
         if "CheckpointLoaderSimple" in info:
             info["CheckpointLoaderSimple"] = {"input": {"required": {"ckpt_name": [list(self.checkpoints)]}}}
         return web.json_response(info)
+
+    async def _features(self, _: web.Request) -> web.Response:
+        if self.max_upload_bytes is None:
+            return web.Response(status=404)
+        return web.json_response({"supports_preview_metadata": True, "max_upload_size": float(self.max_upload_bytes)})
 
     async def _prompt(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -200,13 +225,25 @@ class FaultyComfy:
             return web.Response(status=404)
         if self.file is not None:
             return web.Response(body=self.file[0], content_type=self.file[1])
-        return web.Response(body=picture(text=request.query["filename"]), content_type="image/png")
+        name = request.query["filename"]
+        if name in self._files:
+            return web.Response(body=self._files[name][0], content_type=self._files[name][1])
+        return web.Response(body=picture(text=name), content_type="image/png")
 
     async def _upload(self, request: web.Request) -> web.Response:
-        part: Any = await (await request.multipart()).next()
-        await part.read()
-        self.uploads.append(part.filename)
-        return web.json_response({"name": part.filename, "subfolder": "", "type": "input"})
+        folder, name, total = "", "", 0
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader):
+                continue
+            if part.name == "subfolder":
+                folder = await part.text()
+                continue
+            name, total = part.filename or "", 0
+            while chunk := await part.read_chunk(1 << 20):
+                total += len(chunk)
+        self.uploads.append(name)
+        self.received[f"{folder}/{name}" if folder else name] = total
+        return web.json_response({"name": name, "subfolder": folder, "type": "input"})
 
     # --- the socket
 
@@ -254,7 +291,7 @@ class FaultyComfy:
             hold.cancel()
             stop.cancel()
         ending, data = self._ending()
-        outputs = {} if ending != "execution_success" or self.empty else _outputs(body)
+        outputs = {} if ending != "execution_success" or self.empty else self._outputs(body)
         start = ["execution_start", {"prompt_id": body["prompt_id"], "timestamp": 1000}]
         end = [ending, {"prompt_id": body["prompt_id"], "timestamp": 3000, **data}]
         status = {"status_str": "success" if outputs else "error", "completed": bool(outputs), "messages": [start, end]}
@@ -265,6 +302,24 @@ class FaultyComfy:
         self.history[body["prompt_id"]] = {"prompt": [], "outputs": outputs, "status": status, "meta": {}}
         await self._send(body, ending, {"timestamp": 3000})
         await self._send(body, "executing", {"node": None})
+
+    def _outputs(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        found = _outputs(body)
+        for node_id, node in body["prompt"].items():
+            if (saved := self.saves.get(node["class_type"])) is not None:
+                found[node_id] = self._given(saved, node["inputs"].get("filename_prefix", "x"))
+        return found
+
+    def _given(self, saved: Saved, prefix: str) -> dict[str, Any]:
+        folder, _, name = prefix.rpartition("/")
+        refs = []
+        for number, (ending, data, media_type) in enumerate(saved.files, 1):
+            file = f"{name}_{number:05}_.{ending}"
+            self._files[file] = (data, media_type)
+            refs.append({"filename": file, "subfolder": folder, "type": "output", "format": media_type})
+        if saved.viewed is not None:
+            return {"result": [f"{folder}/{refs[0]['filename']}{saved.viewed}", None, None]}
+        return {**({saved.key: refs, "animated": [True]} if refs else {}), **({"text": list(saved.texts)} if saved.texts else {})}
 
     def _ending(self) -> tuple[str, dict[str, Any]]:
         if self._interrupted.is_set():

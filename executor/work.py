@@ -10,21 +10,21 @@ from typing import Any, Protocol
 
 from base.clock import Clock
 from base.db import Database
-from base.errors import Problem
 from base.events import EventLog
 from base.ids import new_id
 from base.log import get_logger
-from executor.assets.service import AssetService, Made, kind_of
+from executor.assets.service import AssetService, Made
+from executor.collecting import Collector, wanted
 from executor.comfy.faults import Faulted
 from executor.comfy.follow import Follower, Stopped
-from executor.comfy.http import FileGone, FileRef
+from executor.comfy.http import FileGone
 from executor.comfy.instance import Instance
 from executor.comfy.meter import Reading
 from executor.comfy.verdict import Ending, Verdict
-from executor.errors import NotAnImage
 from executor.lifecycle import Lifecycle, stream
-from executor.model import VERSION, Asset, Claim, Fault, FaultKind, JobStatus, Parent
+from executor.model import VERSION, Claim, Fault, FaultKind, JobStatus, Parent
 from executor.pace import Pace
+from executor.sending import entering, send_inputs
 from tools.model import Capabilities, Implementation, Size, Tool
 from tools.protocols import Catalogue
 
@@ -158,46 +158,12 @@ class Work:
 
     async def _prepare(self, attempt: int = 0) -> Bound:
         """Send the inputs and bind the graph. The prefix is the job's own, so that no two jobs ever name one file."""
-        inputs, sizes = await self._send_inputs()
+        inputs = await send_inputs(self._bench.assets, self.claim, self._tool, self._instance)
         prefix = f"stationthis/{self.claim.id}" + (f"-{attempt}" if attempt else "")
         return self._bench.build(
-            self._tool, self._implementation(), self.claim.step.params, inputs, sizes, self._capabilities(), prefix
-        )
-
-    def _inputs(self) -> dict[str, list[str]]:
-        """Port -> asset ids, as many as the port takes."""
-        ports = self._tool.inputs
-        return {n: ids[: ports[n].count[1]] if n in ports else ids for n, ids in self.claim.inputs.items()}
-
-    async def _send_inputs(self) -> tuple[dict[str, list[str]], dict[str, Size]]:
-        names: dict[str, list[str]] = {}
-        sizes: dict[str, Size] = {}
-        for port, ids in self._inputs().items():
-            assets = [await self._input(asset_id) for asset_id in ids]
-            names[port] = [await self._sent(asset) for asset in assets]
-            if assets and assets[0].width and assets[0].height:
-                sizes[port] = Size(assets[0].width, assets[0].height)
-        return names, sizes
-
-    async def _input(self, asset_id: str) -> Asset:
-        try:
-            return await self._bench.assets.get(asset_id, self.claim.owner.account_id)
-        except Problem:
-            raise Faulted(Fault(FaultKind.JOB, "input_failed")) from None
-
-    async def _sent(self, asset: Asset) -> str:
-        """The input's name on the instance: by its hash, so that equal inputs hit ComfyUI's cache."""
-        ending = asset.media_type.partition("/")[2].partition("+")[0]
-        name = f"stationthis-{asset.sha256[:40]}.{'jpg' if ending == 'jpeg' else ending}"
-        if name in self._instance.uploaded:
-            return name
-        path = self._bench.assets.path(asset)
-        if not path.exists():
-            raise Faulted(Fault(FaultKind.JOB, "input_failed"))
-        stored = await self._instance.http.upload(path, name)
-        if stored == name:
-            self._instance.uploaded.add(name)
-        return stored
+            self._tool, self._implementation(), self.claim.step.params, inputs.names, inputs.sizes,
+            self._capabilities(), prefix,
+        )  # fmt: skip
 
     # --- during
 
@@ -236,13 +202,15 @@ class Work:
 
     async def _collect(self, bound: Bound, verdict: Verdict) -> None:
         """Fetch, clean and keep the outputs; the instance may begin the next job meanwhile."""
-        wanted = [(port, i, ref) for port, node in bound.outputs.items() for i, ref in enumerate(verdict.files.get(node, ()))]
-        if not wanted:
+        sources = wanted(bound.outputs, verdict, self._tool)
+        if not sources:
             raise Faulted(Fault(FaultKind.JOB, "no_output"))
         await self._settle_saves()
         await self._rendered()
+        origin = await self._origin()
         with ExitStack() as stack:
-            made = [await self._fetch(stack, *item) for item in wanted]
+            collector = Collector(self._bench.assets, self._instance, self._tool, stack)
+            made = [one for port, files in sources.items() for one in await collector.collect(port, files, origin)]
             await self._complete(made, verdict)
         await self._tidy(verdict)
 
@@ -251,28 +219,17 @@ class Work:
         async with self._bench.db.write() as tx:
             await self._bench.lifecycle.collecting(tx, self.claim)
 
-    async def _fetch(self, stack: ExitStack, port: str, position: int, ref: FileRef) -> Made:
-        storage = self._bench.assets.storage
-        fetched, clean = stack.enter_context(storage.temporary()), stack.enter_context(storage.temporary())
-        media_type = await self._instance.http.fetch(ref, fetched)
-        try:
-            stored, facts = await self._bench.assets.prepare_output(fetched, clean)
-        except NotAnImage:
-            raise Faulted(_garbled(self._instance.where)) from None
-        media_type = facts.media_type if facts else media_type
-        if kind_of(media_type) is not self._tool.outputs[port].kind:
-            raise Faulted(_garbled(self._instance.where))
+    async def _origin(self) -> dict[str, Any]:
+        """What every output of this job says about where it came from."""
         step = self.claim.step
-        origin = {
+        return {
             "run_id": self.claim.run_id, "step_id": step.id, "tool": step.tool, "params": step.params,
-            "sketch": await self._is_sketch(),
-            "parents": self._parents(),
+            "sketch": await self._is_sketch(), "parents": self._parents(),
         }  # fmt: skip
-        return Made(stored, facts, media_type, port, position, origin)
 
     def _parents(self) -> tuple[Parent, ...]:
         """What entered the step, and the picture that it refines."""
-        entered = [Parent(asset_id, name) for name, ids in self._inputs().items() for asset_id in ids]
+        entered = [Parent(asset_id, name) for name, ids in entering(self.claim, self._tool).items() for asset_id in ids]
         refined = self.claim.step.version_of
         return tuple(entered) if refined is None else (*entered, Parent(refined.asset_id, VERSION))
 
@@ -280,7 +237,7 @@ class Work:
         """Painted by the embedded renderer, or made from such a painting by plain arithmetic."""
         if self._tool.generative:
             return self._instance.sketch
-        ids = [asset_id for ids in self._inputs().values() for asset_id in ids]
+        ids = [asset_id for ids in entering(self.claim, self._tool).values() for asset_id in ids]
         known = await self._bench.assets.many(ids, self.claim.owner.account_id)
         return any(asset.sketch for asset in known.values())
 
@@ -301,10 +258,6 @@ class Work:
             await self._instance.http.forget(self.claim.prompt_id)
         except Faulted:
             return  # it was only politeness
-
-
-def _garbled(where: str) -> Fault:
-    return Fault(FaultKind.HOST, "host_failed", f"The render server at {where} sent a file that is no picture.")
 
 
 def _interrupted(where: str) -> Fault:

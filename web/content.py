@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 import re
 from pathlib import Path
 
@@ -35,10 +34,22 @@ def content(request: Request, asset: Asset, path: Path, *, download: bool, handl
     return FileResponse(path, headers=headers, media_type=asset.media_type)
 
 
+def thumbnail(request: Request, asset: Asset, path: Path) -> Response:
+    """The small picture of an asset that the caller owns."""
+    headers = {**_headers(asset, None), "ETag": f'"{asset.sha256}-small"'}
+    if _has_it(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return FileResponse(path, headers=headers, media_type=_picture_type(path))
+
+
+def _picture_type(path: Path) -> str:
+    with path.open("rb") as file:
+        return "image/png" if file.read(4) == b"\x89PNG" else "image/jpeg"
+
+
 def download_name(asset: Asset, handle: str | None) -> str:
     """`stationthis-A2.png`: by its handle where it has one, else by the end of its id."""
-    suffix = mimetypes.guess_extension(asset.media_type) or ""
-    return f"stationthis-{handle or asset.id[-8:]}{suffix}"
+    return f"stationthis-{handle or asset.id[-8:]}.{asset.ending}"
 
 
 def _headers(asset: Asset, name: str | None) -> dict[str, str]:

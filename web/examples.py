@@ -30,7 +30,7 @@ PLAN: dict[str, Any] = {
 
 ASSET: dict[str, Any] = {
     "id": _ASSET, "kind": "image", "media_type": "image/png", "bytes": 482113, "sha256": _SHA, "width": 768,
-    "height": 768, "duration_s": None, "tier": "standard", "origin": "output", "sketch": True, "created_at": _AT,
+    "height": 768, "duration_s": None, "facts": {}, "tier": "standard", "origin": "output", "sketch": True, "created_at": _AT,
     "expires_at": None, "run_id": _RUN, "step_id": "s1", "tool": "text_to_image",
     "params": {"prompt": "cyberpunk cityscape at night"}, "parents": [],
     "handles": [{"conversation_id": _CONVERSATION, "handle": "A1"}],

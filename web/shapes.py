@@ -70,6 +70,7 @@ class Asset(Shape):
     width: int | None
     height: int | None
     duration_s: float | None
+    facts: dict[str, Any]
     tier: Tier
     origin: Literal["upload", "output"]
     sketch: bool

@@ -120,7 +120,7 @@ class FilePart:
 
 async def digest(request: Request) -> str:
     """The digest of an upload that is kept nowhere, read as far as an upload can be long."""
-    part, limit = FilePart(request), studio_of(request).settings.limits.upload_bytes
+    part, limit = FilePart(request), int(studio_of(request).settings.max_upload_gb * 2**30)
     await part.open()
     async for data in part.chunks():
         limit -= len(data)

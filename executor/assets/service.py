@@ -16,13 +16,19 @@ from base.errors import KeyLost
 from base.settings import Limits
 from executor.assets import store
 from executor.assets.cleaning import Cleaner
+from executor.assets.sniff import HEAD, Family, Way, is_drawing, kind_of, promised, sniff
 from executor.assets.storage import Storage, Stored, blob_name
 from executor.assets.strip import Broken, Facts, strip
-from executor.errors import AssetNotFound, NotAnImage, TooLarge
+from executor.errors import AssetNotFound, NotAnImage, NoThumbnail, TooLarge, UnreadableMedia
 from executor.model import Asset, Owner, Parent
 from tools.model import MediaKind
 
 _CHILDREN = 2
+_THUMBNAIL = 640  # pixels of the longer side
+_UNTOUCHED = {
+    "fbx": "model/fbx", "usdz": "model/vnd.usdz+zip", "spz": "model/spz", "splat": "model/splat", "ksplat": "model/ksplat",
+}  # fmt: skip
+"""3D files that an instance may give and that nobody here takes apart: they are kept as they are."""
 Assets = list[Asset]  # within the class, `list` is its method
 
 
@@ -31,8 +37,9 @@ class Made:
     """An output that was fetched and cleaned: still a temporary file, not yet an asset."""
 
     stored: Stored
-    facts: Facts | None
-    media_type: str
+    facts: Facts
+    poster: Stored | None
+    kind: MediaKind
     port: str
     position: int
     origin: dict[str, Any] = field(repr=False)
@@ -42,25 +49,31 @@ class Made:
 class AssetService:
     """Implements executor.protocols.Assets; `prepare_output` and `adopt` are the worker's side."""
 
-    def __init__(self, storage: Storage, db: Database, keys: KeyStore, clock: Clock, limits: Limits) -> None:
+    def __init__(
+        self, storage: Storage, db: Database, keys: KeyStore, clock: Clock, limits: Limits, largest: int = 2 << 30
+    ) -> None:
+        """`largest` is what one video, sound or model may weigh, in bytes."""
         self._storage, self._db, self._keys, self._clock, self._limits = storage, db, keys, clock, limits
+        self._largest = largest
         self._cleaner = Cleaner(limits, asyncio.Semaphore(_CHILDREN))
 
     async def upload(self, chunks: AsyncIterator[bytes], *, owner: Owner, name: str | None, asset_id: str) -> Asset:
-        """Store, decode, clean and describe an image. Raises TooLarge, NotAnImage, ImageTooComplex."""
+        """Store, take apart, clean and describe a file of any kind; what it is, its bytes say.
+
+        Raises TooLarge, NotAnImage, ImageTooComplex, UnreadableMedia, MediaTooComplex.
+        """
         with ExitStack() as stack:
-            raw = stack.enter_context(self._storage.temporary())
-            clean = stack.enter_context(self._storage.temporary())
-            await self._receive(chunks, raw)
-            facts = await self._cleaner.clean(raw, clean)
-            stored = await asyncio.to_thread(self._storage.seal_off, clean)
+            raw, clean, poster = (stack.enter_context(self._storage.temporary()) for _ in range(3))
+            family = await self._receive(chunks, raw)
+            facts = await self._cleaner.clean(family, raw, clean, poster)
+            stored, picture = await asyncio.to_thread(self._sealed, clean, poster)
             asset = Asset(
-                id=asset_id, owner=owner, kind=MediaKind.IMAGE, media_type=facts.media_type, bytes=stored.bytes,
-                sha256=stored.sha256, width=facts.width, height=facts.height, duration_s=None, origin="upload",
-                sketch=False, created_at=self._clock.now(), name=_plain_name(name),
+                id=asset_id, owner=owner, kind=kind_of(facts.media_type), media_type=facts.media_type, bytes=stored.bytes,
+                sha256=stored.sha256, width=facts.width, height=facts.height, duration_s=facts.duration_s,
+                origin="upload", sketch=False, created_at=self._clock.now(), name=_plain_name(name), facts=facts.more,
             )  # fmt: skip
             async with self._db.write() as tx:
-                await self._insert(tx, asset, stored, None, 0)
+                await self._insert(tx, asset, stored, picture, None, 0)
         return asset
 
     async def get(self, asset_id: str, account_id: str) -> Asset:
@@ -105,6 +118,21 @@ class AssetService:
         """Where the bytes are."""
         return self._storage.path(blob_name(asset.owner.account_id, asset.sha256))
 
+    async def thumbnail(self, asset: Asset) -> Path:
+        """A small picture of it: the asset itself where that is small. Raises NoThumbnail for what has none."""
+        path = self._storage.path(poster_of(blob_name(asset.owner.account_id, asset.sha256)))
+        if path.exists():
+            return path
+        if not asset.media_type.startswith("image/") or not asset.width or not asset.height:
+            raise NoThumbnail
+        if max(asset.width, asset.height) <= _THUMBNAIL:
+            return self.path(asset)
+        with self._storage.temporary() as small:
+            await self._cleaner.shrink(self.path(asset), small, _THUMBNAIL)
+            stored = await asyncio.to_thread(self._storage.seal_off, small)
+            await asyncio.to_thread(self._storage.keep, stored, path.name)
+        return path
+
     async def delete(self, asset_id: str, account_id: str) -> None:
         """Forget an asset, and its bytes when no other asset of the account shares them. Raises AssetNotFound."""
         async with self._db.write() as tx:
@@ -114,7 +142,7 @@ class AssetService:
             await store.delete_asset(tx, asset_id)
             if not await store.count_blob(tx, account_id, row["blob"]):
                 blob = row["blob"]
-                tx.after_commit(lambda: self._storage.drop(blob))
+                tx.after_commit(lambda: self._drop(blob))
 
     # --- the worker's side
 
@@ -122,47 +150,84 @@ class AssetService:
     def storage(self) -> Storage:
         return self._storage
 
-    async def prepare_output(self, fetched: Path, clean: Path) -> tuple[Stored, Facts | None]:
-        """Take the texts out of a fetched file. A picture that is broken raises NotAnImage."""
-        return await asyncio.to_thread(self._strip, fetched, clean)
+    async def prepare_output(
+        self, fetched: Path, clean: Path, poster: Path, declared: str, name: str
+    ) -> tuple[Stored, Stored | None, Facts]:
+        """Take the texts out of a fetched file; what it is, its bytes say, and only where they do not, the server.
+
+        Raises NotAnImage, UnreadableMedia, MediaTooComplex, TooLarge.
+        """
+        family = await asyncio.to_thread(_sniffed, fetched)
+        if family is None or family.way is Way.PICTURE:
+            known = await asyncio.to_thread(_stripped, fetched, clean)
+            facts = known or Facts(_untouched(declared, name, family))
+            clean = clean if known else fetched
+        else:
+            facts = await self._cleaner.clean(family, fetched, clean, poster)
+        stored, picture = await asyncio.to_thread(self._sealed, clean, poster)
+        return stored, picture, facts
 
     async def adopt(self, tx: Tx, made: Made, owner: Owner, asset_id: str) -> Asset:
         """Make an output an asset, in the transaction that completes its job."""
         facts, origin = made.facts, made.origin
         asset = Asset(
-            id=asset_id, owner=owner, kind=kind_of(made.media_type), media_type=made.media_type,
-            bytes=made.stored.bytes, sha256=made.stored.sha256, width=facts.width if facts else None,
-            height=facts.height if facts else None, duration_s=None, origin="output", created_at=self._clock.now(), **origin,
+            id=asset_id, owner=owner, kind=made.kind, media_type=facts.media_type, bytes=made.stored.bytes,
+            sha256=made.stored.sha256, width=facts.width, height=facts.height, duration_s=facts.duration_s,
+            origin="output", created_at=self._clock.now(), facts=facts.more, **origin,
         )  # fmt: skip
-        await self._insert(tx, asset, made.stored, made.port, made.position)
+        await self._insert(tx, asset, made.stored, made.poster, made.port, made.position)
         return asset
 
     # --- within
 
-    async def _receive(self, chunks: AsyncIterator[bytes], path: Path) -> None:
-        """Count while it streams: never more than the limit is on disk."""
-        total = 0
+    async def _receive(self, chunks: AsyncIterator[bytes], path: Path) -> Family:
+        """Count while it streams: never more than the limit of its kind is on disk."""
+        total, head, limit = 0, b"", self._largest
         with path.open("wb") as file:
             async for chunk in chunks:
                 total += len(chunk)
-                if total > self._limits.upload_bytes:
-                    raise TooLarge(limit_bytes=self._limits.upload_bytes, limit_pixels=self._limits.upload_pixels)
+                if len(head) < HEAD:
+                    head = (head + chunk)[:HEAD]
+                    limit = self._limit(head)
+                if total > limit:
+                    raise TooLarge(limit_bytes=limit, limit_pixels=self._limits.upload_pixels)
                 file.write(chunk)
-        if total == 0:
+        family = sniff(head, total)
+        if family is None:
+            raise UnreadableMedia
+        if is_drawing(head):
             raise NotAnImage
+        if total > self._most(family):
+            raise TooLarge(limit_bytes=self._most(family), limit_pixels=self._limits.upload_pixels)
+        return family
 
-    def _strip(self, fetched: Path, clean: Path) -> tuple[Stored, Facts | None]:
-        try:
-            with fetched.open("rb") as source, clean.open("wb") as target:
-                facts = strip(source, target)
-        except Broken:
-            raise NotAnImage from None
-        return self._storage.seal_off(clean if facts else fetched), facts
+    def _limit(self, head: bytes) -> int:
+        """Of what begins so. What is nothing yet may become something by its length alone. Raises UnreadableMedia."""
+        family = sniff(head, len(head))
+        if family is not None:
+            return self._most(family)
+        if len(head) >= HEAD and promised(head) > self._largest:
+            raise UnreadableMedia
+        return self._largest
 
-    async def _insert(self, tx: Tx, asset: Asset, stored: Stored, port: str | None, position: int) -> None:
+    def _most(self, family: Family) -> int:
+        if family.way is Way.PICTURE:
+            return self._limits.upload_bytes
+        return self._limits.text_bytes if family.name == "text" else self._largest
+
+    def _drop(self, blob: str) -> None:
+        self._storage.drop(blob)
+        self._storage.drop(poster_of(blob))
+
+    def _sealed(self, clean: Path, poster: Path) -> tuple[Stored, Stored | None]:
+        return self._storage.seal_off(clean), self._storage.seal_off(poster) if poster.exists() else None
+
+    async def _insert(
+        self, tx: Tx, asset: Asset, stored: Stored, poster: Stored | None, port: str | None, position: int
+    ) -> None:
         key = await self._keys.key(asset.owner.scope)
         owner, blob = asset.owner, blob_name(asset.owner.account_id, asset.sha256)
-        details = {"sha256": asset.sha256, "name": asset.name, "params": asset.params}
+        details = {"sha256": asset.sha256, "name": asset.name, "params": asset.params, "facts": asset.facts}
         values = {
             "id": asset.id, "account_id": owner.account_id, "tier": owner.tier, "scope": owner.scope,
             "kind": asset.kind.value, "media_type": asset.media_type, "bytes": asset.bytes, "blob": blob,
@@ -172,6 +237,8 @@ class AssetService:
             "expires_at": asset.expires_at,
         }  # fmt: skip
         await store.insert_asset(tx, values, [(p.asset_id, p.port) for p in asset.parents])
+        if poster is not None:
+            self._storage.keep(poster, poster_of(blob))
         self._storage.keep(stored, blob)
 
     async def _assets(self, rows: Iterable[Any], parents: dict[str, Any]) -> Assets:
@@ -191,17 +258,38 @@ class AssetService:
             media_type=row["media_type"], bytes=row["bytes"], sha256=details["sha256"], width=row["width"],
             height=row["height"], duration_s=row["duration_s"], origin=row["origin"], sketch=row["sketch"],
             created_at=row["created_at"], expires_at=row["expires_at"], run_id=row["run_id"], step_id=row["step_id"],
-            tool=row["tool"], params=details["params"], name=details["name"],
+            tool=row["tool"], params=details["params"], name=details["name"], facts=details.get("facts", {}),
             parents=tuple(Parent(*pair) for pair in parents.get(row["id"], ())),
         )  # fmt: skip
 
 
-def kind_of(media_type: str) -> MediaKind:
-    """image/png -> image; what is no medium we know counts as text or a model."""
-    head = media_type.partition("/")[0]
-    if head in ("image", "video", "audio", "text"):
-        return MediaKind(head)
-    return MediaKind.MODEL3D if head == "model" else MediaKind.TEXT
+def poster_of(blob: str) -> str:
+    """Where the small picture of a file lies."""
+    return f"{blob}-poster"
+
+
+def _sniffed(path: Path) -> Family | None:
+    with path.open("rb") as file:
+        return sniff(file.read(HEAD), path.stat().st_size)
+
+
+def _stripped(fetched: Path, clean: Path) -> Facts | None:
+    """Of a picture that is understood; None, with nothing written, for another format."""
+    try:
+        with fetched.open("rb") as source, clean.open("wb") as target:
+            return strip(source, target)
+    except Broken:
+        raise NotAnImage from None
+
+
+def _untouched(declared: str, name: str, family: Family | None) -> str:
+    """The type of a file that is kept as it came: a picture in a rare format, a model that only its name tells."""
+    ending = name.rpartition(".")[2].lower()
+    if family is None and ending in _UNTOUCHED:
+        return _UNTOUCHED[ending]
+    if declared.startswith("image/") and declared != "image/svg+xml":
+        return declared
+    raise UnreadableMedia
 
 
 def _plain_name(name: str | None) -> str | None:

@@ -7,8 +7,8 @@ is left to the caller as None.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
-from typing import BinaryIO
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT = frozenset((b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"cICP",
@@ -24,11 +24,13 @@ class Broken(ValueError):
 
 @dataclass(frozen=True)
 class Facts:
-    """What a picture's header says; pixels."""
+    """What a file says of itself: pixels, seconds, and under `more` codec, frames a second, characters ..."""
 
     media_type: str
-    width: int
-    height: int
+    width: int | None = None
+    height: int | None = None
+    duration_s: float | None = None
+    more: dict[str, Any] = field(default_factory=dict)
 
 
 def strip(source: BinaryIO, target: BinaryIO) -> Facts | None:

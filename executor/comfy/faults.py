@@ -27,3 +27,9 @@ def nonsense(where: str, why: str) -> Faulted:
 def lost(where: str) -> Faulted:
     """The job is neither in the queue nor in the history: the server was restarted or somebody deleted it."""
     return Faulted(Fault(FaultKind.HOST, "host_failed", f"The render server at {where} lost the job."))
+
+
+def too_large(where: str, limit_bytes: int | None) -> Fault:
+    """An input above what the server takes in one request: no second try helps."""
+    what = "it takes" if limit_bytes is None else f"the {limit_bytes >> 20} MB that it takes"
+    return Fault(FaultKind.JOB, "input_too_large", f"An input for the render server at {where} is larger than {what}.")

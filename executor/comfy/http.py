@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from base.http import client
-from executor.comfy.faults import Faulted, nonsense, unreachable
-from executor.model import Fault, FaultKind
+from executor.comfy.faults import Faulted, nonsense, too_large, unreachable
 from executor.rules import attribute
 
 _BUSY = frozenset((429, 502, 503, 504))
 _BLOCK = 1 << 18
+_USUAL_UPLOAD = 100 << 20
 _LARGEST = 4 << 30  # bytes of one output; what is larger would fill the disk
 
 
@@ -54,10 +54,23 @@ class ComfyHttp:
         """Class name -> node description."""
         return _object(await self._json("GET", "/object_info"), self.where)
 
-    async def upload(self, path: Path, name: str) -> str:
-        """Send an input file; returns the name that LoadImage wants."""
+    async def max_upload_bytes(self) -> int:
+        """How large a request it takes; a server too old to say takes a hundred megabytes."""
+        response = await self._send("GET", "/features")
+        if response.status_code != 200:
+            return _USUAL_UPLOAD
+        match _parsed(response, self.where):
+            case {"max_upload_size": int() | float() as size} if size > 0:
+                return int(size)
+        return _USUAL_UPLOAD
+
+    async def upload(self, path: Path, name: str, folder: str = "") -> str:
+        """Send an input file of any kind, piece by piece; returns the name that a loader wants. `folder` lies under `input`."""
         with path.open("rb") as file:
-            answer = await self._json("POST", "/upload/image", files={"image": (name, file)}, timeout=120.0)
+            answer = await self._json(
+                "POST", "/upload/image", files={"image": (name, file)}, data={"subfolder": folder} if folder else None,
+                timeout=120.0,
+            )  # fmt: skip
         match answer:
             case {"name": str(stored), "subfolder": str(folder)} if folder:
                 return f"{folder}/{stored}"
@@ -140,7 +153,7 @@ class ComfyHttp:
 
     def _check(self, response: httpx.Response) -> None:
         if response.status_code == 413:
-            raise Faulted(Fault(FaultKind.JOB, "graph_refused", f"A picture is too large for the server at {self.where}."))
+            raise Faulted(too_large(self.where, None))
         if response.status_code != 200:
             raise nonsense(self.where, f"status {response.status_code}")
 

@@ -38,6 +38,7 @@ class Instance:
         self.http = ComfyHttp(url, pace.answer_s)
         self.uploaded: set[str] = set()
         """Names of inputs that this server has, since we last met it."""
+        self.max_upload_bytes = 100 << 20
         self._clock, self._pace, self._changed, self._samplers = clock, pace, changed, samplers
         self._look = asyncio.Event()
         self._told: bool | None = None
@@ -90,6 +91,7 @@ class Instance:
         try:
             stats = await self.http.system_stats()
             info = await self.http.object_info()
+            self.max_upload_bytes = await self.http.max_upload_bytes()
         except Faulted:
             self.mark(False)
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +11,10 @@ from typing import Any
 from executor.comfy.http import FileRef
 from executor.model import Fault, FaultKind
 from executor.rules import attribute
+
+_VIEWED = re.compile(
+    r"(?P<path>[^\[\]]+\.(?:glb|gltf|obj|ply|stl|fbx|usdz|spz|splat|ksplat))(?: \[(?P<type>output|temp|input)\])?"
+)
 
 
 class Ending(StrEnum):
@@ -20,12 +25,13 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a prompt ended. `files` by node id, in order; `seconds` between the first and the last message."""
+    """How a prompt ended. `files` and `texts` by node id, in order; `seconds` between the first and the last message."""
 
     ending: Ending
     files: dict[str, list[FileRef]] = field(default_factory=dict)
     seconds: float = 0.0
     fault: Fault | None = None
+    texts: dict[str, list[str]] = field(default_factory=dict, repr=False)
 
 
 def read_verdict(entry: Mapping[str, Any]) -> Verdict:
@@ -39,7 +45,8 @@ def read_verdict(entry: Mapping[str, Any]) -> Verdict:
     if kind == Ending.ERROR or _status(entry).get("status_str") == "error":
         fault = attribute(data) if kind == Ending.ERROR else Fault(FaultKind.JOB, "node_failed")
         return Verdict(Ending.ERROR, seconds=seconds, fault=fault)
-    return Verdict(Ending.SUCCESS, _files(entry.get("outputs")), seconds)
+    outputs = entry.get("outputs")
+    return Verdict(Ending.SUCCESS, _files(outputs), seconds, texts=_texts(outputs))
 
 
 def _status(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,15 +64,28 @@ def _messages(entry: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _files(outputs: Any) -> dict[str, list[FileRef]]:
-    """Keys of a node's output are free (`images`, `audio`, ...): everything that names a file counts."""
-    files: dict[str, list[FileRef]] = {}
-    for node_id, output in outputs.items() if isinstance(outputs, dict) else ():
-        lists = output.values() if isinstance(output, dict) else ()
-        items = [item for value in lists if isinstance(value, list) for item in value]
-        refs = [ref for item in items if (ref := _file(item)) is not None]
-        if refs:
-            files[node_id] = refs
-    return files
+    """Keys of a node's output are free (`images`, `gifs`, `audio`, `3d` ...): everything that names a file counts."""
+    return {node_id: refs for node_id, output in _nodes(outputs) if (refs := _refs(output))}
+
+
+def _texts(outputs: Any) -> dict[str, list[str]]:
+    """What nodes show instead of saving it: `{"text": ["..."]}`."""
+    found = {}
+    for node_id, output in _nodes(outputs):
+        lines = output.get("text")
+        if isinstance(lines, list) and (texts := [line for line in lines if isinstance(line, str)]):
+            found[node_id] = texts
+    return found
+
+
+def _nodes(outputs: Any) -> list[tuple[str, dict[str, Any]]]:
+    items = outputs.items() if isinstance(outputs, dict) else ()
+    return [(node_id, output) for node_id, output in items if isinstance(output, dict)]
+
+
+def _refs(output: dict[str, Any]) -> list[FileRef]:
+    items = [(key, item) for key, value in output.items() if isinstance(value, list) for item in value]
+    return [ref for key, item in items if (ref := _file(item) or (_viewed(item) if key == "result" else None)) is not None]
 
 
 def _file(item: Any) -> FileRef | None:
@@ -73,3 +93,12 @@ def _file(item: Any) -> FileRef | None:
         case {"filename": str(name), **rest}:
             return FileRef(name, str(rest.get("subfolder") or ""), str(rest.get("type") or "output"))
     return None
+
+
+def _viewed(item: Any) -> FileRef | None:
+    """A 3D viewer names its file by its path, with the folder behind it where that is not `output`: `3d/x.glb [temp]`."""
+    match = _VIEWED.fullmatch(item) if isinstance(item, str) else None
+    if match is None:
+        return None
+    folder, _, name = match["path"].replace("\\", "/").rpartition("/")
+    return FileRef(name, folder, match["type"] or "output")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,7 @@ from executor.pace import Pace
 from executor.testing import QUICK, FaultyComfy
 from tests.databases import PostgresTemplate
 from tools.index import ToolIndex
-from tools.model import Estimate, MediaKind, Plan, Step
+from tools.model import Estimate, MediaKind, Plan, Step, Tool
 from tools.service import ToolCatalogue, build_graph, load_tools
 from tools.testing import HashEncoder
 
@@ -49,10 +49,11 @@ class Floor:
 
     @asynccontextmanager
     async def open(
-        self, *urls: str, pace: Pace = QUICK, work: bool = True, limits: Limits | None = None, renderer: Any = None
-    ) -> AsyncIterator[Executor]:
-        settings = Settings(data=self.data, comfy_urls=urls, limits=limits or Limits(), _env_file=None)
-        catalogue = ToolCatalogue(load_tools(), ToolIndex(HashEncoder(), None))
+        self, *urls: str, pace: Pace = QUICK, work: bool = True, limits: Limits | None = None, renderer: Any = None,
+        tools: Sequence[Tool] = (), **more: Any,
+    ) -> AsyncIterator[Executor]:  # fmt: skip
+        settings = Settings(data=self.data, comfy_urls=urls, limits=limits or Limits(), _env_file=None, **more)
+        catalogue = ToolCatalogue((*load_tools(), *tools), ToolIndex(HashEncoder(), None))
         async with self.db.write() as tx:
             await self.keys.create(tx, OWNER.scope, OWNER.account_id, OWNER.tier)
         async with open_executor(

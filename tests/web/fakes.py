@@ -17,7 +17,15 @@ from base.clock import SystemClock
 from base.db import Database, Tx
 from base.events import EventLog
 from base.settings import Secrets, Settings
-from executor.errors import AlreadyEnded, AssetNotFound, NotAnImage, NotWaiting, RunNotFound, TooLarge
+from executor.errors import (
+    AlreadyEnded,
+    AssetNotFound,
+    NotAnImage,
+    NoThumbnail,
+    NotWaiting,
+    RunNotFound,
+    TooLarge,
+)
 from executor.model import RUN_OVER, Asset, Owner, Run, RunStatus
 from tools.errors import ToolNotFound
 from tools.model import (
@@ -104,6 +112,11 @@ class FakeAssets:
 
     def path(self, asset: Asset) -> Path:
         return self.folder / asset.id
+
+    async def thumbnail(self, asset: Asset) -> Path:
+        if not asset.media_type.startswith("image/"):
+            raise NoThumbnail
+        return self.path(asset)
 
     async def delete(self, asset_id: str, account_id: str) -> None:
         await self.get(asset_id, account_id)

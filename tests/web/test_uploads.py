@@ -31,6 +31,16 @@ async def test_an_upload_becomes_an_asset(site: Site, person: httpx.AsyncClient)
     problem(await person.get(f"{URL}/{asset['id']}"), 404, "asset_not_found")
 
 
+async def test_a_small_picture_of_it_may_be_kept_for_ever(person: httpx.AsyncClient) -> None:
+    asset = (await person.post(URL, files={"file": ("fox.png", PNG + b"pixels", "image/png")})).json()
+    small = await person.get(f"{URL}/{asset['id']}/thumbnail")
+    assert (small.status_code, small.headers["content-type"]) == (200, "image/png")
+    assert "immutable" in small.headers["cache-control"]
+    known = {"If-None-Match": small.headers["etag"]}
+    assert (await person.get(f"{URL}/{asset['id']}/thumbnail", headers=known)).status_code == 304
+    problem(await person.get(f"{URL}/00000000-0000-7000-8000-000000000000/thumbnail"), 404, "asset_not_found")
+
+
 async def test_a_file_at_the_limit_is_taken_and_one_byte_more_is_not(person: httpx.AsyncClient) -> None:
     at = PNG + b"x" * (UPLOAD_LIMIT - len(PNG))
     assert (await person.post(URL, files={"file": ("a.png", at)})).status_code == 201

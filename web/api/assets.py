@@ -15,7 +15,7 @@ from executor.model import Asset as StoredAsset
 from executor.model import Owner
 from web.api.docs import READ, WRITE, Once, problems
 from web.auth import Reader, Writer
-from web.content import content
+from web.content import content, thumbnail
 from web.idempotency import OnceRoute, UploadOnceRoute
 from web.paging import Paged
 from web.paths import PathId
@@ -28,7 +28,7 @@ uploads = APIRouter(prefix="/api/v1/assets", tags=["assets"], route_class=Upload
 _FILE_SCHEMA = {
     "type": "object",
     "required": ["file"],
-    "properties": {"file": {"type": "string", "format": "binary", "description": "One picture."}},
+    "properties": {"file": {"type": "string", "format": "binary", "description": "One picture, video, sound, 3D model or text."}},
 }
 _MULTIPART = {"multipart/form-data": {"schema": _FILE_SCHEMA}}
 _UPLOAD_BODY = {"requestBody": {"required": True, "content": _MULTIPART}}
@@ -45,7 +45,8 @@ _BYTES: dict[int | str, dict[str, Any]] = {
     openapi_extra=_UPLOAD_BODY,
 )  # fmt: skip
 async def upload_asset(request: Request, studio: StudioNow, account: Writer) -> Response:
-    """Bring a picture: one multipart part called `file`, to 50 MB and 100 megapixels."""
+    """Bring one file as the multipart part `file`: a picture to 50 MB and 100 megapixels, a text to 1 MB, a video, sound or 3D
+    model to 2 GB. What it is, its bytes say; what it says of its maker is left behind."""
     part = FilePart(request)
     try:
         await part.open()
@@ -96,6 +97,13 @@ async def get_content(
     handles = (await studio.conversations.handles(account.id, [asset_id])).get(asset_id) if download else None
     handle = handles[0]["handle"] if handles else None
     return content(request, asset, studio.assets.path(asset), download=download, handle=handle)
+
+
+@router.get("/{asset_id}/thumbnail", response_class=Response, responses={**READ, **problems(416), **_BYTES})
+async def get_thumbnail(request: Request, studio: StudioNow, account: Reader, asset_id: PathId) -> Response:
+    """A small picture of it, at most 640 pixels: of a video one frame, of a sound its shape. 404 for texts and 3D models."""
+    asset = await studio.assets.get(asset_id, account.id)
+    return thumbnail(request, asset, await studio.assets.thumbnail(asset))
 
 
 @router.delete("/{asset_id}", status_code=204, responses=WRITE)

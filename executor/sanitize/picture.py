@@ -1,4 +1,4 @@
-"""A child process that decodes one untrusted picture and writes it anew: `python -m executor.sanitize IN OUT`.
+"""A child process that decodes one untrusted picture and writes it anew: `python executor/sanitize/picture.py IN OUT`.
 
 It imports nothing of the house, so that it starts fast and can run isolated, without environment, under limits of
 memory and processor time that it puts on itself first. The answer is one JSON line on stdout:
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     args = _parser().parse_args(arguments)
     _limit(args.memory, args.seconds)
     try:
-        answer = clean(args.source, args.target, args.pixels)
+        answer = clean(args.source, args.target, args.pixels, args.edge)
     except Refused as error:
         answer = {"error": str(error)}
     except MemoryError:
@@ -43,8 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if "error" in answer else 0
 
 
-def clean(source: Path, target: Path, pixels: int) -> dict[str, Any]:
-    """Decode `source`, write the clean picture to `target`. Raises Refused."""
+def clean(source: Path, target: Path, pixels: int, edge: int | None = None) -> dict[str, Any]:
+    """Decode `source`, write the clean picture to `target`, with `edge` no larger than that. Raises Refused."""
     from PIL import Image, ImageFile
 
     Image.MAX_IMAGE_PIXELS = None  # the header is checked below, against our own limit
@@ -56,7 +56,10 @@ def clean(source: Path, target: Path, pixels: int) -> dict[str, Any]:
                 raise Refused("too_large")
             image.seek(0)
             jpeg = image.format in ("JPEG", "MPO")
-            return _write(_upright(image), target, jpeg)
+            upright = _upright(image)
+            if edge is not None:
+                upright.thumbnail((edge, edge))
+            return _write(upright, target, jpeg or (edge is not None and upright.mode == "RGB"))
     except _BROKEN:
         raise Refused("not_an_image") from None
 
@@ -116,10 +119,11 @@ def _limit(memory: int, seconds: int) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m executor.sanitize")
+    parser = argparse.ArgumentParser(prog="picture")
     parser.add_argument("source", type=Path)
     parser.add_argument("target", type=Path)
     parser.add_argument("--pixels", type=int, default=100_000_000)
+    parser.add_argument("--edge", type=int, help="pixels of the longer side, for a small copy")
     parser.add_argument("--memory", type=int, default=2 * 1024**3, help="bytes of address space")
     parser.add_argument("--seconds", type=int, default=30, help="seconds of processor time")
     return parser

@@ -1,0 +1,83 @@
+"""The outputs of one job, on their way home: fetched, typed by what they hold, cleaned; and those that no port asked for left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from executor.assets.service import AssetService, Made
+from executor.assets.sniff import fits
+from executor.assets.storage import Stored
+from executor.assets.strip import Facts
+from executor.comfy.faults import Faulted
+from executor.comfy.http import FileRef
+from executor.comfy.instance import Instance
+from executor.comfy.verdict import Verdict
+from executor.errors import MediaTooComplex, NotAnImage, TooLarge, UnreadableMedia
+from executor.model import Fault, FaultKind
+from tools.model import MediaKind, Tool
+
+Source = FileRef | str
+_BAD = (NotAnImage, UnreadableMedia, MediaTooComplex, TooLarge)
+
+
+def wanted(outputs: Mapping[str, str], verdict: Verdict, tool: Tool) -> dict[str, list[Source]]:
+    """Port -> its files, or the texts that its node showed where it saved none. Ports without any are left out."""
+    found: dict[str, list[Source]] = {}
+    for port, node in outputs.items():
+        sources: list[Source] = [*verdict.files.get(node, ())]
+        if not sources and tool.outputs[port].kind is MediaKind.TEXT:
+            sources = [text for text in verdict.texts.get(node, ()) if text.strip()]
+        if sources:
+            found[port] = sources
+    return found
+
+
+class Collector:
+    """Fetches for one job; temporary files live as long as `stack`."""
+
+    def __init__(self, assets: AssetService, instance: Instance, tool: Tool, stack: ExitStack) -> None:
+        self._assets, self._instance, self._tool, self._stack = assets, instance, tool, stack
+
+    async def collect(self, port: str, sources: list[Source], origin: dict[str, Any]) -> list[Made]:
+        """In the order of the batch. A node may save more than its port speaks of (a still beside its video): that is left.
+
+        Raises Faulted where nothing fits, or a file is broken; FileGone.
+        """
+        kind = self._tool.outputs[port].kind
+        made: list[Made] = []
+        for source in sources:
+            stored, poster, facts = await self._one(source)
+            if fits(kind, facts.media_type):
+                made.append(Made(stored, facts, poster, kind, port, len(made), origin))
+        if not made:
+            raise Faulted(self._garbled(kind))
+        return made
+
+    async def _one(self, source: Source) -> tuple[Stored, Stored | None, Facts]:
+        fetched, clean, poster = (self._temporary() for _ in range(3))
+        if isinstance(source, str):
+            fetched.write_text(source, encoding="utf-8")
+            declared, name = "text/plain", "text.txt"
+        else:
+            declared, name = await self._instance.http.fetch(source, fetched), source.filename
+        try:
+            return await self._assets.prepare_output(fetched, clean, poster, declared, name)
+        except _BAD:
+            raise Faulted(self._garbled(None)) from None
+
+    def _temporary(self) -> Path:
+        return self._stack.enter_context(self._assets.storage.temporary())
+
+    def _garbled(self, kind: MediaKind | None) -> Fault:
+        what = "file that cannot be read" if kind is None else f"file that is no {_WORDS[kind]}"
+        detail = f"The render server at {self._instance.where} sent a {what}."
+        return Fault(FaultKind.HOST, "host_failed", detail)
+
+
+_WORDS = {
+    MediaKind.IMAGE: "picture", MediaKind.MASK: "mask", MediaKind.VIDEO: "video", MediaKind.AUDIO: "sound",
+    MediaKind.TEXT: "text", MediaKind.MODEL3D: "3D model",
+}  # fmt: skip

@@ -1,0 +1,71 @@
+"""The inputs of one job, on their way to an instance: files under names that say what they hold, texts as texts."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from base.errors import Problem
+from executor.assets.service import AssetService
+from executor.comfy.faults import Faulted, too_large
+from executor.comfy.instance import Instance
+from executor.model import Asset, Claim, Fault, FaultKind
+from tools.model import MediaKind, Size, Tool
+
+_FORM_BYTES = 1024
+"""What a request says around its file."""
+_FOLDERS = {MediaKind.MODEL3D: "3d"}
+"""Where under `input` the loaders look, if not right there."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """`names` are what a graph wants to know by port; `sizes` the pixels of those that have some."""
+
+    names: dict[str, list[str]]
+    sizes: dict[str, Size]
+
+
+def entering(claim: Claim, tool: Tool) -> dict[str, list[str]]:
+    """Port -> asset ids, as many as the port takes."""
+    ports = tool.inputs
+    return {n: ids[: ports[n].count[1]] if n in ports else ids for n, ids in claim.inputs.items()}
+
+
+async def send_inputs(assets: AssetService, claim: Claim, tool: Tool, instance: Instance) -> Inputs:
+    """Raises Faulted: an input is gone, or too large for the instance."""
+    found = Inputs({}, {})
+    for port, ids in entering(claim, tool).items():
+        brought = [await _asset(assets, asset_id, claim.owner.account_id) for asset_id in ids]
+        found.names[port] = [await _sent(assets, asset, instance) for asset in brought]
+        if brought and brought[0].width and brought[0].height:
+            found.sizes[port] = Size(brought[0].width, brought[0].height)
+    return found
+
+
+async def _asset(assets: AssetService, asset_id: str, account_id: str) -> Asset:
+    try:
+        return await assets.get(asset_id, account_id)
+    except Problem:
+        raise Faulted(Fault(FaultKind.JOB, "input_failed")) from None
+
+
+async def _sent(assets: AssetService, asset: Asset, instance: Instance) -> str:
+    """The input's name on the instance: by its hash, so that equal inputs hit ComfyUI's cache. A text is its own name."""
+    path = assets.path(asset)
+    if not path.exists():
+        raise Faulted(Fault(FaultKind.JOB, "input_failed"))
+    if asset.kind is MediaKind.TEXT:
+        return await asyncio.to_thread(Path.read_text, path, encoding="utf-8")
+    name = f"stationthis-{asset.sha256[:40]}.{asset.ending}"
+    folder = _FOLDERS.get(asset.kind, "")
+    known = f"{folder}/{name}" if folder else name
+    if known in instance.uploaded:
+        return known
+    if asset.bytes + _FORM_BYTES > instance.max_upload_bytes:
+        raise Faulted(too_large(instance.where, instance.max_upload_bytes))
+    stored = await instance.http.upload(path, name, folder)
+    if stored == known:
+        instance.uploaded.add(known)
+    return stored
