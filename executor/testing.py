@@ -44,40 +44,42 @@ class Saved:
 class FaultyComfy:
     """`async with FaultyComfy() as server:`; set an attribute to make it misbehave."""
 
+    version = "0.3.64"
+    vram_gb: float | None = None
+    """None: it tells of no GPU."""
+    status: int | None = None
+    """Answer everything with this status (429, 500 ...)."""
+    html = False
+    """Answer everything with a web page."""
+    silent = False
+    """Accept requests and never answer."""
+    answer: tuple[int, dict[str, Any]] | None = None
+    """What POST /prompt says instead of running anything."""
+    node_errors: dict[str, Any] | None = None
+    """Run the graph, but name errors in the 200."""
+    raises: dict[str, Any] | None = None
+    """`execution_error` data that jobs end with."""
+    forgets = False
+    """Accept jobs, then have them neither in queue nor history."""
+    gone = 0
+    """How many times /view answers 404."""
+    file: tuple[bytes, str] | None = None
+    """Bytes and media type that /view sends instead of a picture."""
+    max_upload_bytes: int | None = 100 << 20
+    """What /features says; None: too old to have such a route."""
+    empty = False
+    """Succeed without outputs."""
+    mute = False
+    """Send nothing over the socket."""
+    preview: bytes | None = None
+    port = 0
+
     def __init__(self, *, nodes: Sequence[str] = NODES, checkpoints: Sequence[str] = ("real.safetensors",)) -> None:
         self.nodes, self.checkpoints = tuple(nodes), tuple(checkpoints)
-        self.version = "0.3.64"
-        self.vram_gb: float | None = None
-        """None: it tells of no GPU."""
-        self.status: int | None = None
-        """Answer everything with this status (429, 500 ...)."""
-        self.html = False
-        """Answer everything with a web page."""
-        self.silent = False
-        """Accept requests and never answer."""
-        self.answer: tuple[int, dict[str, Any]] | None = None
-        """What POST /prompt says instead of running anything."""
-        self.node_errors: dict[str, Any] | None = None
-        """Run the graph, but name errors in the 200."""
-        self.raises: dict[str, Any] | None = None
-        """`execution_error` data that jobs end with."""
-        self.forgets = False
-        """Accept jobs, then have them neither in queue nor history."""
-        self.gone = 0
-        """How many times /view answers 404."""
-        self.file: tuple[bytes, str] | None = None
-        """Bytes and media type that /view sends instead of a picture."""
         self.saves: dict[str, Saved] = {}
         """Class of a node -> what it gives, beside SaveImage's pictures."""
-        self.max_upload_bytes: int | None = 100 << 20
-        """What /features says; None: too old to have such a route."""
         self.received: dict[str, int] = {}
         """Uploaded file, with its folder -> bytes."""
-        self.empty = False
-        """Succeed without outputs."""
-        self.mute = False
-        """Send nothing over the socket."""
-        self.preview: bytes | None = None
         self.hold = asyncio.Event()
         """Jobs end only while it is set (it is, at first)."""
         self.hold.set()
@@ -99,8 +101,6 @@ class FaultyComfy:
         self._interrupted = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self._executor: asyncio.Task[None] | None = None
-
-    port = 0
 
     @property
     def url(self) -> str:

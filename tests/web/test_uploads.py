@@ -63,11 +63,11 @@ async def test_an_upload_without_a_length_is_counted_as_it_comes(
 ) -> None:
     async def body() -> AsyncIterator[bytes]:
         yield b'--cut\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n' + PNG
-        for _ in range(30):
+        for _ in range(300):
             yield b"x" * 10_000
 
     problem(await person.post(URL, content=body(), headers=FORM), 413, "too_large")
-    assert site.behind.assets.largest_chunk < UPLOAD_LIMIT
+    assert site.behind.assets.largest_chunk < 500_000  # what a socket is read by, however much is waiting
 
 
 async def test_a_text_file_called_png_is_no_picture(person: httpx.AsyncClient) -> None:
