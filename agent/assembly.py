@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from accounts.keys import StandardKeyStore
 from accounts.service import Accounts, Idempotency
 from agent.context import Context
+from agent.deeds import Deeds
 from agent.embedded.planner import EmbeddedPlanner
 from agent.ending import Ending
 from agent.loop import TurnLoop
 from agent.planning import Planner
 from agent.protocols import Studio
 from agent.service import ConversationService
+from agent.spellbook import Spellbook
 from agent.spending import ConversationBooks
 from agent.understanding import Understanding
 from agent.watching import Watching
@@ -116,7 +118,8 @@ def _turn_loop(
     owner, ending = new_id(), Ending(keys, events, clock, ground.bell.ring)
     context = Context(db, keys, executor.runs, executor.assets, executor.pool, catalogue, random)
     understanding = Understanding(
-        db, keys, events, clock, context, executor.runs, catalogue, planners, limits, ending, owner
+        db, keys, events, clock, context, executor.runs, catalogue, planners, limits, ending,
+        Deeds(Spellbook(ground.shelf, executor.assets, catalogue), ground.shelf), owner,
     )
     watching = Watching(db, keys, events, executor.runs, ending, owner, limits.job_seconds)
     return TurnLoop(db, ground.bell, clock, executor.runs, understanding, watching, ending, owner, ready)

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
+from agent.casting import PersonalBox, ToolBox, with_spells_cast
 from agent.fanning import fanned_out, split_name
 from agent.model import Draft, DraftStep, PlanningRequest, Shown
 from tools import rules
@@ -31,16 +32,9 @@ from tools.model import (
     Tool,
     Warning,
 )
+from tools.shelf.names import pinned
 
 MAX_STEPS = 12
-
-
-class ToolBox(Protocol):
-    """The part of the catalogue that composing needs."""
-
-    def get(self, name: str) -> Tool: ...
-
-    def availability(self, tool: Tool, capabilities: Sequence[Capabilities]) -> Availability: ...
 
 
 @dataclass
@@ -57,11 +51,13 @@ class _Built:
 
 
 def compose(draft: Draft, request: PlanningRequest, tools: ToolBox, plan_id: str) -> Plan:
-    """The plan of a draft. Raises BadPlan, BadInput, BadParameter, ToolNotFound, ToolUnavailable."""
-    if request.again:
-        draft = reseeded(draft, request)
+    """The plan of a draft. Raises BadPlan, BadInput, BadParameter, BadBlank, BlankMissing, ToolNotFound, ToolUnavailable."""
     if not 1 <= len(draft.steps) <= MAX_STEPS:
         raise BadPlan(f"A plan has between 1 and {MAX_STEPS} steps.", maximum=MAX_STEPS)
+    tools = PersonalBox(tools, request.own)
+    draft = with_spells_cast(draft, tools.get, request.seed)
+    if request.again:
+        draft = reseeded(draft, request)
     draft = fanned_out(draft, tools.get)
     used = {split_name(name)[0] for step in draft.steps for names in step.inputs.values() for name in names}
     shown = {name: item for item in request.shown for name in (item.ref, item.handle) if name}
@@ -131,7 +127,7 @@ def _add(
     built.steps.append(
         Step(
             id=step.id,
-            tool=tool.name,
+            tool=pinned(tool.name, tool.version),
             title=tool.title,
             params=_worth_saying(tool, params),
             inputs=inputs,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +15,10 @@ from base.crypto import DataKey, Envelope, KeyStore
 from base.db import Database
 from executor.model import Asset
 from executor.protocols import Assets, Pool, Runs
-from tools.model import Plan
+from tools.errors import ToolNotFound
+from tools.model import Plan, Tool
 from tools.protocols import Catalogue
+from tools.shelf.names import is_own
 
 HISTORY = 6  # earlier turns told word for word; what was before them is told from memory, the handle table always whole
 FOUND = 50
@@ -57,7 +60,7 @@ class Context:
         pending = await self._pending(past.at_work, past.handles, shown)
         names = {row["asset_id"]: f"A{row['number']}" for row in past.handles}
         attached = [names[a] for a in (message["reply_to"], *message["attachments"]) if a and a in names]
-        capabilities = tuple(self._pool.capabilities())
+        capabilities, own = tuple(self._pool.capabilities()), await self._own(turn["account_id"])
         choice = message["choice"]
         text = (choice or {}).get("text") or message["text"]
         waiting = [row["run_id"] for row in past.at_work if row["state"] == TurnState.AWAITING]
@@ -70,6 +73,7 @@ class Context:
             history=_history(past, key),
             memory=memory.told(key.open(past.memory) or [], past.latest[0]["number"] if past.latest else 0),
             found=tuple(await self._catalogue.search(text or "picture", capabilities, FOUND, turn["account_id"])),
+            own=own,
             capabilities=capabilities, seed=self._random(), again=turn["retry_of"] is not None, choice=choice,
             conversation_id=turn["conversation_id"], without_model=past.without_model,
         )  # fmt: skip
@@ -94,6 +98,23 @@ class Context:
                 without_model=kept is not None and bool(kept["without_model"]),
             )
 
+    async def _own(self, account_id: str) -> tuple[Tool, ...]:
+        """What the person has on the shelf, and the workflows that their spells are made of."""
+        own = list(await self._catalogue.own(account_id))
+        for name in dict.fromkeys(step.tool for tool in own for step in tool.recipe if is_own(step.tool)):
+            with suppress(ToolNotFound):
+                own.append(await self._catalogue.fetch(name, account_id))
+        return tuple(own)
+
+    async def _all_there(self, plan: Plan) -> bool:
+        """Whether every tool of an accepted plan is known here; a workflow of a person's own may be deleted meanwhile."""
+        try:
+            for step in plan.steps:
+                await self._catalogue.fetch(step.tool)
+        except ToolNotFound:
+            return False
+        return True
+
     async def _with_ancestors(self, asset_ids: list[str], account_id: str) -> dict[str, Asset]:
         """The assets and, through inner results that have no handle, everything they were made from."""
         known = await self._assets.many(asset_ids, account_id)
@@ -109,6 +130,8 @@ class Context:
         found: list[Shown] = []
         for row in at_work:
             run = await self._runs.get(row["run_id"], row["account_id"])
+            if not await self._all_there(run.plan):
+                continue
             made = [h["step_id"] for h in handles if h["run_id"] == row["run_id"]]
             found += still_rendering(run.plan, run.id, made, self._catalogue, [*shown, *found])
         return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from tools.model import Capabilities, Plan, Size
+from tools.model import Capabilities, Plan, Size, Tool
 from tools.protocols import Found
 
 
@@ -108,6 +108,8 @@ class PlanningRequest:
     """What was said before those, shortened, oldest first."""
     found: tuple[Found, ...] = ()
     """Tools by search for this text, best first."""
+    own: tuple[Tool, ...] = ()
+    """The person's own spells and workflows, the newest first, and what own tools their steps use."""
     capabilities: tuple[Capabilities, ...] = ()
     seed: int = 0
     """Randomness of this turn: the seed of new pictures."""
@@ -171,14 +173,22 @@ class Action(StrEnum):
     CONFIRM = "confirm"
     SELECT = "select"
     RETRY = "retry"
+    SAVE_SPELL = "save_spell"
+    SHARE_SPELL = "share_spell"
 
 
 @dataclass(frozen=True)
 class Control:
-    """An action on what is there: cancel or confirm a run, make a handle the focus."""
+    """An action on what is there: cancel or confirm a run, make a handle the focus, keep how a handle was made as a spell."""
 
     action: Action
     target: str | None = None
+    """A run, a handle, or the name of an own tool."""
+    title: str = field(default="", repr=False)
+    """What the spell shall be called."""
+    same_seed: bool = False
+    anyway: bool = False
+    """The person said that it may leave an incognito conversation."""
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from agent import outcomes, shapes, standing, store
 from agent.compose import compose
 from agent.context import Context
+from agent.deeds import Deeds, Told
 from agent.ending import Ending
 from agent.errors import ModelBudgetSpent
 from agent.model import Action, Control, Draft, Notice, Planned, PlanningRequest
@@ -40,11 +41,11 @@ class Understanding:
 
     def __init__(
         self, db: Database, keys: KeyStore, events: EventLog, clock: Clock, context: Context, runs: Runs,
-        catalogue: Catalogue, planners: Sequence[Planner], limits: Limits, ending: Ending, owner: str,
+        catalogue: Catalogue, planners: Sequence[Planner], limits: Limits, ending: Ending, deeds: Deeds, owner: str,
     ) -> None:  # fmt: skip
         self._db, self._keys, self._events, self._clock = db, keys, events, clock
         self._context, self._runs, self._catalogue, self._planners = context, runs, catalogue, planners
-        self._limits, self._ending, self._owner = limits, ending, owner
+        self._limits, self._ending, self._deeds, self._owner = limits, ending, deeds, owner
 
     async def understand(self, turn: Any) -> bool:
         """Carry the turn to its run or to its end. True when a run is to be watched."""
@@ -56,18 +57,18 @@ class Understanding:
         noted = _Noted()
 
         async def understood(planned: Planned) -> None:
-            noted.run_id = await self._write(turn, planned, request, started, streamed=True)
+            noted.told, noted.run_id = await self._write(turn, planned, request, started, streamed=True)
             noted.done = True
 
         planned = await self._plan(request, understood, speech, noted)
         await speech.finish()
         if not noted.done:
-            noted.run_id = await self._write(turn, planned, request, started, streamed=False)
+            noted.told, noted.run_id = await self._write(turn, planned, request, started, streamed=False)
         else:
-            await self._keep_reply(turn, planned, request, started)
+            await self._keep_reply(turn, _with_told(planned, noted.told), request, started)
         await self._act(turn, planned.controls)
         if noted.run_id is None:
-            await self._end(turn, planned)
+            await self._end(turn, _with_told(planned, noted.told))
         return noted.run_id is not None
 
     async def _plan(
@@ -96,16 +97,18 @@ class Understanding:
 
     async def _write(
         self, turn: Any, planned: Planned, request: PlanningRequest, started: float, *, streamed: bool
-    ) -> str | None:
+    ) -> tuple[Told, str | None]:
         """Intent, reply, question or plan, and the run: all in one transaction, so that a takeover starts clean."""
+        told = await self._deeds.carry_out(turn, planned.controls, request)
+        planned = _with_told(planned, told)
         kept = outcomes.as_kept(planned, request, round((self._clock.monotonic() - started) * 1000))
         key = await self._keys.key(shapes.scope(turn["conversation_id"]))
         async with self._db.write() as tx:
             notices = [asdict(notice) for notice in planned.notices]
             data = {"intents": kept["intents"], "confidence": planned.confidence, "notices": notices}
             await self._tell(tx, turn, "intent", data)
-            if planned.reply and not streamed:
-                await self._tell(tx, turn, "reply.delta", {"text": planned.reply})
+            if said := (f"{told.words}\n\n" if told.words else "") if streamed else planned.reply:
+                await self._tell(tx, turn, "reply.delta", {"text": said})
             if planned.clarification is not None:
                 choices = [{"id": c.id, "label": c.label} for c in planned.clarification.choices]
                 await self._tell(
@@ -124,7 +127,7 @@ class Understanding:
                 await store.change_conversation(tx, turn["conversation_id"], without_model=True)
             if planned.intents and planned.intents[0].on and planned.plan is not None:
                 await self._note_refinement(tx, turn, planned.intents[0].on[0], request.text)
-        return run_id
+        return told, run_id
 
     async def _start(self, tx: Tx, turn: Any, plan: Plan) -> str:
         owner = Owner(turn["account_id"], turn["tier"], shapes.scope(turn["conversation_id"]))
@@ -210,3 +213,10 @@ class _Noted:
 
     done = False
     run_id: str | None = None
+    told: Told = Told()
+
+
+def _with_told(planned: Planned, told: Told) -> Planned:
+    """The answer with what came of its deeds before its own words."""
+    words = "\n\n".join(part for part in (told.words, planned.reply) if part)
+    return replace(planned, reply=words, clarification=told.question or planned.clarification)

@@ -15,6 +15,7 @@ from agent.embedded import (
     creating,
     drafting,
     replying,
+    spellcasting,
     together,
 )
 from agent.embedded.binding import find
@@ -36,6 +37,8 @@ def carry_out(reading: Reading, message: Understanding) -> None:
         _make(reading, message)
     elif reading.act in ("control.correct", "again"):
         correcting.carry_out(reading, message)
+    elif reading.act == "spell":
+        spellcasting.carry_out(reading, message)
     elif reading.act.startswith("control."):
         controls.carry_out(reading, message)
     elif reading.act.startswith("media."):

@@ -8,7 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from agent.embedded import answers, asking, constraints, controls, offlimits, shapes, spoken, supposing, words
+from agent.embedded import (
+    answers,
+    asking,
+    constraints,
+    controls,
+    offlimits,
+    shapes,
+    spellcasting,
+    spoken,
+    supposing,
+    words,
+)
 from agent.embedded.acts import Acts
 from agent.embedded.binding import Binding, bind, spelled
 from agent.embedded.carrying import MAKING, carry_out
@@ -60,10 +71,11 @@ class EmbeddedPlanner:
     async def plan(
         self, request: PlanningRequest, check: Check, understood: Understood, speak: Speak
     ) -> Planned:
-        if request.choice is None:
+        spells = spellcasting.readings(request)  # in the person's own spelling: a title may be any word
+        if request.choice is None and not spells:
             request = replace(request, text=mended(request.text, self._known.__contains__))
         message = Understanding(request)
-        if foreign(request.text) and request.choice is None:
+        if foreign(request.text) and request.choice is None and not spells:
             message.note(IntentKind.CHAT, Reading("chat.other", words.clean(request.text)))
             message.replies.append(honest(request.text))
             return _planned(message, check)
@@ -99,6 +111,8 @@ class EmbeddedPlanner:
     async def _readings(self, request: PlanningRequest) -> list[Reading]:
         if request.choice is not None and "act" in request.choice:
             return [_chosen(request)]
+        if spells := spellcasting.readings(request):
+            return await self._around(spells, request)
         if not re.search(r"\w", request.text):
             return [_wordless(request)]
         clauses = split(request.text, here=bool(request.focus or request.attached))
@@ -118,6 +132,17 @@ class EmbeddedPlanner:
                 wishes |= wished
         return _bounded(readings, wishes, request)
 
+    async def _around(self, pieces: Sequence[tuple[str, Reading | None]], request: PlanningRequest) -> list[Reading]:
+        """Readings about spells in their places among whatever else the message asks for."""
+        readings: list[Reading] = []
+        for text, reading in pieces:
+            if reading is not None:
+                readings.append(reading)
+                continue
+            for clause in split(text, here=True):
+                await self._read(clause, request, readings, {})
+        return _bounded(readings, {}, request)
+
     async def _read(
         self, clause: Clause, request: PlanningRequest, readings: list[Reading], meant: Mapping[str, str]
     ) -> None:
@@ -125,7 +150,7 @@ class EmbeddedPlanner:
         if clause.instead and readings:
             readings.pop()
         before = _before_the_branches(readings) if clause.apart else readings
-        continues = any(reading.act in MAKING for reading in before)
+        continues = any(reading.act in MAKING or reading.act == "spell" for reading in before)
         said = " ".join(reading.clause for reading in readings if reading.act in MAKING)
         reading = _for_a_stranger(clause.text, request, meant) or read(
             clause.text, request, continues=continues, said=said

@@ -155,6 +155,7 @@ def test_what_is_filled_in_is_never_read_again(before: str, value: str) -> None:
         ("cyberpunk cityscape at night", "cyberpunk cityscape"),
         ("an old building in Paris", "an old building"),
         ("a bowl of fruit on a table", "a bowl of fruit"),
+        ("a red fox as a sticker with a white outline", "a red fox"),
         ("oil painting", None),
         ("in the style of Monet: a pond", None),
         ("", None),

@@ -40,6 +40,12 @@ def short(item_id: str) -> str:
     return item_id.replace("-", "")[-SHORT:]
 
 
+def short_of(name: str) -> str | None:
+    """The short id within a tool's name; None for a tool of the catalogue."""
+    own = parsed(name)
+    return None if own is None else own.short
+
+
 def own_name(slug: str, item_id: str) -> str:
     return f"{PREFIX}{slug}-{short(item_id)}"
 

@@ -37,7 +37,7 @@ def made(
     tools = {step.tool: tool_of(step.tool) for step in steps}
     if any(tool.recipe for tool in tools.values()):
         raise BadSpell("A spell is made of tools, not of other spells.")
-    kept = [_kept(step, tools[step.tool], same_seed, same_models) for step in steps]
+    kept = [_kept(step, tools[step.tool], same_seed, same_models) for step in _told(steps)]
     ports, names = _ports(kept, tools)
     kept = [_with_ports(step, names) for step in kept]
     subject = _subject(kept, tools)
@@ -52,6 +52,14 @@ def made(
 def asked(example: str) -> Parameter:
     """A blank that must be said."""
     return Parameter(type="string", description=f"What it shows, such as {example}", required=True)
+
+
+def _told(steps: Sequence[RecipeStep]) -> list[RecipeStep]:
+    """Delivery is told only where it is not what anybody would expect, so that a cast can be worked on within a plan."""
+    usual = {step.id for step in delivered([step.model_copy(update={"deliver": None}) for step in steps])}
+    return [
+        step.model_copy(update={"deliver": None}) if step.deliver is (step.id in usual) else step for step in steps
+    ]
 
 
 def delivered(steps: Sequence[RecipeStep]) -> list[RecipeStep]:

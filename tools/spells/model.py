@@ -29,13 +29,16 @@ class Spell(BaseModel):
     outputs: Annotated[dict[Named, Port], Field(max_length=MAX_STEPS)]
     steps: Annotated[tuple[RecipeStep, ...], Field(min_length=1, max_length=MAX_STEPS)]
 
-    def as_tool(self, *, generative: bool = False) -> Tool:
-        """How the catalogue sees it: blanks are parameters, ports are inputs. The shelf gives it its name and owner."""
+    def as_tool(self) -> Tool:
+        """How the catalogue sees it: blanks are parameters, ports are inputs. The shelf gives it its name and owner.
+
+        It is not `generative`, though steps of it may be: it is no tool that paints whatever one says.
+        """
         said = self.title.lower()
         return Tool(
             name="my/spell", title=self.title, description=self.description or describe(self), family="spell",
             tags=("spell",), inputs=self.ports, outputs=self.outputs, params=self.blanks, implementations=(),
-            recipe=self.steps, generative=generative, examples=(Example(text=f"cast {said}"), Example(text=said)),
+            recipe=self.steps, examples=(Example(text=f"cast {said}"), Example(text=said)),
         )  # fmt: skip
 
 

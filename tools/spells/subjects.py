@@ -11,7 +11,8 @@ _KINDS = (
     "sculpture|comic|caricature|infographic|map|animation|video|clip|gif"
 )
 _OF = re.compile(
-    rf"^(?P<lead>(?:(?:an?|the|one|some)\s+)?(?:[\w'-]+\s+){{0,5}}?(?:{_KINDS})s?\s+(?:of|showing|depicting|featuring|for|with)\s+)",
+    rf"^(?P<lead>(?:(?:an?|the|one|some)\s+)?(?:(?!(?:as|in|on|at|with|by|of|and)\b)[\w'-]+\s+){{0,5}}?(?:{_KINDS})s?\s+"
+    r"(?:of|showing|depicting|featuring|for)\s+)",
     re.I,
 )
 #: where the thing ends and how or where it is shown begins
