@@ -30,7 +30,7 @@ def spell(title: str, number: int, *steps: RecipeStep, **blanks: Parameter) -> T
 
 
 def asked(**more: object) -> Parameter:
-    return Parameter(type="string", required=True, **more)  # type: ignore[arg-type]
+    return Parameter(type="string", required=True, **more)
 
 
 def drawing(prompt: str) -> RecipeStep:
