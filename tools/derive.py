@@ -160,6 +160,13 @@ def megapixels(
     )
 
 
+def scaled(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """`scale` times the sides, where they are known."""
+    source, factor = sizes.get("image"), float(params["scale"])
+    whole = source and Size(round(source.width * factor), round(source.height * factor))
+    return Derived({}, whole)
+
+
 def unsized(_params: Mapping[str, Any], _sizes: Mapping[str, Size]) -> Derived:
     """What comes out has a size that only the run shows."""
     return Derived({}, None)
@@ -206,6 +213,7 @@ RULES: dict[str, Rule] = {
     "blur": blur,
     "stitch": stitch,
     "unsized": unsized,
+    "scaled": scaled,
 }
 TOLD: dict[str, Callable[..., Derived]] = {
     "sides": sides,

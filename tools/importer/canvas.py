@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tools.importer.media import reads_input
 from tools.importer.numbers import handed_on, is_number
@@ -26,19 +26,36 @@ class Canvas:
     height: Sides = field(default_factory=dict)
     multiple: int = 1
     rule: str | None = "unsized"
+    batches: tuple[Place, ...] = ()
+    """Where it is written how many pictures of that size are begun."""
 
 
 def find_canvas(wiring: Wiring, end: str) -> Canvas:
     """Look at what the first sampler starts from; without one, at the node nearest to the output that sets a size."""
     way = spine(wiring, end)
     for node in reversed(way):
-        if {"width", "height"} <= set(wiring.graph[node]["inputs"]):
-            return _of_node(wiring, node, wiring.ancestors(end))
+        makes = wiring.type_of(Link(node, _latent_slot(wiring, node)))
+        if {"width", "height"} <= set(wiring.graph[node]["inputs"]) and makes in ("LATENT", "IMAGE"):
+            return _begun(wiring, node, _of_node(wiring, node, wiring.ancestors(end)))
     for node in reversed(way):
         for place, link in wiring.linked(node):
             if media_kind(wiring, link) is not None and wiring.type_of(Link(node, 0)) == "LATENT":
                 return _of_picture(wiring, link, wiring.ancestors(end), place)
     return Canvas()
+
+
+def _latent_slot(wiring: Wiring, node: str) -> int:
+    """Which output is the latent; the first where none is."""
+    kinds = wiring.info.get(wiring.class_of(node), {}).get("output") or []
+    return kinds.index("LATENT") if "LATENT" in kinds else 0
+
+
+def _begun(wiring: Wiring, node: str, canvas: Canvas) -> Canvas:
+    """With the number of pictures that the node begins; of a film the number is one."""
+    place = Place(node, "batch_size")
+    written = tuple(_written(wiring, place)) if wiring.value(place) is not None else ()
+    is_film = any(name in wiring.graph[node]["inputs"] for name in ("length", "video_frames", "num_frames"))
+    return canvas if is_film or not canvas.width else replace(canvas, batches=written)
 
 
 def _of_node(wiring: Wiring, node: str, above: set[str]) -> Canvas:

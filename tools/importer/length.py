@@ -8,9 +8,9 @@ from tools.importer.numbers import leaves, number
 from tools.importer.sampling import spine
 from tools.importer.wiring import Place, Wiring
 
-_FRAMES = ("length", "num_frames", "frames_number", "video_length", "frame_count")
+_FRAMES = ("length", "num_frames", "frames_number", "video_length", "frame_count", "video_frames")
 _RATES = ("fps", "frame_rate")
-_SECONDS = ("seconds", "duration", "seconds_total", "audio_duration")
+_SECONDS = ("seconds", "duration", "seconds_total", "audio_duration", "max_duration")
 _RATE = 24.0
 """Where nothing says how fast the frames are shown."""
 
@@ -25,6 +25,8 @@ class Length:
     duration: float = 0.0
     fps: float = _RATE
     step: int = 1
+    pieces: bool = False
+    """The result is put together from several of that length."""
 
 
 def find_length(wiring: Wiring, end: str) -> Length | None:
@@ -37,7 +39,9 @@ def find_length(wiring: Wiring, end: str) -> Length | None:
         return Length(rate=rate, fps=fps) if rate and fps else None
     frames = number(wiring, sink)
     decisive = [leaf for leaf in leaves(wiring, sink) if leaf not in rate]
-    if len(decisive) != 1 or frames is None:
+    if len(decisive) == 2:  # the rate, written once more
+        decisive = [leaf for leaf in decisive if wiring.value(leaf) != fps]
+    if len(decisive) != 1 or frames is None or _is_piece(wiring, decisive[0]):
         return Length(rate=rate, fps=fps) if rate and fps else None
     return _measured(wiring, sink, decisive[0], frames, rate, fps or _RATE)
 
@@ -49,10 +53,23 @@ def _measured(
     same_rate = _same(wiring, _RATES, rate, fps) if rate else ()
     if leaf != sink and abs(written * fps - frames) <= fps and written < frames:
         return Length((leaf,), (), same_rate, written, fps)
-    spec = wiring.spec(sink)
-    step = int(spec.options.get("step", 1)) if spec else 1
     places = _same(wiring, _FRAMES, (leaf,), written)
-    return Length((), places, same_rate, round(max(written - 1, 1) / fps, 2), fps, step)
+    step = _step(wiring, places)
+    makers = {place.node for place in places if "width" in wiring.graph[place.node]["inputs"]}
+    duration = round(max(written - 1, 1) / fps, 2)
+    return Length((), places, same_rate, duration, fps, step, len(makers) > 1)
+
+
+def _step(wiring: Wiring, written: tuple[Place, ...]) -> int:
+    """The coarsest step of all that are told these numbers."""
+    sinks = [place for node in wiring.graph for place in _places(wiring, node, _FRAMES)]
+    specs = [wiring.spec(place) for place in sinks if set(leaves(wiring, place)) & set(written)]
+    return max([int(spec.options.get("step", 1)) for spec in specs if spec], default=1)
+
+
+def _is_piece(wiring: Wiring, leaf: Place) -> bool:
+    """Whether a number of frames is that of one piece of many."""
+    return any("segment" in consumer.input for consumer in wiring.consumers(leaf.node))
 
 
 def find_seconds(wiring: Wiring, nodes: set[str]) -> list[Place]:
@@ -71,7 +88,7 @@ def _rate(wiring: Wiring, way: list[str]) -> tuple[Place, ...]:
     for node in way:
         for place in _places(wiring, node, ("fps",)):
             found = leaves(wiring, place)
-            if len(found) == 1:
+            if len(found) == 1 and number(wiring, place) == wiring.value(found[0]):
                 return tuple(found)
     return ()
 

@@ -27,12 +27,19 @@ ROLES = {
     "reference_video": "reference", "reference_audio": "reference",
 }  # fmt: skip
 """What an input is called by the nodes that know what it is for."""
+_SAID = {
+    "start_image": "The first frame.", "end_image": "The last frame.", "control": "Its shape or motion is followed.",
+    "reference": "Who or what shall appear.", "style": "Its look is taken over.",
+}  # fmt: skip
+_VIEWS = {"front", "back", "left", "right"}
 _ROLE_OF_CLASS = {
     "StyleModelApply": "style", "USOStyleReference": "style", "ControlNetApply": "control",
     "ControlNetApplyAdvanced": "control", "ControlNetApplySD3": "control", "SetUnionControlNetType": "control",
     "QwenImageDiffsynthControlnet": "control", "ZImageFunControlnet": "control",
 }  # fmt: skip
 """Nodes whose picture input is called `image` like any other, though its role is fixed."""
+_WORKED_ON = {"CONDITIONING", "LATENT", "MODEL"}
+_BOTH_ENDS = {"start_image", "end_image"}
 _LOOKS = {"CLIP_VISION_OUTPUT"}
 """Besides media: what a picture becomes on its way to a node that knows its role."""
 
@@ -53,6 +60,8 @@ class MediaPort:
     port: str
     kind: MediaKind
     places: tuple[Place, ...]
+    said: str = ""
+    """What the graph does with it, for a person."""
 
 
 def split_masks(graph: Graph, info: Mapping[str, Any]) -> None:
@@ -60,7 +69,10 @@ def split_masks(graph: Graph, info: Mapping[str, Any]) -> None:
     where it applies."""
     wiring = Wiring(graph, info)
     for node in list(graph):
-        if wiring.class_of(node) != "LoadImage" or not wiring.consumers(node, _ALPHA):
+        if wiring.class_of(node) == "Painter":
+            _unpainted(graph, wiring, node)
+            continue
+        if wiring.class_of(node) != "LoadImage" or not _masks_work(wiring, node):
             continue
         loader = {
             "class_type": "LoadImageMask",
@@ -70,6 +82,31 @@ def split_masks(graph: Graph, info: Mapping[str, Any]) -> None:
         for place in wiring.consumers(node, _ALPHA):
             graph[place.node]["inputs"][place.input] = [name, 0]
         graph[name] = loader
+
+
+def _unpainted(graph: Graph, wiring: Wiring, node: str) -> None:
+    """A canvas to paint a mask on is for a page: here the mask is brought, and the picture beneath it goes through."""
+    beneath = graph[node]["inputs"].get("image")
+    for place in wiring.consumers(node, _PICTURE):
+        if beneath is not None:
+            graph[place.node]["inputs"][place.input] = list(beneath)
+    for place in wiring.consumers(node, _ALPHA):
+        graph[place.node]["inputs"][place.input] = [node, 0]
+    graph[node] = {"class_type": "LoadImageMask", "inputs": {"image": f"{node}.png", "channel": "red"}}
+
+
+def _masks_work(wiring: Wiring, loader: str) -> bool:
+    """Whether a picture's transparency says where to work, rather than being carried along or judged anew."""
+    frontier, seen = wiring.consumers(loader, _ALPHA), set()
+    while frontier:
+        place = frontier.pop()
+        made = wiring.info.get(wiring.class_of(place.node), {}).get("output") or []
+        if "mask" in place.input and set(made) & _WORKED_ON:
+            return True
+        if place.node not in seen and set(made) & {"MASK", "IMAGE"} and place.input != "alpha":
+            seen.add(place.node)
+            frontier += wiring.consumers(place.node)
+    return False
 
 
 def find_media(wiring: Wiring, outputs: list[Output]) -> list[MediaPort]:
@@ -100,16 +137,41 @@ def _named(wiring: Wiring, kind: MediaKind, loaders: list[Loader]) -> list[Media
     groups: dict[str, list[Loader]] = {}
     for loader in loaders:  # the same file twice is one thing that a person brings
         groups.setdefault(str(wiring.value(loader.place)), []).append(loader)
-    roles = {key: next((one.role for one in group if one.role), None) for key, group in groups.items()}
-    pair = {"start_image", "end_image"} <= set(roles.values())
-    first = next((key for key, role in roles.items() if role is None or role == kind.value), None)
+    roles = _roles(groups)
+    pair = set(roles.values()) >= _BOTH_ENDS
+    if not pair:
+        roles = {key: None if role in _BOTH_ENDS else role for key, role in roles.items()}
+    first = next((key for key, role in roles.items() if role is None), None)
     first = None if pair else first or next(iter(groups), None)
     names: dict[str, str] = {} if first is None else {first: kind.value}
     for key, role in roles.items():
         wanted = role if role and role not in names.values() else None
         names.setdefault(key, wanted or _numbered(kind.value, names.values()))
     ordered = sorted(groups, key=lambda key: key != first)
-    return [MediaPort(names[key], kind, tuple(one.place for one in groups[key])) for key in ordered]
+    return [
+        MediaPort(names[key], kind, tuple(one.place for one in groups[key]), _said(wiring, groups[key][0]))
+        for key in ordered
+    ]
+
+
+def _said(wiring: Wiring, loader: Loader) -> str:
+    """What is known of a medium beyond its kind: its role, or the name of the view that it shows."""
+    if loader.kind is MediaKind.MASK:
+        return "White where it applies."
+    views = {
+        consumer.input
+        for place in wiring.consumers(loader.place.node)
+        for consumer in (place, *wiring.consumers(place.node))
+        if consumer.input in _VIEWS
+    }
+    return f"Seen from the {min(views)}." if views else _SAID.get(loader.role or "", "")
+
+
+def _roles(groups: Mapping[str, list[Loader]]) -> dict[str, str | None]:
+    """A role that several have tells none of them apart; then they are numbered."""
+    roles = {key: next((one.role for one in group if one.role), None) for key, group in groups.items()}
+    often = {role for role in roles.values() if list(roles.values()).count(role) > 1}
+    return {key: None if role in often else role for key, role in roles.items()}
 
 
 def _numbered(name: str, taken: Any) -> str:
@@ -143,11 +205,22 @@ def _carries(wiring: Wiring, place: Place) -> bool:
 
 def _role_at(wiring: Wiring, place: Place) -> str | None:
     name = wiring.class_of(place.node)
+    if name == "BatchImagesNode":
+        return _role_in_film(wiring, place)
     if name == "LTXVAddGuide" and place.input == "image":
         return _role_of_frame(wiring.value(Place(place.node, "frame_idx")))
     if "mask" in place.input.lower():
         return None
     return ROLES.get(place.input) or _ROLE_OF_CLASS.get(name)
+
+
+def _role_in_film(wiring: Wiring, place: Place) -> str | None:
+    """Pictures at both ends of a control film with something between them are its first and its last frame."""
+    members = [one.input for one, _ in wiring.linked(place.node)]
+    controls = any(ROLES.get(consumer.input) == "control" for consumer in wiring.consumers(place.node))
+    if not controls or len(members) < 3:
+        return None
+    return {members[0]: "start_image", members[-1]: "end_image"}.get(place.input)
 
 
 def _role_of_frame(index: Any) -> str | None:

@@ -12,6 +12,8 @@ from tools.importer.wiring import Link, Place, Wiring
 
 PASSES_ON = {"PreviewAny": "source", "ComfyNumberConvert": "value"}
 """Nodes that give out what they are given, whose input is not called `value`."""
+_BATCH = 2
+"""The output slot of GetImageSize that counts pictures."""
 _OPERATIONS: dict[type, Callable[..., Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow, ast.USub: operator.neg,
@@ -67,8 +69,29 @@ def handed_on(wiring: Wiring, link: Link) -> list[Place]:
     if name == "ComfySwitchNode":
         side = live_side(wiring, link.node)
         return [] if side is None else [Place(link.node, side)]
-    given = PASSES_ON.get(name) or ("value" if name.startswith("Primitive") else None)
+    given = PASSES_ON.get(name) or ("value" if name.startswith("Primitive") else _repeated(wiring, link))
+    if name == "GetImageSize":
+        return _batch(wiring, wiring.link(Place(link.node, "image"))) if link.slot == _BATCH else []
     return [Place(link.node, given)] if given else []
+
+
+def _repeated(wiring: Wiring, link: Link) -> str | None:
+    """An output that is called like an input of its node repeats it."""
+    names = wiring.output_names(link.node)
+    name = names[link.slot] if link.slot < len(names) else ""
+    return name if name in wiring.graph[link.node]["inputs"] else None
+
+
+def _batch(wiring: Wiring, pictures: Link | None) -> list[Place]:
+    """Where it is written how many pictures there are, if one node repeats or cuts them to a number."""
+    while pictures is not None:
+        for name in ("amount", "length"):
+            if name in wiring.graph[pictures.node]["inputs"]:
+                return [Place(pictures.node, name)]
+        pictures = next(
+            (link for _, link in wiring.linked(pictures.node) if wiring.type_of(link) == "IMAGE"), None
+        )
+    return []
 
 
 def live_side(wiring: Wiring, node: str) -> str | None:

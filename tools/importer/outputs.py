@@ -13,8 +13,19 @@ from tools.model import MediaKind
 PREFIX = "$filename_prefix"
 _SAVES_INSTEAD = {"PreviewImage": ("SaveImage", "images"), "PreviewAudio": ("SaveAudio", "audio")}
 """A preview keeps its file among the temporary ones: the saver that makes the same file, and its input."""
+_RATE_SLOT = 2
+"""The output slot of GetVideoComponents with the pictures a second."""
 _COMPARES = {"ImageCompare"}
 """Shows two pictures beside each other and makes none."""
+_MAIN = (
+    MediaKind.MODEL3D,
+    MediaKind.VIDEO,
+    MediaKind.AUDIO,
+    MediaKind.IMAGE,
+    MediaKind.MASK,
+    MediaKind.TEXT,
+)
+"""What a graph is for, where it makes several: a picture beside a film is a by-product."""
 _MESHES = ("MESH", "FILE_3D", "SPLAT", "VOXEL")
 
 
@@ -34,8 +45,10 @@ def find_outputs(graph: Graph, info: Mapping[str, Any]) -> list[Output]:
     saving = [node for node in ends if _saves(graph, node)]
     chosen = saving or [_saver(graph, wiring, node) for node in ends]
     wiring = Wiring(graph, info)
-    chosen.sort(key=lambda node: -len(wiring.ancestors(node)))
-    return _named([(node, kind) for node in chosen if (kind := _kind(wiring, node)) is not None])
+    chosen = [node for node in chosen if not _sets_beside(wiring, node, chosen)]
+    found = [(node, kind) for node in chosen if (kind := _kind(wiring, node)) is not None]
+    found.sort(key=lambda pair: (_MAIN.index(pair[1]), -len(wiring.ancestors(pair[0]))))
+    return _named(found)
 
 
 def _named(found: list[tuple[str, MediaKind]]) -> list[Output]:
@@ -62,6 +75,12 @@ def _saves(graph: Graph, node: str) -> bool:
     return "filename_prefix" in graph[node]["inputs"]
 
 
+def _sets_beside(wiring: Wiring, node: str, others: list[str]) -> bool:
+    """Whether a saver only shows what another one saved beside what was brought."""
+    above = wiring.ancestors(node) - {node}
+    return bool(above & set(others)) and any(wiring.class_of(one) == "ImageStitch" for one in above)
+
+
 def _makes(wiring: Wiring, node: str) -> bool:
     """Without links of its own, only a loader can feed an output; one that loads no upload makes something."""
     specs = (wiring.spec(place) for place in wiring.inputs(node))
@@ -77,6 +96,8 @@ def _saver(graph: Graph, wiring: Wiring, node: str) -> str:
             "class_type": saver,
             "inputs": {slot: graph[node]["inputs"][slot], "filename_prefix": PREFIX},
         }
+    elif name == "MaskPreview" and (film := _film_behind(wiring, node)) is not None:
+        _save_film(graph, node, film)
     elif name == "MaskPreview":
         graph[f"{node}:picture"] = {
             "class_type": "MaskToImage",
@@ -92,6 +113,33 @@ def _saver(graph: Graph, wiring: Wiring, node: str) -> str:
             "inputs": {"mesh": graph[node]["inputs"]["model_file"], "filename_prefix": PREFIX},
         }
     return node
+
+
+def _film_behind(wiring: Wiring, node: str) -> str | None:
+    """The node that takes a film apart, if what is shown was made of its frames."""
+    above = sorted(wiring.ancestors(node))
+    return next((one for one in above if wiring.class_of(one) == "GetVideoComponents"), None)
+
+
+def _save_film(graph: Graph, node: str, film: str) -> None:
+    """Masks of a film become a film, as fast as it was."""
+    graph[f"{node}:frames"] = {
+        "class_type": "MaskToImage",
+        "inputs": {"mask": graph[node]["inputs"]["mask"]},
+    }
+    graph[f"{node}:film"] = {
+        "class_type": "CreateVideo",
+        "inputs": {"images": [f"{node}:frames", 0], "fps": [film, _RATE_SLOT]},
+    }
+    graph[node] = {
+        "class_type": "SaveVideo",
+        "inputs": {
+            "video": [f"{node}:film", 0],
+            "filename_prefix": PREFIX,
+            "format": "auto",
+            "format.codec": "auto",
+        },
+    }
 
 
 def _kind(wiring: Wiring, node: str) -> MediaKind | None:

@@ -13,16 +13,21 @@ _WORDS = {
     "negative": "What shall not be there.",
     "lyrics": "The words that are sung.",
     "text": "The words that are spoken.",
+    "subject": "What is looked for in what you bring.",
 }
 
 
-def words(role: str, sample: str, title: str | None = None) -> Parameter:
-    """A text. A prompt has no default: the template's sample is never used silently."""
-    base = role.rsplit("_", 1)[0] if role[-1].isdigit() else role
-    about = title or _WORDS[base]
-    if base in ("prompt", "text"):
-        return Parameter(type="string", description=about, required=True)
-    return Parameter(type="string", description=about, default=sample, advanced=base == "negative")
+def words(role: str, sample: str, fixed: bool = False) -> Parameter:
+    """A text. A prompt has no default, for the template's sample is never used silently; unless it is `fixed`: words
+    that belong to the tool and that a person may leave alone."""
+    if role in ("prompt", "text") and not fixed:
+        return Parameter(type="string", description=_WORDS[role], required=True)
+    advanced = role == "negative" or fixed
+    return Parameter(type="string", description=_WORDS[role], default=sample, advanced=advanced)
+
+
+def variant(value: str, choices: list[str]) -> Parameter:
+    return Parameter(type="choice", description="Which of its kinds.", default=value, choices=tuple(choices))
 
 
 def side(name: str, value: float, multiple: int) -> Parameter:
@@ -70,11 +75,12 @@ def turbo(value: bool) -> Parameter:
     )
 
 
-def duration(value: float, whole: bool, longest: float) -> Parameter:
+def duration(value: float, whole: bool, longest: float, pieces: bool = False) -> Parameter:
     high = max(longest, float(value) * 2)
+    about = "Seconds of each part." if pieces else "Seconds."
     if whole:
-        return _whole("Seconds.", value, 1, int(high))
-    return _number("Seconds.", value, min(0.5, float(value)), high, step=0.1)
+        return _whole(about, value, 1, int(high))
+    return _number(about, value, min(0.5, float(value)), high, step=0.1)
 
 
 def rate(value: float, whole: bool) -> Parameter:
@@ -83,8 +89,8 @@ def rate(value: float, whole: bool) -> Parameter:
     return make(about, value, 1, max(60, int(value)), advanced=True)
 
 
-def factor(value: float, high: float) -> Parameter:
-    return _number("How many times larger the sides become.", value, 1.0, high, step=0.1)
+def factor(value: float) -> Parameter:
+    return _number("How many times longer the sides become.", value, 1.0, max(4.0, value), step=0.1)
 
 
 def _whole(about: str, value: float, low: float, high: float, **more: Any) -> Parameter:

@@ -11,6 +11,7 @@ from tools.model import MediaKind
 
 _NEVER = {MediaKind.MASK}
 """A mask says where to work; without it the work would be done somewhere else."""
+_ENDS = {"start_image", "end_image"}
 
 
 def loose_links(wiring: Wiring) -> tuple[tuple[str, str], ...]:
@@ -23,16 +24,18 @@ def loose_links(wiring: Wiring) -> tuple[tuple[str, str], ...]:
 
 
 def optional_ports(
-    graph: Graph, ports: Iterable[MediaPort], loose: tuple[tuple[str, str], ...], ends: Iterable[str]
+    graph: Graph, ports: Iterable[MediaPort], loose: tuple[tuple[str, str], ...], ends: Iterable[str], talks: bool
 ) -> set[str]:
     """The ports after the first of their kind whose absence leaves every output standing.
 
-    The first one of a kind stays required even where ComfyUI would run without: it is what the tool works on.
+    The first one of a kind stays required even where ComfyUI would run without: it is what the tool works on. So does
+    either end of a film. A language model works on whatever it is given.
     """
-    kinds: set[MediaKind] = set()
+    ports = list(ports)
+    kinds: set[MediaKind] = set(MediaKind) if talks and len(ports) > 1 else set()
     optional = set()
     for port in ports:
-        if port.kind in kinds and port.kind not in _NEVER:
+        if port.kind in kinds and port.kind not in _NEVER and port.port not in _ENDS:
             left = without(graph, [place.node for place in port.places], loose)
             if set(ends) <= set(left):
                 optional.add(port.port)

@@ -31,7 +31,21 @@ def stages(wiring: Wiring, end: str) -> list[Stage]:
 
     Where a node takes conditioning, only its latent is followed: what else it is given is looked at, not worked on.
     """
-    return [Stage(node, _parts(wiring, node)) for node in spine(wiring, end) if _is_sampler(wiring, node)]
+    found = [Stage(node, _parts(wiring, node)) for node in spine(wiring, end) if _is_sampler(wiring, node)]
+    told = [stage for stage in found if _is_told(wiring, stage)]
+    return told or found
+
+
+def enlargements(wiring: Wiring, end: str) -> list[Place]:
+    """Where it is written how many times larger the result becomes, if that is one number."""
+    places = [
+        Place(node, name)
+        for node in spine(wiring, end)
+        for name in ("scale_by", "resize_type.multiplier")
+        if _gives(wiring, node, name)
+    ]
+    found = [leaf for place in places for leaf in leaves(wiring, place)]
+    return found if len(found) == 1 and wiring.value(found[0]) > 1 else []
 
 
 def spine(wiring: Wiring, end: str) -> list[str]:
@@ -122,6 +136,17 @@ def control(wiring: Wiring, nodes: set[str]) -> list[Place]:
         and any(wiring.type_of(link) in ("CONTROL_NET", "MODEL_PATCH") for _, link in wiring.linked(node))
     ]
     return _alike(wiring, [leaf for place in places for leaf in leaves(wiring, place)])
+
+
+def _is_told(wiring: Wiring, stage: Stage) -> bool:
+    """Whether words or pictures condition a sampler; one that reads depth from a picture has a fixed condition."""
+    links = [
+        link
+        for part in stage.parts
+        for _, link in wiring.linked(part)
+        if wiring.type_of(link) == "CONDITIONING"
+    ]
+    return any(wiring.linked(link.node) for link in links)
 
 
 def _of_first_stage(wiring: Wiring, found: list[Stage], names: tuple[str, ...], counts: Any) -> list[Place]:

@@ -70,22 +70,29 @@ class _Tracing:
         self.written: dict[Place, str] = {}
         self.rules: list[str] = []
         self.notes: list[str] = []
+        self.brings_pictures = False
+        self.whole = sampling.steps(wiring, self.stages)
+        total = wiring.value(self.whole[0]) if self.whole else 0
+        self.split = sampling.split_steps(wiring, self.stages, total)
 
     def traced(self) -> Traced:
-        texts = find_texts(self.wiring, (output.node for output in self.outputs))
         ports = find_media(self.wiring, self.outputs)
-        self._texts(texts)
+        self.brings_pictures = any(port.kind is MediaKind.IMAGE for port in ports)
+        self._texts(find_texts(self.wiring, (output.node for output in self.outputs)))
+        self._variant()
         self._canvas(find_canvas(self.wiring, self.main.node), ports)
         self._length()
-        self._sampling(texts)
+        self._sampling()
         for port in ports:
             self._bind(port.places, port.port)
         loose = loose_links(self.wiring)
         ends = [output.node for output in self.outputs]
-        optional = optional_ports(self.wiring.graph, ports, loose, ends)
+        optional = optional_ports(self.wiring.graph, ports, loose, ends, self.main.kind is MediaKind.TEXT)
         return Traced(
             inputs={
-                port.port: Port(kind=port.kind, count=(0, 1) if port.port in optional else (1, 1))
+                port.port: Port(
+                    kind=port.kind, description=port.said, count=(int(port.port not in optional), 1)
+                )
                 for port in ports
             },
             outputs={output.port: Port(kind=output.kind) for output in self.outputs},
@@ -100,27 +107,63 @@ class _Tracing:
         )
 
     def _texts(self, texts: list[Words]) -> None:
-        """One parameter for each different text of a role; an empty second prompt is none that anybody misses."""
-        by_role: dict[str, dict[str, list[Place]]] = {}
-        for words in texts:
-            by_role.setdefault(words.role, {}).setdefault(words.text.strip(), []).append(words.place)
-        for role, by_text in by_role.items():
-            told = {text: places for text, places in by_text.items() if text} or by_text
-            for number, (text, places) in enumerate(told.items(), 1):
+        """One parameter for each different text of a role."""
+        for role in dict.fromkeys(words.role for words in texts):
+            if role == "negative" and not self._guided():
+                continue
+            found = self._told([words for words in texts if words.role == role])
+            for number, group in enumerate(found, 1):
                 name = role if number == 1 else f"{role}_{number}"
-                if role == "negative" and not self._guided():
-                    continue
-                self.params[name] = parameters.words(name, text)
-                self.samples[name] = text
-                self._bind(places, name)
+                sample = max((words.text.strip() for words in group), key=len)
+                fixed = len(found) > _MOST_PROMPTS or self._refines()
+                self.params[name] = parameters.words(role, sample, fixed)
+                self.samples[name] = sample
+                self._bind([words.place for words in group], name)
+
+    def _told(self, texts: list[Words]) -> list[list[Words]]:
+        """Texts that are one to a person: the same words, words of one reader, or words along one schedule. An empty
+        one beside others is none that anybody misses."""
+        said = [words for words in texts if words.text.strip()] or texts
+        if self.split:
+            return [said]
+        groups: list[list[Words]] = []
+        for words in said:
+            same = next((group for group in groups if _are_one(group[0], words)), None)
+            if same is None:
+                groups.append([words])
+            else:
+                same.append(words)
+        return groups
+
+    def _refines(self) -> bool:
+        """Whether so little is painted anew that the words only help: then they need not be the person's."""
+        repainted = sampling.denoising(self.wiring, self.stages)
+        return any(self.wiring.value(place) < _LITTLE for place in repainted) and self.brings_pictures
 
     def _guided(self) -> bool:
         """Without guidance a negative prompt does nothing."""
         scales = sampling.guidance(self.wiring, self.stages, set())
         return bool(scales) or not self.stages
 
+    def _variant(self) -> None:
+        """A list of choices whose chosen word is used; where its place in the list is, the two cannot be set as one."""
+        lists = [node for node in sorted(self.nodes) if self.wiring.class_of(node) == "CustomCombo"]
+        lists = [node for node in lists if not self.wiring.consumers(node, 1)]
+        if len(lists) == 1:
+            place = Place(lists[0], "choice")
+            given = self.wiring.graph[lists[0]]["inputs"]
+            options = [str(value) for name, value in given.items() if name.startswith("option") and value]
+            if self.wiring.value(place) in options:
+                self.params["variant"] = parameters.variant(str(self.wiring.value(place)), options)
+                self._bind([place], "variant")
+
     def _canvas(self, canvas: Canvas, ports: list[MediaPort]) -> None:
-        if not canvas.width or not canvas.height:
+        factor = sampling.enlargements(self.wiring, self.main.node)
+        if factor and self.main.kind in (MediaKind.IMAGE, MediaKind.VIDEO):
+            self._number("scale", factor, parameters.factor)
+            self.rules.append("scaled")
+            return
+        if not canvas.width or not canvas.height or self.main.kind is MediaKind.MODEL3D:
             if canvas.rule is not None:
                 self.rules.append(canvas.rule)
             elif not any(port.port == MediaKind.IMAGE.value for port in ports):
@@ -130,19 +173,9 @@ class _Tracing:
             self.params[name] = parameters.side(name, next(iter(written.values())), canvas.multiple)
             self._bind(written, f"canvas_{name}")
         self.rules.append(f"sides:{canvas.multiple}")
-        self._count()
-
-    def _count(self) -> None:
-        places = [
-            Place(node, "batch_size")
-            for node in self.nodes
-            if self.main.kind is MediaKind.IMAGE
-            and Place(node, "width") in self.written
-            and isinstance(self.wiring.value(Place(node, "batch_size")), int)
-        ]
-        if places:
-            self.params["count"] = parameters.count(self.wiring.value(places[0]))
-            self._bind(places, "count")
+        if canvas.batches and self.main.kind is MediaKind.IMAGE:
+            self.params["count"] = parameters.count(self.wiring.value(canvas.batches[0]))
+            self._bind(canvas.batches, "count")
 
     def _length(self) -> None:
         if self.main.kind is MediaKind.AUDIO:
@@ -165,17 +198,16 @@ class _Tracing:
             self.params["duration"] = parameters.duration(length.duration, self._whole(length.seconds), 10.0)
             self._bind(length.seconds, "duration")
         elif length.frames:
-            self.params["duration"] = parameters.duration(length.duration, False, 10.0)
+            self.params["duration"] = parameters.duration(length.duration, False, 10.0, length.pieces)
             self._bind(length.frames, "frames")
             self.rules.append(f"frames:{length.step}:{length.fps:g}")
 
-    def _sampling(self, texts: list[Words]) -> None:
+    def _sampling(self) -> None:
         self._number("seed", sampling.seeds(self.wiring, self.nodes), parameters.seed)
         quick = any(self.wiring.value(place) is False for place in self.quick)
-        found = sampling.steps(self.wiring, self.stages)
-        self._number("steps", found, lambda value: parameters.steps(value, quick))
-        if found:
-            self._schedule(self.wiring.value(found[0]))
+        if self.whole and (self.wiring.value(self.whole[0]) > 1 or "prompt" in self.params):
+            self._number("steps", self.whole, lambda value: parameters.steps(value, quick))
+            self._schedule(self.wiring.value(self.whole[0]))
         scales = sampling.guidance(self.wiring, self.stages, self.nodes)
         self._number("cfg", scales, lambda value: parameters.guidance(value, quick))
         repainted = sampling.denoising(self.wiring, self.stages)
@@ -188,10 +220,9 @@ class _Tracing:
 
     def _schedule(self, whole: float) -> None:
         self._bind(sampling.ends_of_schedule(self.wiring, self.stages, whole), "steps")
-        places = sampling.split_steps(self.wiring, self.stages, whole)
-        if len({self.wiring.value(place) for place in places}) == 1:
-            self._bind(places, "split_step")
-            self.rules.append(f"split:{self.wiring.value(places[0]) / whole:g}")
+        if len({self.wiring.value(place) for place in self.split}) == 1:
+            self._bind(self.split, "split_step")
+            self.rules.append(f"split:{self.wiring.value(self.split[0]) / whole:g}")
 
     def _number(self, name: str, places: list[Place], make: Any) -> None:
         free = [place for place in places if place not in self.written]
@@ -210,7 +241,7 @@ class _Tracing:
 
     def _rule(self, ports: list[MediaPort]) -> str | None:
         """The rules joined, the one that knows the size first. A picture that is not known to keep its size says so."""
-        sized = any(rule.split(":")[0] in ("sides", "megapixels", "unsized") for rule in self.rules)
+        sized = any(rule.split(":")[0] in _SIZED for rule in self.rules)
         keeps = any(port.port == MediaKind.IMAGE.value for port in ports)
         rules = (
             self.rules if sized or (keeps and self.rules) else [*([] if keeps else ["unsized"]), *self.rules]
@@ -233,10 +264,18 @@ class _Tracing:
         return graph
 
 
+_SIZED = ("sides", "megapixels", "scaled", "unsized")
+_MOST_PROMPTS = 3
+"""More different prompts than this are the tool's own presets."""
+_LITTLE = 0.5
 _ORDER = (
-    "prompt", "negative", "lyrics", "text", "width", "height", "count", "duration", "fps", "scale", "strength",
+    "prompt", "negative", "lyrics", "text", "subject", "variant", "width", "height", "count", "duration", "fps", "scale", "strength",
     "turbo", "steps", "cfg", "seed",
 )  # fmt: skip
+
+
+def _are_one(first: Words, second: Words) -> bool:
+    return first.text.strip() == second.text.strip() or first.reader == second.reader
 
 
 def _in_order(names: Iterable[str]) -> list[str]:
