@@ -135,6 +135,21 @@ def sides(params: Mapping[str, Any], _sizes: Mapping[str, Size], multiple: float
     return Derived({"canvas_width": width, "canvas_height": height}, Size(width, height))
 
 
+def fit(
+    params: Mapping[str, Any], sizes: Mapping[str, Size], multiple: float, width: float, height: float
+) -> Derived:
+    """A new picture or film in the shape of the first picture: as many pixels as `width` by `height` have, unless sides
+    are given. In just that size where the picture's is not known."""
+    source = sizes.get("image") or next(iter(sizes.values()), Size(int(width), int(height)))
+    shape = source.width / source.height
+    wide, high = params.get("width"), params.get("height")
+    if not wide and not high:
+        wide = math.sqrt(width * height * shape)
+    wide = wide or high * shape
+    high = high or wide / shape
+    return sides({"width": wide, "height": high}, sizes, multiple)
+
+
 def frames(params: Mapping[str, Any], sizes: Mapping[str, Size], step: float, rate: float) -> Derived:
     """Seconds as frames: a whole number of steps and the first frame. `rate` counts where no `fps` can be set."""
     wanted = float(params["duration"]) * float(params.get("fps") or rate)
@@ -148,16 +163,24 @@ def split(params: Mapping[str, Any], sizes: Mapping[str, Size], part: float) -> 
 
 
 def megapixels(
-    _params: Mapping[str, Any], sizes: Mapping[str, Size], millions: float, multiple: float
+    params: Mapping[str, Any], sizes: Mapping[str, Size], millions: float, multiple: float, grid: float
 ) -> Derived:
     """As large as the first picture becomes when it is scaled to so many times 1024 * 1024 pixels, shape kept."""
     source = sizes.get("image")
     if source is None:
         return Derived({}, None)
     scale = math.sqrt(millions * 1_048_576 / (source.width * source.height))
-    return Derived(
-        {}, Size(*(_multiple(side * scale, int(multiple)) for side in (source.width, source.height)))
-    )
+    scaled = Size(*(_multiple(side * scale, int(multiple)) for side in (source.width, source.height)))
+    return kept(params, {"image": scaled}, grid)
+
+
+def kept(_params: Mapping[str, Any], sizes: Mapping[str, Size], grid: float) -> Derived:
+    """As large as the first picture, without what does not fill the grid of its latent."""
+    source, cell = sizes.get("image"), int(grid)
+    if source is None:
+        return Derived({}, None)
+    width, height = (max(cell, side // cell * cell) for side in (source.width, source.height))
+    return Derived({}, Size(width, height))
 
 
 def scaled(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
@@ -219,6 +242,8 @@ TOLD: dict[str, Callable[..., Derived]] = {
     "sides": sides,
     "frames": frames,
     "split": split,
+    "fit": fit,
+    "kept": kept,
     "megapixels": megapixels,
 }
 """Rules that are told something of their graph, as numbers behind their name."""

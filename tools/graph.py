@@ -82,7 +82,9 @@ def node_classes(implementation: Implementation) -> frozenset[str]:
 
 def name_in(value: Any) -> str | None:
     """The name that an input of the template stands for; None where it is a value or a link."""
-    return value[1:] if isinstance(value, str) and value.startswith("$") and not value.startswith("$$") else None
+    return (
+        value[1:] if isinstance(value, str) and value.startswith("$") and not value.startswith("$$") else None
+    )
 
 
 def _bound(value: Any, values: Mapping[str, Any]) -> Any:

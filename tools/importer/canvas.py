@@ -15,6 +15,8 @@ Sides = dict[Place, float]
 """Where one side is written, with what stands there."""
 _NAMED = ("{}", "resize_type.{}", "target_{}")
 """How nodes that make or scale pictures call a side."""
+_ENCODED = 8
+"""A picture that is encoded loses what is left over of so many pixels."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,9 @@ def find_canvas(wiring: Wiring, end: str) -> Canvas:
         if {"width", "height"} <= set(wiring.graph[node]["inputs"]) and makes in ("LATENT", "IMAGE"):
             return _begun(wiring, node, _of_node(wiring, node, wiring.ancestors(end)))
     for node in reversed(way):
-        for place, link in wiring.linked(node):
+        for _, link in wiring.linked(node):
             if media_kind(wiring, link) is not None and wiring.type_of(Link(node, 0)) == "LATENT":
-                return _of_picture(wiring, link, wiring.ancestors(end), place)
+                return _of_picture(wiring, link, wiring.ancestors(end))
     return Canvas()
 
 
@@ -64,18 +66,18 @@ def _of_node(wiring: Wiring, node: str, above: set[str]) -> Canvas:
     if not width or not height:
         link = wiring.link(Place(node, "width"))
         source = _picture_behind(wiring, link) if link else None
-        return Canvas(rule=_rule_of(wiring, source) if source else "unsized")
+        return Canvas(rule=_rule_of(wiring, source, _step(wiring, node)) if source else "unsized")
     if set(width) & set(height):  # one number for both: set each where it is read
         width = {Place(node, "width"): next(iter(width.values()))}
         height = {Place(node, "height"): next(iter(height.values()))}
     return _with_twins(wiring, width, height, above, _step(wiring, node))
 
 
-def _of_picture(wiring: Wiring, link: Link, above: set[str], _place: Place) -> Canvas:
+def _of_picture(wiring: Wiring, link: Link, above: set[str]) -> Canvas:
     width, height = _of_image(wiring, link, "width"), _of_image(wiring, link, "height")
     if width and height and not set(width) & set(height):
-        return _with_twins(wiring, width, height, above, 8)
-    return Canvas(rule=_rule_of(wiring, link))
+        return _with_twins(wiring, width, height, above, _ENCODED)
+    return Canvas(rule=_rule_of(wiring, link, _ENCODED))
 
 
 def _with_twins(wiring: Wiring, width: Sides, height: Sides, above: set[str], step: int) -> Canvas:
@@ -130,23 +132,20 @@ def _of_image(wiring: Wiring, link: Link, side: str) -> Sides:
 
 
 def _picture_behind(wiring: Wiring, link: Link) -> Link | None:
-    """The picture whose size a number is taken from."""
-    if wiring.class_of(link.node) == "GetImageSize":
-        return wiring.link(Place(link.node, "image"))
-    inside = [found for place in handed_on(wiring, link) if (found := wiring.link(place)) is not None]
-    return _picture_behind(wiring, inside[0]) if len(inside) == 1 else None
+    """The picture whose very size a number is."""
+    return wiring.link(Place(link.node, "image")) if wiring.class_of(link.node) == "GetImageSize" else None
 
 
-def _rule_of(wiring: Wiring, link: Link) -> str | None:
-    """The rule of tools.derive for a result as large as this picture."""
+def _rule_of(wiring: Wiring, link: Link, grid: int) -> str:
+    """The rule of tools.derive for a result as large as this picture, on the grid that its latent has."""
     if reads_input(wiring, link):
-        return None
+        return f"kept:{grid}"
     megapixels = _megapixels(wiring, link.node)
     source = _first_picture(wiring, link.node)
     if megapixels is None or source is None or not reads_input(wiring, source):
         return "unsized"
     step = wiring.value(Place(link.node, "resolution_steps"))
-    return f"megapixels:{megapixels:g}:{step if isinstance(step, int) else 1}"
+    return f"megapixels:{megapixels:g}:{step if isinstance(step, int) else 1}:{grid}"
 
 
 def _megapixels(wiring: Wiring, node: str) -> float | None:

@@ -21,8 +21,9 @@ _UPLOADS = {
 _PICTURE, _ALPHA = 0, 1
 """The output slots of LoadImage: the picture, and its transparency as a mask."""
 ROLES = {
-    "start_image": "start_image", "first_frame": "start_image", "end_image": "end_image", "last_frame": "end_image",
-    "control_image": "control", "control_video": "control", "pose_video": "control", "inpaint_image": "image",
+    "start_image": "start_image", "init_image": "start_image", "first_frame": "start_image",
+    "end_image": "end_image", "last_frame": "end_image",
+    "control_image": "control", "control_video": "control", "pose_video": "control",
     "ref_image": "reference", "reference_image": "reference", "image_ref": "reference",
     "reference_video": "reference", "reference_audio": "reference",
 }  # fmt: skip
@@ -35,6 +36,7 @@ _VIEWS = {"front", "back", "left", "right"}
 _ROLE_OF_CLASS = {
     "StyleModelApply": "style", "USOStyleReference": "style", "ControlNetApply": "control",
     "ControlNetApplyAdvanced": "control", "ControlNetApplySD3": "control", "SetUnionControlNetType": "control",
+    "LTXVImgToVideo": "start_image", "LTXVImgToVideoInplace": "start_image",
     "QwenImageDiffsynthControlnet": "control", "ZImageFunControlnet": "control",
 }  # fmt: skip
 """Nodes whose picture input is called `image` like any other, though its role is fixed."""
@@ -60,8 +62,10 @@ class MediaPort:
     port: str
     kind: MediaKind
     places: tuple[Place, ...]
+    role: str | None = None
+    """What the graph does with it, if it says so, whatever the port is called."""
     said: str = ""
-    """What the graph does with it, for a person."""
+    """The same for a person."""
 
 
 def split_masks(graph: Graph, info: Mapping[str, Any]) -> None:
@@ -149,7 +153,13 @@ def _named(wiring: Wiring, kind: MediaKind, loaders: list[Loader]) -> list[Media
         names.setdefault(key, wanted or _numbered(kind.value, names.values()))
     ordered = sorted(groups, key=lambda key: key != first)
     return [
-        MediaPort(names[key], kind, tuple(one.place for one in groups[key]), _said(wiring, groups[key][0]))
+        MediaPort(
+            names[key],
+            kind,
+            tuple(one.place for one in groups[key]),
+            next((one.role for one in groups[key] if one.role), None),
+            _said(wiring, groups[key][0]),
+        )
         for key in ordered
     ]
 

@@ -30,9 +30,11 @@ def variant(value: str, choices: list[str]) -> Parameter:
     return Parameter(type="choice", description="Which of its kinds.", default=value, choices=tuple(choices))
 
 
-def side(name: str, value: float, multiple: int) -> Parameter:
-    low, high = min(256, int(value)), max(2048, int(value))
-    return _whole(f"Pixels, multiples of {multiple}.", value, low, high, step=multiple, name=name)
+def side(value: int, multiple: int, fitted: bool) -> Parameter:
+    """Pixels. A `fitted` side has no default: it follows the shape of the picture that is brought."""
+    about = f"Pixels, multiples of {multiple}." + (" In the picture's shape when left out." if fitted else "")
+    found = _whole(about, value, min(256, value), max(2048, value), step=multiple)
+    return found.model_copy(update={"default": None}) if fitted else found
 
 
 def seed(value: float) -> Parameter:
@@ -94,7 +96,6 @@ def factor(value: float) -> Parameter:
 
 
 def _whole(about: str, value: float, low: float, high: float, **more: Any) -> Parameter:
-    more.pop("name", None)
     return Parameter(
         type="integer", description=about, default=int(value), minimum=min(low, value), maximum=high, **more
     )

@@ -24,7 +24,11 @@ def loose_links(wiring: Wiring) -> tuple[tuple[str, str], ...]:
 
 
 def optional_ports(
-    graph: Graph, ports: Iterable[MediaPort], loose: tuple[tuple[str, str], ...], ends: Iterable[str], talks: bool
+    graph: Graph,
+    ports: Iterable[MediaPort],
+    loose: tuple[tuple[str, str], ...],
+    ends: Iterable[str],
+    talks: bool,
 ) -> set[str]:
     """The ports after the first of their kind whose absence leaves every output standing.
 
@@ -35,7 +39,7 @@ def optional_ports(
     kinds: set[MediaKind] = set(MediaKind) if talks and len(ports) > 1 else set()
     optional = set()
     for port in ports:
-        if port.kind in kinds and port.kind not in _NEVER and port.port not in _ENDS:
+        if port.kind in kinds and port.kind not in _NEVER and port.role not in _ENDS:
             left = without(graph, [place.node for place in port.places], loose)
             if set(ends) <= set(left):
                 optional.add(port.port)

@@ -13,13 +13,19 @@ from typing import Any
 
 from tools.graph import Graph
 from tools.importer.numbers import live_side
-from tools.importer.wiring import Link, Place, Wiring
+from tools.importer.wiring import Link, Place, Wiring, as_link
 
 SWITCH = "ComfySwitchNode"
 _CHOSEN_TOGETHER = {"MODEL", "INT", "FLOAT", "SIGMAS"}
 """What a few-step LoRA brings along: the steps and the guidance that it is made for."""
-_LISTS_ITS_CHOICES = "CustomCombo"
-"""Its options are no inputs to ComfyUI, yet its second output depends on them."""
+_LIST, _LIST_PLACE = "CustomCombo", 1
+"""A list of choices that an editor keeps; its second output is the place of the chosen one, counted from 0."""
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "INT": (int,),
+    "FLOAT": (int, float),
+    "BOOLEAN": (bool,),
+    "STRING": (str,),
+}
 
 
 def settled(graph: Graph, info: Mapping[str, Any]) -> tuple[Graph, tuple[Place, ...]]:
@@ -30,12 +36,21 @@ def settled(graph: Graph, info: Mapping[str, Any]) -> tuple[Graph, tuple[Place, 
     changed = copy.deepcopy(wiring.graph)
     for place, _ in wiring.links():
         end = _through(wiring, place, kept_nodes)
-        changed[place.node]["inputs"][place.input] = end
+        changed[place.node]["inputs"][place.input] = _place_in_list(graph, end)
     return changed, tuple(kept)
 
 
+def choices(graph: Graph, node: str) -> list[str]:
+    """What a list of choices offers, from the graph as its editor wrote it; [] of any other node."""
+    given = graph[node]["inputs"]
+    if graph[node]["class_type"] != _LIST:
+        return []
+    return [str(value) for name, value in given.items() if name.startswith("option") and value]
+
+
 def _plain(graph: Graph, info: Mapping[str, Any]) -> Graph:
-    """Classes and inputs alone; inputs that ComfyUI does not know are the editor's."""
+    """Classes and inputs alone. Inputs that ComfyUI does not know are the editor's, and a value of another type in one
+    that may be left out was written for another version: its own default does."""
     wiring = Wiring(graph, info)
     return {
         node: {
@@ -43,13 +58,26 @@ def _plain(graph: Graph, info: Mapping[str, Any]) -> Graph:
             "inputs": {
                 name: copy.deepcopy(value)
                 for name, value in body["inputs"].items()
-                if body["class_type"] not in info
-                or body["class_type"] == _LISTS_ITS_CHOICES
-                or wiring.spec(Place(node, name)) is not None
+                if body["class_type"] not in info or _is_known(wiring, Place(node, name))
             },
         }
         for node, body in graph.items()
     }
+
+
+def _is_known(wiring: Wiring, place: Place) -> bool:
+    spec = wiring.spec(place)
+    if spec is None or wiring.link(place) is not None:
+        return spec is not None
+    return spec.required or isinstance(wiring.value(place), _TYPES.get(spec.type, (object,)))
+
+
+def _place_in_list(graph: Graph, end: Any) -> Any:
+    """The place of a fixed choice is a number: what counts it needs the editor's list no more."""
+    link = as_link(end, graph)
+    offered = choices(graph, link.node) if link is not None and link.slot == _LIST_PLACE else []
+    chosen = graph[link.node]["inputs"].get("choice") if link is not None else None
+    return offered.index(chosen) if chosen in offered else end
 
 
 def _through(wiring: Wiring, place: Place, kept: set[str]) -> Any:

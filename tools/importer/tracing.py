@@ -18,7 +18,7 @@ from tools.importer.length import Length, find_length, find_seconds
 from tools.importer.media import MediaPort, find_media, split_masks
 from tools.importer.outputs import PREFIX, Output, find_outputs
 from tools.importer.pruning import loose_links, optional_ports
-from tools.importer.settling import settled
+from tools.importer.settling import choices, settled
 from tools.importer.texts import Words, find_texts
 from tools.importer.wiring import Place, Wiring
 from tools.model import MediaKind, Parameter, Port
@@ -52,19 +52,27 @@ def trace(graph: Graph, info: Mapping[str, Any]) -> Traced:
     above = Wiring(bare, info).ancestors(*(output.node for output in outputs))
     bare = {node: body for node, body in bare.items() if node in above}
     split_masks(bare, info)
-    return _Tracing(Wiring(bare, info), outputs, quick).traced()
+    lists = {node: choices(graph, node) for node in bare if node in graph}
+    return _Tracing(Wiring(bare, info), outputs, quick, lists).traced()
 
 
 class _Tracing:
     """Collects parameters and where they bind; the graph itself is written last."""
 
-    def __init__(self, wiring: Wiring, outputs: list[Output], quick: tuple[Place, ...]) -> None:
+    def __init__(
+        self,
+        wiring: Wiring,
+        outputs: list[Output],
+        quick: tuple[Place, ...],
+        lists: Mapping[str, list[str]],
+    ) -> None:
+        self.lists = {node: options for node, options in lists.items() if options}
         self.wiring = wiring
         self.outputs = outputs
         self.main = outputs[0]
         self.quick = [place for place in quick if place.node in wiring.graph]
         self.nodes = set(wiring.graph)
-        self.stages: list[sampling.Stage] = sampling.stages(wiring, self.main.node)
+        self.stages = self._stages()
         self.params: dict[str, Parameter] = {}
         self.samples: dict[str, str] = {}
         self.written: dict[Place, str] = {}
@@ -74,6 +82,12 @@ class _Tracing:
         self.whole = sampling.steps(wiring, self.stages)
         total = wiring.value(self.whole[0]) if self.whole else 0
         self.split = sampling.split_steps(wiring, self.stages, total)
+
+    def _stages(self) -> list[sampling.Stage]:
+        """Of all outputs, those of the main one last: its first sampler is the one that counts where they differ."""
+        every = [sampling.stages(self.wiring, output.node) for output in reversed(self.outputs)]
+        main = every.pop()
+        return [stage for stages in every for stage in stages if stage not in main] + main
 
     def traced(self) -> Traced:
         ports = find_media(self.wiring, self.outputs)
@@ -96,7 +110,7 @@ class _Tracing:
                 for port in ports
             },
             outputs={output.port: Port(kind=output.kind) for output in self.outputs},
-            params={name: self.params[name] for name in _in_order(self.params)},
+            params={name: self._narrowed(name) for name in _in_order(self.params)},
             derive=self._rule(ports),
             graph=self._graph(),
             output_nodes={output.port: output.node for output in self.outputs},
@@ -125,7 +139,7 @@ class _Tracing:
         one beside others is none that anybody misses."""
         said = [words for words in texts if words.text.strip()] or texts
         if self.split:
-            return [said]
+            return [texts]
         groups: list[list[Words]] = []
         for words in said:
             same = next((group for group in groups if _are_one(group[0], words)), None)
@@ -146,16 +160,12 @@ class _Tracing:
         return bool(scales) or not self.stages
 
     def _variant(self) -> None:
-        """A list of choices whose chosen word is used; where its place in the list is, the two cannot be set as one."""
-        lists = [node for node in sorted(self.nodes) if self.wiring.class_of(node) == "CustomCombo"]
-        lists = [node for node in lists if not self.wiring.consumers(node, 1)]
-        if len(lists) == 1:
-            place = Place(lists[0], "choice")
-            given = self.wiring.graph[lists[0]]["inputs"]
-            options = [str(value) for name, value in given.items() if name.startswith("option") and value]
-            if self.wiring.value(place) in options:
-                self.params["variant"] = parameters.variant(str(self.wiring.value(place)), options)
-                self._bind([place], "variant")
+        """The one list of choices whose chosen word is used; a choice that only its place tells is fixed by now."""
+        if len(self.lists) == 1:
+            ((node, options),) = self.lists.items()
+            place = Place(node, "choice")
+            self.params["variant"] = parameters.variant(str(self.wiring.value(place)), options)
+            self._bind([place], "variant")
 
     def _canvas(self, canvas: Canvas, ports: list[MediaPort]) -> None:
         factor = sampling.enlargements(self.wiring, self.main.node)
@@ -163,16 +173,17 @@ class _Tracing:
             self._number("scale", factor, parameters.factor)
             self.rules.append("scaled")
             return
-        if not canvas.width or not canvas.height or self.main.kind is MediaKind.MODEL3D:
-            if canvas.rule is not None:
-                self.rules.append(canvas.rule)
-            elif not any(port.port == MediaKind.IMAGE.value for port in ports):
-                self.rules.append("unsized")
+        if not canvas.width or not canvas.height or self.main.kind not in _HAS_SIDES:
+            self.rules.append(canvas.rule or "unsized" if self.main.kind in _HAS_SIDES else "unsized")
             return
+        fitted = _shapes(ports)
+        size = []
         for name, written in (("width", canvas.width), ("height", canvas.height)):
-            self.params[name] = parameters.side(name, next(iter(written.values())), canvas.multiple)
+            size.append(int(next(iter(written.values()))))
+            self.params[name] = parameters.side(size[-1], canvas.multiple, fitted)
             self._bind(written, f"canvas_{name}")
-        self.rules.append(f"sides:{canvas.multiple}")
+        shape = f"fit:{canvas.multiple}:{size[0]}:{size[1]}"
+        self.rules.append(shape if fitted else f"sides:{canvas.multiple}")
         if canvas.batches and self.main.kind is MediaKind.IMAGE:
             self.params["count"] = parameters.count(self.wiring.value(canvas.batches[0]))
             self._bind(canvas.batches, "count")
@@ -235,6 +246,18 @@ class _Tracing:
         specs = (self.wiring.spec(place) for place in places)
         return any(spec is not None and spec.type == "INT" for spec in specs)
 
+    def _narrowed(self, name: str) -> Parameter:
+        """The parameter within what every input that it is written to takes."""
+        parameter = self.params[name]
+        if parameter.minimum is None or parameter.maximum is None:
+            return parameter
+        wanted = {name, f"canvas_{name}"}
+        specs = [self.wiring.spec(place) for place, written in self.written.items() if written in wanted]
+        lows = [spec.options["min"] for spec in specs if spec and "min" in spec.options]
+        highs = [spec.options["max"] for spec in specs if spec and "max" in spec.options]
+        update = {"minimum": max([parameter.minimum, *lows]), "maximum": min([parameter.maximum, *highs])}
+        return parameter.model_copy(update=update)
+
     def _bind(self, places: Iterable[Place], name: str) -> None:
         for place in places:
             self.written.setdefault(place, name)
@@ -264,14 +287,27 @@ class _Tracing:
         return graph
 
 
-_SIZED = ("sides", "megapixels", "scaled", "unsized")
+_HAS_SIDES = (MediaKind.IMAGE, MediaKind.VIDEO, MediaKind.MASK)
+_GIVES_SHAPE = {"start_image", "end_image", "control"}
+"""Pictures whose shape the result should have, rather than be cut to the template's."""
+_SIZED = ("fit", "sides", "megapixels", "kept", "scaled", "unsized")
 _MOST_PROMPTS = 3
 """More different prompts than this are the tool's own presets."""
 _LITTLE = 0.5
 _ORDER = (
-    "prompt", "negative", "lyrics", "text", "subject", "variant", "width", "height", "count", "duration", "fps", "scale", "strength",
-    "turbo", "steps", "cfg", "seed",
+    "prompt", "negative", "lyrics", "text", "subject", "variant", "width", "height", "count", "duration", "fps",
+    "scale", "strength", "turbo", "steps", "cfg", "seed",
 )  # fmt: skip
+
+
+def _shapes(ports: list[MediaPort]) -> bool:
+    """Whether the first picture decides the shape: it is a frame, an outline, or what a mask lies on. Without a picture a
+    film that is brought does."""
+    kinds = {port.kind for port in ports}
+    first = next((port for port in ports if port.kind is MediaKind.IMAGE), None)
+    if first is None:
+        return MediaKind.VIDEO in kinds
+    return MediaKind.MASK in kinds or first.role in _GIVES_SHAPE
 
 
 def _are_one(first: Words, second: Words) -> bool:

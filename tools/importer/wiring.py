@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.graph import Graph
-from tools.nodes import AUTOGROW, DYNAMIC, MATCH, Input, chosen, inputs_of, members
+from tools.nodes import MATCH, Input, unfolded
 
 
 @dataclass(frozen=True, order=True)
@@ -56,7 +56,7 @@ class Wiring:
     def said(self, node: str) -> Mapping[str, Input]:
         """What ComfyUI says of every input that a node may have as it is set."""
         if node not in self._said:
-            found = _said(self._entry(node), self.graph[node]["inputs"])
+            found = unfolded(self._entry(node), self.graph[node]["inputs"])
             self._said[node] = {one.name: one for one in found}
         return self._said[node]
 
@@ -138,19 +138,6 @@ def as_link(value: Any, graph: Graph) -> Link | None:
     """A list of a node's id and a slot number is a link."""
     is_pair = isinstance(value, list) and len(value) == 2 and isinstance(value[1], int)
     return Link(str(value[0]), value[1]) if is_pair and str(value[0]) in graph else None
-
-
-def _said(entry: Any, given: Mapping[str, Any]) -> Iterator[Input]:
-    """Every input that a node may have as it is set, those of dynamic combos and growing groups among them."""
-    waiting = list(inputs_of(entry))
-    while waiting:
-        current = waiting.pop(0)
-        if current.type == AUTOGROW:
-            yield from members(current)
-            continue
-        yield current
-        if current.type == DYNAMIC:
-            waiting = [*(chosen(current, given.get(current.name)) or ()), *waiting]
 
 
 def _literal_type(value: Any) -> str:
