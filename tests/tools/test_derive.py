@@ -139,3 +139,58 @@ def test_a_join_is_as_large_as_both_with_their_gap(direction: str, gap: int, siz
 def test_a_join_with_one_picture_alone_is_refused() -> None:
     with pytest.raises(BadInput):
         derive("stitch", {"direction": "right", "gap": 0}, {"image": Size(300, 200)})
+
+
+@given(source=SIZES)
+def test_a_film_in_the_shape_of_its_picture_has_the_pixels_of_its_template(source: Size) -> None:
+    size = size_of("fit:16:832:480", {"width": None, "height": None}, source)
+
+    assert size.width % 16 == size.height % 16 == 0
+    if 0.25 <= source.width / source.height <= 4:
+        assert size.width * size.height == pytest.approx(832 * 480, rel=0.1)
+        assert size.width / size.height == pytest.approx(source.width / source.height, rel=0.1)
+
+
+def test_a_side_that_is_given_draws_the_other_after_it() -> None:
+    square = Size(1000, 500)
+
+    assert size_of("fit:16:832:480", {"width": 640, "height": None}, square) == Size(640, 320)
+    assert size_of("fit:16:832:480", {"width": None, "height": 640}, square) == Size(1280, 640)
+    assert size_of("fit:16:832:480", {"width": 640, "height": 640}, square) == Size(640, 640)
+    assert derive("fit:16:832:480", {"width": None, "height": None}, {}).size == Size(832, 480)
+
+
+@pytest.mark.parametrize(
+    ("rule", "params", "count"),
+    [
+        ("frames:4:16", {"duration": 5.0}, 81),
+        ("frames:4:16", {"duration": 5.0, "fps": 24}, 121),
+        ("frames:8:24", {"duration": 4.0}, 97),
+        ("frames:4:16", {"duration": 0.01}, 5),
+    ],
+)
+def test_frames_are_whole_steps_and_the_first(rule: str, params: Mapping[str, Any], count: int) -> None:
+    assert derive(rule, params, {}).values["frames"] == count
+
+
+def test_the_second_model_takes_over_at_the_same_share_of_any_schedule() -> None:
+    taken = [derive("split:0.8", {"steps": steps}, {}).values["split_step"] for steps in (25, 10, 2, 1)]
+
+    assert taken == [20, 8, 1, 1]
+
+
+def test_rules_are_joined_and_the_first_knows_the_size() -> None:
+    joined = derive("sides:32+frames:8:24", {"width": 700, "height": 500, "duration": 4}, {})
+
+    assert joined.size == Size(704, 512)
+    assert joined.values == {"canvas_width": 704, "canvas_height": 512, "frames": 97}
+
+
+def test_sizes_that_only_the_picture_decides() -> None:
+    source = Size(2000, 1001)
+
+    assert size_of("kept:8", {}, source) == Size(2000, 1000)
+    assert size_of("megapixels:1:1:16", {}, source) == Size(1440, 720)
+    assert size_of("scaled", {"scale": 2}, source) == Size(4000, 2002)
+    assert derive("unsized", {}, {"image": source}).size is None
+    assert [derive(rule, {"scale": 2}, {}).size for rule in ("kept:8", "megapixels:1:1:8", "scaled")] == [None] * 3

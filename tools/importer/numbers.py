@@ -12,11 +12,13 @@ from tools.importer.wiring import Link, Place, Wiring
 
 PASSES_ON = {"PreviewAny": "source", "ComfyNumberConvert": "value"}
 """Nodes that give out what they are given, whose input is not called `value`."""
+_LONGEST = 300
+"""Characters of a sum that is worked out."""
 _BATCH = 2
 """The output slot of GetImageSize that counts pictures."""
 _OPERATIONS: dict[type, Callable[..., Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow, ast.USub: operator.neg,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }  # fmt: skip
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -54,11 +56,17 @@ def is_number(value: Any) -> bool:
 
 
 def evaluated(expression: str, values: Mapping[str, float]) -> float | None:
-    """A sum such as `floor(a * b) + 1`; None for anything that is not plain arithmetic."""
+    """A sum such as `floor(a * b) + 1`; None for anything that is not plain, finite arithmetic.
+
+    Strangers write these: there are no powers, which could count for ever, and nothing long.
+    """
+    if len(expression) > _LONGEST:
+        return None
     try:
-        return float(_evaluate(ast.parse(expression, mode="eval").body, values))
+        result = float(_evaluate(ast.parse(expression, mode="eval").body, values))
     except (SyntaxError, ValueError, KeyError, TypeError, ArithmeticError):
         return None
+    return result if math.isfinite(result) else None
 
 
 def handed_on(wiring: Wiring, link: Link) -> list[Place]:

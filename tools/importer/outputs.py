@@ -145,7 +145,8 @@ def _save_film(graph: Graph, node: str, film: str) -> None:
 def _kind(wiring: Wiring, node: str) -> MediaKind | None:
     """By the type of what is saved; pictures saved with a rate are a film, and a mask made visible is a mask."""
     for place, link in wiring.linked(node):
-        kind = _of_type(wiring.type_of(link))
+        spec = wiring.spec(place)
+        kind = _of_type(wiring.type_of(link)) or (_of_type(spec.type) if spec else None)
         if kind is MediaKind.IMAGE and "fps" in wiring.graph[node]["inputs"]:
             return MediaKind.VIDEO
         if kind is MediaKind.IMAGE and wiring.class_of(link.node) == "MaskToImage":

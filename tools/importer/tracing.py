@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tools.errors import BadWorkflow
+from tools.errors import BadWorkflow, LinkCycle, WorkflowTooLarge
 from tools.graph import Graph
 from tools.importer import parameters, sampling
 from tools.importer.canvas import Canvas, find_canvas
@@ -44,7 +44,15 @@ class Traced:
 
 
 def trace(graph: Graph, info: Mapping[str, Any]) -> Traced:
-    """Find ports and parameters of an API graph by this `/object_info`. Raises BadWorkflow when nothing comes out."""
+    """Find ports and parameters of an API graph by this `/object_info`.
+
+    Raises BadWorkflow when nothing comes out, LinkCycle or WorkflowTooLarge when its links have no end that is near.
+    """
+    depth = Wiring(graph, info).depth()
+    if depth is None:
+        raise LinkCycle
+    if depth > _DEEPEST:
+        raise WorkflowTooLarge
     bare, quick = settled(graph, info)
     outputs = find_outputs(bare, info)
     if not outputs:
@@ -290,6 +298,8 @@ class _Tracing:
 _HAS_SIDES = (MediaKind.IMAGE, MediaKind.VIDEO, MediaKind.MASK)
 _GIVES_SHAPE = {"start_image", "end_image", "control"}
 """Pictures whose shape the result should have, rather than be cut to the template's."""
+_DEEPEST = 300
+"""Links from an output to what it begins with: ten times what any official template has."""
 _SIZED = ("fit", "sides", "megapixels", "kept", "scaled", "unsized")
 _MOST_PROMPTS = 3
 """More different prompts than this are the tool's own presets."""

@@ -91,6 +91,20 @@ class Wiring:
         kind = str(outputs[link.slot]) if link.slot < len(outputs) else "*"
         return self._matched(link.node) if kind == MATCH else kind
 
+    def depth(self) -> int | None:
+        """Links along the longest way through the graph; None where a way runs in a circle."""
+        waits = {node: len(self.linked(node)) for node in self.graph}
+        depths = dict.fromkeys((node for node, count in waits.items() if not count), 0)
+        ready = list(depths)
+        while ready:
+            node = ready.pop()
+            for place in self.consumers(node):
+                depths[place.node] = max(depths.get(place.node, 0), depths[node] + 1)
+                waits[place.node] -= 1
+                if not waits[place.node]:
+                    ready.append(place.node)
+        return None if any(waits.values()) else max(depths.values(), default=0)
+
     def ancestors(self, *nodes: str) -> set[str]:
         """The nodes, and everything that they need."""
         found: set[str] = set()
