@@ -142,10 +142,8 @@ def fit(
     are given. In just that size where the picture's is not known."""
     source = sizes.get("image") or next(iter(sizes.values()), Size(int(width), int(height)))
     shape = source.width / source.height
-    wide, high = params.get("width"), params.get("height")
-    if not wide and not high:
-        wide = math.sqrt(width * height * shape)
-    wide = wide or high * shape
+    high = float(params.get("height") or 0)
+    wide = float(params.get("width") or 0) or (high * shape if high else math.sqrt(width * height * shape))
     high = high or wide / shape
     return sides({"width": wide, "height": high}, sizes, multiple)
 
