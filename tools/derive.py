@@ -138,12 +138,14 @@ def sides(params: Mapping[str, Any], _sizes: Mapping[str, Size], multiple: float
 def fit(
     params: Mapping[str, Any], sizes: Mapping[str, Size], multiple: float, width: float, height: float
 ) -> Derived:
-    """A new picture or film in the shape of the first picture: as many pixels as `width` by `height` have, unless sides
-    are given. In just that size where the picture's is not known."""
+    """A new picture or film in the shape of the first picture: as many pixels as `width` by `height` have, which are the
+    defaults; a side that differs from its default is taken as it is, and the other follows. In the default size where
+    the picture's is not known."""
     source = sizes.get("image") or next(iter(sizes.values()), Size(int(width), int(height)))
     shape = source.width / source.height
-    high = float(params.get("height") or 0)
-    wide = float(params.get("width") or 0) or (high * shape if high else math.sqrt(width * height * shape))
+    given = [float(params.get(name) or usual) for name, usual in (("width", width), ("height", height))]
+    wide, high = (side if side != usual else 0.0 for side, usual in zip(given, (width, height), strict=True))
+    wide = wide or (high * shape if high else math.sqrt(width * height * shape))
     high = high or wide / shape
     return sides({"width": wide, "height": high}, sizes, multiple)
 

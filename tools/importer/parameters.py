@@ -31,10 +31,9 @@ def variant(value: str, choices: list[str]) -> Parameter:
 
 
 def side(value: int, multiple: int, fitted: bool) -> Parameter:
-    """Pixels. A `fitted` side has no default: it follows the shape of the picture that is brought."""
+    """Pixels. A `fitted` side follows the shape of the picture that is brought while it has its default."""
     about = f"Pixels, multiples of {multiple}." + (" In the picture's shape when left out." if fitted else "")
-    found = _whole(about, value, min(256, value), max(2048, value), step=multiple)
-    return found.model_copy(update={"default": None}) if fitted else found
+    return _whole(about, value, min(256, value), max(2048, value), step=multiple)
 
 
 def seed(value: float) -> Parameter:
@@ -42,13 +41,13 @@ def seed(value: float) -> Parameter:
     return _whole("The same seed and words give the same result.", number, 0, SAFE, advanced=True)
 
 
-def steps(value: float, quick: bool) -> Parameter:
-    about = "Sampling steps; more is slower and finer." + (" Counts while `turbo` is off." if quick else "")
+def steps(value: float, quick: bool | None) -> Parameter:
+    about = "Sampling steps; more is slower and finer." + _while(quick)
     return _whole(about, value, 1, max(50, int(value) * 2), advanced=True)
 
 
-def guidance(value: float, quick: bool) -> Parameter:
-    about = "How strictly the words are followed." + (" Counts while `turbo` is off." if quick else "")
+def guidance(value: float, quick: bool | None) -> Parameter:
+    about = "How strictly the words are followed." + _while(quick)
     return _number(
         about, value, 0.0 if value < 1 else 1.0, max(20.0, float(value) * 2), step=0.1, advanced=True
     )
@@ -93,6 +92,11 @@ def rate(value: float, whole: bool) -> Parameter:
 
 def factor(value: float) -> Parameter:
     return _number("How many times longer the sides become.", value, 1.0, max(4.0, value), step=0.1)
+
+
+def _while(quick: bool | None) -> str:
+    """The numbers of the other side of a quick-or-fine switch are the template's own."""
+    return "" if quick is None else f" Counts while `turbo` is {'on' if quick else 'off'}."
 
 
 def _whole(about: str, value: float, low: float, high: float, **more: Any) -> Parameter:

@@ -223,7 +223,7 @@ class _Tracing:
 
     def _sampling(self) -> None:
         self._number("seed", sampling.seeds(self.wiring, self.nodes), parameters.seed)
-        quick = any(self.wiring.value(place) is False for place in self.quick)
+        quick = bool(self.wiring.value(self.quick[0])) if self.quick else None
         if self.whole and (self.wiring.value(self.whole[0]) > 1 or "prompt" in self.params):
             self._number("steps", self.whole, lambda value: parameters.steps(value, quick))
             self._schedule(self.wiring.value(self.whole[0]))
