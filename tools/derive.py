@@ -14,6 +14,10 @@ from typing import Any
 from tools.errors import BadInput, BadParameter
 from tools.model import Size
 
+KONTEXT_SIZES = (
+    (672, 1568), (688, 1504), (720, 1456), (752, 1392), (800, 1328), (832, 1248), (880, 1184), (944, 1104), (1024, 1024),
+)  # fmt: skip
+"""What FluxKontextImageScale brings a picture to, upright; each lies down too."""
 MAX_SIDE = 16_384  # ComfyUI's MAX_RESOLUTION
 
 
@@ -32,7 +36,7 @@ def derive(rule: str | None, params: Mapping[str, Any], sizes: Mapping[str, Size
     """Apply the rule of that name; without one the picture keeps its size.
 
     Several rules are joined by `+`; what a rule is told of its graph stands behind its name: `sides:16+frames:4`. The
-    size is that of the first.
+    size is that of the first. Rules that only tell sizes follow one another with `>`: `longest:1024>kept:8`.
     """
     if rule is None:
         return Derived({}, sizes.get("image"))
@@ -41,6 +45,10 @@ def derive(rule: str | None, params: Mapping[str, Any], sizes: Mapping[str, Size
 
 
 def _applied(rule: str, params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    earlier, _, last = rule.rpartition(">")
+    if earlier:
+        size = _applied(earlier, params, sizes).size
+        return Derived({}, None) if size is None else _applied(last, params, {"image": size})
     name, *told = rule.split(":")
     return TOLD[name](params, sizes, *map(float, told)) if name in TOLD else RULES[name](params, sizes)
 
@@ -163,15 +171,41 @@ def split(params: Mapping[str, Any], sizes: Mapping[str, Size], part: float) -> 
 
 
 def megapixels(
-    params: Mapping[str, Any], sizes: Mapping[str, Size], millions: float, multiple: float, grid: float
+    _params: Mapping[str, Any], sizes: Mapping[str, Size], millions: float, multiple: float
 ) -> Derived:
     """As large as the first picture becomes when it is scaled to so many times 1024 * 1024 pixels, shape kept."""
     source = sizes.get("image")
     if source is None:
         return Derived({}, None)
     scale = math.sqrt(millions * 1_048_576 / (source.width * source.height))
-    scaled = Size(*(_multiple(side * scale, int(multiple)) for side in (source.width, source.height)))
-    return kept(params, {"image": scaled}, grid)
+    width, height = (_multiple(side * scale, int(multiple)) for side in (source.width, source.height))
+    return Derived({}, Size(width, height))
+
+
+def longest(_params: Mapping[str, Any], sizes: Mapping[str, Size], most: float) -> Derived:
+    """The first picture with its longer side brought to this."""
+    source = sizes.get("image")
+    if source is None:
+        return Derived({}, None)
+    scale = most / max(source.width, source.height)
+    return Derived({}, Size(max(1, round(source.width * scale)), max(1, round(source.height * scale))))
+
+
+def padded(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """The first picture with the pixels that are added on its sides."""
+    source = sizes.get("image")
+    across, down = params["left"] + params["right"], params["top"] + params["bottom"]
+    return Derived({}, source and Size(source.width + int(across), source.height + int(down)))
+
+
+def kontext(_params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """The size among those that the Kontext models know whose shape is nearest to the first picture's."""
+    source = sizes.get("image")
+    if source is None:
+        return Derived({}, None)
+    shape = source.width / source.height
+    known = [Size(*pair) for pair in KONTEXT_SIZES] + [Size(high, wide) for wide, high in KONTEXT_SIZES]
+    return Derived({}, min(known, key=lambda size: abs(shape - size.width / size.height)))
 
 
 def kept(_params: Mapping[str, Any], sizes: Mapping[str, Size], grid: float) -> Derived:
@@ -235,6 +269,8 @@ RULES: dict[str, Rule] = {
     "color": color,
     "blur": blur,
     "stitch": stitch,
+    "kontext": kontext,
+    "padded": padded,
     "unsized": unsized,
     "scaled": scaled,
 }
@@ -244,6 +280,7 @@ TOLD: dict[str, Callable[..., Derived]] = {
     "split": split,
     "fit": fit,
     "kept": kept,
+    "longest": longest,
     "megapixels": megapixels,
 }
 """Rules that are told something of their graph, as numbers behind their name."""

@@ -191,7 +191,12 @@ def test_sizes_that_only_the_picture_decides() -> None:
     source = Size(2000, 1001)
 
     assert size_of("kept:8", {}, source) == Size(2000, 1000)
-    assert size_of("megapixels:1:1:16", {}, source) == Size(1440, 720)
+    assert size_of("megapixels:1:1>kept:16", {}, source) == Size(1440, 720)
+    assert size_of("longest:1024>kept:8", {}, source) == Size(1024, 512)
+    assert size_of("padded", {"left": 400, "right": 0, "top": 8, "bottom": 1}, source) == Size(2400, 1010)
+    assert size_of("kontext>kept:8", {}, source) == Size(1456, 720)
+    assert size_of("kontext", {}, Size(900, 1000)) == Size(944, 1104)
     assert size_of("scaled", {"scale": 2}, source) == Size(4000, 2002)
     assert derive("unsized", {}, {"image": source}).size is None
-    assert [derive(rule, {"scale": 2}, {}).size for rule in ("kept:8", "megapixels:1:1:8", "scaled")] == [None] * 3
+    unknown = ("kept:8", "megapixels:1:1>kept:8", "longest:9", "kontext", "scaled")
+    assert [derive(rule, {"scale": 2}, {}).size for rule in unknown] == [None] * 5

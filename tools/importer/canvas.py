@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-from tools.importer.media import reads_input
 from tools.importer.numbers import handed_on, is_number
 from tools.importer.outputs import media_kind
 from tools.importer.sampling import spine
+from tools.importer.shaping import UNSIZED, first_picture, rule_of, rule_of_number
 from tools.importer.wiring import Link, Place, Wiring
 
 Sides = dict[Place, float]
@@ -27,7 +27,7 @@ class Canvas:
     width: Sides = field(default_factory=dict)
     height: Sides = field(default_factory=dict)
     multiple: int = 1
-    rule: str | None = "unsized"
+    rule: str | None = UNSIZED
     batches: tuple[Place, ...] = ()
     """Where it is written how many pictures of that size are begun."""
 
@@ -41,9 +41,16 @@ def find_canvas(wiring: Wiring, end: str) -> Canvas:
             return _begun(wiring, node, _of_node(wiring, node, wiring.ancestors(end)))
     for node in reversed(way):
         for _, link in wiring.linked(node):
-            if media_kind(wiring, link) is not None and wiring.type_of(Link(node, 0)) == "LATENT":
+            makes = wiring.type_of(Link(node, _latent_slot(wiring, node)))
+            if media_kind(wiring, link) is not None and makes == "LATENT":
                 return _of_picture(wiring, link, wiring.ancestors(end))
-    return Canvas()
+    return _of_saved(wiring, end)
+
+
+def _of_saved(wiring: Wiring, end: str) -> Canvas:
+    """Where nothing is sampled, what is saved is the picture itself, worked on."""
+    source = first_picture(wiring, end)
+    return Canvas(rule=rule_of(wiring, source, 1) if source else UNSIZED)
 
 
 def _latent_slot(wiring: Wiring, node: str) -> int:
@@ -64,9 +71,7 @@ def _of_node(wiring: Wiring, node: str, above: set[str]) -> Canvas:
     width = _written(wiring, Place(node, "width"))
     height = _written(wiring, Place(node, "height"))
     if not width or not height:
-        link = wiring.link(Place(node, "width"))
-        source = _picture_behind(wiring, link) if link else None
-        return Canvas(rule=_rule_of(wiring, source, _step(wiring, node)) if source else "unsized")
+        return Canvas(rule=rule_of_number(wiring, Place(node, "width"), _step(wiring, node)))
     if set(width) & set(height):  # one number for both: set each where it is read
         width = {Place(node, "width"): next(iter(width.values()))}
         height = {Place(node, "height"): next(iter(height.values()))}
@@ -77,7 +82,7 @@ def _of_picture(wiring: Wiring, link: Link, above: set[str]) -> Canvas:
     width, height = _of_image(wiring, link, "width"), _of_image(wiring, link, "height")
     if width and height and not set(width) & set(height):
         return _with_twins(wiring, width, height, above, _ENCODED)
-    return Canvas(rule=_rule_of(wiring, link, _ENCODED))
+    return Canvas(rule=rule_of(wiring, link, _ENCODED))
 
 
 def _with_twins(wiring: Wiring, width: Sides, height: Sides, above: set[str], step: int) -> Canvas:
@@ -127,37 +132,8 @@ def _of_image(wiring: Wiring, link: Link, side: str) -> Sides:
         place = Place(link.node, form.format(side))
         if wiring.value(place) is not None:
             return _written(wiring, place)
-    source = _first_picture(wiring, link.node)
+    source = first_picture(wiring, link.node)
     return _of_image(wiring, source, side) if source else {}
-
-
-def _picture_behind(wiring: Wiring, link: Link) -> Link | None:
-    """The picture whose very size a number is."""
-    return wiring.link(Place(link.node, "image")) if wiring.class_of(link.node) == "GetImageSize" else None
-
-
-def _rule_of(wiring: Wiring, link: Link, grid: int) -> str:
-    """The rule of tools.derive for a result as large as this picture, on the grid that its latent has."""
-    if reads_input(wiring, link):
-        return f"kept:{grid}"
-    megapixels = _megapixels(wiring, link.node)
-    source = _first_picture(wiring, link.node)
-    if megapixels is None or source is None or not reads_input(wiring, source):
-        return "unsized"
-    step = wiring.value(Place(link.node, "resolution_steps"))
-    return f"megapixels:{megapixels:g}:{step if isinstance(step, int) else 1}:{grid}"
-
-
-def _megapixels(wiring: Wiring, node: str) -> float | None:
-    for name in ("megapixels", "resize_type.megapixels"):
-        value = wiring.value(Place(node, name))
-        if is_number(value):
-            return float(value)
-    return None
-
-
-def _first_picture(wiring: Wiring, node: str) -> Link | None:
-    return next((link for _, link in wiring.linked(node) if media_kind(wiring, link) is not None), None)
 
 
 def _selected(wiring: Wiring, link: Link) -> float:

@@ -17,6 +17,9 @@ _WORDS = {
 }
 
 
+_WHERE = {"left": "on the left", "right": "on the right", "top": "above", "bottom": "below"}
+
+
 def words(role: str, sample: str, fixed: bool = False) -> Parameter:
     """A text. A prompt has no default, for the template's sample is never used silently; unless it is `fixed`: words
     that belong to the tool and that a person may leave alone."""
@@ -51,6 +54,11 @@ def guidance(value: float, quick: bool | None) -> Parameter:
     return _number(
         about, value, 0.0 if value < 1 else 1.0, max(20.0, float(value) * 2), step=0.1, advanced=True
     )
+
+
+def border(name: str, value: float) -> Parameter:
+    about = f"Pixels that are added {_WHERE[name]}."
+    return _whole(about, value, 0, max(2048, int(value)), step=8)
 
 
 def repainting(value: float) -> Parameter:

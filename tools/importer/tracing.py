@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from tools.errors import BadWorkflow, LinkCycle, WorkflowTooLarge
 from tools.graph import Graph
-from tools.importer import parameters, sampling
+from tools.importer import parameters, sampling, shaping
 from tools.importer.canvas import Canvas, find_canvas
 from tools.importer.length import Length, find_length, find_seconds
 from tools.importer.media import MediaPort, find_media, split_masks
@@ -181,6 +182,8 @@ class _Tracing:
             self._number("scale", factor, parameters.factor)
             self.rules.append("scaled")
             return
+        for name, place in shaping.borders(self.wiring, self.nodes).items():
+            self._number(name, [place], partial(parameters.border, name))
         if not canvas.width or not canvas.height or self.main.kind not in _HAS_SIDES:
             self.rules.append(canvas.rule or "unsized" if self.main.kind in _HAS_SIDES else "unsized")
             return
@@ -272,7 +275,7 @@ class _Tracing:
 
     def _rule(self, ports: list[MediaPort]) -> str | None:
         """The rules joined, the one that knows the size first. A picture that is not known to keep its size says so."""
-        sized = any(rule.split(":")[0] in _SIZED for rule in self.rules)
+        sized = any(rule.split(">")[-1].split(":")[0] in _SIZED for rule in self.rules)
         keeps = any(port.port == MediaKind.IMAGE.value for port in ports)
         rules = (
             self.rules if sized or (keeps and self.rules) else [*([] if keeps else ["unsized"]), *self.rules]
@@ -300,12 +303,13 @@ _GIVES_SHAPE = {"start_image", "end_image", "control"}
 """Pictures whose shape the result should have, rather than be cut to the template's."""
 _DEEPEST = 300
 """Links from an output to what it begins with: ten times what any official template has."""
-_SIZED = ("fit", "sides", "megapixels", "kept", "scaled", "unsized")
+_SIZED = ("fit", "sides", "kept", "scaled", "unsized")
 _MOST_PROMPTS = 3
 """More different prompts than this are the tool's own presets."""
 _LITTLE = 0.5
 _ORDER = (
-    "prompt", "negative", "lyrics", "text", "subject", "variant", "width", "height", "count", "duration", "fps",
+    "prompt", "negative", "lyrics", "text", "subject", "variant", "width", "height", "left", "top",
+    "right", "bottom", "count", "duration", "fps",
     "scale", "strength", "turbo", "steps", "cfg", "seed",
 )  # fmt: skip
 

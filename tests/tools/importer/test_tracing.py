@@ -129,6 +129,43 @@ def test_a_size_taken_from_the_picture_is_not_asked_for() -> None:
     assert result.params["strength"].default == 0.6
 
 
+def test_a_picture_grows_by_as_much_as_asked_on_each_side() -> None:
+    graph = picture()
+    graph["load"] = node("LoadImage", image="a.png")
+    graph["pad"] = node(
+        "ImagePadForOutpaint", image=["load", 0], left=64, top=0, right=128, bottom=0, feathering=24
+    )
+    graph["encode"] = node(
+        "VAEEncodeForInpaint", pixels=["pad", 0], mask=["pad", 1], vae=["model", 2], grow_mask_by=6
+    )
+    graph["sampler"]["inputs"]["latent_image"] = ["encode", 0]
+
+    result = found(graph)
+
+    assert {side: result.params[side].default for side in ("left", "top", "right", "bottom")} == {
+        "left": 64, "top": 0, "right": 128, "bottom": 0,
+    }  # fmt: skip
+    assert result.derive == "padded>kept:8"
+    assert list(result.inputs) == ["image"]
+
+
+def test_the_size_of_a_picture_is_followed_through_what_scales_it() -> None:
+    graph = picture()
+    graph["load"] = node("LoadImage", image="a.png")
+    graph["scale"] = node(
+        "ImageScaleToMaxDimension", image=["load", 0], upscale_method="area", largest_size=1024
+    )
+    graph["size"] = node("GetImageSize", image=["scale", 0])
+    for slot, side in enumerate(("width", "height")):
+        graph[side] = node("ComfyMathExpression", expression="floor(a/32)*32", **{"values.a": ["size", slot]})
+        graph["empty"]["inputs"][side] = [side, 1]
+
+    result = found(graph)
+
+    assert result.derive == "longest:1024>kept:32"
+    assert {"width", "height"} & set(result.params) == set()
+
+
 def test_transparency_that_says_where_to_work_becomes_a_mask_of_its_own() -> None:
     graph = picture()
     graph["load"] = node("LoadImage", image="a.png")
