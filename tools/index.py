@@ -22,7 +22,7 @@ from tools.search.kept import KeptVectors
 from tools.search.passages import passages_of
 from tools.search.sayings import jobs
 from tools.search.vectors import open_vectors
-from tools.search.weighing import shown, weighed
+from tools.search.weighing import weighed
 
 Ranked = list[tuple[str, float]]
 
@@ -52,7 +52,7 @@ class ToolIndex:
         return Corpus(tools, open_vectors(self._url, own), language)
 
     async def search(self, query: str, limit: int) -> Ranked:
-        """The tools that fit best, each with a score up to 1 for a sure hit."""
+        """The tools that fit best, each with a score: 1 for a sure hit, more for a surer one."""
         corpus = self._built()
         text = corpus.mended(query)
         vector = (await self._encoder.encode([text]))[0]
@@ -63,7 +63,7 @@ class ToolIndex:
         corpus = self._built()
         scores = weighed(corpus.evidence(query))
         best = np.lexsort((np.arange(len(scores)), -scores))[:limit]
-        return [(corpus.tools[row].name, shown(float(scores[row]))) for row in best]
+        return [(corpus.tools[row].name, float(scores[row])) for row in best]
 
     def _built(self) -> Corpus:
         if self._corpus is None:

@@ -28,15 +28,18 @@ SHORT = 3
 """In a request of so few words, a name is a name."""
 
 
-def names_of(tool: Tool, dull: frozenset[str]) -> frozenset[str]:
-    """The words and joined words by which a tool's model may be called; `dull` are those that name none."""
-    texts = [tool.title, tool.name.replace("_", " "), tool.base or "", *tool.tags]
-    split = [atoms(plain(text)) for text in texts]
+def names_of(tool: Tool, common: Container[str], dull: Container[str]) -> frozenset[str]:
+    """The words and joined words by which a tool's model may be called; `dull` are those that name none.
+
+    A tag is a name where it has a word that is none of the language.
+    """
+    tags = [tag for tag in tool.tags if any(_strange(word, common, dull) for word in atoms(plain(tag)))]
+    split = [atoms(plain(text)) for text in (tool.title, tool.name.replace("_", " "), tool.base or "", *tags)]
     single = {word for words in split for word in words if word not in dull and len(word) > 1}
     return frozenset(single | {first + second for words in split for first, second in _pairs(words, dull)})
 
 
-def called(text: str, names: Container[str], common: Container[str], dull: frozenset[str]) -> list[str]:
+def called(text: str, names: Container[str], common: Container[str], dull: Container[str]) -> list[str]:
     """The names in a request: each once. `names` are those of all tools, `common` the words of the language."""
     words = atoms(plain(text))
     short = len([word for word in words if word not in STOPWORDS]) <= SHORT
@@ -45,18 +48,23 @@ def called(text: str, names: Container[str], common: Container[str], dull: froze
     return list(dict.fromkeys(pairs + single))
 
 
-def _pairs(words: Sequence[str], dull: frozenset[str]) -> list[tuple[str, str]]:
-    """Neighbours of which one at least is part of a name."""
-    return [pair for pair in pairwise(words) if any(word not in dull for word in pair)]
+def _pairs(words: Sequence[str], dull: Container[str]) -> list[tuple[str, str]]:
+    """Neighbours of which one at least is part of a name, and none is empty."""
+    full = [pair for pair in pairwise(words) if not STOPWORDS.intersection(pair)]
+    return [pair for pair in full if any(word not in dull for word in pair)]
 
 
-def _meant(words: Sequence[str], at: int, short: bool, common: Container[str], dull: frozenset[str]) -> bool:
+def _strange(word: str, common: Container[str], dull: Container[str]) -> bool:
+    return word not in common and word not in dull and not word[0].isdigit()
+
+
+def _meant(words: Sequence[str], at: int, short: bool, common: Container[str], dull: Container[str]) -> bool:
     """Whether a name is one here: no common word, or one that stands where names stand."""
     word = words[at]
     if word in dull:
         return False
     if word in SURE or (word not in common and not word.isdigit()):
         return True
-    cued = any(before in _CUE for before in words[max(0, at - 2) : at])
+    cued = at > 0 and words[at - 1] in _CUE
     versioned = at + 1 < len(words) and words[at + 1][0].isdigit()
     return short or cued or versioned

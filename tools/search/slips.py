@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-SHORTEST = 5
-"""Shorter words have too many neighbours."""
+SHORTEST, LONG = 4, 6
+"""Shorter words have too many neighbours; up to LONG only exchanged and missing letters are taken for slips."""
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -15,7 +15,7 @@ class Slips:
     """The words that are searched by, and what they look like with a letter left out."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._words = {word for word in words if len(word) >= SHORTEST - 1 and word.isalpha()}
+        self._words = {word for word in words if len(word) > SHORTEST and word.isalpha()}
         self._near: dict[str, list[str]] = defaultdict(list)
         for word in sorted(self._words):
             for shorter in {word, *_without_a_letter(word)}:
@@ -32,20 +32,27 @@ class Slips:
         return _WORD.sub(one, text)
 
     def _nearest(self, word: str) -> str | None:
-        """A word with one letter too many, too few, wrong, or two exchanged; the same beginning counts."""
+        """A word that begins alike with one letter too many, too few, wrong, or two exchanged."""
         shapes = [word, *_without_a_letter(word)]
-        found = {near for shape in shapes for near in self._near.get(shape, ()) if _one_slip(word, near)}
-        return min(found, key=lambda near: (near[0] != word[0], sorted(near) != sorted(word), near), default=None)
+        near = {each for shape in shapes for each in self._near.get(shape, ())}
+        found = [each for each in near if _one_slip(word, each)]
+        return min(found, key=lambda each: (sorted(each) != sorted(word), each), default=None)
 
 
 def _without_a_letter(word: str) -> list[str]:
     return [word[:at] + word[at + 1 :] for at in range(len(word))]
 
 
-def _one_slip(a: str, b: str) -> bool:
-    if len(a) == len(b):
-        unlike = [at for at in range(len(a)) if a[at] != b[at]]
-        swapped = len(unlike) == 2 and a[unlike[0] : unlike[1] + 1] == b[unlike[0] : unlike[1] + 1][::-1]
-        return len(unlike) == 1 or (swapped and unlike[1] == unlike[0] + 1)
-    longer, shorter = (a, b) if len(a) > len(b) else (b, a)
-    return len(longer) == len(shorter) + 1 and shorter in _without_a_letter(longer)
+def _one_slip(said: str, meant: str) -> bool:
+    if sorted(said) == sorted(meant):
+        unlike = [at for at in range(len(said)) if said[at] != meant[at]]
+        return len(unlike) == 2 and unlike[1] == unlike[0] + 1
+    if said[0] != meant[0]:
+        return False
+    if len(said) + 1 == len(meant):
+        return said in _without_a_letter(meant)
+    if len(said) < LONG:
+        return False
+    if len(said) == len(meant):
+        return sum(a != b for a, b in zip(said, meant, strict=True)) == 1
+    return len(said) == len(meant) + 1 and meant in _without_a_letter(said)

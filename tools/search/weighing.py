@@ -13,28 +13,23 @@ from tools.search.corpus import Evidence, Numbers
 class Weights:
     """What each part of the evidence counts."""
 
-    own: float = 0.5
+    own: float = 0.45
     job: float = 1.0
-    words: float = 0.6
+    words: float = 0.8
     names: float = 0.6
     media: float = 0.15
-    liked: float = 0.06
+    liked: float = 0.1
 
 
 WEIGHTS = Weights()
-SURE = 1.5
+SURE = 1.3
 """So much together is a sure hit."""
 
 
 def weighed(evidence: Evidence, weights: Weights = WEIGHTS) -> Numbers:
-    """One number a tool, the higher the better."""
+    """One number a tool: 1 for a sure hit, more for a surer one."""
     parts = (evidence.own, evidence.job, evidence.words, evidence.names, evidence.media, evidence.liked)
     total = np.zeros_like(evidence.own)
     for weight, part in zip(astuple(weights), parts, strict=True):
         total += weight * part
-    return total
-
-
-def shown(worth: float) -> float:
-    """A score that people and planners see: 1 for a sure hit."""
-    return min(1.0, max(0.0, worth / SURE))
+    return total / SURE
