@@ -24,6 +24,7 @@ from tools.model import Parameter, Tool
 
 _ON_EXISTING = frozenset({IntentKind.TRANSFORM, IntentKind.ITERATE, IntentKind.CHAIN})
 YES_CHARS = 60
+TITLE_CHARS = 80
 _YES_NO = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -128,12 +129,14 @@ def _controls(head: Head, request: PlanningRequest) -> tuple[tuple[Control, ...]
         target = part.target or meant
         if part.action is Action.RETRY:
             controls.append(Control(part.action))
+        elif part.action is Action.SAVE_SPELL and not (part.title or "").strip():
+            complaints.append("A spell needs a title: ask the person what it shall be called.")
         elif target not in allowed:
             complaints.append(f"There is nothing to {part.action.value}{f' called {part.target}' if part.target else ''}.")
         elif part.action is Action.CONFIRM and not _may_say_yes(head, request):
             complaints.append("The message asks for something else: only a message that is a yes confirms a run.")
         else:
-            controls.append(Control(part.action, target))
+            controls.append(Control(part.action, target, (part.title or "").strip()[:TITLE_CHARS]))
     return tuple(controls), complaints
 
 
@@ -151,6 +154,11 @@ def _targets(action: Action, request: PlanningRequest) -> tuple[tuple[str | None
         return runs, runs[-1] if runs else None
     if action is Action.CONFIRM:
         return waiting, request.waiting
+    if action is Action.SHARE_SPELL:
+        return (), None
+    if action is Action.SAVE_SPELL:
+        made = tuple(item.handle for item in request.shown if item.handle and item.origin == "output")
+        return made, request.focus if request.focus in made else next(reversed(made), None)
     return tuple(item.handle for item in request.shown if item.handle), None
 
 

@@ -105,6 +105,8 @@ class Question(_Part):
 class ControlPart(_Part):
     action: Action
     target: str | None = None
+    title: str | None = None
+    """What a spell shall be called."""
 
 
 class Head(_Part):

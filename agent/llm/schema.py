@@ -28,6 +28,9 @@ _TEXT = {"type": "string"}
 _TEXTS = _list(_TEXT)
 _PAIRS = {**_TEXTS, "description": "name=value"}
 
+_ACTIONS = [action.value for action in Action if action is not Action.SHARE_SPELL]
+"""What a model may set going. To show something to others is for the person's own words alone."""
+
 _STEP = _object(
     id=_TEXT, tool=_TEXT, again=_or_null(_TEXT), inputs=_PAIRS, params=_PAIRS, deliver=_or_null({"type": "boolean"})
 )  # fmt: skip
@@ -46,9 +49,7 @@ SCHEMA: dict[str, Any] = _object(
     search=_or_null(_TEXT),
     steps=_list(_STEP),
     clarification=_or_null(_object(question=_TEXT, choices=_list(_object(label=_TEXT, steps=_list(_STEP))))),
-    controls=_list(
-        _object(action={"type": "string", "enum": [action.value for action in Action]}, target=_or_null(_TEXT))
-    ),
+    controls=_list(_object(action={"type": "string", "enum": _ACTIONS}, target=_or_null(_TEXT), title=_or_null(_TEXT))),
     reply=_TEXT,
 )
 

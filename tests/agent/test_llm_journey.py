@@ -166,3 +166,29 @@ async def test_another_model_says_that_it_stood_in(with_model: Any) -> None:
         told = "".join(e["text"] for e in events if e["type"] == "reply.delta")
         assert "openai/spare answered this; openai/test: language model overloaded" in told
         assert [n["code"] for n in one(events, "intent")["notices"]] == ["model_overloaded"]
+
+
+async def test_a_model_saves_a_spell_and_casts_it(with_model: Any) -> None:
+    control = [{"kind": "control", "on": ["A1"], "maybe": [], "confidence": 0.95, "summary": "save", "constraints": []}]
+    saving = answer(intents=control, controls=[{"action": "save_spell", "target": "A1", "title": "Fox box"}], reply="Kept.")
+    async with ScriptedModel() as model, with_model(model) as studio:
+        talk = await begin(studio)
+        model.then(answer(**FOX))
+        await talk.say("draw a fox")
+        model.then(saving)
+        told = [e["text"] for e in await talk.say("merk dir das als Fox box") if e["type"] == "reply.delta"]
+        assert told[0].startswith("Saved as Fox box.")
+        assert "".join(told).endswith("Kept.")
+        ((item,), _) = await studio.shelf.page(talk.account_id, None, None, 5)
+        steps = [{"id": "s1", "tool": item.name, "again": None, "inputs": [], "params": [], "deliver": None}]
+        create = [{"kind": "create", "on": [], "maybe": [], "confidence": 0.95, "summary": "cast", "constraints": []}]
+        empty = answer(intents=create, steps=steps, reply="Casting it.")
+        full = answer(intents=create, steps=[{**steps[0], "params": ["subject=a grey heron"]}], reply="Casting it.")
+        model.then(empty, full)
+        events = await talk.say("cast fox box on a grey heron")
+        (step,) = one(events, "plan")["plan"]["steps"]
+        assert step["tool"] == "text_to_image"
+        assert "a grey heron" in step["params"]["prompt"]
+        asked, mended = (request["messages"] for request in model.requests[-2:])
+        assert item.name in str(asked), "the spell is among the tools"
+        assert "needs subject" in mended[-1]["content"], "what is left blank goes back to the model"

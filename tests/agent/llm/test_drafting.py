@@ -84,6 +84,11 @@ def test_numbers_and_yes_written_as_text_are_read() -> None:
         ({"action": "select", "target": None}, None),
         ({"action": "select", "target": "A8"}, None),
         ({"action": "cancel", "target": "run-9"}, None),
+        ({"action": "save_spell", "target": "A1", "title": " Sticker "}, Control(Action.SAVE_SPELL, "A1", "Sticker")),
+        ({"action": "save_spell", "target": None, "title": "Sticker"}, Control(Action.SAVE_SPELL, "A1", "Sticker")),
+        ({"action": "save_spell", "target": "A1"}, None),
+        ({"action": "save_spell", "target": "A9", "title": "Sticker"}, None),
+        ({"action": "share_spell", "target": "my/sticker-3fa9c1"}, None),
     ],
 )
 def test_a_control_means_something_that_is_there(control: dict[str, Any], expected: Control | None) -> None:
