@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from accounts.keys import StandardKeyStore
 from accounts.service import Accounts, Idempotency
+from agent.commissions import Commissions
 from agent.context import Context
 from agent.deeds import Deeds
 from agent.embedded.planner import EmbeddedPlanner
@@ -74,10 +75,11 @@ async def open_studio(
             await asyncio.shield(warming)
             await _until(lambda: bool(executor.pool.capabilities()), ground.clock)
 
-        loop = _turn_loop(ground, executor, catalogue, planners, ready, random or _any_seed)
+        spellbook = Spellbook(ground.shelf, executor.assets, catalogue)
+        loop = _turn_loop(ground, executor, catalogue, planners, spellbook, ready, random or _any_seed)
         await loop.start()
         stack.push_async_callback(loop.stop)
-        yield _studio(ground, executor, catalogue, lambda: warming.done() and not warming.cancelled())
+        yield _studio(ground, executor, catalogue, spellbook, lambda: warming.done() and not warming.cancelled())
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ async def _ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _G
 
 
 def _turn_loop(
-    ground: _Ground, executor: Executor, catalogue: ToolCatalogue, planners: Sequence[Planner],
+    ground: _Ground, executor: Executor, catalogue: ToolCatalogue, planners: Sequence[Planner], spellbook: Spellbook,
     ready: Callable[[], Awaitable[None]], random: Callable[[], int],
 ) -> TurnLoop:  # fmt: skip
     db, keys, events, clock, limits = (
@@ -119,14 +121,14 @@ def _turn_loop(
     context = Context(db, keys, executor.runs, executor.assets, executor.pool, catalogue, random)
     understanding = Understanding(
         db, keys, events, clock, context, executor.runs, catalogue, planners, limits, ending,
-        Deeds(Spellbook(ground.shelf, executor.assets, catalogue), ground.shelf), owner,
+        Deeds(spellbook, ground.shelf), owner,
     )
     watching = Watching(db, keys, events, executor.runs, ending, owner, limits.job_seconds)
     return TurnLoop(db, ground.bell, clock, executor.runs, understanding, watching, ending, owner, ready)
 
 
 def _studio(
-    ground: _Ground, executor: Executor, catalogue: ToolCatalogue, warm: Callable[[], bool]
+    ground: _Ground, executor: Executor, catalogue: ToolCatalogue, spellbook: Spellbook, warm: Callable[[], bool]
 ) -> Studio:
     db, keys, clock = ground.db, ground.keys, ground.clock
     return Studio(
@@ -135,7 +137,11 @@ def _studio(
         conversations=ConversationService(
             db, keys, ground.events, clock, executor.runs, executor.assets, ground.settings.limits, ground.bell.ring
         ),
-        runs=executor.runs, assets=executor.assets, pool=executor.pool, catalogue=catalogue, shelf=ground.shelf, warm=warm,
+        runs=executor.runs, assets=executor.assets, pool=executor.pool, catalogue=catalogue, shelf=ground.shelf,
+        spellbook=spellbook, warm=warm,
+        commissions=Commissions(
+            db, executor.runs, executor.assets, executor.pool, catalogue, ground.settings.limits, _any_seed
+        ),
     )  # fmt: skip
 
 

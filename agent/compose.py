@@ -15,6 +15,7 @@ from typing import Any
 from agent.casting import PersonalBox, ToolBox, with_spells_cast
 from agent.fanning import fanned_out, split_name
 from agent.model import Draft, DraftStep, PlanningRequest, Shown
+from base.settings import Limits
 from tools import rules
 from tools.derive import derive
 from tools.errors import BadInput, BadPlan, ToolUnavailable
@@ -93,6 +94,12 @@ def total(estimates: Iterable[Estimate]) -> Estimate:
         credits=(round(sum(e.credits[0] for e in all_of), 2), round(sum(e.credits[1] for e in all_of), 2)),
         seconds=(round(sum(e.seconds[0] for e in all_of), 1), round(sum(e.seconds[1] for e in all_of), 1)),
     )
+
+
+def dear(plan: Plan, limits: Limits) -> bool:
+    """Whether the person is asked first: costly or long, and never for embedded work, which is free."""
+    credits, seconds = plan.estimate.credits[1], plan.estimate.seconds[1]
+    return credits > limits.confirm_credits or (credits > 0 and seconds > limits.confirm_seconds)
 
 
 def instance_for(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from agent import memory, shapes, store
 from agent.model import Exchange, PlanningRequest, Shown
+from agent.owned import own_tools
 from agent.shown import shown_handles, still_rendering
 from agent.states import TurnState
 from base.crypto import DataKey, Envelope, KeyStore
@@ -16,9 +16,8 @@ from base.db import Database
 from executor.model import Asset
 from executor.protocols import Assets, Pool, Runs
 from tools.errors import ToolNotFound
-from tools.model import Plan, Tool
+from tools.model import Plan
 from tools.protocols import Catalogue
-from tools.shelf.names import is_own
 
 HISTORY = 6  # earlier turns told word for word; what was before them is told from memory, the handle table always whole
 FOUND = 50
@@ -60,7 +59,7 @@ class Context:
         pending = await self._pending(past.at_work, past.handles, shown)
         names = {row["asset_id"]: f"A{row['number']}" for row in past.handles}
         attached = [names[a] for a in (message["reply_to"], *message["attachments"]) if a and a in names]
-        capabilities, own = tuple(self._pool.capabilities()), await self._own(turn["account_id"])
+        capabilities, own = tuple(self._pool.capabilities()), await own_tools(self._catalogue, turn["account_id"])
         choice = message["choice"]
         text = (choice or {}).get("text") or message["text"]
         waiting = [row["run_id"] for row in past.at_work if row["state"] == TurnState.AWAITING]
@@ -97,14 +96,6 @@ class Context:
                 memory=None if kept is None else kept["memory"],
                 without_model=kept is not None and bool(kept["without_model"]),
             )
-
-    async def _own(self, account_id: str) -> tuple[Tool, ...]:
-        """What the person has on the shelf, and the workflows that their spells are made of."""
-        own = list(await self._catalogue.own(account_id))
-        for name in dict.fromkeys(step.tool for tool in own for step in tool.recipe if is_own(step.tool)):
-            with suppress(ToolNotFound):
-                own.append(await self._catalogue.fetch(name, account_id))
-        return tuple(own)
 
     async def _all_there(self, plan: Plan) -> bool:
         """Whether every tool of an accepted plan is known here; a workflow of a person's own may be deleted meanwhile."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from agent.errors import StaysIncognito
 from agent.model import Action, Choice, Clarification, Control, PlanningRequest
 from agent.spellbook import Spellbook
 from base.errors import Problem
@@ -39,11 +40,11 @@ class Deeds:
         for control in controls:
             try:
                 if control.action is Action.SAVE_SPELL:
-                    if turn["tier"] != "standard" and not (request.choice or {}).get("anyway"):
-                        return Told("\n\n".join(told), _outside(control))
                     told.append(await self._save(turn, control, request))
                 elif control.action is Action.SHARE_SPELL:
                     told.append(await self._share(turn, control))
+            except StaysIncognito:
+                return Told("\n\n".join(told), _outside(control))
             except Problem as problem:
                 log.info("deed_refused", action=control.action.value, code=problem.code)
                 told.append(f"{problem.detail} {problem.next_step}")
@@ -53,8 +54,10 @@ class Deeds:
         item = next((item for item in request.shown if control.target in (item.handle, item.ref)), None)
         if item is None or item.asset_id is None:
             return "That picture is still being made. Save it as a spell when it is there."
-        account, same_seed = turn["account_id"], control.same_seed
-        spell = await self._spellbook.of_picture(account, item.asset_id, control.title, same_seed=same_seed)
+        account, anyway = turn["account_id"], bool((request.choice or {}).get("anyway"))
+        spell = await self._spellbook.of_picture(
+            account, item.asset_id, control.title, same_seed=control.same_seed, from_incognito=anyway
+        )
         kept = await self._spellbook.keep(account, spell, origin=f"turn:{turn['id']}")
         return saved(kept, spell)
 

@@ -6,6 +6,8 @@ Problem
 ├── TextTooLong            a message above the limit
 ├── EmptyMessage           neither text nor attachment nor choice
 ├── UnknownChoice          a button that the conversation did not offer
+├── HandleNotFound         a conversation has no medium of that name
+├── StaysIncognito         what was said in an incognito conversation was to be kept
 ├── TurnNotOver            a turn at work was retried
 ├── Interrupted            a turn was cut off while it was answering
 ├── PlannerFailed          no planner could make a plan
@@ -57,6 +59,21 @@ class UnknownChoice(InvalidInput):
     code = "unknown_choice"
     title = "Unknown choice"
     action = "Click one of the buttons of the last question, or write what you want."
+
+
+class HandleNotFound(NotFound):
+    """The conversation has no picture of that name."""
+
+    code = "handle_not_found"
+
+
+class StaysIncognito(Problem):
+    """This was made in an incognito conversation, and a spell stays when that is forgotten."""
+
+    code = "stays_incognito"
+    status = 409
+    title = "Incognito"
+    action = "Say that it may leave the conversation, if that is what you want."
 
 
 class TurnNotOver(Problem):

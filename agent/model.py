@@ -150,6 +150,14 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Order:
+    """Work without a conversation: steps as a draft has them, whose inputs name own assets by id or earlier steps."""
+
+    steps: tuple[DraftStep, ...]
+    summary: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class Choice:
     """A button. `then` is what clicking it means to the next turn: `{text}`, and what else its planner needs to finish."""
 
@@ -187,8 +195,6 @@ class Control:
     title: str = field(default="", repr=False)
     """What the spell shall be called."""
     same_seed: bool = False
-    anyway: bool = False
-    """The person said that it may leave an incognito conversation."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from accounts.service import Accounts, Idempotency
+from agent.commissions import Commissions
+from agent.spellbook import Spellbook
 from base.clock import Clock
 from base.db import Database
 from base.settings import Secrets, Settings
@@ -70,6 +72,10 @@ class Conversations(Protocol):
         """
         ...
 
+    async def asset_of(self, conversation_id: str, account_id: str, handle: str) -> str:
+        """The id of what a handle names. Raises ConversationNotFound, HandleNotFound."""
+        ...
+
     async def handles(self, account_id: str, asset_ids: list[str]) -> dict[str, list[dict[str, str]]]:
         """asset id -> [{conversation_id, handle}], for the Asset shape."""
         ...
@@ -91,6 +97,8 @@ class Studio:
     pool: Pool
     catalogue: Catalogue
     shelf: Shelf
+    spellbook: Spellbook
+    commissions: Commissions
     warm: Callable[[], bool] = field(default=lambda: True)
     """Whether every planner has loaded what it needs."""
 

@@ -11,6 +11,7 @@ from agent import shapes, store
 from agent.errors import (
     ConversationNotFound,
     EmptyMessage,
+    HandleNotFound,
     TextTooLong,
     TurnNotFound,
     TurnNotOver,
@@ -187,6 +188,16 @@ class ConversationService:
             entry = {"conversation_id": row["conversation_id"], "handle": f"A{row['number']}"}
             found.setdefault(row["asset_id"], []).append(entry)
         return found
+
+    async def asset_of(self, conversation_id: str, account_id: str, handle: str) -> str:
+        """The id of what a handle names. Raises ConversationNotFound, HandleNotFound."""
+        await self._owned(conversation_id, account_id)
+        async with self._db.read() as tx:
+            rows = await store.handles_of(tx, conversation_id)
+        found = next((row["asset_id"] for row in rows if f"A{row['number']}" == handle.strip().upper()), None)
+        if found is None:
+            raise HandleNotFound
+        return str(found)
 
     def _check(self, message: Message) -> None:
         if len(message.text) > self._limits.text_chars:

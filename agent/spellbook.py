@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agent.casting import PersonalBox
+from agent.errors import StaysIncognito
 from agent.recipes import painted_by_sketch, recipe_of
 from executor.model import Asset
 from executor.protocols import Assets
@@ -19,6 +20,7 @@ from tools.shelf.names import is_own, parsed
 from tools.shelf.service import MOST, Shelf
 from tools.spells import exchange
 from tools.spells.checking import checked
+from tools.spells.kept import spell_of
 from tools.spells.making import made, steps_of
 from tools.spells.model import Spell
 
@@ -32,10 +34,15 @@ class Spellbook:
     def __init__(self, shelf: Shelf, assets: Assets, catalogue: Catalogue) -> None:
         self._shelf, self._assets, self._catalogue = shelf, assets, catalogue
 
-    async def of_picture(self, account_id: str, asset_id: str, title: str, *, same_seed: bool = False) -> Spell:
-        """The spell that makes such a picture. Raises AssetNotFound, BadSpell, ToolNotFound."""
+    async def of_picture(
+        self, account_id: str, asset_id: str, title: str, *, same_seed: bool = False, from_incognito: bool = False
+    ) -> Spell:
+        """The spell that makes such a picture. Raises AssetNotFound, BadSpell, ToolNotFound, and StaysIncognito unless the
+        person said that it may leave an incognito conversation."""
         await self._assets.get(asset_id, account_id)
         assets = await self._ancestors(asset_id, account_id)
+        if not from_incognito and any(asset.owner.tier != "standard" for asset in assets.values()):
+            raise StaysIncognito
         steps = recipe_of(asset_id, assets)
         box = await self._box(account_id, (step.tool for step in steps))
         real = not painted_by_sketch(asset_id, assets)
@@ -108,15 +115,10 @@ class Spellbook:
         return known
 
 
-def spell_of(item: Item) -> Spell:
-    """The spell of an item. Raises BadSpell for a workflow."""
-    if item.kind is not SourceKind.SPELL:
-        raise BadSpell("That is a workflow, not a spell.")
-    return Spell.model_validate(item.content.body)
-
-
 def _content(spell: Spell, note: str = "") -> Content:
+    """Raises BadSpell, SpellTooLarge for what no file could hold either."""
     body = spell.model_dump(mode="json", exclude_defaults=True)
+    exchange.digest({**body, "note": note})
     return Content(spell.title, spell.as_tool(), body, note)
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from agent import outcomes, shapes, standing, store
-from agent.compose import compose
+from agent.compose import compose, dear
 from agent.context import Context
 from agent.deeds import Deeds, Told
 from agent.ending import Ending
@@ -131,7 +131,7 @@ class Understanding:
 
     async def _start(self, tx: Tx, turn: Any, plan: Plan) -> str:
         owner = Owner(turn["account_id"], turn["tier"], shapes.scope(turn["conversation_id"]))
-        waits = self._waits(plan)
+        waits = dear(plan, self._limits)
         run_id = await self._runs.start(
             tx, plan, owner, origin=f"turn:{turn['id']}", correlation_id=turn["correlation_id"], waiting=waits
         )
@@ -147,19 +147,12 @@ class Understanding:
             await self._tell(tx, turn, "run.awaiting_confirmation", data)
         return run_id
 
-    def _waits(self, plan: Plan) -> bool:
-        """Whether the person is asked first: dear or long, and never for embedded work, which is free."""
-        credits, seconds = plan.estimate.credits[1], plan.estimate.seconds[1]
-        return credits > self._limits.confirm_credits or (
-            credits > 0 and seconds > self._limits.confirm_seconds
-        )
-
     def _state(self, planned: Planned, run_id: str | None) -> TurnState:
         if run_id is None:
             return TurnState.PLANNING  # ends in a moment, after its controls were carried out
         return (
             TurnState.AWAITING
-            if planned.plan is not None and self._waits(planned.plan)
+            if planned.plan is not None and dear(planned.plan, self._limits)
             else TurnState.RUNNING
         )
 

@@ -52,6 +52,12 @@ async def reading(request: Request, _cookie: Annotated[str | None, Security(_coo
     return account
 
 
+async def visiting(request: Request, _cookie: Annotated[str | None, Security(_cookie_scheme)] = None,
+                   _token: Annotated[object, Security(_bearer_scheme)] = None) -> Account | None:  # fmt: skip
+    """The dependency of what everybody may read: who it is, where that is known. Raises BadToken."""
+    return await known(request)
+
+
 async def writing(request: Request, _cookie: Annotated[str | None, Security(_cookie_scheme)] = None,
                   _token: Annotated[object, Security(_bearer_scheme)] = None) -> Account:  # fmt: skip
     """The dependency of writes: a POST without credentials makes an account, other writes have nothing to change.
@@ -103,3 +109,4 @@ def bearer(request: Request) -> str | None:
 
 Reader = Annotated[Account, Depends(reading)]
 Writer = Annotated[Account, Depends(writing)]
+Visitor = Annotated[Account | None, Depends(visiting)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import json
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from web.paths import Id
 from web.shapes import Tier
@@ -65,3 +66,120 @@ class NewTokenBody(Body):
     """A name by which the person will know the token again."""
 
     name: Annotated[Words, Field(min_length=1, max_length=100)]
+
+
+def _plain_json(value: dict[str, Any]) -> dict[str, Any]:
+    """Numbers that are none, and half a surrogate pair anywhere within, cannot be kept."""
+    json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    return value
+
+
+PlainJson = Annotated[dict[str, Any], AfterValidator(_plain_json)]
+StepId = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,7}$")]
+ToolName = Annotated[Words, Field(min_length=1, max_length=100)]
+
+
+class OrderedSource(Body):
+    """An input of an ordered step: an own asset, or an earlier step (`index` one picture of its several, from 0)."""
+
+    asset_id: Id | None = None
+    step_id: StepId | None = None
+    index: Annotated[int, Field(ge=0, le=99)] | None = None
+
+    @property
+    def name(self) -> str:
+        """As a draft names it."""
+        if self.asset_id is not None:
+            return self.asset_id
+        return f"{self.step_id}" if self.index is None else f"{self.step_id}.{self.index + 1}"
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.asset_id is None) == (self.step_id is None):
+            raise ValueError("name either an asset or a step")
+        return self
+
+
+Sources = dict[Annotated[Words, Field(max_length=40)], Annotated[list[OrderedSource], Field(max_length=20)]]
+
+
+class OrderedStep(Body):
+    """A step of an ordered plan."""
+
+    id: StepId
+    tool: ToolName
+    params: PlainJson = {}
+    inputs: Sources = {}
+    deliver: StrictBool | None = None
+
+
+class OrderedPlan(Body):
+    """Steps in an order in which they can run."""
+
+    summary: Annotated[Words, Field(max_length=300)] = ""
+    steps: Annotated[list[OrderedStep], Field(min_length=1, max_length=12)]
+
+
+class NewRun(Body):
+    """One of: a plan; a tool with `params` and `inputs`; a spell with `blanks` and `inputs`."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"tool": "text_to_image", "params": {"prompt": "a fox in the snow"}}}
+    )
+
+    plan: OrderedPlan | None = None
+    tool: ToolName | None = None
+    params: PlainJson = {}
+    spell: Id | None = None
+    version: Annotated[int, Field(ge=1, le=999_999, description="Of the spell; the newest when left out.")] | None = None
+    blanks: PlainJson = {}
+    inputs: Sources = {}
+
+    @model_validator(mode="after")
+    def _one_of_three(self) -> Self:
+        if [self.plan, self.tool, self.spell].count(None) != 2:
+            raise ValueError("give one of plan, tool and spell")
+        return self
+
+
+class NewSpell(Body):
+    """From what a conversation made (`conversation_id` and `handle`), from an asset, or from a plan."""
+
+    title: Annotated[Words, Field(min_length=1, max_length=80)]
+    conversation_id: Id | None = None
+    handle: Annotated[Words, Field(max_length=10)] | None = None
+    asset_id: Id | None = None
+    plan: OrderedPlan | None = None
+    same_seed: StrictBool = False
+    from_incognito: Annotated[StrictBool, Field(description="It may leave an incognito conversation.")] = False
+
+    @model_validator(mode="after")
+    def _one_of_three(self) -> Self:
+        if [self.conversation_id, self.asset_id, self.plan].count(None) != 2 or (
+            (self.conversation_id is None) != (self.handle is None)
+        ):
+            raise ValueError("give one of conversation_id with handle, asset_id, and plan")
+        return self
+
+
+class SpellChange(Body):
+    """What a new version has instead; what is left out stays."""
+
+    title: Annotated[Words, Field(min_length=1, max_length=80)] | None = None
+    description: Annotated[Words, Field(max_length=500)] | None = None
+    blanks: PlainJson | None = None
+    ports: PlainJson | None = None
+    steps: Annotated[list[PlainJson], Field(min_length=1, max_length=12)] | None = None
+    note: Annotated[Words, Field(max_length=300, description="What changed, for the list of versions.")] = ""
+
+
+class SpellCopy(Body):
+    """The title of a copy; without one it keeps its own."""
+
+    title: Annotated[Words, Field(min_length=1, max_length=80)] | None = None
+
+
+class SpellSharing(Body):
+    """Who may see it."""
+
+    visibility: Literal["private", "link", "public"]

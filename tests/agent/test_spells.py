@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from agent.protocols import Studio
-from agent.spellbook import Spellbook, spell_of
+from agent.spellbook import Spellbook
 from tests.agent.conftest import Talk, begin, one
 from tools.model import SourceKind
 from tools.shelf.model import Item
 from tools.spells import exchange
+from tools.spells.kept import spell_of
 
 
 async def spells(talk: Talk) -> list[Item]:

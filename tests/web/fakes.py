@@ -10,12 +10,15 @@ from typing import Any
 
 from accounts.keys import StandardKeyStore
 from accounts.service import Accounts, Idempotency
+from agent.commissions import Commissions
 from agent.protocols import Studio
 from agent.service import ConversationService
+from agent.spellbook import Spellbook
 from base.bell import LocalBell
 from base.clock import SystemClock
 from base.db import Database, Tx
 from base.events import EventLog
+from base.ids import new_id
 from base.settings import Secrets, Settings
 from executor.errors import (
     AlreadyEnded,
@@ -40,7 +43,10 @@ from tools.model import (
     Tool,
 )
 from tools.protocols import Found
+from tools.shelf.library import OwnTools
+from tools.shelf.names import is_own
 from tools.shelf.service import Shelf
+from tools.testing import HashEncoder
 
 PNG = b"\x89PNG\r\n\x1a\n"
 SECRETS = Secrets(master=b"m" * 32, cookie=b"c" * 32, admin="admin-secret")
@@ -142,7 +148,9 @@ class FakeRuns:
         correlation_id: str,
         waiting: bool = False,
     ) -> str:
-        raise NotImplementedError("no web test starts a run")
+        run = Run(new_id(), owner, origin, RunStatus.WAITING if waiting else RunStatus.ACTIVE, plan, SystemClock().now())
+        self.put(run)
+        return run.id
 
     async def confirm(self, run_id: str, account_id: str) -> None:
         if (await self.get(run_id, account_id)).status != RunStatus.WAITING:
@@ -193,8 +201,9 @@ class FakePool:
 
 @dataclass
 class FakeCatalogue:
-    """A single tool."""
+    """A single tool, and what people have on the shelf."""
 
+    shelf: OwnTools
     is_warm: bool = True
 
     def get(self, name: str) -> Tool:
@@ -206,10 +215,10 @@ class FakeCatalogue:
         return (SCALE,)
 
     async def fetch(self, name: str, account_id: str | None = None) -> Tool:
-        return self.get(name)
+        return await self.shelf.fetch(name, account_id) if is_own(name) else self.get(name)
 
     async def own(self, account_id: str) -> tuple[Tool, ...]:
-        return ()
+        return await self.shelf.of(account_id)
 
     async def search(
         self, query: str, capabilities: Sequence[Capabilities], limit: int, account_id: str | None = None
@@ -246,7 +255,8 @@ def fake_studio(database: Database, folder: Path, settings: Settings) -> FakeStu
     keys = StandardKeyStore(database, SECRETS.master, clock)
     events = EventLog(database, keys, bell, clock)
     runs, assets = FakeRuns(), FakeAssets(folder, clock, settings.limits.upload_bytes)
-    pool, catalogue = FakePool(), FakeCatalogue()
+    shelf = Shelf(database, keys, clock)
+    pool, catalogue = FakePool(), FakeCatalogue(OwnTools(shelf, HashEncoder()))
     conversations = ConversationService(
         database, keys, events, clock, runs, assets, settings.limits, bell.ring
     )
@@ -254,6 +264,7 @@ def fake_studio(database: Database, folder: Path, settings: Settings) -> FakeStu
         settings=settings, secrets=SECRETS, clock=clock, db=database,
         accounts=Accounts(database, keys, clock, SECRETS.cookie), idempotency=Idempotency(database, keys, clock),
         conversations=conversations, runs=runs, assets=assets, pool=pool, catalogue=catalogue,
-        shelf=Shelf(database, keys, clock),
+        shelf=shelf, spellbook=Spellbook(shelf, assets, catalogue),
+        commissions=Commissions(database, runs, assets, pool, catalogue, settings.limits, lambda: 7),
     )  # fmt: skip
     return FakeStudio(studio, events, assets, runs, pool, catalogue)

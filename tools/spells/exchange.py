@@ -51,8 +51,11 @@ def imported(data: bytes | dict[str, Any], tool_of: ToolOf) -> Spell:
 
 
 def digest(body: dict[str, Any]) -> str:
-    """sha256 of the canonical JSON: keys sorted, no spaces."""
-    return hashlib.sha256(_canonical(body)).hexdigest()
+    """sha256 of the canonical JSON: keys sorted, no spaces. Raises BadSpell for what is no JSON, SpellTooLarge."""
+    data = _canonical(body)
+    if len(data) > MAX_BYTES:
+        raise SpellTooLarge(f"A spell has at most {MAX_BYTES} bytes.", maximum=MAX_BYTES)
+    return hashlib.sha256(data).hexdigest()
 
 
 def _canonical(value: Any) -> bytes:

@@ -14,6 +14,7 @@ TAGS = [
     {"name": "assets", "description": "Pictures and other media: what was brought and what came out."},
     {"name": "runs", "description": "Executions of plans."},
     {"name": "tools", "description": "What can be done."},
+    {"name": "spells", "description": "Saved plans with named blanks, to be cast again and shared."},
     {"name": "me", "description": "The account that asks, its tokens and credits."},
     {"name": "studio", "description": "This installation."},
     {"name": "admin", "description": "For the operator, with the admin key."},

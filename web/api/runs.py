@@ -8,13 +8,17 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from accounts.model import Account
+from agent.model import DraftStep, Order
 from agent.protocols import Studio
 from base.clock import rfc3339
+from base.log import correlation_id
 from executor.errors import JobProblem
 from executor.model import Run as StoredRun
+from tools.shelf.names import pinned
 from web.api.assets import shapes
 from web.api.docs import READ, WRITE, Once
 from web.auth import Reader, Writer
+from web.bodies import NewRun, OrderedPlan, Sources
 from web.idempotency import OnceRoute
 from web.paging import Paged
 from web.paths import PathId
@@ -29,6 +33,13 @@ async def list_runs(studio: StudioNow, account: Reader, page: Paged) -> Response
     """Own runs, the newest first."""
     found, following = await studio.runs.page(account.id, page.after, page.limit)
     return page.answer([await _shape(studio, account, run) for run in found], following)
+
+
+@router.post("", status_code=202, response_model=RunStarted, responses=WRITE, dependencies=[Once])
+async def start_run(studio: StudioNow, account: Writer, body: NewRun) -> Response:
+    """Work without a conversation: a plan, one tool, or a spell with its blanks filled. What is costly waits for `confirm`."""
+    made = await studio.commissions.start(account, await _order(studio, account, body), correlation_id.get() or "")
+    return JSONResponse({"run_id": made}, 202)
 
 
 @router.get("/{run_id}", response_model=Run, responses=READ)
@@ -53,6 +64,26 @@ async def cancel_run(studio: StudioNow, account: Writer, run_id: PathId) -> Resp
     """End a run; it reaches the GPU."""
     await studio.runs.cancel(run_id, account.id)
     return JSONResponse({"run_id": run_id}, 202)
+
+
+async def _order(studio: Studio, account: Account, body: NewRun) -> Order:
+    if body.plan is not None:
+        return ordered(body.plan)
+    if body.spell is None:
+        return Order((DraftStep("s1", body.tool or "", body.params, named(body.inputs)),))
+    item = await studio.shelf.get(body.spell, account.id, body.version)
+    step = DraftStep("s1", pinned(item.name, item.version), body.blanks, named(body.inputs))
+    return Order((step,), item.content.title)
+
+
+def ordered(plan: OrderedPlan) -> Order:
+    """A plan as a draft has it."""
+    steps = (DraftStep(s.id, s.tool, s.params, named(s.inputs), s.deliver) for s in plan.steps)
+    return Order(tuple(steps), plan.summary)
+
+
+def named(inputs: Sources) -> dict[str, tuple[str, ...]]:
+    return {port: tuple(source.name for source in sources) for port, sources in inputs.items()}
 
 
 async def _shape(studio: Studio, account: Account, run: StoredRun) -> dict[str, Any]:

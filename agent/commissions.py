@@ -1,0 +1,74 @@
+"""Work without a conversation: a program orders a plan, one tool or a spell, and gets a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from accounts.model import Account
+from agent.casting import MAX_SEED
+from agent.compose import compose, dear
+from agent.model import Draft, DraftStep, Order, PlanningRequest, Shown
+from agent.owned import own_tools
+from base.db import Database
+from base.ids import new_id
+from base.settings import Limits
+from executor.errors import AssetNotFound
+from executor.model import Asset, Owner
+from executor.protocols import Assets, Pool, Runs
+from tools.model import Plan, Size
+from tools.protocols import Catalogue
+from tools.shelf.names import is_own
+
+
+class Commissions:
+    """Checks, prices and starts what programs order. The same checks as for a planner's draft."""
+
+    def __init__(
+        self, db: Database, runs: Runs, assets: Assets, pool: Pool, catalogue: Catalogue, limits: Limits,
+        random: Callable[[], int],
+    ) -> None:  # fmt: skip
+        self._db, self._runs, self._assets = db, runs, assets
+        self._pool, self._catalogue, self._limits, self._random = pool, catalogue, limits, random
+
+    async def plan(self, account_id: str, order: Order) -> Plan:
+        """The checked plan. Raises AssetNotFound, ToolNotFound, BadPlan, BadInput, BadParameter, BadBlank, BlankMissing,
+        ToolUnavailable."""
+        ids = {step.id for step in order.steps}
+        named = {name for step in order.steps for names in step.inputs.values() for name in names}
+        wanted = sorted(name for name in named if name.partition(".")[0] not in ids)
+        assets = await self._assets.many(wanted, account_id)
+        if len(assets) < len(wanted):
+            raise AssetNotFound
+        request = PlanningRequest(
+            text="", shown=tuple(_shown(asset) for asset in assets.values()),
+            own=await own_tools(self._catalogue, account_id, (step.tool for step in order.steps)),
+            capabilities=tuple(self._pool.capabilities()), seed=self._random(),
+        )  # fmt: skip
+        summary = order.summary or ", then ".join(self._title(step, request) for step in order.steps)
+        draft = Draft(summary, tuple(self._seeded(step, request.seed + n) for n, step in enumerate(order.steps)))
+        return compose(draft, request, self._catalogue, new_id())
+
+    async def start(self, account: Account, order: Order, correlation_id: str) -> str:
+        """The id of the run. One that is dear or long waits for `confirm`, as it would in a conversation."""
+        plan = await self.plan(account.id, order)
+        owner = Owner(account.id, account.tier, account.scope)
+        async with self._db.write() as tx:
+            return await self._runs.start(
+                tx, plan, owner, origin=None, correlation_id=correlation_id, waiting=dear(plan, self._limits)
+            )
+
+    def _seeded(self, step: DraftStep, seed: int) -> DraftStep:
+        """Who names no seed wants another picture each time. (A spell's open seeds are filled when it is cast.)"""
+        if is_own(step.tool) or "seed" not in self._catalogue.get(step.tool).params:
+            return step
+        return replace(step, params={"seed": seed % MAX_SEED, **step.params})
+
+    def _title(self, step: DraftStep, request: PlanningRequest) -> str:
+        own = next((tool.title for tool in request.own if tool.name == step.tool), None)
+        return own or step.tool.replace("_", " ")
+
+
+def _shown(asset: Asset) -> Shown:
+    size = Size(asset.width, asset.height) if asset.width and asset.height else None
+    return Shown(ref=asset.id, handle=None, kind=asset.kind.value, origin=asset.origin, size=size, asset_id=asset.id)

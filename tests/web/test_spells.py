@@ -1,0 +1,199 @@
+"""Spells and runs over HTTP: saved, edited, shared, exchanged, cast; and nobody else's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from base.clock import SystemClock
+from base.ids import new_id
+from executor.model import Asset, Owner, Parent
+from tests.web.conftest import Site, problem
+from tests.web.fakes import PNG
+from tools.model import MediaKind
+
+SPELLS = "/api/v1/spells"
+
+
+async def account(client: httpx.AsyncClient) -> str:
+    return str((await client.get("/api/v1/me")).json()["account_id"])
+
+
+async def picture(site: Site, client: httpx.AsyncClient, *, tier: str = "standard") -> str:
+    """A photo that was brought, scaled by three: the id of the result."""
+    me = await account(client)
+    owner = Owner(me, tier, f"account:{me}")
+    photo = site.behind.assets.keep(PNG, owner, "photo.png", new_id())
+    made = Asset(
+        new_id(), owner, MediaKind.IMAGE, "image/png", 9, "0" * 64, 3, 3, None, "output", False, SystemClock().now(),
+        run_id=new_id(), step_id="s1", tool="scale", params={"factor": 3.0}, parents=(Parent(photo.id, "image"),),
+    )  # fmt: skip
+    site.behind.assets.stored[made.id] = made
+    return made.id
+
+
+async def saved(site: Site, client: httpx.AsyncClient, title: str = "Triple") -> dict[str, Any]:
+    answer = await client.post(SPELLS, json={"title": title, "asset_id": await picture(site, client)})
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["location"] == f"{SPELLS}/{answer.json()['id']}"
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def test_a_spell_is_saved_listed_changed_and_deleted(site: Site, person: httpx.AsyncClient) -> None:
+    spell = await saved(site, person)
+    assert (spell["title"], spell["version"], spell["visibility"], spell["mine"]) == ("Triple", 1, "private", True)
+    assert list(spell["ports"]) == ["image"]
+    assert spell["steps"] == [
+        {"id": "s1", "tool": "scale", "params": {"factor": 3.0}, "inputs": {"image": ["$image"]}, "deliver": None}
+    ]
+    url = f"{SPELLS}/{spell['id']}"
+    assert [item["id"] for item in (await person.get(SPELLS)).json()["items"]] == [spell["id"]]
+    assert (await person.get(f"/api/v1/tools/{spell['name']}")).json()["title"] == "Triple"
+
+    blanks = {"factor": {"type": "number", "default": 2.0, "description": "How much larger"}}
+    steps = [{**spell["steps"][0], "params": {"factor": "{factor}"}}]
+    changed = await person.patch(url, json={"title": "Larger", "blanks": blanks, "steps": steps, "note": "any factor"})
+    assert changed.status_code == 200, changed.text
+    assert (changed.json()["version"], changed.json()["name"]) == (2, spell["name"])
+    versions = (await person.get(f"{url}/versions")).json()["items"]
+    assert [(v["version"], v["note"]) for v in versions] == [(2, "any factor"), (1, "")]
+    assert {"what": "steps.s1.params.factor", "before": 3.0, "after": "{factor}"} in versions[0]["changes"]
+    assert (await person.get(url, params={"version": 1})).json()["title"] == "Triple"
+    assert (await person.delete(url)).status_code == 204
+    problem(await person.get(url), 404, "not_on_shelf")
+    assert (await person.get(SPELLS)).json()["items"] == []
+
+
+async def test_what_a_handle_names_can_be_saved(site: Site, person: httpx.AsyncClient) -> None:
+    conversation = (await person.post("/api/v1/conversations")).json()["id"]
+    asset = await picture(site, person)
+    sent = {"text": "here", "attachments": [asset]}
+    assert (await person.post(f"/api/v1/conversations/{conversation}/messages", json=sent)).status_code == 202
+    body = {"title": "Triple", "conversation_id": conversation, "handle": "A1"}
+    assert (await person.post(SPELLS, json=body)).status_code == 201
+    problem(await person.post(SPELLS, json={**body, "handle": "A9"}), 404, "handle_not_found")
+
+
+async def test_a_plan_can_be_saved(site: Site, person: httpx.AsyncClient) -> None:
+    asset = await picture(site, person)
+    step = {"id": "s1", "tool": "scale", "params": {"factor": 2}, "inputs": {"image": [{"asset_id": asset}]}}
+    spell = (await person.post(SPELLS, json={"title": "Twice", "plan": {"steps": [step]}})).json()
+    assert spell["steps"][0]["inputs"] == {"image": ["$image"]}
+
+
+async def test_incognito_work_is_kept_only_when_that_is_said(site: Site, person: httpx.AsyncClient) -> None:
+    body = {"title": "Secret", "asset_id": await picture(site, person, tier="incognito")}
+    problem(await person.post(SPELLS, json=body), 409, "stays_incognito")
+    assert (await person.post(SPELLS, json={**body, "from_incognito": True})).status_code == 201
+
+
+async def test_a_link_shows_the_recipe_to_whoever_has_it(
+    site: Site, person: httpx.AsyncClient, stranger: httpx.AsyncClient
+) -> None:
+    spell = await saved(site, person)
+    url = f"{SPELLS}/{spell['id']}"
+    link = (await person.post(f"{url}/share", json={"visibility": "link"})).json()["link"]
+    async with site.client() as nobody:
+        seen = (await nobody.get(link)).json()
+        assert (seen["title"], seen["mine"], seen["steps"]) == ("Triple", False, spell["steps"])
+        problem(await nobody.get(link[:-1] + "_"), 404, "not_on_shelf")
+    copy = await stranger.post(f"{link}/fork", json={"title": "My own"})
+    assert (copy.status_code, copy.json()["title"], copy.json()["mine"]) == (201, "My own", True)
+    problem(await stranger.get(url), 404, "not_on_shelf")
+    assert (await person.post(f"{url}/share", json={"visibility": "private"})).json()["link"] is None
+    problem(await stranger.get(link), 404, "not_on_shelf")
+    await person.post(f"{url}/share", json={"visibility": "public"})
+    assert [s["id"] for s in (await stranger.get(SPELLS, params={"public": True})).json()["items"]] == [spell["id"]]
+    assert (await stranger.post(f"{url}/fork", json={})).status_code == 201
+    for attempt in (stranger.delete(url), stranger.patch(url, json={"title": "Mine"}),
+                    stranger.post(f"{url}/share", json={"visibility": "link"})):  # fmt: skip
+        problem(await attempt, 404, "not_on_shelf")
+
+
+async def test_a_file_goes_out_and_comes_in(site: Site, person: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
+    spell = await saved(site, person)
+    file = (await person.get(f"{SPELLS}/{spell['id']}/export")).json()
+    brought = await stranger.post(f"{SPELLS}/import", json=file)
+    assert (brought.status_code, brought.json()["steps"]) == (201, spell["steps"])
+    file["spell"]["title"] = "Other"
+    problem(await stranger.post(f"{SPELLS}/import", json=file), 422, "bad_spell")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"steps": [{"id": "s1", "tool": "nothing"}]},
+        {"steps": [{"id": "s1", "tool": "scale", "params": {"factor": "{x}"}, "inputs": {"image": ["$image"]}}]},
+        {"ports": {}},
+        {"blanks": {"unused": {"type": "string"}}},
+        {"blanks": {"subject": {"type": "nonsense"}}},
+        {"steps": [{"wrong": 1}]},
+    ],
+)
+async def test_a_change_that_does_not_hold_together_is_refused(
+    site: Site, person: httpx.AsyncClient, change: dict[str, Any]
+) -> None:
+    url = f"{SPELLS}/{(await saved(site, person))['id']}"
+    problem(await person.patch(url, json=change), 422, "bad_spell")
+    assert (await person.get(url)).json()["version"] == 1
+
+
+async def test_work_is_ordered_without_a_conversation(site: Site, person: httpx.AsyncClient) -> None:
+    asset = await picture(site, person)
+    given = {"image": [{"asset_id": asset}]}
+    spell = await saved(site, person)
+    orders = [
+        {"tool": "scale", "params": {"factor": 4}, "inputs": given},
+        {"spell": spell["id"], "inputs": given},
+        {"spell": spell["id"], "version": 1, "inputs": given},
+        {"plan": {"steps": [{"id": "a", "tool": "scale", "inputs": given},
+                            {"id": "b", "tool": "scale", "inputs": {"image": [{"step_id": "a"}]}}]}},
+        {"plan": {"steps": [{"id": "a", "tool": spell["name"], "inputs": given},
+                            {"id": "b", "tool": "scale", "inputs": {"image": [{"step_id": "a"}]}}]}},
+    ]  # fmt: skip
+    tools = []
+    for order in orders:
+        answer = await person.post("/api/v1/runs", json=order)
+        assert answer.status_code == 202, answer.text
+        run = (await person.get(f"/api/v1/runs/{answer.json()['run_id']}")).json()
+        tools.append([(step["id"], step["params"]["factor"], step["deliver"]) for step in run["plan"]["steps"]])
+    assert tools == [
+        [("s1", 4.0, True)], [("s1", 3.0, True)], [("s1", 3.0, True)],
+        [("a", 2.0, False), ("b", 2.0, True)], [("a", 3.0, False), ("b", 2.0, True)],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("order", "status", "code"),
+    [
+        ({}, 422, "invalid_input"),
+        ({"tool": "scale", "plan": {"steps": [{"id": "a", "tool": "scale"}]}}, 422, "invalid_input"),
+        ({"tool": "nothing"}, 404, "tool_not_found"),
+        ({"tool": "my/3fa9c1@1"}, 404, "tool_not_found"),
+        ({"tool": "scale"}, 422, "bad_input"),
+        ({"tool": "scale", "params": {"factor": "x"}}, 422, None),
+        ({"tool": "scale", "inputs": {"image": [{"asset_id": new_id()}]}}, 404, "asset_not_found"),
+        ({"spell": new_id()}, 404, "not_on_shelf"),
+    ],
+)
+async def test_an_order_that_cannot_be_done_says_why(
+    person: httpx.AsyncClient, order: dict[str, Any], status: int, code: str | None
+) -> None:
+    answer = await person.post("/api/v1/runs", json=order)
+    problem(answer, status, code or answer.json()["code"])
+
+
+async def test_a_spell_without_its_picture_says_what_is_missing(site: Site, person: httpx.AsyncClient) -> None:
+    spell = await saved(site, person)
+    answer = problem(await person.post("/api/v1/runs", json={"spell": spell["id"]}), 422, "blank_missing")
+    assert answer["blanks"] == ["image"]
+
+
+async def test_somebody_elses_picture_is_not_saved(
+    site: Site, person: httpx.AsyncClient, stranger: httpx.AsyncClient
+) -> None:
+    theirs = await picture(site, person)
+    problem(await stranger.post(SPELLS, json={"title": "x", "asset_id": theirs}), 404, "asset_not_found")
