@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from tools.availability import availability
 from tools.convert.command import convert_command
 from tools.errors import BadParameter, ToolUnavailable
-from tools.model import Capabilities, Parameter, Size, Tool
+from tools.model import Capabilities, MediaKind, Parameter, Size, SourceKind, Tool
 from tools.rules import MODEL_FOLDERS
+from tools.templates.commands import import_command, pin_command
 
 app = typer.Typer(help="List, show, search and check tools.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print only JSON.")]
@@ -20,16 +23,34 @@ STAND_IN = Size(1024, 768)  # the size of an input picture when only the graph's
 
 
 @app.command("list")
-def list_tools(as_json: Json = False) -> None:
+def list_tools(
+    family: Annotated[str | None, typer.Option(help="Only this family.")] = None,
+    takes: Annotated[MediaKind | None, typer.Option(help="Only what takes this.")] = None,
+    makes: Annotated[MediaKind | None, typer.Option(help="Only what makes this.")] = None,
+    source: Annotated[SourceKind | None, typer.Option(help="Only what comes from there.")] = None,
+    available: Annotated[
+        bool | None,
+        typer.Option("--available/--unavailable", help="Only what `--server` can run; else what has a graph."),
+    ] = None,
+    server: Annotated[str | None, typer.Option(help="A ComfyUI server to hold them against.")] = None,
+    as_json: Json = False,
+) -> None:
     """All tools by family."""
-    from tools.service import load_tools
-
-    tools = sorted(load_tools(), key=lambda tool: (tool.family, tool.name))
+    found = [
+        tool
+        for tool in sorted(_tools(), key=lambda tool: (tool.family, tool.name))
+        if family in (None, tool.family)
+        and (takes is None or any(port.kind == takes for port in tool.inputs.values()))
+        and (makes is None or any(port.kind == makes for port in tool.outputs.values()))
+        and source in (None, tool.source.kind)
+    ]
+    reasons = _reasons(found, server)
+    found = [tool for tool in found if available is None or (reasons[tool.name] is None) == available]
     if as_json:
-        _print([_head(tool) for tool in tools])
+        _print([{**_head(tool), **_more(tool, reasons[tool.name])} for tool in found])
         return
     _table(
-        ("name", "family", "what it does"), [(t.name, t.family, t.description.split(". ")[0]) for t in tools]
+        ("name", "family", "what it does"), [(t.name, t.family, t.description.split(". ")[0]) for t in found]
     )
 
 
@@ -41,6 +62,10 @@ def show(name: str, as_json: Json = False) -> None:
         _print(tool.model_dump(mode="json"))
         return
     typer.echo(f"{tool.title} ({tool.name})\n{tool.description}\n")
+    for what, ports in (("takes", tool.inputs), ("gives", tool.outputs)):
+        typer.echo(f"{what} {', '.join(f'{n} ({p.kind.value})' for n, p in ports.items()) or 'nothing'}")
+    if not tool.implementations:
+        typer.echo(f"cannot run yet: {availability(tool, []).reason}")
     _table(
         ("parameter", "type", "default", "about"),
         [(n, p.type, p.default, p.description) for n, p in tool.params.items()],
@@ -91,7 +116,7 @@ def graph(
             params[key] = f"<{key}>"
     implementation = next((i for i in tool.implementations if i.only_params is None), None)
     if implementation is None:
-        raise ToolUnavailable
+        raise ToolUnavailable(availability(tool, []).reason)
     inputs = {port: [f"<{port}>.png"] for port in tool.inputs}
     anything = Capabilities(
         frozenset(), {folder: frozenset({f"<{name}>"}) for name, folder in MODEL_FOLDERS.items()}
@@ -107,19 +132,17 @@ def check(
     server: Annotated[
         str | None, typer.Option(help="A ComfyUI server; the reference facts when left out.")
     ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the table there: .json, else Markdown.", dir_okay=False)] = None,
     as_json: Json = False,
 ) -> None:
     """Hold every graph against an `/object_info`; exit 1 when one does not fit."""
-    from tools import facts
-    from tools.service import load_tools
+    from tools import compatibility, facts
 
     sources = facts.reference() if server is None else {server: facts.from_server(server)}
-    rows = [
-        row
-        for source, info in sources.items()
-        for tool in load_tools()
-        for row in facts.check(tool, info, source)
-    ]
+    rows = compatibility.rows(_tools(), sources)
+    if out is not None:
+        text = json.dumps(rows, indent=1) + "\n" if out.suffix == ".json" else compatibility.markdown(rows)
+        out.write_text(text, encoding="utf-8")
     if as_json:
         _print(rows)
     else:
@@ -128,17 +151,20 @@ def check(
     raise typer.Exit(1 if any(row["faults"] for row in rows) else 0)
 
 
-app.command("convert")(convert_command)
+for command, name in ((convert_command, "convert"), (import_command, "import"), (pin_command, "pin")):
+    app.command(name)(command)
 
 
 async def _search(queries: list[str], limit: int) -> list[list[dict[str, Any]]]:
     from base.settings import load_settings
     from tools.embedding import MiniLmEncoder
     from tools.index import ToolIndex
-    from tools.service import ToolCatalogue, load_tools
+    from tools.service import ToolCatalogue, all_tools
 
     settings, encoder = load_settings(), MiniLmEncoder()
-    catalogue = ToolCatalogue(load_tools(), ToolIndex(encoder, settings.data / "cache", settings.qdrant_url))
+    catalogue = ToolCatalogue(
+        all_tools(settings.data / "cache"), ToolIndex(encoder, settings.data / "cache", settings.qdrant_url)
+    )
     try:
         await catalogue.prepare()
         answers = []
@@ -150,14 +176,46 @@ async def _search(queries: list[str], limit: int) -> list[list[dict[str, Any]]]:
         encoder.close()
 
 
+def _tools() -> list[Tool]:
+    """All that are shown: what stands behind another tool has only its name."""
+    return [tool for tool in _every_tool() if tool.behind is None]
+
+
+def _every_tool() -> tuple[Tool, ...]:
+    from base.settings import load_settings
+    from tools.service import all_tools
+
+    return all_tools(load_settings().data / "cache")
+
+
 def _tool(name: str) -> Tool:
     from tools.errors import ToolNotFound
-    from tools.service import load_tools
 
-    found = next((tool for tool in load_tools() if tool.name == name), None)
+    found = next((tool for tool in _every_tool() if tool.name == name), None)
     if found is None:
         raise ToolNotFound(f"There is no tool {name}.", action="See `stationthis tools list`.")
     return found
+
+
+def _reasons(tools: Sequence[Tool], server: str | None) -> dict[str, str | None]:
+    """Why each cannot run: on this server, else at all, for want of a graph; None when it can."""
+    if server is None:
+        return {t.name: None if t.implementations else availability(t, []).reason for t in tools}
+    from tools import compatibility, facts
+
+    folders = {model.folder for tool in tools for each in tool.implementations for model in each.models}
+    instance = compatibility.capabilities(facts.from_server(server), folders)
+    found = {tool.name: availability(tool, [instance]) for tool in tools}
+    return {name: None if each.available else each.reason for name, each in found.items()}
+
+
+def _more(tool: Tool, reason: str | None) -> dict[str, Any]:
+    return {
+        "description": tool.description, "source": tool.source.kind.value, "group": tool.group, "base": tool.base,
+        "inputs": {name: port.kind.value for name, port in tool.inputs.items()},
+        "outputs": {name: port.kind.value for name, port in tool.outputs.items()},
+        "vram_gb": tool.vram_gb, "available": reason is None, "reason": reason,
+    }  # fmt: skip
 
 
 def _head(tool: Tool) -> dict[str, Any]:
