@@ -33,9 +33,11 @@ from base.redis_bell import open_bell
 from base.settings import Secrets, Settings, load_secrets, provider_environment
 from executor.assembly import Executor, open_executor
 from tools.embedding import MiniLmEncoder
+from tools.errors import TemplatesUnavailable
 from tools.index import ToolIndex
+from tools.model import SourceKind, Tool
 from tools.protocols import Encoder
-from tools.service import ToolCatalogue, build_graph, load_tools
+from tools.service import ToolCatalogue, all_tools, build_graph, ready_tools
 from tools.shelf.library import OwnTools
 from tools.shelf.service import Shelf
 
@@ -58,9 +60,7 @@ async def open_studio(
     async with AsyncExitStack() as stack:
         ground = await _ground(settings, clock or SystemClock(), stack)
         encoder = encoder or _own_encoder(stack)
-        catalogue = ToolCatalogue(
-            load_tools(), ToolIndex(encoder, settings.data / "cache", settings.qdrant_url), OwnTools(ground.shelf, encoder)
-        )
+        catalogue = await _catalogue(settings, encoder, OwnTools(ground.shelf, encoder))
         opening = open_executor(
             settings, ground.db, ground.keys, ground.events, ground.bell, ground.clock, build_graph, catalogue,
             work=work, renderer=renderer,
@@ -80,6 +80,28 @@ async def open_studio(
         await loop.start()
         stack.push_async_callback(loop.stop)
         yield _studio(ground, executor, catalogue, spellbook, lambda: warming.done() and not warming.cancelled())
+
+
+async def _catalogue(settings: Settings, encoder: Encoder, own: OwnTools) -> ToolCatalogue:
+    """With what is there at once; the rest comes while the models warm up, since building it takes seconds the first time."""
+    folder = settings.data / "cache"
+
+    def late() -> Sequence[Tool]:
+        try:
+            tools = all_tools(folder)
+        except TemplatesUnavailable as problem:
+            log.warning("templates_unavailable", code=problem.code)
+            return ready
+        log.info("tools_ready", tools=len(tools), without_graph=sum(not tool.implementations for tool in tools))
+        return _planned(tools)
+
+    ready = _planned(await asyncio.to_thread(ready_tools, folder))
+    return ToolCatalogue(ready, ToolIndex(encoder, folder, settings.qdrant_url), own, late)
+
+
+def _planned(tools: Sequence[Tool]) -> list[Tool]:
+    """What the planners plan with: the templates join when they no longer crowd out what a request found before them."""
+    return [tool for tool in tools if tool.source.kind != SourceKind.TEMPLATE]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.builds import seed
+
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 60.0
 READY_S = 120.0
@@ -58,6 +60,7 @@ class Server:
 def running_server(data: Path, *arguments: str, **environment: str) -> Iterator[Server]:
     """Start it on a free port and stop it at the end. Its log is DATA/../serve.log."""
     data.mkdir(parents=True, exist_ok=True)
+    seed(data)
     log = data.parent / "serve.log"
     command = [sys.executable, "-m", "stationthis", "serve", "--port", "0", *arguments]
     with log.open("a", encoding="utf-8") as sink:

@@ -11,14 +11,14 @@ from tools.templates import standing
 from tools.templates.standing import Lookup
 
 
-def curated(lookup: Callable[[frozenset[str]], Lookup]) -> tuple[Tool, ...]:
-    """All of them. `lookup` is asked once, with the names of all templates that they stand on.
+def curated(lookup: Callable[[frozenset[str]], Lookup] | None) -> tuple[Tool, ...]:
+    """All of them, or without `lookup` those that stand on no template. It is asked once, with the names of all templates.
 
-    Raises BadStanding when one names what its template does not have.
+    Raises BadStanding when a tool names what its template does not have.
     """
-    entries = _entries()
+    entries = [entry for entry in _entries() if lookup is not None or not standing.templates_of(entry)]
     wanted = frozenset(name for entry in entries for name in standing.templates_of(entry))
-    below = lookup(wanted) if wanted else _nothing
+    below = lookup(wanted) if lookup is not None and wanted else _nothing
     return tuple(Tool.model_validate(standing.complete(entry, below)) for entry in entries)
 
 

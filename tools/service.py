@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,18 +44,20 @@ _Instances = tuple[tuple[Hashable, ...], ...]
 class ToolCatalogue:
     """Implements tools.protocols.Catalogue."""
 
-    def __init__(self, tools: Sequence[Tool], index: ToolIndex, own: Own | None = None) -> None:
+    def __init__(
+        self, tools: Sequence[Tool], index: ToolIndex, own: Own | None = None, late: Callable[[], Sequence[Tool]] | None = None
+    ) -> None:
+        """`late` gives all tools where `tools` are only those that can be had at once; it may take seconds."""
         self._tools = {tool.name: tool for tool in tools}
-        self._index, self._own = index, own
+        self._index, self._own, self._late = index, own, late
         self._known: OrderedDict[_Instances, dict[str, tuple[Tool, Availability]]] = OrderedDict()
 
     async def prepare(self) -> None:
-        """Fill the index; searches before that raise nothing but wait for nobody: ask `warm` first."""
+        """Get the late tools and fill the index; searches before that raise nothing but wait for nobody: ask `warm` first."""
+        if self._late is not None:
+            tools = await asyncio.to_thread(self._late)
+            self._tools, self._late = {tool.name: tool for tool in tools}, None
         await self._index.build(self.all())
-
-    def fill(self, tools: Sequence[Tool]) -> None:
-        """Take these in place of the tools so far: before `prepare`."""
-        self._tools = {tool.name: tool for tool in tools}
 
     def warm(self) -> bool:
         return self._index.ready
@@ -136,10 +139,11 @@ def all_tools(folder: Path) -> tuple[Tool, ...]:
     return _joined(loading.load(folder))
 
 
-def ready_tools(folder: Path) -> tuple[Tool, ...] | None:
-    """The same in a fraction of a second, or None when a build must be made first."""
+def ready_tools(folder: Path) -> tuple[Tool, ...]:
+    """What can be had in a fraction of a second: all tools where the build in `folder` is fresh, else the curated ones that
+    stand on no template."""
     kept = loading.fresh(folder)
-    return None if kept is None else _joined(kept)
+    return curated(None) if kept is None else _joined(kept)
 
 
 def _joined(templates: tuple[Tool, ...]) -> tuple[Tool, ...]:

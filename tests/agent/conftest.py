@@ -20,6 +20,7 @@ from base.ids import new_id
 from base.settings import Settings
 from executor.model import Owner
 from executor.testing import FaultyComfy
+from tests.builds import seed
 from tests.databases import SqliteTemplate
 from tools.testing import HashEncoder
 
@@ -104,6 +105,7 @@ def open_here(sqlite_template: SqliteTemplate, tmp_path: Path, monkeypatch: pyte
 
         @asynccontextmanager
         async def opened(renderer: Sequence[str] | None = (), **settings: Any) -> AsyncIterator[Studio]:
+            seed(tmp_path / "data")
             tree = Settings(data=tmp_path / "data", database_url=url, _env_file=None, **settings)
             seeds = iter(range(1000, 2000))
             async with open_studio(

@@ -9,6 +9,9 @@ from tools.validation.model import Fault, Graph
 
 _KINDS: dict[str, tuple[type, ...]] = {"INT": (int,), "FLOAT": (int, float), "STRING": (str,), "BOOLEAN": (bool,)}
 
+_OPEN = ("CustomCombo",)
+"""Nodes that take more than they declare: this one's options and the chosen place come along, and its outputs need them."""
+
 
 def careless(graph: Graph, info: ObjectInfo) -> tuple[Fault, ...]:
     """For a graph whose classes are all known: `input_unknown` and `kind_inexact` (the server converts silently)."""
@@ -20,6 +23,8 @@ def _faults(key: str, graph: Graph, info: ObjectInfo) -> Iterator[Fault]:
     known = {one.name: one for one in unfolded(info[kind], given)}
     for name, value in given.items():
         one = known.get(name)
+        if one is None and kind in _OPEN:
+            continue
         if one is None:
             yield Fault("input_unknown", f"{kind} has no input {name}", key)
         elif one.type in _KINDS and not isinstance(value, list | dict) and not _is(value, one.type):
