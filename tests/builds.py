@@ -15,7 +15,7 @@ from tools.templates import loading
 @cache
 def built() -> Path:
     """A folder with a fresh build: outdated ones are replaced, as a server would do it."""
-    folder = Path(tempfile.gettempdir()) / f"stationthis-tests-{os.getuid()}"
+    folder = Path(tempfile.gettempdir()) / f"stationthis-tests-{os.getuid()}" / "cache"
     loading.load(folder)
     return folder
 

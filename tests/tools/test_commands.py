@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,17 @@ from agent.testing import Page, ScriptedModel
 from base.errors import Problem
 from executor.renderer.config import Config
 from executor.renderer.server import running
+from tests.builds import built
 from tools.commands import app
-from tools.errors import BadParameter, ToolNotFound
+from tools.errors import BadParameter, ToolNotFound, ToolUnavailable
+from tools.service import load_tools
+
+
+@pytest.fixture(autouse=True)
+def kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The build of all tests, in place of one in the data folder of whoever runs them."""
+    monkeypatch.setenv("STATIONTHIS_DATA", str(built().parent))
+
 
 HEAVY = ("torch", "sentence_transformers", "transformers", "litellm", "qdrant_client", "scipy", "bm25s")
 
@@ -63,11 +73,78 @@ def test_graph_gives_what_comfyui_takes() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "tool", [tool["name"] for tool in json.loads(CliRunner().invoke(app, ["list", "--json"]).stdout)]
-)
+@pytest.mark.parametrize("tool", [*(tool.name for tool in load_tools()), "video_wan2_2_14b_i2v", "audio_ace_step_1_5_checkpoint"])
 def test_every_tool_has_a_graph_to_look_at(tool: str) -> None:
     assert told("graph", tool, "--json")
+
+
+def test_a_template_that_waits_for_a_newer_server_has_no_graph_and_says_so() -> None:
+    refused = run("graph", "image_qwen_image_2_1_t2i").exception
+
+    assert isinstance(refused, ToolUnavailable)
+    assert "needs ComfyUI 0.37.2 or newer" in refused.detail
+    assert "needs ComfyUI 0.37.2 or newer" in run("show", "image_qwen_image_2_1_t2i").stdout
+
+
+def test_list_filters() -> None:
+    def names(*words: str) -> set[str]:
+        return {tool["name"] for tool in told("list", *words, "--json")}
+
+    templates, waiting = names("--source", "template"), names("--unavailable")
+    assert "crop_image" in names("--source", "curated")
+    assert "crop_image" not in templates
+    assert waiting < templates
+    assert waiting | names("--available") == names()
+    assert names("--takes", "audio", "--makes", "video") <= names("--family", "talking video")
+    assert names("--family", "no such family") == set()
+
+
+async def test_list_holds_tools_against_a_running_server(tmp_path: Path) -> None:
+    async with running(Config(tmp_path)) as port:
+        result = await asyncio.to_thread(run, "list", "--server", f"http://127.0.0.1:{port}", "--json")
+    found = {tool["name"]: tool for tool in json.loads(result.stdout)}
+    assert found["crop_image"]["available"]
+    assert "needs" in found["video_wan2_2_14b_i2v"]["reason"]
+
+
+def test_import_says_what_changed_and_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATIONTHIS_DATA", str(tmp_path))
+    first, second = told("import", "--json"), told("import", "--json")
+
+    assert "image_z_image_turbo" in first["added"]
+    assert (second["added"], second["removed"], second["changed"]) == ([], [], {})
+    assert (tmp_path / "cache" / "templates-reference.json").exists()
+
+
+def test_import_takes_the_facts_of_another_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATIONTHIS_DATA", str(tmp_path / "data"))
+    facts = tmp_path / "object_info-old.json"
+    facts.write_bytes((resources.files("tools") / "reference" / "object_info-0.3.64.json").read_bytes())
+    told_of = told("import", "--object-info", str(facts), "--json")
+
+    assert told_of["server"] == "old"
+    assert len(told_of["faults"]) > 100
+    assert "image_z_image_turbo" in {tool["name"] for tool in told("list", "--available", "--json")}
+
+
+def test_import_of_nonsense_is_a_typed_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATIONTHIS_DATA", str(tmp_path / "data"))
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text("[1, 2", encoding="utf-8")
+
+    assert isinstance(run("import", "--object-info", str(wrong)).exception, Problem)
+    assert not (tmp_path / "data").exists()
+
+
+def test_pin_tells_that_nothing_differs() -> None:
+    assert told("pin", "--json")["differences"] == []
+
+
+@pytest.mark.parametrize(("name", "begins"), [("table.md", "| tool | 0.3.64 | 0.33.0 |"), ("table.json", "[")])
+def test_check_writes_the_table(tmp_path: Path, name: str, begins: str) -> None:
+    run("check", "--out", str(tmp_path / name))
+
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith(begins)
 
 
 @pytest.mark.parametrize("assigned", ["ratio", "magic=1", "position=north", "ratio=x:y"])
@@ -81,9 +158,11 @@ def test_a_number_that_is_none_is_a_typed_error() -> None:
 
 def test_check_holds_all_graphs_against_the_reference() -> None:
     rows = told("check", "--json")
+    newest = [row for row in rows if row["server"] == "0.33.0"]
     assert {row["server"] for row in rows} == {"0.3.64", "0.33.0"}
     assert all(row["faults"] == [] for row in rows)
-    assert "fits" in run("check").stdout
+    assert sum(row["verdict"] == "fits" for row in newest) > 222
+    assert {row["verdict"] for row in newest if row["tool"] == "image_flux2"} == {"fits"}
 
 
 async def test_check_asks_a_running_server(tmp_path: Path) -> None:
@@ -135,7 +214,7 @@ def test_search_prints_json_and_nothing_else(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code, "search", "--queries", str(queries), "--limit", "3", "--json"],
         capture_output=True, text=True, check=True, timeout=120, cwd=Path(__file__).parents[2],
-        env={"STATIONTHIS_DATA": str(tmp_path / "data"), "PATH": "", "HOME": str(tmp_path)},
+        env={"STATIONTHIS_DATA": str(built().parent), "PATH": "", "HOME": str(tmp_path)},
     )  # fmt: skip
     bigger, gray = (json.loads(line) for line in done.stdout.splitlines())
     assert [len(bigger), len(gray)] == [3, 3]
