@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-from tools.importer.numbers import handed_on, is_number
+from tools.derive import parse_ratio
+from tools.errors import BadParameter
+from tools.importer.numbers import handed_on, is_number, leaves
 from tools.importer.outputs import media_kind
 from tools.importer.sampling import spine
 from tools.importer.shaping import UNSIZED, first_picture, rule_of, rule_of_number
@@ -15,6 +17,15 @@ Sides = dict[Place, float]
 """Where one side is written, with what stands there."""
 _NAMED = ("{}", "resize_type.{}", "target_{}")
 """How nodes that make or scale pictures call a side."""
+_RESIZES = (
+    "ImageScale",
+    "ImageUpscale",
+    "LatentUpscale",
+    "ResizeImage",
+    "ImageCrop",
+    "ImagePad",
+    "ImageStitch",
+)
 _ENCODED = 8
 """A picture that is encoded loses what is left over of so many pixels."""
 
@@ -30,6 +41,8 @@ class Canvas:
     rule: str | None = UNSIZED
     batches: tuple[Place, ...] = ()
     """Where it is written how many pictures of that size are begun."""
+    resized: bool = False
+    """What is begun in that size is not saved in it."""
 
 
 def find_canvas(wiring: Wiring, end: str) -> Canvas:
@@ -38,7 +51,8 @@ def find_canvas(wiring: Wiring, end: str) -> Canvas:
     for node in reversed(way):
         makes = wiring.type_of(Link(node, _latent_slot(wiring, node)))
         if {"width", "height"} <= set(wiring.graph[node]["inputs"]) and makes in ("LATENT", "IMAGE"):
-            return _begun(wiring, node, _of_node(wiring, node, wiring.ancestors(end)))
+            found = _begun(wiring, node, _of_node(wiring, node, wiring.ancestors(end)))
+            return replace(found, resized=_is_resized(wiring, end, node))
     for node in reversed(way):
         for _, link in wiring.linked(node):
             makes = wiring.type_of(Link(node, _latent_slot(wiring, node)))
@@ -62,7 +76,7 @@ def _latent_slot(wiring: Wiring, node: str) -> int:
 def _begun(wiring: Wiring, node: str, canvas: Canvas) -> Canvas:
     """With the number of pictures that the node begins; of a film the number is one."""
     place = Place(node, "batch_size")
-    written = tuple(_written(wiring, place)) if wiring.value(place) is not None else ()
+    written = tuple(leaves(wiring, place)) if wiring.value(place) is not None else ()
     is_film = any(name in wiring.graph[node]["inputs"] for name in ("length", "video_frames", "num_frames"))
     return canvas if is_film or not canvas.width else replace(canvas, batches=written)
 
@@ -116,7 +130,8 @@ def _written(wiring: Wiring, place: Place) -> Sides:
         return {place: value} if is_number(value) else {}
     name = wiring.class_of(link.node)
     if name == "ResolutionSelector":
-        return {place: _selected(wiring, link)}
+        side = _selected(wiring, link)
+        return {} if side is None else {place: side}
     if name == "GetImageSize" and link.slot in (0, 1):
         source = wiring.link(Place(link.node, "image"))
         return _of_image(wiring, source, ("width", "height")[link.slot]) if source else {}
@@ -136,12 +151,30 @@ def _of_image(wiring: Wiring, link: Link, side: str) -> Sides:
     return _of_image(wiring, source, side) if source else {}
 
 
-def _selected(wiring: Wiring, link: Link) -> float:
-    """The side that a shape and a number of pixels come to."""
+def _selected(wiring: Wiring, link: Link) -> float | None:
+    """The side that a shape and a number of pixels come to; None where they make no sense."""
     ratio = str(wiring.value(Place(link.node, "aspect_ratio"))).split(" ")[0]
-    across, _, down = ratio.partition(":")
-    multiple = int(wiring.value(Place(link.node, "multiple")) or 8)
-    area = float(wiring.value(Place(link.node, "megapixels")) or 1) * 1024 * 1024
-    shape = float(across) / float(down)
-    exact = math.sqrt(area * shape) if link.slot == 0 else math.sqrt(area / shape)
-    return round(exact / multiple) * multiple
+    multiple, area = (wiring.value(Place(link.node, name)) for name in ("multiple", "megapixels"))
+    try:
+        shape = parse_ratio(ratio)
+    except BadParameter:
+        return None
+    if not (is_number(multiple) and is_number(area) and multiple > 0 and area > 0):
+        return None
+    pixels = area * 1024 * 1024
+    exact = math.sqrt(pixels * shape) if link.slot == 0 else math.sqrt(pixels / shape)
+    return float(round(exact / multiple) * multiple)
+
+
+def _is_resized(wiring: Wiring, end: str, begun: str) -> bool:
+    """Whether the result is brought to another size after it was begun; an upsampler between two stages only makes up
+    for a first one that is half as large."""
+    node: str | None = end
+    while node is not None and node != begun:
+        if wiring.class_of(node).startswith(_RESIZES):
+            return True
+        links = [link for _, link in wiring.linked(node)]
+        latents = [link.node for link in links if wiring.type_of(link) == "LATENT"]
+        pictures = [link.node for link in links if media_kind(wiring, link) is not None]
+        node = next(iter([*latents, *pictures]), None)
+    return False

@@ -76,7 +76,7 @@ def split_masks(graph: Graph, info: Mapping[str, Any]) -> None:
         if wiring.class_of(node) == "Painter":
             _unpainted(graph, wiring, node)
             continue
-        if wiring.class_of(node) != "LoadImage" or not _masks_work(wiring, node):
+        if not _has_mask(wiring, node):
             continue
         loader = {
             "class_type": "LoadImageMask",
@@ -86,6 +86,14 @@ def split_masks(graph: Graph, info: Mapping[str, Any]) -> None:
         for place in wiring.consumers(node, _ALPHA):
             graph[place.node]["inputs"][place.input] = [name, 0]
         graph[name] = loader
+
+
+def _has_mask(wiring: Wiring, node: str) -> bool:
+    return (
+        wiring.class_of(node) == "LoadImage"
+        and "image" in wiring.graph[node]["inputs"]
+        and _masks_work(wiring, node)
+    )
 
 
 def _unpainted(graph: Graph, wiring: Wiring, node: str) -> None:

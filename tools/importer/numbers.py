@@ -12,6 +12,8 @@ from tools.importer.wiring import Link, Place, Wiring
 
 PASSES_ON = {"PreviewAny": "source", "ComfyNumberConvert": "value"}
 """Nodes that give out what they are given, whose input is not called `value`."""
+_MOST = 2.0**64
+"""The largest number that an input of ComfyUI takes, a seed."""
 _LONGEST = 300
 """Characters of a sum that is worked out."""
 _BATCH = 2
@@ -52,7 +54,7 @@ def number(wiring: Wiring, place: Place, known: Mapping[Place, float] | None = N
 
 
 def is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MOST
 
 
 def evaluated(expression: str, values: Mapping[str, float]) -> float | None:

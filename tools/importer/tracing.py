@@ -178,15 +178,16 @@ class _Tracing:
 
     def _canvas(self, canvas: Canvas, ports: list[MediaPort]) -> None:
         factor = sampling.enlargements(self.wiring, self.main.node)
-        if factor and self.main.kind in (MediaKind.IMAGE, MediaKind.VIDEO):
+        if self.main.kind in _HAS_SIDES:
             self._number("scale", factor, parameters.factor)
-            self.rules.append("scaled")
-            return
         for name, place in shaping.borders(self.wiring, self.nodes).items():
             self._number(name, [place], partial(parameters.border, name))
         if not canvas.width or not canvas.height or self.main.kind not in _HAS_SIDES:
-            self.rules.append(canvas.rule or "unsized" if self.main.kind in _HAS_SIDES else "unsized")
+            sized = self.main.kind in _HAS_SIDES
+            self.rules.append(_begun(canvas, "scale" in self.params) if sized else shaping.UNSIZED)
             return
+        if canvas.resized:
+            self.rules.append(shaping.UNSIZED)
         fitted = _shapes(ports)
         size = []
         for name, written in (("width", canvas.width), ("height", canvas.height)):
@@ -196,8 +197,7 @@ class _Tracing:
         shape = f"fit:{canvas.multiple}:{size[0]}:{size[1]}"
         self.rules.append(shape if fitted else f"sides:{canvas.multiple}")
         if canvas.batches and self.main.kind is MediaKind.IMAGE:
-            self.params["count"] = parameters.count(self.wiring.value(canvas.batches[0]))
-            self._bind(canvas.batches, "count")
+            self._number("count", list(canvas.batches), parameters.count)
 
     def _length(self) -> None:
         if self.main.kind is MediaKind.AUDIO:
@@ -278,7 +278,9 @@ class _Tracing:
         sized = any(rule.split(">")[-1].split(":")[0] in _SIZED for rule in self.rules)
         keeps = any(port.port == MediaKind.IMAGE.value for port in ports)
         rules = (
-            self.rules if sized or (keeps and self.rules) else [*([] if keeps else ["unsized"]), *self.rules]
+            self.rules
+            if sized or (keeps and self.rules)
+            else [*([] if keeps else [shaping.UNSIZED]), *self.rules]
         )
         return "+".join(rules) or None
 
@@ -322,6 +324,11 @@ def _shapes(ports: list[MediaPort]) -> bool:
     if first is None:
         return MediaKind.VIDEO in kinds
     return MediaKind.MASK in kinds or first.role in _GIVES_SHAPE
+
+
+def _begun(canvas: Canvas, scaled: bool) -> str:
+    """The rule where nobody sets the size."""
+    return "scaled" if scaled else canvas.rule or shaping.UNSIZED
 
 
 def _are_one(first: Words, second: Words) -> bool:

@@ -166,6 +166,28 @@ def test_the_size_of_a_picture_is_followed_through_what_scales_it() -> None:
     assert {"width", "height"} & set(result.params) == set()
 
 
+def test_a_result_that_is_enlarged_at_the_end_has_a_size_of_its_own() -> None:
+    graph = picture()
+    graph["larger"] = node("ImageScaleBy", image=["decode", 0], upscale_method="lanczos", scale_by=2.0)
+    graph["save"]["inputs"]["images"] = ["larger", 0]
+
+    result = found(graph)
+
+    assert result.derive == "unsized+sides:8"
+    assert {"width", "height", "scale"} <= set(result.params)
+
+
+def test_a_shape_that_a_node_chooses_becomes_two_sides() -> None:
+    graph = picture()
+    graph["shape"] = node("ResolutionSelector", aspect_ratio="16:9 (Widescreen)", megapixels=1.0, multiple=8)
+    graph["empty"]["inputs"] |= {"width": ["shape", 0], "height": ["shape", 1]}
+
+    result = found(graph)
+
+    assert (result.params["width"].default, result.params["height"].default) == (1368, 768)
+    assert places(result)["canvas_width"] == ["empty.width"]
+
+
 def test_transparency_that_says_where_to_work_becomes_a_mask_of_its_own() -> None:
     graph = picture()
     graph["load"] = node("LoadImage", image="a.png")
