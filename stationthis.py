@@ -10,6 +10,7 @@ import typer
 from base.commands import app as db
 from base.errors import Problem
 from bots.terminal.commands import chat
+from bots.terminal.spell_commands import app as spells
 from evals.commands import app as evals
 from tools.commands import app as tools
 from tools.registry.commands import app as models
@@ -18,7 +19,7 @@ from web.commands import serve
 app = typer.Typer(help="Say what you want to see.", no_args_is_help=True, pretty_exceptions_enable=False)
 for command, name in ((serve, "serve"), (chat, "chat")):
     app.command(name)(command)
-for group, name in ((tools, "tools"), (models, "models"), (evals, "eval"), (db, "db")):
+for group, name in ((tools, "tools"), (spells, "spells"), (models, "models"), (evals, "eval"), (db, "db")):
     app.add_typer(group, name=name)
 
 

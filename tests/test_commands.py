@@ -27,12 +27,15 @@ def stationthis(tmp_path: Path, *arguments: str, **environment: str) -> subproce
 def test_help_names_every_command(tmp_path: Path) -> None:
     shown = stationthis(tmp_path, "--help").stdout
 
-    assert [name for name in ("serve", "chat", "eval", "tools", "db") if name not in shown] == []
+    assert [name for name in ("serve", "chat", "eval", "tools", "spells", "db") if name not in shown] == []
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["tools", "list"], ["tools", "convert", "-"], ["--help"], ["chat", "--help"], ["db", "--help"], ["eval"], *EVAL],
+    [
+        ["spells", "--help"], ["tools", "list"], ["tools", "convert", "-"], ["--help"], ["chat", "--help"], ["db", "--help"],
+        ["eval"], *EVAL,
+    ],
 )
 def test_commands_that_need_no_model_import_none(tmp_path: Path, arguments: list[str]) -> None:
     script = (

@@ -115,6 +115,12 @@ class StudioClient:
             async for frame in frames(response.aiter_lines()):
                 yield frame
 
+    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Any other request of the API; a POST is done once however often it is sent. Raises Refused, ServerAway."""
+        if method == "POST":
+            return await self._post(path, body or {})
+        return _body(await self._request(method, path, body))
+
     async def _get(self, path: str) -> dict[str, Any]:
         return _body(await self._request("GET", path))
 

@@ -4,6 +4,7 @@ Problem
 ├── Refused            the server answered with a problem of its own, which is passed on as it is
 ├── ServerAway         the server stopped answering
 ├── ServerNotStarted   no server answered, and the one started here did not come up
+├── SpellUnknown       a spell or a blank of it that is not there was named
 └── FileUnreadable     a file to attach cannot be read
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from base.errors import InvalidInput, Problem
+from base.errors import InvalidInput, NotFound, Problem
 
 
 class Refused(Problem):
@@ -46,6 +47,13 @@ class ServerNotStarted(Problem):
     status = 503
     title = "The server did not start"
     action = "Run `stationthis serve` and read what it says."
+
+
+class SpellUnknown(NotFound):
+    """You have no spell of that name."""
+
+    code = "spell_unknown"
+    action = "See `stationthis spells list`."
 
 
 class FileUnreadable(InvalidInput):

@@ -66,5 +66,7 @@ async def _context(settings: Settings, *ground: Any) -> AsyncIterator[Context]:
 
 
 class _Unsearched(ToolCatalogue):
-    async def search(self, query: str, capabilities: Sequence[Capabilities], limit: int) -> list[Found]:
+    async def search(
+        self, query: str, capabilities: Sequence[Capabilities], limit: int, account_id: str | None = None
+    ) -> list[Found]:
         return []
