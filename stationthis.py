@@ -13,7 +13,7 @@ from bots.terminal.commands import chat
 from bots.terminal.spell_commands import app as spells
 from evals.commands import app as evals
 from tools.commands import app as tools
-from tools.registry.commands import app as models
+from tools.models.commands import app as models
 from web.commands import serve
 
 app = typer.Typer(help="Say what you want to see.", no_args_is_help=True, pretty_exceptions_enable=False)

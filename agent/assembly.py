@@ -35,9 +35,12 @@ from executor.assembly import Executor, open_executor
 from tools.embedding import MiniLmEncoder
 from tools.errors import TemplatesUnavailable
 from tools.index import ToolIndex
+from tools.loras.shelf import LoraShelf
 from tools.model import SourceKind, Tool
 from tools.protocols import Encoder
-from tools.service import ToolCatalogue, all_tools, build_graph, ready_tools
+from tools.registry.service import Registrations
+from tools.registry.terms import withheld
+from tools.service import ToolCatalogue, all_tools, build_graph, common_words, ready_tools
 from tools.shelf.library import OwnTools
 from tools.shelf.service import Shelf
 
@@ -93,9 +96,9 @@ async def _catalogue(settings: Settings, encoder: Encoder, own: OwnTools) -> Too
             log.warning("templates_unavailable", code=problem.code)
             return ready
         log.info("tools_ready", tools=len(tools), without_graph=sum(not tool.implementations for tool in tools))
-        return _planned(tools)
+        return withheld(_planned(tools), settings.limits.non_commercial)
 
-    ready = _planned(await asyncio.to_thread(ready_tools, folder))
+    ready = withheld(_planned(await asyncio.to_thread(ready_tools, folder)), settings.limits.non_commercial)
     return ToolCatalogue(ready, ToolIndex(encoder, folder, settings.qdrant_url), own, late)
 
 
@@ -116,6 +119,8 @@ class _Ground:
     bell: Bell
     events: EventLog
     shelf: Shelf
+    registrations: Registrations
+    loras: LoraShelf
 
 
 async def _ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Ground:
@@ -123,9 +128,11 @@ async def _ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _G
     stack.push_async_callback(db.close)
     keys = StandardKeyStore(db, secrets.master, clock)
     bell = await stack.enter_async_context(open_bell(settings.redis_url, secrets.master, clock))
+    registrations = Registrations(db, keys, clock)
     return _Ground(
-        settings, secrets, clock, db, keys, bell, EventLog(db, keys, bell, clock), Shelf(db, keys, clock)
-    )
+        settings, secrets, clock, db, keys, bell, EventLog(db, keys, bell, clock), Shelf(db, keys, clock), registrations,
+        LoraShelf(registrations, clock, common_words, non_commercial=settings.limits.non_commercial),
+    )  # fmt: skip
 
 
 def _turn_loop(
@@ -140,7 +147,7 @@ def _turn_loop(
         ground.settings.limits,
     )
     owner, ending = new_id(), Ending(keys, events, clock, ground.bell.ring)
-    context = Context(db, keys, executor.runs, executor.assets, executor.pool, catalogue, random)
+    context = Context(db, keys, executor.runs, executor.assets, executor.pool, catalogue, ground.loras, random)
     understanding = Understanding(
         db, keys, events, clock, context, executor.runs, catalogue, planners, limits, ending,
         Deeds(spellbook, ground.shelf), owner,
@@ -160,7 +167,7 @@ def _studio(
             db, keys, ground.events, clock, executor.runs, executor.assets, ground.settings.limits, ground.bell.ring
         ),
         runs=executor.runs, assets=executor.assets, pool=executor.pool, catalogue=catalogue, shelf=ground.shelf,
-        spellbook=spellbook, warm=warm,
+        spellbook=spellbook, warm=warm, registrations=ground.registrations, loras=ground.loras,
         commissions=Commissions(
             db, executor.runs, executor.assets, executor.pool, catalogue, ground.settings.limits, _any_seed
         ),

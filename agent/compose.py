@@ -14,11 +14,13 @@ from typing import Any
 
 from agent.casting import PersonalBox, ToolBox, with_spells_cast
 from agent.fanning import fanned_out, split_name
+from agent.loras import terms, with_loras, without_loras
 from agent.model import Draft, DraftStep, PlanningRequest, Shown
 from base.settings import Limits
 from tools import rules
 from tools.derive import derive
 from tools.errors import BadInput, BadPlan, ToolUnavailable
+from tools.loras.model import PARAM
 from tools.model import (
     AssetRef,
     Availability,
@@ -126,9 +128,12 @@ def _add(
         port: tuple(_source(name, shown, built) for name in names) for port, names in step.inputs.items()
     }
     rules.check_inputs(tool, {p: [_kind(n, shown, built) for n in names] for p, names in step.inputs.items()})
-    params = rules.checked_params(tool, step.params)
+    params = rules.checked_params(tool, without_loras(step.params))
     available = _runnable(tool, params, request.capabilities, tools)
     params = _resolved(tool, params, request.capabilities)
+    params, said = with_loras(tool, params, request)
+    built.warnings += said
+    available = _runnable(tool, params, request.capabilities, tools) if PARAM in params else available
     sizes = {p: size for p, names in step.inputs.items() if names and (size := _size(names[0], shown, built))}
     outcome = derive(tool.derive, params, sizes)
     built.steps.append(
@@ -147,6 +152,7 @@ def _add(
     built.sizes[step.id] = outcome.size
     instance = instance_for(tool, params, request.capabilities)
     built.estimates.append(rules.estimate(tool, params, outcome.size, instance))
+    built.warnings += terms(tool, params, instance)
     if available.sketch:
         built.warnings.append(_SKETCH)
     if instance is not None and instance.unknown:
@@ -212,7 +218,7 @@ def _worth_saying(tool: Tool, params: dict[str, Any]) -> dict[str, Any]:
     return {
         n: v
         for n, v in params.items()
-        if v != tool.params[n].default or v not in (None, "", 0, False) or n == "seed"
+        if n not in tool.params or v != tool.params[n].default or v not in (None, "", 0, False) or n == "seed"
     }
 
 

@@ -16,6 +16,7 @@ from base.db import Database
 from executor.model import Asset
 from executor.protocols import Assets, Pool, Runs
 from tools.errors import ToolNotFound
+from tools.loras.shelf import LoraShelf
 from tools.model import Plan
 from tools.protocols import Catalogue
 
@@ -44,10 +45,10 @@ class Context:
 
     def __init__(
         self, db: Database, keys: KeyStore, runs: Runs, assets: Assets, pool: Pool, catalogue: Catalogue,
-        random: Callable[[], int],
+        loras: LoraShelf, random: Callable[[], int],
     ) -> None:  # fmt: skip
         self._db, self._keys, self._runs, self._assets = db, keys, runs, assets
-        self._pool, self._catalogue, self._random = pool, catalogue, random
+        self._pool, self._catalogue, self._loras, self._random = pool, catalogue, loras, random
 
     async def request(self, turn: Any) -> PlanningRequest:
         """What the planner is given for a turn. A retry sees what its first try saw, with new randomness."""
@@ -73,7 +74,8 @@ class Context:
             memory=memory.told(key.open(past.memory) or [], past.latest[0]["number"] if past.latest else 0),
             found=tuple(await self._catalogue.search(text or "picture", capabilities, FOUND, turn["account_id"])),
             own=own,
-            capabilities=capabilities, seed=self._random(), again=turn["retry_of"] is not None, choice=choice,
+            capabilities=capabilities, loras=await self._loras.of(turn["account_id"]),
+            seed=self._random(), again=turn["retry_of"] is not None, choice=choice,
             conversation_id=turn["conversation_id"], without_model=past.without_model,
         )  # fmt: skip
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from tools.loras.resolving import Loras
 from tools.model import Capabilities, Plan, Size, Tool
 from tools.protocols import Found
 
@@ -117,6 +118,8 @@ class PlanningRequest:
     """The same request once more, because the first answer to it was not liked."""
     likeness: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
     """How near in meaning a description in the text is to the words of each ref (0..1.5), where a planner measured it."""
+    loras: Loras = field(default=Loras(), repr=False)
+    """What the person may load into a model, by trigger words or by tag."""
     choice: dict[str, Any] | None = None
     """What the clicked button stands for, from the clarification that offered it."""
     conversation_id: str = ""

@@ -13,7 +13,9 @@ from base.clock import Clock
 from base.db import Database
 from base.settings import Secrets, Settings
 from executor.protocols import Assets, Pool, Runs
+from tools.loras.shelf import LoraShelf
 from tools.protocols import Catalogue
+from tools.registry.service import Registrations
 from tools.shelf.service import Shelf
 
 
@@ -99,6 +101,8 @@ class Studio:
     shelf: Shelf
     spellbook: Spellbook
     commissions: Commissions
+    registrations: Registrations
+    loras: LoraShelf
     warm: Callable[[], bool] = field(default=lambda: True)
     """Whether every planner has loaded what it needs."""
 

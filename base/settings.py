@@ -31,6 +31,8 @@ class Limits(BaseModel):
     """How long the decoding child process may take."""
     decode_bytes: int = Field(2 * 1024 * 1024 * 1024, gt=0)
     """Address space of the decoding child process."""
+    non_commercial: Literal["allow", "refuse"] = "allow"
+    """Whether models are used whose pictures may not be sold; refused, tools that need one are not offered."""
     confirm_credits: float = Field(20.0, ge=0)
     """Runs that may cost more wait for a yes."""
     confirm_seconds: float = Field(300.0, ge=0)

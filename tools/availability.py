@@ -12,6 +12,8 @@ from typing import Any
 
 from tools import gaps
 from tools import graph as graphs
+from tools.loras.insertion import NODES as LOADING
+from tools.loras.model import PARAM, uses
 from tools.model import (
     Availability,
     Capabilities,
@@ -29,6 +31,8 @@ MODEL_FOLDERS = {"checkpoint": "checkpoints", "upscale_model": "upscale_models"}
 
 def availability(tool: Tool, instances: Sequence[Capabilities]) -> Availability:
     """Whether some instance has, or one that could be started would have, what some implementation needs; else the gap."""
+    if tool.withheld is not None:
+        return Availability(False, reason=tool.withheld)
     for instance in (*_there(instances), *_startable(instances)):
         chosen = choose_implementation(tool, instance, {})
         if chosen is not None:
@@ -46,7 +50,7 @@ def choose_implementation(
 
     Core nodes are listed before our own in every tool, so that they are preferred where the instance has them.
     """
-    if (tool.generative and not instance.samplers) or gaps.too_small(tool, instance):
+    if tool.withheld is not None or (tool.generative and not instance.samplers) or gaps.too_small(tool, instance):
         return None
     changed = {
         name for name, value in params.items() if name in tool.params and value != tool.params[name].default
@@ -75,7 +79,8 @@ def missing_files(
         listed = instance.models.get(folder, frozenset())
         if not listed or (wanted and wanted not in listed):
             missing.append(ModelFile(file=wanted or "*", folder=folder))
-    return missing
+    called = [ModelFile(file=lora.file, folder="loras") for lora in uses(params)]
+    return missing + [file for file in called if not _has(instance, file)]
 
 
 def preparation(kind: KindOfInstance, files: Iterable[ModelFile]) -> Estimate:
@@ -100,11 +105,12 @@ def _startable(instances: Sequence[Capabilities]) -> list[Capabilities]:
 def _fits(
     tool: Tool, implementation: Implementation, instance: Capabilities, params: Mapping[str, Any]
 ) -> bool:
-    classes = _classes(implementation)
+    classes = _classes(implementation) | (LOADING if params.get(PARAM) else frozenset())
     if (
         instance.unknown
     ):  # nothing is known, so nothing special is promised: no named weights, no nodes of our own
-        return not implementation.models and not any(name.startswith(OWN_NODES) for name in classes)
+        named = implementation.models or params.get(PARAM)
+        return not named and not any(name.startswith(OWN_NODES) for name in classes)
     return classes <= instance.nodes and not missing_files(tool, implementation, instance, params)
 
 

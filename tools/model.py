@@ -171,6 +171,8 @@ class Tool(_Frozen):
     """The tool that is shown in its place, since it does the same with the same graph; found by its name still."""
     owner: str | None = None
     """Account that it is private to; None: everybody's."""
+    withheld: str | None = None
+    """Why this installation does not offer it, whatever its servers could do; None: it does."""
     recipe: tuple[RecipeStep, ...] = ()
     """What a spell does: composing puts these steps in its place, so that it needs no implementation of its own."""
 

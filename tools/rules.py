@@ -16,6 +16,8 @@ from tools.availability import (
 )
 from tools.errors import BadInput, BadParameter
 from tools.gaps import in_minutes
+from tools.loras.insertion import takes
+from tools.loras.model import PARAM, uses
 from tools.model import Capabilities, Estimate, Parameter, Size, Tool
 
 __all__ = [
@@ -26,14 +28,15 @@ __all__ = [
 
 def checked_params(tool: Tool, params: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters with defaults filled in. Raises BadParameter naming the first that does not fit."""
-    unknown = sorted(set(params) - set(tool.params))
+    unknown = sorted(set(params) - set(tool.params) - {PARAM})
     if unknown:
         raise BadParameter(
             f"{tool.title} has no parameter {unknown[0]}.", parameter=unknown[0], tool=tool.name
         )
-    return {
+    checked = {
         name: _checked(tool, name, spec, params.get(name, spec.default)) for name, spec in tool.params.items()
     }
+    return checked | _checked_loras(tool, params)
 
 
 def check_inputs(tool: Tool, kinds: Mapping[str, Sequence[str]]) -> None:
@@ -90,6 +93,17 @@ def _checked(tool: Tool, name: str, spec: Parameter, value: Any) -> Any:
     if spec.type in ("string", "model") and not isinstance(value, str):
         raise BadParameter(f"{name} of {tool.title} is a text.", parameter=name, tool=tool.name)
     return value
+
+
+def _checked_loras(tool: Tool, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What the tags of the prompt load: no parameter of the tool's own, but any graph with a model has a place for it."""
+    try:
+        called = uses(params)
+    except ValueError:
+        raise BadParameter("This is no list of LoRAs.", parameter=PARAM, tool=tool.name) from None
+    if called and not takes(tool):
+        raise BadParameter(f"{tool.title} takes no LoRA.", parameter=PARAM, tool=tool.name)
+    return {PARAM: [lora.model_dump() for lora in called]} if called else {}
 
 
 def _checked_number(tool: Tool, name: str, spec: Parameter, value: Any) -> int | float:

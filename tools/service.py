@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from tools.embedding import common_words
 from tools.errors import ToolNotFound, ToolUnavailable
 from tools.graph import BoundGraph
 from tools.index import ToolIndex
+from tools.loras.insertion import inserted
+from tools.loras.model import uses
+from tools.loras.tags import without_tags
 from tools.model import Availability, Capabilities, Implementation, Size, Tool
 from tools.protocols import Found, Own
 from tools.search.collapsing import offered
@@ -170,8 +174,10 @@ def build_graph(
     files = {name: names[0] for name, names in inputs.items() if names}
     models = _chosen_models(tool, checked, capabilities)
     values = {**checked, **models, **derived.values, **files, "filename_prefix": filename_prefix}
+    values |= {name: without_tags(values[name]) for name in ("prompt", "negative") if isinstance(values.get(name), str)}
     empty = [port for port, asked in tool.inputs.items() if asked.count[0] == 0 and port not in files]
-    return graphs.bind(graphs.without_optional(implementation, empty), values)
+    bound = graphs.bind(graphs.without_optional(implementation, empty), values)
+    return replace(bound, graph=inserted(bound.graph, uses(checked), tool.base))
 
 
 def output_size(tool: Tool, params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Size | None:

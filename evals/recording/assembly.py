@@ -20,8 +20,10 @@ from evals.errors import TurnIsPrivate, TurnNotRecorded
 from evals.recording.writing import as_yaml
 from executor.assembly import open_executor
 from tools.index import ToolIndex
+from tools.loras.shelf import LoraShelf
 from tools.model import Capabilities
 from tools.protocols import Found
+from tools.registry.service import Registrations
 from tools.service import ToolCatalogue, build_graph, load_tools
 from tools.testing import HashEncoder
 
@@ -61,8 +63,9 @@ async def _context(settings: Settings, *ground: Any) -> AsyncIterator[Context]:
     opening = open_executor(
         alone, db, keys, events, bell, clock, build_graph, catalogue, work=False, renderer=None
     )
+    loras = LoraShelf(Registrations(db, keys, clock), clock)
     async with opening as executor:
-        yield Context(db, keys, executor.runs, executor.assets, executor.pool, catalogue, lambda: 0)
+        yield Context(db, keys, executor.runs, executor.assets, executor.pool, catalogue, loras, lambda: 0)
 
 
 class _Unsearched(ToolCatalogue):

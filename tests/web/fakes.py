@@ -31,6 +31,7 @@ from executor.errors import (
 )
 from executor.model import RUN_OVER, Asset, Owner, Run, RunStatus
 from tools.errors import ToolNotFound
+from tools.loras.shelf import LoraShelf
 from tools.model import (
     Availability,
     Capabilities,
@@ -43,6 +44,7 @@ from tools.model import (
     Tool,
 )
 from tools.protocols import Found
+from tools.registry.service import Registrations
 from tools.shelf.library import OwnTools
 from tools.shelf.names import is_own
 from tools.shelf.service import Shelf
@@ -260,11 +262,13 @@ def fake_studio(database: Database, folder: Path, settings: Settings) -> FakeStu
     conversations = ConversationService(
         database, keys, events, clock, runs, assets, settings.limits, bell.ring
     )
+    registrations = Registrations(database, keys, clock)
     studio = Studio(
         settings=settings, secrets=SECRETS, clock=clock, db=database,
         accounts=Accounts(database, keys, clock, SECRETS.cookie), idempotency=Idempotency(database, keys, clock),
         conversations=conversations, runs=runs, assets=assets, pool=pool, catalogue=catalogue,
         shelf=shelf, spellbook=Spellbook(shelf, assets, catalogue),
         commissions=Commissions(database, runs, assets, pool, catalogue, settings.limits, lambda: 7),
+        registrations=registrations, loras=LoraShelf(registrations, clock),
     )  # fmt: skip
     return FakeStudio(studio, events, assets, runs, pool, catalogue)

@@ -77,6 +77,12 @@ class RegisteredModel(BaseModel):
         """`folder/file`: what two entries must not share."""
         return f"{self.folder}/{self.file}"
 
+    def holds(self, words: str) -> bool:
+        """Whether it is told by all these words."""
+        told = (self.id, self.file, self.base, self.purpose, self.licence, self.source)
+        text = " ".join(filter(None, told)).lower()
+        return all(word in text for word in words.lower().split())
+
     def model_file(self) -> ModelFile:
         """As a tool lists what it needs."""
         return ModelFile(

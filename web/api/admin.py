@@ -11,7 +11,9 @@ from web.api.docs import problems
 from web.api.info import capabilities, version
 from web.health import readiness, require_admin
 from web.idempotency import OnceRoute
-from web.shapes import AdminStatus
+from web.paths import PathId
+from web.registry_shapes import Decision, RegistrationShape
+from web.shapes import AdminStatus, Listed
 from web.state import StudioNow
 
 _scheme = HTTPBearer(scheme_name="admin", auto_error=False, description="The key in STATIONTHIS_ADMIN_KEY.")
@@ -19,6 +21,26 @@ router = APIRouter(
     prefix="/api/v1/admin", tags=["admin"], route_class=OnceRoute,
     dependencies=[Security(_scheme), Depends(require_admin)],
 )  # fmt: skip
+
+
+@router.get("/registrations", response_model=Listed[RegistrationShape], responses=problems(401, 403))
+async def list_registrations(studio: StudioNow) -> Response:
+    """Models and LoRAs that people propose for everybody."""
+    waiting = await studio.registrations.proposed()
+    items = [{"id": e.id, "kind": e.kind, "state": e.state, "content": dict(e.content)} for e in waiting]
+    return JSONResponse({"items": items, "next": None})
+
+
+@router.patch(
+    "/registrations/{registration_id}", status_code=204, responses=problems(401, 403, 404, 409, 422)
+)
+async def decide_registration(studio: StudioNow, registration_id: PathId, body: Decision) -> Response:
+    """Let everybody see what is proposed, or leave it to its owner."""
+    if body.state == "public":
+        await studio.registrations.approve(registration_id)
+    else:
+        await studio.registrations.refuse(registration_id)
+    return Response(status_code=204)
 
 
 @router.get("/status", response_model=AdminStatus, responses=problems(401, 403))

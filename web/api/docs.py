@@ -15,6 +15,7 @@ TAGS = [
     {"name": "runs", "description": "Executions of plans."},
     {"name": "tools", "description": "What can be done."},
     {"name": "spells", "description": "Saved plans with named blanks, to be cast again and shared."},
+    {"name": "models", "description": "Weight files and LoRAs, with their licences."},
     {"name": "me", "description": "The account that asks, its tokens and credits."},
     {"name": "studio", "description": "This installation."},
     {"name": "admin", "description": "For the operator, with the admin key."},

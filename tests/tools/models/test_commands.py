@@ -10,10 +10,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tools.errors import ToolNotFound
-from tools.registry.commands import app
+from tools.models.commands import app
+from tools.models.wanted import Meter, compared, wanted
 from tools.registry.errors import BadModelUrl, GpuTooSmall, ModelNotFound, NotWaiting
 from tools.registry.gpu import Gpu
-from tools.registry.wanted import Meter, compared, wanted
 
 URL = "https://huggingface.co/o/sdxl-styles/blob/main/loras/ink.safetensors"
 
@@ -82,16 +82,17 @@ def test_an_address_nearby_is_refused() -> None:
     assert isinstance(run("add", "https://192.168.0.1/x.safetensors").exception, BadModelUrl)
 
 
-def test_a_tools_files_are_looked_up_in_the_registry() -> None:
-    assert [m.file for m in wanted("sdxl")] == ["sd_xl_base_1.0.safetensors"]
-    assert wanted("sdxl")[0].vram_gb == 8
-    assert wanted("crop_image") == []
+def test_a_tools_files_are_looked_up_in_the_registry(tmp_path: Path) -> None:
+    assert [m.file for m in wanted("sdxl", tmp_path)] == ["sd_xl_base_1.0.safetensors"]
+    assert wanted("sdxl", tmp_path)[0].vram_gb == 8
+    assert wanted("crop_image", tmp_path) == []
+    assert "wan_2.1_vae.safetensors" in [m.file for m in wanted("video_wan2_2_14b_t2v", tmp_path)]
     with pytest.raises(ToolNotFound):
-        wanted("teleport")
+        wanted("teleport", tmp_path)
 
 
-def test_a_card_that_is_too_small_stops_and_an_unknown_one_is_said() -> None:
-    (model,) = wanted("sdxl")
+def test_a_card_that_is_too_small_stops_and_an_unknown_one_is_said(tmp_path: Path) -> None:
+    (model,) = wanted("sdxl", tmp_path)
     with pytest.raises(GpuTooSmall):
         compared(model, (Gpu("Small", 4.0),))
     assert "nvidia-smi" in compared(model, ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from tools.errors import ToolNotFound
 from tools.model import ModelFile
@@ -14,11 +15,15 @@ from tools.registry.model import RegisteredModel, model_id
 from tools.registry.part import in_words
 
 
-def wanted(tool_name: str) -> list[RegisteredModel]:
-    """The files of a tool's first way that needs any, with what the registry knows of them. Raises ToolNotFound."""
-    from tools.service import load_tools
+def wanted(tool_name: str, cache: Path) -> list[RegisteredModel]:
+    """The files of a tool's first way that needs any, with what the registry knows of them. `cache`: see all_tools.
+
+    Raises ToolNotFound, TemplatesUnavailable.
+    """
+    from tools.service import all_tools, load_tools
 
     tool = next((tool for tool in load_tools() if tool.name == tool_name), None)
+    tool = tool or next((tool for tool in all_tools(cache) if tool.name == tool_name), None)
     if tool is None:
         raise ToolNotFound
     files = next((way.models for way in tool.implementations if way.models), ())

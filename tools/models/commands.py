@@ -28,7 +28,7 @@ def list_models(
     from tools.registry.entries import registered
 
     models = asyncio.run(_proposed()) if proposed else [*registered(), *asyncio.run(_added())]
-    chosen = [m for m in models if base in (None, m.base) and folder in (None, m.folder) and _holds(m, words)]
+    chosen = [m for m in models if base in (None, m.base) and folder in (None, m.folder) and m.holds(words or "")]
     chosen.sort(key=lambda m: (-m.popularity, m.id))
     if as_json:
         _print([_shape(m) for m in chosen])
@@ -140,13 +140,13 @@ def download(
 ) -> None:
     """Fetch weight files: resumed, verified, never over another file. Run it again to go on after a break."""
     from base.settings import load_settings
+    from tools.models.wanted import compared, wanted
     from tools.registry.gpu import gpus
-    from tools.registry.wanted import compared, wanted
 
     if (name is None) == (tool is None):
         raise typer.BadParameter("Give a model, or a tool with --tool.")
     settings = load_settings()
-    models = [_find(name)] if name is not None else wanted(tool or "")
+    models = [_find(name)] if name is not None else wanted(tool or "", settings.data / "cache")
     for line in [compared(model, gpus()) for model in models] if check_gpu else []:
         typer.echo(line, err=True)
     folder = to or settings.data / "models"
@@ -163,8 +163,8 @@ async def _download(
     models: list[RegisteredModel], folder: Path, tokens: dict[str, str], replace: bool, talk: bool
 ) -> list[dict[str, Any]]:
     from base.clock import SystemClock
+    from tools.models.wanted import Meter
     from tools.registry.download import Source, download
-    from tools.registry.wanted import Meter
 
     source, fetched = Source(SystemClock(), tokens), []
     for model in models:
@@ -225,13 +225,6 @@ def _find(name: str) -> RegisteredModel:
     from tools.registry.entries import find, registered
 
     return find([*registered(), *asyncio.run(_added())], name)
-
-
-def _holds(model: RegisteredModel, words: str | None) -> bool:
-    text = " ".join(
-        filter(None, (model.id, model.file, model.base, model.purpose, model.licence, model.source))
-    ).lower()
-    return all(word in text for word in (words or "").lower().split())
 
 
 def _shape(model: RegisteredModel) -> dict[str, Any]:

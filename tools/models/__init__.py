@@ -1,0 +1,1 @@
+"""The commands about weights: `stationthis models` and `stationthis loras`."""
