@@ -75,7 +75,7 @@ def import_models(
     from tools.registry import importing
     from tools.registry.entries import read
 
-    folder = Path(__file__).parent / "imported"
+    folder = Path(importing.__file__).parent / "imported"
     made = importing.imported()
     difference = importing.difference(read(folder), made)
     if write:
