@@ -52,7 +52,7 @@ def find_canvas(wiring: Wiring, end: str) -> Canvas:
         makes = wiring.type_of(Link(node, _latent_slot(wiring, node)))
         if {"width", "height"} <= set(wiring.graph[node]["inputs"]) and makes in ("LATENT", "IMAGE"):
             found = _begun(wiring, node, _of_node(wiring, node, wiring.ancestors(end)))
-            return replace(found, resized=_is_resized(wiring, end, node))
+            return replace(found, resized=_is_resized(wiring, end))
     for node in reversed(way):
         for _, link in wiring.linked(node):
             makes = wiring.type_of(Link(node, _latent_slot(wiring, node)))
@@ -166,13 +166,15 @@ def _selected(wiring: Wiring, link: Link) -> float | None:
     return float(round(exact / multiple) * multiple)
 
 
-def _is_resized(wiring: Wiring, end: str, begun: str) -> bool:
+def _is_resized(wiring: Wiring, end: str) -> bool:
     """Whether the result is brought to another size after it was begun; an upsampler between two stages only makes up
     for a first one that is half as large."""
     node: str | None = end
-    while node is not None and node != begun:
+    while node is not None:
         if wiring.class_of(node).startswith(_RESIZES):
             return True
+        if {"width", "height"} <= set(wiring.graph[node]["inputs"]):
+            return False
         links = [link for _, link in wiring.linked(node)]
         latents = [link.node for link in links if wiring.type_of(link) == "LATENT"]
         pictures = [link.node for link in links if media_kind(wiring, link) is not None]

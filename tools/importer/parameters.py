@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tools.model import Parameter
+from tools.model import MediaKind, Parameter
 
 SAFE = 2**53 - 1
 """The largest whole number that JSON readers agree on."""
 _WORDS = {
-    "prompt": "What shall be seen or heard.",
     "negative": "What shall not be there.",
     "lyrics": "The words that are sung.",
     "text": "The words that are spoken.",
@@ -17,16 +16,28 @@ _WORDS = {
 }
 
 
+_SHOWN = {MediaKind.VIDEO: "What shall be seen, and what happens."}
 _WHERE = {"left": "on the left", "right": "on the right", "top": "above", "bottom": "below"}
 
 
-def words(role: str, sample: str, fixed: bool = False) -> Parameter:
+def prompt_of(kind: MediaKind, instructs: bool, looks: bool) -> str:
+    """What a prompt says: what a result shows, how a picture becomes another, what is looked for, or what is asked."""
+    if kind is MediaKind.TEXT:
+        return "What is asked."
+    if looks:
+        return "What is looked for."
+    if instructs:
+        return "What shall be changed, or be made of what is brought, as an instruction."
+    return "What shall be heard." if kind is MediaKind.AUDIO else _SHOWN.get(kind, "What shall be seen.")
+
+
+def words(role: str, sample: str, about: str, fixed: bool = False) -> Parameter:
     """A text. A prompt has no default, for the template's sample is never used silently; unless it is `fixed`: words
     that belong to the tool and that a person may leave alone."""
     if role in ("prompt", "text") and not fixed:
-        return Parameter(type="string", description=_WORDS[role], required=True)
+        return Parameter(type="string", description=_WORDS.get(role, about), required=True)
     advanced = role == "negative" or fixed
-    return Parameter(type="string", description=_WORDS[role], default=sample, advanced=advanced)
+    return Parameter(type="string", description=_WORDS.get(role, about), default=sample, advanced=advanced)
 
 
 def variant(value: str, choices: list[str]) -> Parameter:

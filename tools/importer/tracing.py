@@ -17,7 +17,7 @@ from tools.importer import parameters, sampling, shaping
 from tools.importer.canvas import Canvas, find_canvas
 from tools.importer.length import Length, find_length, find_seconds
 from tools.importer.media import MediaPort, find_media, split_masks
-from tools.importer.outputs import PREFIX, Output, find_outputs
+from tools.importer.outputs import PREFIX, Output, find_outputs, media_kind
 from tools.importer.pruning import loose_links, optional_ports
 from tools.importer.settling import choices, settled
 from tools.importer.texts import Words, find_texts
@@ -139,7 +139,7 @@ class _Tracing:
                 name = role if number == 1 else f"{role}_{number}"
                 sample = max((words.text.strip() for words in group), key=len)
                 fixed = len(found) > _MOST_PROMPTS or self._refines()
-                self.params[name] = parameters.words(role, sample, fixed)
+                self.params[name] = parameters.words(role, sample, self._about(group), fixed)
                 self.samples[name] = sample
                 self._bind([words.place for words in group], name)
 
@@ -157,6 +157,17 @@ class _Tracing:
             else:
                 same.append(words)
         return groups
+
+    def _about(self, group: list[Words]) -> str:
+        """Words that are read beside a picture, or that steer away from one, are an instruction."""
+        beside = any(
+            media_kind(self.wiring, link) is not None
+            for words in group
+            for _, link in self.wiring.linked(words.reader)
+        )
+        away = any(self.wiring.class_of(node) == "ReferenceLatent" for node in self.nodes)
+        instructs = self.brings_pictures and (beside or away) and self.main.kind is MediaKind.IMAGE
+        return parameters.prompt_of(self.main.kind, instructs, not self.stages)
 
     def _refines(self) -> bool:
         """Whether so little is painted anew that the words only help: then they need not be the person's."""

@@ -236,6 +236,8 @@ def test_a_second_picture_may_stay_empty_where_its_input_is_optional() -> None:
     result = found(graph)
 
     assert {name: port.count for name, port in result.inputs.items()} == {"image": (1, 1), "image_2": (0, 1)}
+    assert "instruction" in result.params["prompt"].description
+    assert "instruction" not in found(picture()).params["prompt"].description
     less = without(result.graph, ["two"], result.loose_links)
     assert {"two", "smaller"} & set(less) == set()
     assert "image2" not in less["good"]["inputs"]
