@@ -15,6 +15,7 @@ from base.errors import Problem
 from tools import gaps
 from tools.convert.conversion import convert
 from tools.graph import Graph
+from tools.importer.settling import settled
 from tools.importer.tracing import trace
 from tools.model import Implementation, ModelFile, Parameter, Port, Source, SourceKind, Tool
 from tools.nodes import ObjectInfo
@@ -122,8 +123,9 @@ def _body(template: Template, known: Known) -> tuple[_Body, str | None]:
 
 
 def _seen(template: Template, graph: Graph, known: Known) -> tuple[_Body, str | None]:
-    """What tracing finds, unless the server would refuse the graph as it stands: then it was made for a newer one."""
-    refused = validate(graph, known.info)
+    """What tracing finds, unless the server would refuse the graph even without what may be left out: then it was made
+    for a newer one."""
+    refused = validate(settled(graph, known.info)[0], known.info)
     if refused:
         broken = BROKEN if refused[0].code == "required_input_missing" else ""
         return _glanced(template), f"{broken}refused: {refused[0]}"
