@@ -19,20 +19,16 @@ from base.clock import Clock
 from base.crypto import decrypt, encrypt
 from base.errors import KeyLost
 from base.ids import new_id
-from base.log import get_logger
-from base.redis import derived_key, open_client
+from base.redis import derived_key, open_client, persisting
 
 if TYPE_CHECKING:
     import redis.asyncio as aioredis
-
-log = get_logger(__name__)
 
 STREAM = "stationthis:bell"
 LENGTH = 4096  # entries kept, about; a reader that is further behind has missed what is outdated anyway
 OUTBOX = 2048  # messages that wait for a Redis that is slow; older ones are dropped first
 READ_COUNT = 512
 BLOCK_MS = 2000
-PAUSE_S = (0.2, 5.0)
 _CONTEXT = "bell"
 
 
@@ -48,11 +44,10 @@ class RedisBell:
         self._outbox: deque[tuple[str, dict[str, Any] | None]] = deque(maxlen=OUTBOX)
         self._filled = asyncio.Event()
         self._last = "$"
-        self._away = False
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._kept(self._send)), asyncio.create_task(self._kept(self._receive))]
+        self._tasks = [asyncio.create_task(persisting(work, self._clock)) for work in (self._send, self._receive)]
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -76,21 +71,6 @@ class RedisBell:
         self._filled.set()
 
     # --- to and from Redis
-
-    async def _kept(self, work: Any) -> None:
-        """Do it again and again, with pauses while Redis is away; said once, not at every try."""
-        from redis.exceptions import RedisError
-
-        pause, longest = PAUSE_S
-        while not _is_cancelled():
-            try:
-                await work()
-                pause = PAUSE_S[0]
-                self._tell(away=False)
-            except (RedisError, OSError):
-                self._tell(away=True)
-                await self._clock.sleep(pause)
-                pause = min(pause * 2, longest)
 
     async def _send(self) -> None:
         await self._filled.wait()
@@ -124,17 +104,6 @@ class RedisBell:
             self._local.ring(topic)
         else:
             self._local.publish(topic, message)
-
-    def _tell(self, *, away: bool) -> None:
-        if away is not self._away:
-            self._away = away
-            log.warning("redis_away" if away else "redis_back")
-
-
-def _is_cancelled() -> bool:
-    """The client sometimes takes a cancellation for its own timeout and raises that instead."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from tools.model import MediaKind, Plan, Step
@@ -39,6 +39,29 @@ class JobStatus(StrEnum):
     CANCELLED = "cancelled"
     #: given up after the last retry, kept for an operator to look at
     DEAD = "dead"
+
+
+class Tag(StrEnum):
+    """What kind of worker a job wants; a worker serves all of them unless it is told otherwise."""
+
+    DEFAULT = "default"
+    #: needs a GPU of 24 GB or more
+    HIGH_VRAM = "high-vram"
+    #: makes films: minutes, not seconds
+    VIDEO = "video"
+    #: hours
+    TRAINING = "training"
+
+
+class Lane(IntEnum):
+    """Who goes first. Waiting counts too, so that no lane starves another for ever."""
+
+    #: an operator's own
+    HIGH = 0
+    #: somebody watches
+    NORMAL = 1
+    #: programs and batches that nobody waits for
+    LOW = 2
 
 
 class FaultKind(StrEnum):
