@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from base.bell import Bell
 from base.clock import Clock
 from base.crypto import KeyStore
 from base.db import Database
+from base.errors import Problem
 from base.events import EventLog
+from base.ids import new_id
 from base.settings import Settings
+from executor import rules
 from executor.assets import store as asset_store
 from executor.assets.service import AssetService
 from executor.assets.storage import Storage
 from executor.comfy.memory import Memory
 from executor.lifecycle import Lifecycle
+from executor.model import Tag
 from executor.pace import Pace
 from executor.pool import InstancePool, Provider, Starter
 from executor.providers.local import LocalProvider
 from executor.providers.static import StaticProvider
+from executor.ringing import open_job_bell
 from executor.service import RunService
 from executor.work import Bench, Build, Implement
-from executor.worker import TOPIC, Worker
+from executor.worker import Worker
 from tools.protocols import Catalogue
 from tools.service import choose_implementation
 
@@ -44,37 +49,52 @@ class Executor:
 async def open_executor(
     settings: Settings, db: Database, keys: KeyStore, events: EventLog, bell: Bell, clock: Clock, build: Build,
     catalogue: Catalogue, *, implement: Implement = choose_implementation, pace: Pace | None = None, work: bool = True,
-    renderer: Sequence[str] | None = (), starters: Sequence[Starter] = (),
+    renderer: Sequence[str] | None = (), starters: Sequence[Starter] = (), tags: Sequence[Tag] = (),
 ) -> AsyncIterator[Executor]:  # fmt: skip
     """Open the executor. Instances are met in the background; `renderer` are arguments of the embedded one, None for none;
-    `starters` are where more instances could come from."""
+    `starters` are where more instances could come from; `tags` what the worker serves, everything when left out."""
     pace = pace or Pace()
-
-    def changed() -> None:
-        bell.ring(TOPIC)
-
-    storage = Storage(settings.data / "assets")
-    await asyncio.to_thread(storage.prepare)
-    assets = AssetService(storage, db, keys, clock, settings.limits, int(settings.max_upload_gb * 2**30))
-    lifecycle = Lifecycle(keys, events, clock, asset_store.outputs_of_step, assets.of_step, changed)
-    providers = _providers(settings, clock, pace, changed, renderer)
-    pool = InstancePool([provider.instance for provider in providers], catalogue, starters)
-    bench = Bench(db, lifecycle, assets, events, clock, pace, catalogue, build, implement)
-    worker = Worker(bench, pool, bell, alone=db.is_sqlite, deadline_s=settings.limits.job_seconds)
-    attending = [asyncio.create_task(provider.attend()) for provider in providers]
-    if work:
-        worker.start()
-    try:
+    async with AsyncExitStack() as stack:
+        job_bell = await stack.enter_async_context(open_job_bell(settings.redis_url, bell, clock))
+        storage = Storage(settings.data / "assets")
+        await asyncio.to_thread(storage.prepare)
+        assets = AssetService(storage, db, keys, clock, settings.limits, int(settings.max_upload_gb * 2**30))
+        find, read = asset_store.outputs_of_step, assets.of_step
+        lifecycle = Lifecycle(keys, events, clock, find, read, job_bell, lambda name: _tag(catalogue, name))
+        providers = _providers(settings, clock, pace, job_bell.stir, renderer, shared=not db.is_sqlite)
+        pool = InstancePool([provider.instance for provider in providers], catalogue, starters)
+        bench = Bench(db, lifecycle, assets, events, clock, pace, catalogue, build, implement)
+        deadline_s = settings.limits.job_seconds
+        worker = Worker(bench, pool, job_bell, alone=db.is_sqlite, deadline_s=deadline_s, tags=tags or tuple(Tag))
+        stack.push_async_callback(_attended(providers))
+        if work:
+            worker.start()
+        stack.push_async_callback(worker.stop)
         yield Executor(RunService(db, keys, lifecycle, assets), assets, pool, worker, providers)
-    finally:
-        await worker.stop()
+
+
+def _attended(providers: Sequence[Provider]) -> Callable[[], Awaitable[None]]:
+    """Keep them attended in the background; the returned function ends that."""
+    attending = [asyncio.create_task(provider.attend()) for provider in providers]
+
+    async def end() -> None:
         for task in attending:
             task.cancel()
         await asyncio.gather(*attending, return_exceptions=True)
 
+    return end
+
+
+def _tag(catalogue: Catalogue, name: str) -> Tag:
+    """A tool that is not known here, such as somebody's own that was never fetched, is nothing special."""
+    try:
+        return rules.tag_of(catalogue.get(name))
+    except Problem:
+        return Tag.DEFAULT
+
 
 def _providers(
-    settings: Settings, clock: Clock, pace: Pace, changed: Callable[[], None], renderer: Sequence[str] | None
+    settings: Settings, clock: Clock, pace: Pace, changed: Callable[[], None], renderer: Sequence[str] | None, *, shared: bool
 ) -> tuple[Provider, ...]:
     memory = Memory(settings.data / "instances")
     static = [
@@ -82,7 +102,8 @@ def _providers(
     ]
     if renderer is None:
         return tuple(static)
+    name = f"local-{new_id()[-12:]}" if shared else "local"  # where several processes work, each has its own
     local = LocalProvider(
-        settings.data / "renderer", clock=clock, pace=pace, changed=changed, samplers=not static, arguments=renderer
+        settings.data / "renderer" / name, name, clock=clock, pace=pace, changed=changed, samplers=not static, arguments=renderer
     )  # fmt: skip
     return (*static, local)

@@ -10,8 +10,8 @@ from base.db import Tx
 from base.errors import KeyLost, Problem
 from executor import rules, store
 from executor.comfy.instance import Instance
-from executor.lifecycle import all_places
-from executor.model import Claim, Fault, FaultKind, JobStatus
+from executor.lifecycle import all_places, queued_job
+from executor.model import Claim, Fault, FaultKind, JobStatus, Tag
 from executor.pool import InstancePool
 from executor.work import Bench
 from tools.model import Step, Tool
@@ -23,8 +23,8 @@ _LOOKED_AT = 200  # jobs of a long line that are considered in one round
 class Dispatcher:
     """Looks into the queue on behalf of one of several workers."""
 
-    def __init__(self, bench: Bench, pool: InstancePool, deadline_s: float) -> None:
-        self._bench, self._pool, self._deadline_s = bench, pool, deadline_s
+    def __init__(self, bench: Bench, pool: InstancePool, deadline_s: float, tags: Sequence[Tag]) -> None:
+        self._bench, self._pool, self._deadline_s, self._tags = bench, pool, deadline_s, tuple(tags)
         self._noted: set[str] = set()
 
     async def assign(self, owner: str) -> list[tuple[Claim, Instance]]:
@@ -35,7 +35,7 @@ class Dispatcher:
         """
         instances = self._pool.instances()
         async with self._bench.db.read() as tx:
-            if not await store.any_due(tx, self._bench.clock.now()):
+            if not await store.any_due(tx, self._bench.clock.now(), self._tags):
                 return []
             load = _load(await store.at_work(tx))
         if instances and all(i.up and load[i.id] >= i.slots for i in instances):
@@ -46,7 +46,8 @@ class Dispatcher:
 
     async def _assign(self, tx: Tx, owner: str) -> list[tuple[Claim, Instance]]:
         ours = await store.lock_instances(tx, [instance.id for instance in self._pool.instances()])
-        queued, working = await store.due(tx, self._bench.clock.now(), _LOOKED_AT), await store.at_work(tx)
+        queued = await store.due(tx, self._bench.clock.now(), self._tags, _LOOKED_AT)
+        working = await store.at_work(tx)
         last = await store.last_instances(tx, {row["scope"] for row in queued}) if queued else {}
         load, given = _load(working), []
         for row in self._in_order(queued, working):
@@ -100,8 +101,8 @@ class Dispatcher:
     def _in_order(self, queued: Sequence[Any], working: Sequence[Any]) -> list[Any]:
         turns = Counter(row["account_id"] for row in working)
         rows = {row["id"]: row for row in queued}
-        waiting = [rules.Queued(r["id"], r["account_id"], r["created_at"], r["expect_s"]) for r in rows.values()]
-        return [rows[job.id] for job in rules.line(waiting, turns, self._bench.clock.now())]
+        line = rules.line([queued_job(row) for row in queued], turns, self._bench.clock.now())
+        return [rows[job.id] for job in line]
 
     async def _choose(
         self, tx: Tx, row: Any, load: Mapping[str, int], last: str | None

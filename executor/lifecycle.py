@@ -6,7 +6,7 @@ name the lease token; a lost lease raises LeaseLost, which rolls everything back
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,8 @@ from base.events import EventLog
 from base.ids import new_id
 from executor import rules, store
 from executor.errors import job_problem
-from executor.model import AT_WORK, RUN_OVER, Claim, Fault, FaultKind, JobStatus, Owner, RunStatus
+from executor.model import AT_WORK, RUN_OVER, Claim, Fault, FaultKind, JobStatus, Lane, Owner, RunStatus, Tag
+from executor.ringing import JobBell
 from tools.model import AssetRef, Plan, Step, StepRef
 
 _OPEN = (RunStatus.WAITING, RunStatus.ACTIVE)
@@ -35,16 +36,18 @@ class Lifecycle:
     port) and `read_outputs` (the assets)."""
 
     def __init__(
-        self, keys: KeyStore, events: EventLog, clock: Clock, find_outputs: Any, read_outputs: Any, ring: Any
-    ) -> None:
-        self._keys, self._events, self._clock = keys, events, clock
-        self._find_outputs, self._read_outputs, self._ring = find_outputs, read_outputs, ring
+        self, keys: KeyStore, events: EventLog, clock: Clock, find_outputs: Any, read_outputs: Any, bell: JobBell,
+        tag_of: Callable[[str], Tag],
+    ) -> None:  # fmt: skip
+        self._keys, self._events, self._clock, self._bell = keys, events, clock, bell
+        self._find_outputs, self._read_outputs, self._tag_of = find_outputs, read_outputs, tag_of
 
     # --- the owner's verbs
 
     async def start(
-        self, tx: Tx, plan: Plan, owner: Owner, *, origin: str | None, correlation_id: str, waiting: bool
-    ) -> str:
+        self, tx: Tx, plan: Plan, owner: Owner, *, origin: str | None, correlation_id: str, waiting: bool,
+        lane: Lane = Lane.NORMAL,
+    ) -> str:  # fmt: skip
         """Make the run and its first jobs; returns its id."""
         run_id = new_id()
         key = await self._keys.key(owner.scope)
@@ -52,7 +55,7 @@ class Lifecycle:
         values = {
             "id": run_id, "account_id": owner.account_id, "tier": owner.tier, "scope": owner.scope, "origin": origin,
             "correlation_id": correlation_id, "status": RunStatus.WAITING if waiting else RunStatus.ACTIVE,
-            "plan": key.seal(plan.model_dump(mode="json")), "created_at": self._clock.now(),
+            "plan": key.seal(plan.model_dump(mode="json")), "created_at": self._clock.now(), "lane": lane,
         }  # fmt: skip
         others = [ref.run_id for step in plan.steps for ref in rules.step_refs(step) if ref.run_id]
         await store.insert_run(tx, values, others)
@@ -114,7 +117,7 @@ class Lifecycle:
 
     async def collecting(self, tx: Tx, claim: Claim) -> None:
         await self._leased(tx, claim, status=JobStatus.COLLECTING)
-        tx.after_commit(self._ring)
+        tx.after_commit(self._bell.stir)
 
     async def progressed(self, tx: Tx, claim: Claim, progress: dict[str, Any]) -> None:
         key = await self._keys.key(claim.owner.scope)
@@ -147,7 +150,7 @@ class Lifecycle:
         if fault.kind is not FaultKind.CONNECTION:
             values["prompt_id"] = None
         await self._leased(tx, claim, **values, **await self._error(claim.owner.scope, fault), **_FREE)
-        tx.after_commit(self._ring)
+        tx.after_commit(lambda: self._bell.announce(claim.tag))
 
     async def put_back(self, tx: Tx, claim: Claim, *, there: bool) -> None:
         """To the queue without blame. `there`: its instance may still have it, so that it keeps its prompt id."""
@@ -158,7 +161,7 @@ class Lifecycle:
         if not there:
             values |= {"prompt_id": None, "instance": None}
         await self._leased(tx, claim, **values, **_FREE)
-        tx.after_commit(self._ring)
+        tx.after_commit(lambda: self._bell.announce(claim.tag))
 
     async def fail(self, tx: Tx, claim: Claim, fault: Fault, status: JobStatus) -> None:
         """The job is over without a result, and the run with it."""
@@ -267,13 +270,14 @@ class Lifecycle:
         now = self._clock.now()
         values = {
             "id": new_id(), "run_id": row["id"], "step_id": step.id, "tool": step.tool, "status": JobStatus.QUEUED,
+            "tag": self._tag_of(step.tool), "lane": row["lane"],
             "step": key.seal({"step": step.model_dump(mode="json"), "inputs": inputs}), "due_at": now,
             "expect_s": rules.expected_seconds(plan), "created_at": now,
             **{name: row[name] for name in ("account_id", "tier", "scope", "correlation_id")},
         }  # fmt: skip
         await store.insert_job(tx, values)
         await self._first_place(tx, values)
-        tx.after_commit(self._ring)
+        tx.after_commit(lambda: self._bell.announce(values["tag"]))
 
     async def _first_place(self, tx: Tx, values: dict[str, Any]) -> None:
         place, eta_s = place_of(values["id"], await store.queued(tx), await store.at_work(tx), self._clock.now())
@@ -295,7 +299,7 @@ class Lifecycle:
             ended = {"status": JobStatus.CANCELLED, "ended_at": now}
             if not await store.change_job(tx, job["id"], [JobStatus.QUEUED], **ended):
                 await store.change_job(tx, job["id"], AT_WORK, stop=True)
-        tx.after_commit(self._ring)
+        tx.after_commit(self._bell.stir)
 
     async def _end_when_stopped(self, tx: Tx, run_id: str) -> None:
         row = await store.run(tx, run_id, lock=True)
@@ -347,7 +351,7 @@ class Lifecycle:
         return Claim(
             id=row["id"], run_id=row["run_id"], owner=Owner(row["account_id"], row["tier"], row["scope"]),
             correlation_id=row["correlation_id"], status=status, token=row["lease_token"], instance=row["instance"],
-            prompt_id=row["prompt_id"], attempts=row["attempts"],
+            prompt_id=row["prompt_id"], tag=Tag(row["tag"]), attempts=row["attempts"],
             failed_on=tuple(name for name in row["failed_on"].split(",") if name),
             step=Step.model_validate(content["step"]), inputs=content["inputs"],
         )  # fmt: skip
@@ -371,6 +375,11 @@ def place_of(
     return places[job_id]
 
 
+def queued_job(row: Any) -> rules.Queued:
+    """A row as the rule of the line sees it."""
+    return rules.Queued(row["id"], row["account_id"], row["created_at"], row["expect_s"], Lane(row["lane"]))
+
+
 def all_places(
     queued: Sequence[Any], at_work: Sequence[Any], now: datetime, instances: int
 ) -> dict[str, tuple[int, tuple[float, float]]]:
@@ -378,7 +387,7 @@ def all_places(
     turns: dict[str, int] = {}
     for row in at_work:
         turns[row["account_id"]] = turns.get(row["account_id"], 0) + 1
-    waiting = [rules.Queued(r["id"], r["account_id"], r["created_at"], r["expect_s"]) for r in queued]
+    waiting = [queued_job(row) for row in queued]
     ahead = sum(_left(row, now) for row in at_work)
     places = {}
     for place, job in enumerate(rules.line(waiting, turns, now), start=1):

@@ -64,6 +64,16 @@ class Lane(IntEnum):
     LOW = 2
 
 
+class WorkerState(StrEnum):
+    """What an operator wants of a worker."""
+
+    ACTIVE = "active"
+    #: finishes what it has, takes nothing new, stays
+    PAUSED = "paused"
+    #: finishes what it has and ends
+    DRAINING = "draining"
+
+
 class FaultKind(StrEnum):
     """Whose fault it is decides what happens next."""
 
@@ -131,6 +141,7 @@ class Claim:
     token: str
     instance: str
     prompt_id: str
+    tag: Tag
     attempts: int
     failed_on: tuple[str, ...]
     step: Step = field(repr=False)

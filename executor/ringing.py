@@ -64,14 +64,14 @@ class LocalJobBell:
     def __init__(self, bell: Bell) -> None:
         self._bell = bell
 
-    def announce(self, tag: Tag) -> None:  # noqa: ARG002  in one process everybody hears everything
+    def announce(self, tag: Tag) -> None:
         self._bell.ring(TOPIC)
 
     def stir(self) -> None:
         self._bell.ring(TOPIC)
 
     @asynccontextmanager
-    async def hear(self, worker: str, tags: Sequence[Tag]) -> AsyncIterator[Hearing]:  # noqa: ARG002
+    async def hear(self, worker: str, tags: Sequence[Tag]) -> AsyncIterator[Hearing]:
         with self._bell.listen(TOPIC) as listener:
             yield _LocalHearing(listener)
 
@@ -90,9 +90,9 @@ class _LocalHearing:
 class RedisJobBell:
     """A Redis stream and a consumer group per tag. `start` it in the loop it shall live in, `close` it at the end."""
 
-    def __init__(self, client: aioredis.Redis, bell: Bell, clock: Clock) -> None:
+    def __init__(self, client: aioredis.Redis, bell: Bell, clock: Clock, again_after_ms: int) -> None:
         self._client: Any = client
-        self._bell, self._clock = bell, clock
+        self._bell, self._clock, self._again_after_ms = bell, clock, again_after_ms
         self._waiting: set[Tag] = set()
         self._filled = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
@@ -115,7 +115,7 @@ class RedisJobBell:
     @asynccontextmanager
     async def hear(self, worker: str, tags: Sequence[Tag]) -> AsyncIterator[Hearing]:
         with self._bell.listen(TOPIC) as listener:
-            hearing = RedisHearing(self._client, listener, worker, tags)
+            hearing = RedisHearing(self._client, listener, worker, tags, self._again_after_ms)
             reading = asyncio.create_task(persisting(hearing.read, self._clock))
             try:
                 yield hearing
@@ -134,8 +134,10 @@ class RedisJobBell:
 class RedisHearing:
     """Reads this worker's share of the rings; `wait` also returns on whatever stirs the base's bell."""
 
-    def __init__(self, client: Any, listener: Listener, worker: str, tags: Sequence[Tag]) -> None:
-        self._client, self._listener, self._worker = client, listener, worker
+    def __init__(
+        self, client: Any, listener: Listener, worker: str, tags: Sequence[Tag], again_after_ms: int
+    ) -> None:
+        self._client, self._listener, self._worker, self._again_after_ms = client, listener, worker, again_after_ms
         self._streams = [STREAM + tag for tag in tags]
         self._heard: list[tuple[str, bytes]] = []
         self._answered: list[tuple[str, bytes]] = []
@@ -167,7 +169,7 @@ class RedisHearing:
             if not self._ready:
                 await self._join()
             for stream in self._streams:
-                claimed = await self._client.xautoclaim(stream, GROUP, self._worker, AGAIN_AFTER_MS, count=READ_COUNT)
+                claimed = await self._client.xautoclaim(stream, GROUP, self._worker, self._again_after_ms, count=READ_COUNT)
                 self._note(stream, claimed[1])
             fresh = await self._client.xreadgroup(
                 GROUP, self._worker, dict.fromkeys(self._streams, ">"), count=READ_COUNT, block=BLOCK_MS
@@ -197,13 +199,15 @@ class RedisHearing:
 
 
 @asynccontextmanager
-async def open_job_bell(url: str | None, bell: Bell, clock: Clock) -> AsyncIterator[JobBell]:
+async def open_job_bell(
+    url: str | None, bell: Bell, clock: Clock, again_after_ms: int = AGAIN_AFTER_MS
+) -> AsyncIterator[JobBell]:
     """The one that fits: over Redis where there is one."""
     if url is None:
         yield LocalJobBell(bell)
         return
     client = open_client(url)
-    ringing = RedisJobBell(client, bell, clock)
+    ringing = RedisJobBell(client, bell, clock, again_after_ms)
     ringing.start()
     try:
         yield ringing

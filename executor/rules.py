@@ -9,8 +9,8 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-from executor.model import Fault, FaultKind, JobStatus
-from tools.model import Plan, Step, StepRef
+from executor.model import Fault, FaultKind, JobStatus, Lane, Tag
+from tools.model import MediaKind, Plan, Step, StepRef, Tool
 
 S = JobStatus
 #: From each status, where a job may go. Back to QUEUED means another attempt.
@@ -27,6 +27,8 @@ ALLOWED: dict[JobStatus, frozenset[JobStatus]] = {
 RETRIED = frozenset({FaultKind.HOST, FaultKind.CONNECTION})
 POISON_HOSTS = 2
 AGEING_S = 60.0
+LANE_TURNS = 10
+HIGH_VRAM_GB = 24.0
 
 
 class ForbiddenTransition(ValueError):
@@ -97,24 +99,33 @@ def expected_seconds(plan: Plan) -> float:
 # --- the line
 
 
+def tag_of(tool: Tool) -> Tag:
+    """What kind of worker a job of this tool wants."""
+    if any(port.kind is MediaKind.VIDEO for port in tool.outputs.values()):
+        return Tag.VIDEO
+    return Tag.HIGH_VRAM if (tool.vram_gb or 0.0) >= HIGH_VRAM_GB else Tag.DEFAULT
+
+
 @dataclass(frozen=True)
 class Queued:
-    """A job that waits: whose, since when, and the seconds it will probably take."""
+    """A job that waits: whose, since when, the seconds it will probably take, and its lane."""
 
     id: str
     account_id: str
     created_at: datetime
     expect_s: float
+    lane: Lane = Lane.NORMAL
 
 
 def line(queued: Sequence[Queued], at_work: Mapping[str, int], now: datetime) -> list[Queued]:
-    """The order of dispatch: people take turns, and each minute of waiting is worth one turn, so that nobody starves."""
+    """The order of dispatch: people take turns within a lane, a lane is worth so many turns, and each minute of waiting is
+    worth one, so that nobody starves."""
     rank: dict[str, float] = {}
     turns = dict(at_work)
     for job in sorted(queued, key=lambda j: j.id):
         turn = turns.get(job.account_id, 0)
         turns[job.account_id] = turn + 1
-        rank[job.id] = turn - max(0.0, (now - job.created_at).total_seconds()) // AGEING_S
+        rank[job.id] = LANE_TURNS * (job.lane - Lane.NORMAL) + turn - max(0.0, (now - job.created_at).total_seconds()) // AGEING_S
     return sorted(queued, key=lambda j: (rank[j.id], j.id))
 
 

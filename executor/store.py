@@ -11,11 +11,12 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from base.db import Tx
-from executor.model import AT_WORK, OVER, JobStatus, RunStatus
+from executor.model import AT_WORK, OVER, JobStatus, RunStatus, Tag
 from executor.tables import instances, jobs, run_links, runs
 
 _PLAIN = (
     jobs.c.id, jobs.c.run_id, jobs.c.step_id, jobs.c.account_id, jobs.c.scope, jobs.c.tool, jobs.c.status, jobs.c.stop,
+    jobs.c.tag, jobs.c.lane,
     jobs.c.expect_s, jobs.c.place, jobs.c.attempts, jobs.c.failed_on, jobs.c.due_at, jobs.c.waiting_since,
     jobs.c.waiting_for, jobs.c.instance, jobs.c.created_at, jobs.c.step,
 )  # fmt: skip
@@ -84,20 +85,23 @@ async def queued(tx: Tx) -> list[Any]:
     return await tx.all(select(*_PLAIN).where(jobs.c.status == JobStatus.QUEUED).order_by(jobs.c.id))
 
 
-async def any_due(tx: Tx, now: datetime) -> bool:
-    """Whether a job waits whose time has come."""
-    due = select(jobs.c.id).where(jobs.c.status == JobStatus.QUEUED, jobs.c.due_at <= now).limit(1)
-    return await tx.scalar(due) is not None
+async def any_due(tx: Tx, now: datetime, tags: Iterable[Tag]) -> bool:
+    """Whether a job with one of these tags waits whose time has come."""
+    return await tx.scalar(select(jobs.c.id).where(*_is_due(now, tags)).limit(1)) is not None
 
 
-async def due(tx: Tx, now: datetime, limit: int) -> list[Any]:
+async def due(tx: Tx, now: datetime, tags: Iterable[Tag], limit: int) -> list[Any]:
     """Up to `limit` jobs whose time has come, each person's oldest before anybody's second oldest, so that one long line
     hides nobody. They are locked until the transaction ends; what another worker holds is passed over."""
     turn = func.row_number().over(partition_by=jobs.c.account_id, order_by=jobs.c.id).label("turn")
-    waiting = select(jobs.c.id, turn).where(jobs.c.status == JobStatus.QUEUED, jobs.c.due_at <= now).subquery()
-    first = select(waiting.c.id).order_by(waiting.c.turn, waiting.c.id).limit(limit)
+    waiting = select(jobs.c.id, jobs.c.lane, turn).where(*_is_due(now, tags)).subquery()
+    first = select(waiting.c.id).order_by(waiting.c.lane, waiting.c.turn, waiting.c.id).limit(limit)
     statement = select(*_PLAIN).where(jobs.c.id.in_(first), jobs.c.status == JobStatus.QUEUED).order_by(jobs.c.id)
     return await tx.all(statement.with_for_update(skip_locked=True))
+
+
+def _is_due(now: datetime, tags: Iterable[Tag]) -> tuple[Any, ...]:
+    return jobs.c.status == JobStatus.QUEUED, jobs.c.due_at <= now, jobs.c.tag.in_(list(tags))
 
 
 async def note_instances(tx: Tx, ids: Iterable[str]) -> None:

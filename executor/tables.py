@@ -20,6 +20,7 @@ runs = Table(
     Column("scope", String(80), nullable=False),
     Column("origin", String(80)),
     Column("correlation_id", String(80), nullable=False),
+    Column("lane", Integer, nullable=False, server_default="1"),
     Column("status", String(16), nullable=False),
     Column("stopping", Boolean, nullable=False, default=False),  # cancelled, but a GPU is still at it
     Column("plan", Sealed, nullable=False),
@@ -50,6 +51,8 @@ jobs = Table(
     Column("scope", String(80), nullable=False),
     Column("correlation_id", String(80), nullable=False),
     Column("tool", String(80), nullable=False),
+    Column("tag", String(16), nullable=False, server_default="default"),
+    Column("lane", Integer, nullable=False, server_default="1"),
     Column("status", String(16), nullable=False),
     Column("stop", Boolean, nullable=False, default=False),
     Column("step", Sealed, nullable=False),
@@ -83,6 +86,18 @@ instances = Table(  # one row each, so that two workers never fill the same one 
     "instances",
     metadata,
     Column("id", String(80), primary_key=True),
+)
+
+workers = Table(  # who works, and what an operator wants of them
+    "workers",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("host", String(80), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("tags", String(80), nullable=False),
+    Column("wanted", String(16), nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
 )
 
 assets = Table(

@@ -7,34 +7,38 @@ a job stops counting when it is rendered: fetching its outputs overlaps with the
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from base.bell import Bell, Listener
 from base.errors import KeyLost, Problem
 from base.ids import new_id
 from base.log import correlated, get_logger
-from executor import rules, store
+from executor import roster, rules, store
 from executor.comfy.faults import Faulted
 from executor.comfy.follow import Stopped
 from executor.comfy.instance import Instance
 from executor.dispatch import Dispatcher
 from executor.lifecycle import LeaseLost
-from executor.model import Claim, Fault, FaultKind, JobStatus
+from executor.model import Claim, Fault, FaultKind, JobStatus, Tag, WorkerState
 from executor.pool import InstancePool
+from executor.ringing import Hearing, JobBell
 from executor.work import Bench, Work
 
 log = get_logger(__name__)
-TOPIC = "jobs"
 
 
 class Worker:
     """`alone`: no other worker can exist (SQLite), so that every lease of somebody else is a dead one."""
 
-    def __init__(self, bench: Bench, pool: InstancePool, bell: Bell, *, alone: bool, deadline_s: float) -> None:
-        self.id = new_id()
+    def __init__(
+        self, bench: Bench, pool: InstancePool, bell: JobBell, *, alone: bool, deadline_s: float,
+        tags: Sequence[Tag] = tuple(Tag),
+    ) -> None:  # fmt: skip
+        self.id, self.tags = new_id(), tuple(tags)
         self._bench, self._pool, self._bell, self._alone = bench, pool, bell, alone
-        self._dispatcher = Dispatcher(bench, pool, deadline_s)
+        self._dispatcher = Dispatcher(bench, pool, deadline_s, self.tags)
+        self._wanted = WorkerState.ACTIVE
         self._stops: dict[str, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
@@ -48,30 +52,39 @@ class Worker:
     async def stop(self) -> None:
         """Let go within a few seconds: jobs stay on their instances, and whoever comes next collects them."""
         self._stopping.set()
-        self._bell.ring(TOPIC)
+        self._bell.stir()
         if tasks := {*self._loops, *self._tasks}:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks, timeout=self._bench.pace.stop_s)
         async with self._bench.db.write() as tx:
             await store.release(tx, self.id)
+            await roster.leave(tx, self.id)
+
+    async def drained(self) -> None:
+        """Return once an operator wants this worker gone and what it had is done."""
+        while self._wanted is not WorkerState.DRAINING or self._tasks:
+            await self._bench.clock.sleep(self._bench.pace.poll_s)
 
     # --- the loop
 
     async def _run(self) -> None:
-        with self._bell.listen(TOPIC) as listener:
+        await self._beat()
+        async with self._bell.hear(self.id, self.tags) as hearing:
             while not self._stopping.is_set():
                 try:
-                    await self._round(listener)
+                    await self._round(hearing)
                 except Exception as error:  # noqa: BLE001  the worker's rim: one bad round must not end all work
                     log.error("worker_round_failed", error=type(error).__name__)
                     await self._bench.clock.sleep(self._bench.pace.poll_s)
 
-    async def _round(self, listener: Listener) -> None:
-        await self._take_over()
+    async def _round(self, hearing: Hearing) -> None:
         await self._pass_on_stops()
-        await self._dispatch()
-        await listener.wait(self._bench.pace.poll_s)
+        if self._wanted is WorkerState.ACTIVE:
+            await self._take_over()
+            await self._dispatch()
+        await hearing.looked()
+        await hearing.wait(self._bench.pace.poll_s)
 
     async def _dispatch(self) -> None:
         for claim, instance in await self._dispatcher.assign(self.id):
@@ -123,7 +136,7 @@ class Worker:
                 await self._guarded(claim, instance)
             finally:
                 self._stops.pop(claim.id, None)
-                self._bell.ring(TOPIC)
+                self._bell.stir()
 
     async def _guarded(self, claim: Claim, instance: Instance) -> None:
         try:
@@ -174,12 +187,17 @@ class Worker:
     async def _heartbeat(self) -> None:
         while True:
             await self._bench.clock.sleep(self._bench.pace.heartbeat_s)
-            until = self._bench.clock.now() + timedelta(seconds=self._bench.pace.lease_s)
             try:
-                async with self._bench.db.write() as tx:
-                    await store.prolong(tx, self.id, list(self._stops), until)
+                await self._beat()
             except Exception as error:  # noqa: BLE001  the worker's rim: the next beat may succeed
                 log.error("heartbeat_failed", error=type(error).__name__)
+
+    async def _beat(self) -> None:
+        """Hold the leases of what is really being worked on, say that we live, hear what an operator wants."""
+        now = self._bench.clock.now()
+        async with self._bench.db.write() as tx:
+            await store.prolong(tx, self.id, list(self._stops), now + timedelta(seconds=self._bench.pace.lease_s))
+            self._wanted = await roster.beat(tx, self.id, self.tags, now)
 
     def _age(self) -> float:
         return self._bench.clock.monotonic() - self._started_at

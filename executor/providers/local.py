@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import IO
 
 from base.clock import Clock
 from base.log import get_logger
@@ -42,15 +44,16 @@ class LocalProvider:
     """`samplers` is False beside a real ComfyUI: then it takes plain image operations only."""
 
     def __init__(
-        self, folder: Path, *, clock: Clock, pace: Pace, changed: Callable[[], None], samplers: bool,
+        self, folder: Path, name: str = "local", *, clock: Clock, pace: Pace, changed: Callable[[], None], samplers: bool,
         arguments: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self._folder, self._clock, self._pace, self._arguments = folder, clock, pace, arguments
         self.instance = LocalInstance(
-            "local", "http://127.0.0.1:0", clock=clock, pace=pace, changed=changed, sketch=True, samplers=samplers
+            name, "http://127.0.0.1:0", clock=clock, pace=pace, changed=changed, sketch=True, samplers=samplers
         )
         self.instance.folder = folder
         self.process: asyncio.subprocess.Process | None = None
+        self._lock: IO[str] | None = None
 
     async def attend(self) -> None:
         """Start, watch, start again; ends the child when cancelled."""
@@ -64,6 +67,8 @@ class LocalProvider:
                 await self._clock.sleep(pause)
         finally:
             await self.instance.close()
+            if self._lock is not None:
+                self._lock.close()
 
     async def _live_once(self) -> None:
         process = self.process = await self._start()
@@ -83,14 +88,26 @@ class LocalProvider:
             log.info("renderer_ended", code=process.returncode)
 
     async def _start(self) -> asyncio.subprocess.Process:
-        # What an earlier renderer kept is only cache, and may hold somebody's pictures.
-        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(self._own_folder)
         return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "executor.renderer", "--port", "0", "--data", str(self._folder.resolve()), "--parent-pipe",
             *self._arguments, cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,  # its tracebacks may hold somebody's words
         )  # fmt: skip
+
+    def _own_folder(self) -> None:
+        """An empty one that is marked as ours while this process lives. What earlier renderers kept is only cache, and may
+        hold somebody's pictures: the folders of processes that are gone go too."""
+        self._folder.parent.mkdir(parents=True, exist_ok=True)
+        if self._lock is None:
+            self._lock = _locked(self._folder.with_suffix(".lock"))
+        shutil.rmtree(self._folder, ignore_errors=True)
+        for mark in self._folder.parent.glob("*.lock"):
+            if mark.stem != self._folder.name and (lock := _locked(mark)) is not None:
+                shutil.rmtree(mark.with_suffix(""), ignore_errors=True)
+                mark.unlink(missing_ok=True)
+                lock.close()
+        self._folder.mkdir(parents=True, exist_ok=True)
 
     async def _port(self, process: asyncio.subprocess.Process) -> int | None:
         """From the one line that it prints when it listens."""
@@ -100,6 +117,17 @@ class LocalProvider:
                 return int(json.loads(await process.stdout.readline())["port"])
         log.warning("renderer_did_not_start", code=process.returncode)
         return None
+
+
+def _locked(mark: Path) -> IO[str] | None:
+    """The open file with its lock, which the kernel frees with the process; None when somebody else holds it."""
+    file = mark.open("a", encoding="ascii")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

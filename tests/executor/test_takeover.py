@@ -179,7 +179,7 @@ async def test_the_embedded_renderer_that_dies_is_started_again_with_its_job(flo
         assert provider.process.pid != first.pid
         [asset] = await executor.runs.assets(run_id)
         assert asset.sketch
-        left = [path for path in (floor.data / "renderer" / "output").rglob("*") if path.is_file()]
+        left = [path for path in (floor.data / "renderer" / "local" / "output").rglob("*") if path.is_file()]
     assert left == []
     assert provider.process.returncode is not None
 

@@ -1,0 +1,75 @@
+"""Who works: a row for every living worker, by which an operator sees them and tells them what to do."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+
+from base.db import Tx
+from executor.model import AT_WORK, Tag, WorkerState
+from executor.tables import jobs, workers
+
+FORGOTTEN_AFTER = timedelta(hours=1)  # a worker that was killed says no goodbye
+
+
+@dataclass(frozen=True)
+class WorkerRow:
+    """A worker as an operator sees it."""
+
+    id: str
+    host: str
+    pid: int
+    tags: tuple[Tag, ...]
+    wanted: WorkerState
+    started_at: datetime
+    seen_at: datetime
+    jobs: int
+    """How many it has in its hands."""
+
+
+async def beat(tx: Tx, worker_id: str, tags: Sequence[Tag], now: datetime) -> WorkerState:
+    """Say that a worker lives, for the first time too; returns what is wanted of it."""
+    alive = update(workers).where(workers.c.id == worker_id).values(seen_at=now).returning(workers.c.wanted)
+    row = (await tx.execute(alive)).first()
+    if row is not None:
+        return WorkerState(row.wanted)
+    await tx.execute(delete(workers).where(workers.c.seen_at < now - FORGOTTEN_AFTER))
+    values = {
+        "id": worker_id, "host": socket.gethostname()[:80], "pid": os.getpid(), "tags": ",".join(tags),
+        "wanted": WorkerState.ACTIVE, "started_at": now, "seen_at": now,
+    }  # fmt: skip
+    await tx.execute(insert(workers).values(**values))
+    return WorkerState.ACTIVE
+
+
+async def leave(tx: Tx, worker_id: str) -> None:
+    """An orderly goodbye."""
+    await tx.execute(delete(workers).where(workers.c.id == worker_id))
+
+
+async def want(tx: Tx, state: WorkerState, worker_id: str | None = None) -> int:
+    """Tell one worker, or all of them; returns how many there were."""
+    statement = update(workers).values(wanted=state)
+    chosen = statement if worker_id is None else statement.where(workers.c.id == worker_id)
+    return int((await tx.execute(chosen)).rowcount)
+
+
+async def everybody(tx: Tx) -> list[WorkerRow]:
+    """The oldest first."""
+    at_work = select(jobs.c.lease_owner, func.count().label("jobs")).where(jobs.c.status.in_(AT_WORK))
+    counts = {row["lease_owner"]: row["jobs"] for row in await tx.all(at_work.group_by(jobs.c.lease_owner))}
+    rows = await tx.all(select(workers).order_by(workers.c.started_at, workers.c.id))
+    return [_row(row, counts.get(row["id"], 0)) for row in rows]
+
+
+def _row(row: Any, count: int) -> WorkerRow:
+    tags = tuple(Tag(tag) for tag in row["tags"].split(",") if tag)
+    return WorkerRow(
+        row["id"], row["host"], row["pid"], tags, WorkerState(row["wanted"]), row["started_at"], row["seen_at"], count
+    )
