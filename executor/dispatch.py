@@ -10,8 +10,8 @@ from base.db import Tx
 from base.errors import KeyLost, Problem
 from executor import rules, store
 from executor.comfy.instance import Instance
-from executor.lifecycle import all_places, queued_job
 from executor.model import Claim, Fault, FaultKind, JobStatus, Tag
+from executor.places import all_places, queued_job
 from executor.pool import InstancePool
 from executor.work import Bench
 from tools.model import Step, Tool

@@ -16,7 +16,7 @@ from base.db import Tx
 from base.errors import KeyLost
 from base.events import EventLog
 from base.ids import new_id
-from executor import rules, store
+from executor import places, rules, store
 from executor.errors import job_problem
 from executor.model import AT_WORK, RUN_OVER, Claim, Fault, FaultKind, JobStatus, Lane, Owner, RunStatus, Tag
 from executor.ringing import JobBell
@@ -280,7 +280,7 @@ class Lifecycle:
         tx.after_commit(lambda: self._bell.announce(values["tag"]))
 
     async def _first_place(self, tx: Tx, values: dict[str, Any]) -> None:
-        place, eta_s = place_of(values["id"], await store.queued(tx), await store.at_work(tx), self._clock.now())
+        place, eta_s = places.place_of(values["id"], await store.queued(tx), await store.at_work(tx), self._clock.now())
         await self.place(tx, values, place, eta_s)
 
     async def _resolved(self, tx: Tx, run_id: str, refs: Sequence[AssetRef | StepRef]) -> list[str]:
@@ -365,37 +365,3 @@ def stream(run_id: str) -> str:
 def ref_key(ref: StepRef) -> tuple[str | None, str]:
     """The step that a reference means."""
     return ref.run_id, ref.step_id
-
-
-def place_of(
-    job_id: str, queued: Sequence[Any], at_work: Sequence[Any], now: datetime, instances: int = 1
-) -> tuple[int, tuple[float, float]]:
-    """Place in the line (1 is next) and the seconds until the job starts, as a range."""
-    places = all_places(queued, at_work, now, instances)
-    return places[job_id]
-
-
-def queued_job(row: Any) -> rules.Queued:
-    """A row as the rule of the line sees it."""
-    return rules.Queued(row["id"], row["account_id"], row["created_at"], row["expect_s"], Lane(row["lane"]))
-
-
-def all_places(
-    queued: Sequence[Any], at_work: Sequence[Any], now: datetime, instances: int
-) -> dict[str, tuple[int, tuple[float, float]]]:
-    """Job id -> place and estimate, for everything that waits."""
-    turns: dict[str, int] = {}
-    for row in at_work:
-        turns[row["account_id"]] = turns.get(row["account_id"], 0) + 1
-    waiting = [queued_job(row) for row in queued]
-    ahead = sum(_left(row, now) for row in at_work)
-    places = {}
-    for place, job in enumerate(rules.line(waiting, turns, now), start=1):
-        places[job.id] = (place, rules.waiting_estimate([ahead], instances))
-        ahead += job.expect_s
-    return places
-
-
-def _left(row: Any, now: datetime) -> float:
-    spent = 0.0 if row["started_at"] is None else (now - row["started_at"]).total_seconds()
-    return max(0.0, float(row["expect_s"]) - spent)
