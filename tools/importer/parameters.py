@@ -16,6 +16,8 @@ _WORDS = {
 }
 
 
+_ANYBODY = {"human", "person", "people"}
+"""Who is looked for where a tool is about people: no sample of what one template happens to show."""
 _SHOWN = {MediaKind.VIDEO: "What shall be seen, and what happens."}
 _WHERE = {"left": "on the left", "right": "on the right", "top": "above", "bottom": "below"}
 
@@ -34,9 +36,10 @@ def prompt_of(kind: MediaKind, instructs: bool, looks: bool) -> str:
 def words(role: str, sample: str, about: str, fixed: bool = False) -> Parameter:
     """A text. A prompt has no default, for the template's sample is never used silently; unless it is `fixed`: words
     that belong to the tool and that a person may leave alone."""
-    if role in ("prompt", "text") and not fixed:
+    fixed = fixed or (role == "subject" and sample.lower() in _ANYBODY)
+    if role in ("prompt", "text", "subject") and not fixed:
         return Parameter(type="string", description=_WORDS.get(role, about), required=True)
-    advanced = role == "negative" or fixed
+    advanced = role == "negative" or (fixed and role != "subject")
     return Parameter(type="string", description=_WORDS.get(role, about), default=sample, advanced=advanced)
 
 

@@ -77,7 +77,8 @@ def test_every_medium_is_bound_and_every_output_typed() -> None:
 
 
 def test_no_sample_text_of_a_template_is_used_silently() -> None:
-    """A prompt is required, unless it is one of a tool's many presets or only helps to repaint a little."""
+    """A prompt is required, unless it is one of a tool's many presets or only helps to repaint a little. So is what is
+    looked for, unless that is anybody."""
     silent = {
         name
         for name in graphs()
@@ -89,6 +90,14 @@ def test_no_sample_text_of_a_template_is_used_silently() -> None:
         "templates-1_click_multiple_scene_angles-v1.0",
         "utility_z_image_turbo_2k_upscaler.app",
     }
+    sought = {
+        t.params[key].default
+        for name in graphs()
+        if (t := traced(name))
+        for key in t.params
+        if "subject" in key
+    }
+    assert sought == {None, "human"}
 
 
 def test_a_default_lies_within_its_range() -> None:

@@ -96,7 +96,9 @@ def test_what_is_looked_for_in_a_picture_is_no_prompt() -> None:
 
     assert places(result)["subject"] == ["seek.text"]
     assert places(result)["prompt"] == ["good.text"]
-    assert result.params["subject"].default == "hat"
+    assert result.params["subject"].required
+    graph["seek"]["inputs"]["text"] = "human"
+    assert found(graph).params["subject"].default == "human"
 
 
 def test_one_number_read_in_several_places_is_one_parameter() -> None:
