@@ -33,7 +33,8 @@ def test_help_names_every_command(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["spells", "--help"], ["tools", "list"], ["models", "list"], ["loras", "list"], ["tools", "convert", "-"], ["--help"], ["chat", "--help"], ["db", "--help"],
+        ["spells", "--help"], ["tools", "list"], ["models", "list"], ["loras", "list"], ["tools", "convert", "-"],
+        ["--help"], ["chat", "--help"], ["db", "--help"],
         ["eval"], *EVAL,
     ],
 )
