@@ -8,6 +8,7 @@ from typing import Any
 
 from agent import memory, shapes, store
 from agent.model import Exchange, PlanningRequest, Shown
+from agent.offering import carried
 from agent.owned import own_tools
 from agent.shown import shown_handles, still_rendering
 from agent.states import TurnState
@@ -21,7 +22,6 @@ from tools.model import Plan
 from tools.protocols import Catalogue
 
 HISTORY = 6  # earlier turns told word for word; what was before them is told from memory, the handle table always whole
-FOUND = 50
 LINEAGE = 24  # how many inner steps may lie between two handles
 
 
@@ -72,7 +72,9 @@ class Context:
             last_plan=None if past.newest_run is None else Plan.model_validate(key.open(past.newest_run["planned"])["plan"]),
             history=_history(past, key),
             memory=memory.told(key.open(past.memory) or [], past.latest[0]["number"] if past.latest else 0),
-            found=tuple(await self._catalogue.search(text or "picture", capabilities, FOUND, turn["account_id"])),
+            found=await carried(
+                self._catalogue, text, capabilities, _makers(shown, past.newest_run, key), turn["account_id"]
+            ),
             own=own,
             capabilities=capabilities, loras=await self._loras.of(turn["account_id"]),
             seed=self._random(), again=turn["retry_of"] is not None, choice=choice,
@@ -128,6 +130,12 @@ class Context:
             made = [h["step_id"] for h in handles if h["run_id"] == row["run_id"]]
             found += still_rendering(run.plan, run.id, made, self._catalogue, [*shown, *found])
         return found
+
+
+def _makers(shown: list[Shown], newest_run: Any | None, key: DataKey) -> set[str]:
+    """The tools that made what is there: "again" and "the same but at night" need them, whatever their words say."""
+    steps = [] if newest_run is None else key.open(newest_run["planned"])["plan"]["steps"]
+    return {item.tool for item in shown if item.tool} | {step["tool"] for step in steps}
 
 
 def _focus(past: _Past, shown: list[Shown], pending: list[Shown]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -33,7 +34,7 @@ from tools.embedding import MiniLmEncoder
 from tools.index import ToolIndex
 from tools.model import Capabilities
 from tools.protocols import Catalogue, Encoder
-from tools.service import ToolCatalogue, build_graph, load_tools
+from tools.service import ToolCatalogue, all_tools, build_graph
 
 POOL_WAIT_S = 30.0
 
@@ -64,7 +65,8 @@ async def open_lab(
         script = await stack.enter_async_context(ScriptedModel()) if scripted else None
         settings = settings if script is None else settings_for(settings, script)
         encoder = encoder or _own_encoder(stack)
-        catalogue = ToolCatalogue(load_tools(), ToolIndex(encoder, settings.data / "cache", settings.qdrant_url))
+        tools = await asyncio.to_thread(all_tools, settings.data / "cache")
+        catalogue = ToolCatalogue(tools, ToolIndex(encoder, settings.data / "cache", settings.qdrant_url))
         pool, darkroom = await stack.enter_async_context(_executor(settings, catalogue, clock, outcome))
         asked = await _planner(planner, settings, encoder, clock, catalogue, stack)
         await catalogue.prepare()

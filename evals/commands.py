@@ -15,6 +15,8 @@ from evals.taskbench.commands import app as taskbench
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from tools.model import Tool
+
 app = typer.Typer(
     help="Measure how well the agent understands: ask a planner the cases of evals/suites and score what it says.",
     no_args_is_help=True, rich_markup_mode="rich",
@@ -90,12 +92,11 @@ def report(
     """Write one HTML page that needs nothing else: figures, plots, and every failing case as a chat."""
     from evals import journal
     from evals.page.building import page
-    from tools.service import load_tools
 
     path = journal.path_of(run)
     earlier = None if before is None else journal.read(journal.path_of(before))
     target = out or path.with_suffix(".html")
-    target.write_text(page(journal.read(path), earlier, load_tools()), encoding="utf-8")
+    target.write_text(page(journal.read(path), earlier, _tools()), encoding="utf-8")
     typer.echo(str(target))
 
 
@@ -109,7 +110,7 @@ def rescore(
     from evals import journal, rescoring, table
 
     old = journal.read(journal.path_of(run))
-    new, lost = rescoring.rescored(old, name or f"{old.header.run}-rescored")
+    new, lost = rescoring.rescored(old, name or f"{old.header.run}-rescored", {tool.name: tool for tool in _tools()})
     path = journal.new_path(new.header.run)
     with journal.writing(path, new.header) as writer:
         for verdict in new.verdicts:
@@ -119,6 +120,12 @@ def rescore(
     for key in lost:
         typer.echo(f"{key} asks something else now, or is gone: left out", err=True)
     _console().print(f"journal: {path}", style="dim")
+
+
+def _tools() -> tuple[Tool, ...]:
+    from tools.service import all_tools
+
+    return all_tools(load_settings().data / "cache")
 
 
 @app.command(epilog="Example: `stationthis eval run --name now && stationthis eval accept now`")

@@ -16,6 +16,8 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">": lambda a, b: a > b, "<": lambda a, b: a < b, ">=": lambda a, b: a >= b, "<=": lambda a, b: a <= b,
 }  # fmt: skip
 
+ANY_PORT = "any"
+
 Defaults = Mapping[str, Mapping[str, Any]]
 """Tool -> parameter -> its default."""
 Fits = Callable[[StepExpected, Step], bool]
@@ -48,8 +50,9 @@ def matched(expected: Sequence[StepExpected], steps: Sequence[Step], fits: Fits,
 
 
 def tool_fits(expected: StepExpected, step: Step) -> bool:
-    """The same tool, and delivered or not where that is said."""
-    return step.tool in expected.tools and expected.deliver in (None, step.deliver)
+    """The same tool, what it makes and whether it is delivered where that is said."""
+    made = expected.makes in (None, next(iter(step.outputs.values())))
+    return made and expected.allows(step.tool) and expected.deliver in (None, step.deliver)
 
 
 def params_fit(defaults: Defaults) -> Fits:
@@ -103,7 +106,8 @@ def _inputs_fit(
     for port, refs in wanted.items():
         if later & {either for ref in refs for either in ref.split("|")}:
             continue
-        given = [reference(ref) for ref in step.inputs.get(port, ())]
+        fed = [ref for each in step.inputs.values() for ref in each] if port == ANY_PORT else step.inputs.get(port, ())
+        given = [reference(ref) for ref in fed]
         if len(given) != len(refs) or not _same_things(refs, given, names):
             return False
     return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -13,6 +14,7 @@ from agent.model import Action, IntentKind
 from tools.model import Plan
 
 Split = Literal["all", "dev", "held"]
+PoolCase = Literal["here", "full", "bare", "rented"]
 HELD_ONE_IN = 3
 
 
@@ -51,9 +53,12 @@ class HistoryCase(_Frozen):
 
 
 class StepExpected(_Frozen):
-    """A step of the plan. `tool` may be `a|b`; inputs name handles (A1) or expected steps by place (s1)."""
+    """A step of the plan. `tool` may be `a|b`, each with stars for any letters (`*_i2v*`); inputs name handles (A1) or
+    expected steps by place (s1), the port `any` stands for all ports together."""
 
     tool: str
+    makes: str | None = None
+    """The kind of media that comes out first."""
     params: dict[str, Any] = {}
     inputs: dict[str, tuple[str, ...]] = {}
     deliver: bool | None = None
@@ -68,6 +73,10 @@ class StepExpected(_Frozen):
     @property
     def tools(self) -> tuple[str, ...]:
         return tuple(self.tool.split("|"))
+
+    def allows(self, tool: str) -> bool:
+        """Whether a tool of that name is one of those."""
+        return any(fnmatchcase(tool, pattern) for pattern in self.tools)
 
 
 class PictureExpected(_Frozen):
@@ -164,6 +173,9 @@ class Case(_Frozen):
     waiting: str | None = None
     history: tuple[HistoryCase, ...] = ()
     tools_patch: dict[str, dict[str, Any]] = {}
+    pool: PoolCase = "here"
+    """`here`: what the run was started with; `full`: everything any tool needs; `bare`: a ComfyUI with all nodes and no file;
+    `rented`: nothing but a kind of instance that could be started."""
     text: str | None = None
     expect: Expected | None = None
     alt: tuple[dict[str, Any], ...] = ()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from evals import cases, runner
 from evals.model import Case, Journal, Verdict
-from tools.service import load_tools
+from tools.model import Tool
 
 
-def rescored(journal: Journal, name: str) -> tuple[Journal, list[str]]:
+def rescored(journal: Journal, name: str, tools: Mapping[str, Tool]) -> tuple[Journal, list[str]]:
     """The run under a new name with today's scores, and the cases whose words are others now, which are left out."""
     today = {case.key: case for case in cases.select(())}
-    tools = {tool.name: tool for tool in load_tools()}
     kept: list[Verdict] = []
     lost: dict[str, None] = {}
     for verdict in journal.verdicts:

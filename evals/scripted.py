@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from agent.testing import ScriptedModel, answer, oracle
 from base.settings import Settings
-from evals.model import Answer, Case, CaseTurn, Expected
+from evals.model import Answer, Case, CaseTurn, Expected, StepExpected
 from evals.stage import Stage
 from evals.subject import PlannerSubject
 from tools.model import Tool
@@ -35,7 +36,7 @@ class ScriptedSubject:
             {"handle": item.ref, "tool": item.tool, "params": dict(item.params), "words": item.words}
             for item in stage.shown()
         ]
-        told = as_written(turn, stage, self.tools, self._subject.able())
+        told = as_written(turn, stage, self.tools, self._subject.able(case))
         self._model.forget()
         right = oracle(told, shown, self.tools)
         self._model.then(right, _search(told), right)  # the last two where a tool is not among those offered
@@ -68,8 +69,7 @@ def as_written(turn: CaseTurn, stage: Stage, tools: Mapping[str, Tool], able: Co
     steps = said.get("steps", ())
     before = next((item.params for item in stage.shown() if bound and item.ref == bound[0]), {})
     for place, step in enumerate(steps):
-        either = step["tool"].split("|")
-        step["tool"] = next((tool for tool in either if tool in able), either[0])
+        step["tool"] = _chosen(expect.steps[place], tools, able) if expect.steps else step["tool"]
         step["params"] = {name: _said(check, before.get(name)) for name, check in step.get("params", {}).items()}
         step["inputs"] = {port: [ref.partition("|")[0] for ref in refs] for port, refs in step.get("inputs", {}).items()}
         for port in set(tools[step["tool"]].inputs) - set(step["inputs"]):
@@ -79,6 +79,17 @@ def as_written(turn: CaseTurn, stage: Stage, tools: Mapping[str, Tool], able: Co
         keepable = set(expect.kept or ()) & set(tools[steps[-1]["tool"]].params) & set(before) - set(steps[-1]["params"])
         steps[-1]["params"].update({name: before[name] for name in sorted(keepable)})
     return said
+
+
+def _chosen(step: StepExpected, tools: Mapping[str, Tool], able: Collection[str]) -> str:
+    """The first of a choice that can run and makes what is wanted."""
+    allowed = [
+        name
+        for either in step.tools
+        for name, tool in tools.items()
+        if fnmatchcase(name, either) and step.makes in (None, next(iter(tool.outputs.values())).kind)
+    ]
+    return next((name for name in allowed if name in able), allowed[0] if allowed else step.tools[0])
 
 
 def _search(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agent.model import Draft, Planned, PlanningRequest
+from agent.offering import carried
 from agent.planning import Check, Planner, ignore_speech, ignore_understood
 from base.clock import Clock
 from base.errors import Problem
+from evals import pools
 from evals.model import Answer, Case, CaseTurn, ChoiceAnswer, ControlAnswer, IntentAnswer, Spent, Took
 from evals.stage import Stage, request, text_of
 from tools.model import Availability, Capabilities, Plan, Tool
 from tools.protocols import Catalogue, Found
 
-FOUND = 50  # as many as a conversation offers its planner
-"""How many tools a planner is given."""
 TOLD = 8
 """How many of them a language model is told about."""
 TOKEN = 4
@@ -32,19 +32,21 @@ class PlannerSubject:
     ) -> None:  # fmt: skip
         self.name = planner.name
         self._planner, self._catalogue, self._checks, self._clock = planner, catalogue, checks, clock
-        self._capabilities = tuple(capabilities)
         self.tools: Mapping[str, Tool] = {tool.name: tool for tool in catalogue.all()}
+        self._pools = {name: pools.pool(name, catalogue.all(), capabilities) for name in pools.NAMES}
         self._whole = sum(_tokens(tool) for tool in self.tools.values())
 
-    def able(self) -> frozenset[str]:
-        """The tools that can run now."""
+    def able(self, case: Case) -> frozenset[str]:
+        """The tools that can run in that case."""
         tools, has = self._catalogue.all(), self._catalogue.availability
-        return frozenset(tool.name for tool in tools if has(tool, self._capabilities).available)
+        return frozenset(tool.name for tool in tools if has(tool, self._pools[case.pool]).available)
 
     async def answer(self, case: Case, turn: CaseTurn, stage: Stage) -> Answer:
         begun = self._clock.monotonic()
         catalogue = Patched(self._catalogue, case.tools_patch) if case.tools_patch else self._catalogue
-        found = await catalogue.search(text_of(stage, turn) or "picture", self._capabilities, FOUND)
+        capabilities = self._pools[case.pool]
+        makers = {item.tool for item in stage.shown() if item.tool}
+        found = await carried(catalogue, text_of(stage, turn), capabilities, makers)
         searched = self._clock.monotonic()
         watch = _Watch(self._checks(catalogue), self._clock)
         base = Answer(
@@ -52,7 +54,7 @@ class PlannerSubject:
             tokens_offered=sum(_tokens(item.tool) for item in found[:TOLD]),
         )  # fmt: skip
         try:
-            wanted = request(stage, turn, found, self._capabilities)
+            wanted = request(stage, turn, found, capabilities)
             planned = await self._planner.plan(wanted, watch.check, ignore_understood, ignore_speech)
         except Problem as problem:
             said: dict[str, Any] = {"error": problem.code, "detail": problem.detail}

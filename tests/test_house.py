@@ -18,7 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("base", "accounts", "tools", "executor", "agent", "bots", "web", "evals", "migrations")
 PUBLIC = {"model", "rules", "protocols", "service", "errors", "assembly", "commands"}
 """What other rooms may import of a room. `base` is public as a whole: it is what everything stands on."""
-ALSO_PUBLIC = {"agent": {"planning", "shown", "taskplan"}, "tools": {"derive", "loras", "registry", "shelf", "spells"}}
+ALSO_PUBLIC = {
+    "agent": {"offering", "planning", "shown", "taskplan"}, "tools": {"derive", "loras", "registry", "shelf", "spells"},
+}  # fmt: skip
 """Protocols and pure rules that have a file of their own."""
 MAX_FILE, MAX_FUNCTION = 400, 50
 NOT_OURS = {"client", "static", "__pycache__", "node_modules", "versions"}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from agent.embedded import media
 from agent.embedded.binding import find
-from agent.embedded.naming import named_generator
+from agent.embedded.naming import named_generator, paints
 from agent.embedded.reading import Reading
 from agent.model import PlanningRequest
-from tools.model import Estimate
+from tools.model import Estimate, SourceKind
 from tools.protocols import Found
 
 _SPOKEN = {
@@ -22,9 +23,9 @@ _SPOKEN = {
 def discover(reading: Reading, request: PlanningRequest) -> str:
     """Tools with a sentence each and an example to say, those that can run now first."""
     text = reading.clause.lower()
-    for kind, spoken in _SPOKEN.items():
-        if re.search(spoken, text) and not media.can(kind, request.found):
-            return no_media(kind)
+    kind = next((kind for kind, spoken in _SPOKEN.items() if re.search(spoken, text)), None)
+    if kind is not None:
+        return ways(kind, reading, request)
     with_image = re.search(
         r"\b(?:with|to|on) (?:an?|the|my|this|that|it)?\s*(?:image|picture|photo|it|this|that|upload|A\d)",
         text,
@@ -33,7 +34,8 @@ def discover(reading: Reading, request: PlanningRequest) -> str:
     ready = [f for f in listed if f.availability.available]
     away = [f for f in listed if not f.availability.available]
     head = "With a picture you can:" if with_image else "Here is what I can do:"
-    lines = [head, *(_line(f) for f in ready)]
+    lines = [head, *(_line(f) for f in ready if f.tool.source.kind is not SourceKind.TEMPLATE)]
+    lines += by_family([f for f in ready if f.tool.source.kind is SourceKind.TEMPLATE])
     if away:
         lines += ["", *_away(away, request)]
     lines += ["", "Say it in your own words, several steps at once if you like."]
@@ -122,6 +124,56 @@ def why(reading: Reading, request: PlanningRequest) -> str:
     return f'I cannot see pictures without a language model, so I cannot say why. Tell me what to change, such as "make it brighter".{made}'
 
 
+def ways(kind: str, reading: Reading, request: PlanningRequest) -> str:
+    """Whether that kind of media can be made here or worked on, with which models; else what it would take."""
+    shown = [item.kind for item in request.shown if item.ref in reading.binding.refs]
+    with_it = kind in shown or re.search(r"\b(?:do|done) (?:with|to|on)\b", reading.clause, re.I)
+    fitting = [f for f in request.found if (_takes(f, kind) if with_it else media.gives(f, kind))]
+    ready = [f for f in fitting if f.availability.available]
+    if ready:
+        head = f"With {'a video' if kind == 'video' else media.NAMES[kind]} you can:" if with_it else f"Yes, I can make {media.NAMES[kind]}:"
+        return "\n".join([head, *by_family(ready), "", "Say it in your own words."])
+    return no_media(kind) if not fitting else needs(kind, min(fitting, key=distance), len(fitting))
+
+
+def _takes(found: Found, kind: str) -> bool:
+    return any(port.kind.value == kind for port in found.tool.inputs.values())
+
+
+def by_family(found: Sequence[Found]) -> list[str]:
+    """A line a family, with the models that can do it."""
+    families: dict[str, list[str]] = {}
+    for each in found:
+        families.setdefault(each.tool.family, []).append(each.tool.title)
+    return [f"- **{name[0].upper()}{name[1:]}**: {_some(titles)}" for name, titles in sorted(families.items())]
+
+
+def _some(titles: Sequence[str]) -> str:
+    more = len(titles) - TITLES
+    return ", ".join(titles[:TITLES]) + (f" and {more} more" if more > 0 else "")
+
+
+TITLES = 6
+
+
+def distance(found: Found) -> tuple[bool, bool, float, float]:
+    """How far a tool is from running: another ComfyUI, nodes, then how long it takes to prepare."""
+    gap = found.availability.gap
+    if gap is None:
+        return False, False, 0.0, -found.tool.popularity
+    takes = gap.prepare_s[1] if gap.prepare_s else 0.0
+    unknown = not gap.files and gap.vram_gb is None  # nobody knows what it would take
+    return gap.min_comfyui is not None or unknown, bool(gap.nodes), takes, -found.tool.popularity
+
+
+def needs(kind: str, nearest: Found, many: int) -> str:
+    """Nothing connected can do it; what the nearest tool would take."""
+    others = f", the nearest of {many}," if many > 1 else ""
+    reason = nearest.availability.reason or ""
+    verb = "" if reason.startswith("needs") else "cannot run: "
+    return f"Nothing that is connected can make {media.NAMES[kind]} like that now. **{nearest.tool.title}**{others} {verb}{reason}."
+
+
 def no_media(kind: str) -> str:
     """A kind of media that nothing connected makes."""
     return f'Nothing that makes {media.NAMES[kind]} is connected yet. With pictures I can do a lot: ask "what can I do with an image?"'
@@ -181,9 +233,12 @@ NOT_READY = "That picture is still being made. Say what to change, and it is don
 NO_PICTURE = "There is no picture here yet. Drop one here, or describe one and I make it."
 
 
+NEAREST = 4
+
+
 def nothing_generates(found: tuple[Found, ...]) -> str:
     """Which files are missing and where they go."""
-    lacking = [f for f in found if f.tool.generative and f.tool.family == "text to image"]
+    lacking = sorted((f for f in found if paints(f.tool)), key=distance)[:NEAREST]
     lines = ["No connected render server can generate pictures yet. Any one of these mends it:"]
     return "\n".join([*lines, *(f"- **{f.tool.title}**: {f.availability.reason}" for f in lacking)])
 
@@ -197,9 +252,14 @@ def _line(found: Found) -> str:
 
 def _away(away: list[Found], request: PlanningRequest) -> list[str]:
     """What more there could be: in one line where no ComfyUI is connected at all, else with what each one lacks."""
+    own = [f for f in away if f.tool.source.kind is not SourceKind.TEMPLATE]
+    families = dict.fromkeys(f.tool.family for f in away if f not in own)
+    more = [f"And from templates: {', '.join(families)}."] if families else []
     if all(instance.sketch for instance in request.capabilities):
-        return [f"With a ComfyUI server connected also: {', '.join(f.tool.title for f in away)}."]
+        return [f"With a ComfyUI server connected also: {', '.join(f.tool.title for f in own)}.", *more]
+    nearest = sorted(own or away, key=distance)[:NEAREST]
     return [
         "With more models on the render server:",
-        *(f"- **{f.tool.title}**: {f.availability.reason}" for f in away[:4]),
+        *(f"- **{f.tool.title}**: {f.availability.reason}" for f in nearest),
+        *more,
     ]

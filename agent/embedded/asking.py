@@ -10,6 +10,7 @@ from agent.embedded.operations import Operation
 from agent.embedded.reading import Reading
 from agent.model import Choice, Clarification, PlanningRequest, Shown
 from tools.model import Estimate
+from tools.protocols import Found
 
 OFFERED = 3  # pictures offered as buttons where none was named
 MOST_CANDIDATES = 4  # and where the words fit several
@@ -107,6 +108,22 @@ def what_with(reading: Reading) -> Clarification:
         for n, idea in enumerate(ideas, 1)
     )
     return Clarification(f"Got it, this is {handle}. What shall I do with it?", choices)
+
+
+def instead(wanted: Found, other: str | None, rest: str, on: Sequence[str]) -> Clarification:
+    """What was asked for by name cannot run: why, and the nearest offer."""
+    reason = f"{wanted.tool.title} cannot run now: it {wanted.availability.reason}."
+    if (wanted.availability.reason or "").startswith(("the ", "no ", "put ")):
+        reason = f"{wanted.tool.title} cannot run now: {wanted.availability.reason}."
+    label = f"With {other}" if other else _short(rest)
+    named = " ".join(handle for handle in on if handle.startswith("A") and handle not in rest)
+    then = {"text": f"{rest} {named}".strip(), "on": list(on)}
+    return Clarification(f"{reason} Shall I do it without that model?", (Choice("instead", label, then),))
+
+
+def _short(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if len(text) <= LABEL_CHARS else text[: LABEL_CHARS - 1].rstrip() + "…"
 
 
 def without_picture(reading: Reading) -> Clarification:

@@ -14,6 +14,8 @@ from agent.embedded import (
     correcting,
     creating,
     drafting,
+    naming,
+    producing,
     replying,
     spellcasting,
     together,
@@ -24,7 +26,7 @@ from agent.embedded.reading import Reading
 from agent.model import Clarification, IntentKind, PlanningRequest
 
 _LOOKS = frozenset({"adjust_color", "invert_image"})
-MAKING = frozenset({"create", "operate", "edit", "vary", "retake", "go_on", "join"})
+MAKING = frozenset({"create", "operate", "edit", "vary", "retake", "go_on", "join", "studio"})
 
 _Work = Callable[[drafting.Drafting, Reading, PlanningRequest, str], bool]
 _Saying = Callable[[Reading, str, Understanding], list[str]]
@@ -66,6 +68,9 @@ def _make(reading: Reading, message: Understanding) -> None:
     if reading.act == "create":
         _create(reading, message)
         return
+    if reading.act == "studio":
+        producing.carry_out(reading, message)
+        return
     if reading.act == "join":
         together.join(reading, message)
         return
@@ -83,7 +88,7 @@ def _make(reading: Reading, message: Understanding) -> None:
         message.note(_kind_of_work(reading), reading)
         message.question = asking.without_picture(reading)
         return
-    if other := _no_picture(sources, message):
+    if (other := _no_picture(sources, message)) and not _made_here(reading, sources, message):
         message.note(_kind(reading, sources[0], message), reading, sources)
         message.replies.append(answers.pictures_only(other))
         return
@@ -96,6 +101,12 @@ def _make(reading: Reading, message: Understanding) -> None:
         heads.append(message.work.last or source)
     message.base = sources
     message.heads = (*message.heads, *heads) if reading.apart else tuple(heads)
+
+
+def _made_here(reading: Reading, sources: tuple[str, ...], message: Understanding) -> bool:
+    """Whatever was made here from words can be made again, with other settings or another seed."""
+    items = [find(message.request, source) for source in sources]
+    return reading.act in ("retake", "vary") and all(item is not None and item.origin == "output" for item in items)
 
 
 def _no_picture(sources: tuple[str, ...], message: Understanding) -> str | None:
@@ -119,6 +130,9 @@ def _create(reading: Reading, message: Understanding) -> None:
     if not (reading.apart and message.intents and message.intents[-1].kind is IntentKind.CREATE):
         message.note(IntentKind.CREATE, reading)
     begun = len(message.work.steps)
+    if (offer := _named_and_away(reading, message.request)) is not None:
+        message.question = offer
+        return
     if creating.create(message.work, reading, message.request):
         bounds.keep(reading, message, begun, new=True)
         made = (message.work.last or "",)
@@ -126,6 +140,16 @@ def _create(reading: Reading, message: Understanding) -> None:
         message.doing.append(f"Painting {short(message.work.steps[-1].params['prompt'])}")
     else:
         message.replies.append(answers.nothing_generates(message.request.found))
+
+
+def _named_and_away(reading: Reading, request: PlanningRequest) -> Clarification | None:
+    """A model was asked for by name and cannot run: why, and what could paint it instead on a button."""
+    wanted = naming.named_generator(reading.clause, request)
+    other = creating.generator(request, reading.clause)
+    if wanted is None or wanted.availability.available or other is None:
+        return None
+    rest = naming.without_name(reading.clause, wanted.tool)
+    return asking.instead(wanted, other.title, rest, ())
 
 
 def _make_on(source: str, reading: Reading, message: Understanding) -> None:

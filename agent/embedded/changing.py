@@ -13,7 +13,7 @@ from agent.embedded import continuing, settings, words
 from agent.embedded.binding import find
 from agent.embedded.creating import canvas, defaults, sides, within
 from agent.embedded.drafting import MOST_WORDS, Drafting, available, described, substituted, tool_named
-from agent.embedded.naming import named_generator
+from agent.embedded.naming import named_generator, paints
 from agent.embedded.prompts import Edited, edited, style_of
 from agent.embedded.reading import Reading
 from agent.embedded.strangers import KNOWN
@@ -99,7 +99,7 @@ def retake(drafting: Drafting, reading: Reading, request: PlanningRequest, sourc
         params |= exact or _reshaped(reading.clause, params, tool)
     if wanted is None:
         _tell_lost(drafting, params, first, tool)
-    step = drafting.add(tool.name, within(params, tool), *_entered(first), version_of=_version(item, source))
+    step = drafting.feed(tool.name, within(params, tool), _entered(first, tool), version_of=_version(item, source))
     for version in later:
         step = drafting.add(version.tool or "", dict(version.params), step)
     return True
@@ -110,7 +110,7 @@ def _reshaped(clause: str, params: Mapping[str, Any], tool: Tool) -> dict[str, i
     shape = words.ratio(clause)
     if not shape or not words.drawable(shape):
         return {}
-    width, height = (int(params.get(name) or tool.params[name].default) for name in ("width", "height"))
+    width, height = (int(params.get(name) or tool.params[name].default or 768) for name in ("width", "height"))
     across, down = sides(shape, round((width * height) ** 0.5))
     return {"width": across, "height": down}
 
@@ -173,7 +173,7 @@ def _anew(
         params["negative"] = settings.both(str(item.params.get("negative") or ""), change.negative)
     _tell_lost(drafting, params, item, tool)
     drafting.note("drawn_anew", _ANEW)
-    drafting.add(tool.name, within(params, tool), *_entered(item), version_of=item.handle)
+    drafting.feed(tool.name, within(params, tool), _entered(item, tool), version_of=item.handle)
 
 
 _ANEW = "No model for edits by instruction is connected, so it is painted anew from its words, with its seed and settings."
@@ -210,19 +210,12 @@ def _tool_for(item: Shown, request: PlanningRequest) -> Tool:
 
 
 def _any_generator(request: PlanningRequest) -> Tool | None:
-    return next(
-        (
-            f.tool
-            for f in request.found
-            if f.availability.available and f.tool.generative and not f.tool.inputs
-        ),
-        None,
-    )
+    return next((f.tool for f in request.found if f.availability.available and paints(f.tool)), None)
 
 
-def _entered(item: Shown) -> tuple[str, ...]:
-    """What it was made of: nothing, or the one picture it was painted over."""
-    return item.parents[:1]
+def _entered(item: Shown, tool: Tool) -> dict[str, tuple[str, ...]]:
+    """What it was made of, by port: nothing, or what each port that takes one was fed."""
+    return {port: (parent,) for port, parent in zip(tool.inputs, item.parents, strict=False)}
 
 
 def _tell_lost(drafting: Drafting, params: Mapping[str, Any], item: Shown, tool: Tool) -> None:
@@ -261,7 +254,7 @@ def _vary_line(
     batch = {"count": many} if "count" in tool.params else {}
     for number in range(1 if batch else many):
         params = within({**first.params, "seed": seed + number, **batch}, tool)
-        step = drafting.add(tool.name, params, *_entered(first), version_of=version)
+        step = drafting.feed(tool.name, params, _entered(first, tool), version_of=version)
         for done in later:
             step = drafting.add(done.tool or "", dict(done.params), step)
 

@@ -110,7 +110,9 @@ def bounded(step: DraftStep, tool: Tool, wished: Mapping[str, Any], *, new: bool
         return step, ""
     share, side = PRESETS[preset]
     spec = tool.params["steps"]
-    usual = int(step.params.get("steps") or spec.default)
+    usual = int(step.params.get("steps") or spec.default or 0)
+    if not usual:
+        return step, ""
     steps = round(min(spec.maximum or usual, max(spec.minimum or 1, usual * share)))
     params = {**step.params, "steps": steps}
     if side is not None and new and "width" in tool.params:
@@ -125,7 +127,7 @@ def bounded(step: DraftStep, tool: Tool, wished: Mapping[str, Any], *, new: bool
 
 def _enlarged(params: Mapping[str, Any], tool: Tool, side: int) -> dict[str, int]:
     """At least so many pixels on the longer side, in the same shape."""
-    width, height = (int(params.get(name) or tool.params[name].default) for name in ("width", "height"))
+    width, height = (int(params.get(name) or tool.params[name].default or side) for name in ("width", "height"))
     scale = side / max(width, height)
     if scale <= 1:
         return {}

@@ -8,11 +8,11 @@ from typing import Any
 
 from agent.embedded import settings, words
 from agent.embedded.drafting import Drafting
-from agent.embedded.naming import named_generator, says, without_name
+from agent.embedded.naming import named_generator, paints, without_name
 from agent.embedded.prompts import unwanted_in, wished_for
 from agent.embedded.reading import Reading, subject
 from agent.model import PlanningRequest
-from tools.model import Tool
+from tools.model import SourceKind, Tool
 
 
 def create(drafting: Drafting, reading: Reading, request: PlanningRequest) -> bool:
@@ -20,11 +20,7 @@ def create(drafting: Drafting, reading: Reading, request: PlanningRequest) -> bo
     tool = generator(request, reading.clause)
     if tool is None:
         return False
-    wanted = named_generator(reading.clause, request)
-    if wanted is not None and wanted.tool is not tool:
-        reason = f"{wanted.tool.title} cannot run now ({wanted.availability.reason})"
-        drafting.note("stand_in", f"{reason}, so {tool.title} paints it.")
-    clause = without_name(reading.clause, wanted.tool if wanted is not None else tool)
+    clause = without_name(reading.clause, tool)
     params = create_params(clause, tool, request.seed + len(drafting.steps))
     for note in shortfalls(reading.clause, tool, params):
         drafting.note(*note)
@@ -34,12 +30,17 @@ def create(drafting: Drafting, reading: Reading, request: PlanningRequest) -> bo
 
 def generator(request: PlanningRequest, clause: str) -> Tool | None:
     """The best available tool that makes a picture from words; a model said by name goes first."""
-    able = [
-        f.tool for f in request.found if f.availability.available and f.tool.generative and not f.tool.inputs
-    ]
-    named = [tool for tool in able if says(clause, tool)]
+    able = painters(request)
+    wanted = named_generator(clause, request)
+    named = [wanted.tool] if wanted is not None and wanted.availability.available else []
     special = [tool for tool in able if "checkpoint" not in tool.params]
     return next(iter([*named, *special, *able]), None)
+
+
+def painters(request: PlanningRequest) -> list[Tool]:
+    """What can paint a picture from words now: curated tools as the search ranks them, then the most used templates."""
+    able = [f.tool for f in request.found if f.availability.available and paints(f.tool)]
+    return sorted(able, key=lambda tool: (tool.source.kind is SourceKind.TEMPLATE, -tool.popularity if tool.source.name else 0))
 
 
 def create_params(clause: str, tool: Tool, seed: int) -> dict[str, Any]:
@@ -53,7 +54,13 @@ def create_params(clause: str, tool: Tool, seed: int) -> dict[str, Any]:
     if unwanted := unwanted_in(told.rest):
         params["negative"] = ", ".join(unwanted)
         params["prompt"] = wished_for(prompt) or prompt
-    return within(settings.applied(told, params, defaults(tool)), tool)
+    return {**also_told(tool, params["prompt"]), **within(settings.applied(told, params, defaults(tool)), tool)}
+
+
+def also_told(tool: Tool, prompt: str) -> dict[str, str]:
+    """What else a tool must be told in words, such as a second encoder's prompt: the same."""
+    needed = (name for name, spec in tool.params.items() if spec.required and spec.type == "string")
+    return {name: prompt for name in needed if name.startswith("prompt")}
 
 
 def within(params: Mapping[str, Any], tool: Tool) -> dict[str, Any]:
@@ -77,7 +84,7 @@ def defaults(tool: Tool) -> dict[str, Any]:
 
 
 def _most(tool: Tool) -> int:
-    return int(tool.params["count"].maximum or 1)
+    return int(tool.params["count"].maximum or 1) if "count" in tool.params else 1
 
 
 def shortfalls(clause: str, tool: Tool, params: dict[str, Any]) -> list[tuple[str, str]]:
@@ -86,6 +93,8 @@ def shortfalls(clause: str, tool: Tool, params: dict[str, Any]) -> list[tuple[st
     if (many := words.count(clause)) and many > _most(tool):
         found.append(("fewer", f'{many} at once is too many: here are {_most(tool)}. Say "again" for more.'))
     width, height = words.pixels(clause)
+    if not {"width", "height"} <= set(tool.params):
+        return found
     given = (
         params.get("width", tool.params["width"].default),
         params.get("height", tool.params["height"].default),
@@ -97,9 +106,16 @@ def shortfalls(clause: str, tool: Tool, params: dict[str, Any]) -> list[tuple[st
     return found
 
 
+SIDE = 768
+"""Of a tool that takes its size from what it is given, when a format is asked for."""
+
+
 def canvas(clause: str, tool: Tool) -> dict[str, int]:
     """The wanted pixels; where they are more or fewer than the tool paints, its own number in the same shape."""
-    base, spec = int(tool.params["width"].default), tool.params["width"]
+    if not {"width", "height"} <= set(tool.params):
+        return {}
+    spec = tool.params["width"]
+    base = int(spec.default or SIDE)
     low, high = int(spec.minimum or 16), int(spec.maximum or base)
     width, height = words.pixels(clause)
     if width and height and low <= min(width, height) and max(width, height) <= high:

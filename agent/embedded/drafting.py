@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +36,15 @@ class Drafting:
         self.last = step.id
         return step.id
 
+    def feed(
+        self, tool: str, params: dict[str, Any], inputs: Mapping[str, tuple[str, ...]], *, version_of: str | None = None
+    ) -> str:
+        """One more step with any ports. Its id."""
+        step = DraftStep(f"s{len(self.steps) + 1}", tool, params, dict(inputs), version_of=version_of)
+        self.steps.append(step)
+        self.last = step.id
+        return step.id
+
     def note(self, code: str, message: str) -> None:
         """What the person should know, once."""
         if (code, message) not in self.notes:
@@ -63,7 +73,7 @@ def described(source: str, drafting: Drafting, request: PlanningRequest) -> Show
         return find(request, source)
     if "prompt" in step.params:
         return Shown(step.id, None, "image", "output", params=step.params, words=step.params["prompt"])
-    return described(step.inputs["image"][0], drafting, request) if step.inputs else None
+    return described(next(iter(step.inputs.values()))[0], drafting, request) if step.inputs else None
 
 
 def operate(drafting: Drafting, reading: Reading, request: PlanningRequest, source: str) -> bool:

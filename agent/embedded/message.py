@@ -27,6 +27,8 @@ class Understanding:
     controls: list[Control] = field(default_factory=list)
     question: Clarification | None = None
     confidence: float = 1.0
+    lacking: bool = False
+    """Something was asked for that no instance can do; the replies say what it would take."""
     asks_price: bool = False
     """What this very message's plan costs was asked for."""
 

@@ -13,10 +13,12 @@ from agent.embedded import (
     asking,
     constraints,
     controls,
+    naming,
     offlimits,
     shapes,
     spellcasting,
     spoken,
+    studio,
     supposing,
     words,
 )
@@ -73,7 +75,8 @@ class EmbeddedPlanner:
     ) -> Planned:
         spells = spellcasting.readings(request)  # in the person's own spelling: a title may be any word
         if request.choice is None and not spells:
-            request = replace(request, text=mended(request.text, self._known.__contains__))
+            named = naming.words_of(request.found)
+            request = replace(request, text=mended(request.text, lambda word: word in self._known or word in named))
         message = Understanding(request)
         if foreign(request.text) and request.choice is None and not spells:
             message.note(IntentKind.CHAT, Reading("chat.other", words.clean(request.text)))
@@ -92,12 +95,17 @@ class EmbeddedPlanner:
 
     async def _supposed(self, reading: Reading, message: Understanding, check: Check) -> bool:
         """Answer what some work would cost, by planning it and not running it. False when nothing of that kind is asked."""
-        order = supposing.work(reading.clause) if reading.act in ("query.cost", "query.time") else None
+        asked = reading.act in ("query.cost", "query.time", "query.needs", "chat.other", "discover")
+        order = supposing.work(reading.clause) if asked else None
         if order is None:
             return False
         tried = Understanding(replace(message.request, text=order))
         for each in await self._readings(tried.request):
             carry_out(each, tried)
+        if not tried.work.steps and tried.lacking:
+            message.note(IntentKind.QUERY, reading)
+            message.replies += tried.replies
+            return True
         if not tried.work.steps or tried.question is not None:
             return False
         plan = check(Draft("", tuple(tried.work.steps)), tried.request)
@@ -155,9 +163,11 @@ class EmbeddedPlanner:
         reading = _for_a_stranger(clause.text, request, meant) or read(
             clause.text, request, continues=continues, said=said
         )
+        reading = studio.reread(clause.text, reading, request, [r for r in before if r.act in MAKING])
         described = readings and readings[-1].act == "create" and not clause.then and not clause.apart
         if readings and readings[-1].act == "edit" and _KEEPING.match(words.bare(clause.text)):
-            readings[-1] = replace(readings[-1], clause=f"{readings[-1].clause}, {words.bare(clause.text)}")
+            kept = replace(readings[-1], clause=f"{readings[-1].clause}, {words.bare(clause.text)}")
+            readings[-1] = studio.reread(kept.clause, kept, request, ()) or kept
             return
         if readings and _LIKE_THAT.match(words.bare(clause.text)):
             return

@@ -26,6 +26,7 @@ from agent.embedded.naming import named_generator, without_name
 from agent.embedded.operations import Operation, recognise
 from agent.embedded.references import HANDLE
 from agent.embedded.vocabulary import things
+from agent.embedded.wishes import Wish
 from agent.model import PlanningRequest
 
 
@@ -33,7 +34,7 @@ from agent.model import PlanningRequest
 class Reading:
     """One request of a message.
 
-    `act` is create, operate, edit, vary, media.*, discover, query.*, control.*, chat.*, attached or unclear.
+    `act` is create, operate, edit, vary, studio, media.*, discover, query.*, control.*, chat.*, attached or unclear.
     """
 
     act: str
@@ -45,8 +46,22 @@ class Reading:
     """`quality`, `credits`, `seconds`, `file`: within which bounds."""
     tool: str | None = None
     """A tool that was recognised as a whole, because the grammar has no words of its own for it."""
+    wish: Wish | None = None
+    """What a tool beyond plain picture work shall make (act `studio`)."""
+    about: bool = True
+    """With a wish: something is made of what is there, not anew."""
     apart: bool = False
     """It starts from what the reading before it started from, not from that one's result."""
+
+    @property
+    def makes(self) -> str | None:
+        """The kind of media that comes of it, where something does."""
+        if self.wish is not None:
+            return self.wish.makes
+        return "image" if self.act in _MAKES_PICTURES else None
+
+
+_MAKES_PICTURES = frozenset({"create", "operate", "edit", "vary", "retake", "go_on", "join"})
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,10 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         rf"\b(?:sampling )?steps?{_OF}(?P<number>\d{{1,3}})\b",
     ),
     "cfg": (rf"\b(?:cfg|guidance)(?: scale)?{_OF}{_NUMBER}\b", rf"\b{_NUMBER} (?:cfg|guidance)\b"),
+    "duration": (
+        rf"\b(?:duration|length|running time){_OF}{_NUMBER} ?(?:s|secs?|seconds?)\b",
+        rf"\b{_NUMBER} ?(?:s|secs?|seconds?)[ -]long\b",
+    ),
     "strength": (rf"\b(?:denois(?:e|ing)(?: strength)?|(?:repaint |edit )?strength){_OF}(?P<number>(?:0?\.\d+|1(?:\.0)?))\b",),
 }
 _BY_NUMBER = {name: tuple(re.compile(p, re.I) for p in patterns) for name, patterns in _PATTERNS.items()}
@@ -66,7 +70,7 @@ def said(text: str) -> Settings:
     for name, patterns in _BY_NUMBER.items():
         for pattern in () if name == "steps" and _CLIMBED.search(text) else patterns:
             if (found := pattern.search(rest)) is not None:
-                exact[name] = float(found["number"]) if name in ("cfg", "strength") else int(found["number"])
+                exact[name] = float(found["number"]) if name in ("cfg", "strength", "duration") else int(found["number"])
                 rest = _cut(rest, found)
                 break
     for name, pattern in _RELATIVE.items():

@@ -12,7 +12,7 @@ from agent.embedded.clauses import Clause
 from agent.model import PlanningRequest
 from agent.taskplan.model import Inventory, ToolSpec
 from agent.taskplan.planner import TaskPlanner
-from tools.model import Tool
+from tools.model import MediaKind, SourceKind, Tool
 
 #: The grammar has words of its own for these.
 KNOWN = frozenset(
@@ -21,6 +21,8 @@ KNOWN = frozenset(
         "sharpen_image", "upscale_image", "blend_images", "combine_images",
     }
 )  # fmt: skip
+MOST_TEMPLATES = 6
+"""So many of the best found templates are compared; what else they do has words of its own (see `wishes`)."""
 SURE = 0.7
 """A guess at a stranger must be better than even: the grammar would have had its own idea of the clause."""
 
@@ -29,7 +31,9 @@ async def strangers(
     clauses: Iterable[Clause], request: PlanningRequest, planner: TaskPlanner
 ) -> dict[str, str]:
     """Clause (bare, in lower case) -> name of the tool it asks for. Nothing is embedded while every tool is known."""
-    tools = [found.tool for found in request.found if found.availability.available and not found.tool.generative]
+    able = [found for found in request.found if found.availability.available and not found.tool.generative]
+    near = [found for found in able if found.tool.source.kind is SourceKind.TEMPLATE][:MOST_TEMPLATES]
+    tools = [found.tool for found in able if found.tool.source.kind is not SourceKind.TEMPLATE or found in near]
     if not any(_usable(tool) for tool in tools):
         return {}
     inventory = Inventory(tuple(_spec(tool) for tool in tools))
@@ -45,7 +49,8 @@ async def strangers(
 def _usable(tool: Tool) -> bool:
     """It works on one picture and needs nothing besides."""
     plain = not any(spec.required for spec in tool.params.values()) and list(tool.inputs) == ["image"]
-    return plain and not tool.generative and tool.name not in KNOWN
+    gives = next(iter(tool.outputs.values())).kind
+    return plain and gives is MediaKind.IMAGE and not tool.generative and tool.name not in KNOWN
 
 
 def _spec(tool: Tool) -> ToolSpec:

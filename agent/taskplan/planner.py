@@ -13,13 +13,13 @@ from agent.taskplan.decoding import Bars, Decision, decide
 from agent.taskplan.errors import WeightsBroken
 from agent.taskplan.general import BARS, LINKER
 from agent.taskplan.linking import Linker
-from agent.taskplan.model import Evidence, Inventory, Matrix, TaskNode, TaskPlan
+from agent.taskplan.model import Evidence, Inventory, Matrix, TaskNode, TaskPlan, ToolSpec
 from agent.taskplan.spans import spans
 from agent.taskplan.weights import Trained
 from tools.protocols import Encoder
 
-KNOWN = 8
-"""Inventories whose words stay embedded."""
+KNOWN = 2048
+"""Tools whose words stay embedded."""
 _Embedded = tuple[Matrix, Matrix, NDArray[np.int64]]
 """Vectors of the tools' words (n, size), of all ways to ask for them (m, size), and whose each of those is (m,)."""
 
@@ -32,7 +32,7 @@ class TaskPlanner:
             raise WeightsBroken("These weights belong to another encoder.")
         self._encoder = encoder
         self._trained = trained
-        self._words: OrderedDict[Inventory, _Embedded] = OrderedDict()
+        self._words: OrderedDict[ToolSpec, Matrix] = OrderedDict()
 
     async def plan(self, request: str, inventory: Inventory) -> TaskPlan:
         """Which tools, in an order in which they can run, what feeds what, and with which arguments."""
@@ -60,16 +60,19 @@ class TaskPlanner:
         return LINKER, BARS
 
     async def _embedded(self, inventory: Inventory) -> _Embedded:
-        known = self._words.get(inventory)
-        if known is None:
-            texts = [text for tool in inventory.tools for text in (tool.words, *tool.examples)]
-            owners = np.repeat(np.arange(len(inventory.tools)), [1 + len(tool.examples) for tool in inventory.tools])
-            ways = (await self._encoder.encode(texts)).astype(float)
-            firsts = np.searchsorted(owners, np.arange(len(inventory.tools)))
-            known = self._words[inventory] = (ways[firsts], ways, owners)
-            if len(self._words) > KNOWN:
-                self._words.popitem(last=False)
-        return known
+        """By tool, because an inventory of what was found is another one for every message."""
+        fresh = [tool for tool in dict.fromkeys(inventory.tools) if tool not in self._words]
+        texts = [text for tool in fresh for text in (tool.words, *tool.examples)]
+        vectors = (await self._encoder.encode(texts)).astype(float) if texts else np.empty((0, self._encoder.size))
+        ends = np.cumsum([1 + len(tool.examples) for tool in fresh])
+        self._words.update(zip(fresh, np.split(vectors, ends[:-1]), strict=True) if fresh else ())
+        of_tools = [self._words[tool] for tool in inventory.tools]
+        for tool in inventory.tools:
+            self._words.move_to_end(tool)
+        while len(self._words) > max(KNOWN, len(of_tools)):
+            self._words.popitem(last=False)
+        owners = np.repeat(np.arange(len(of_tools)), [len(rows) for rows in of_tools])
+        return np.stack([rows[0] for rows in of_tools]), np.concatenate(of_tools), owners
 
 
 def composed(request: str, decision: Decision, evidence: Evidence, inventory: Inventory) -> TaskPlan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from agent.model import IntentKind
 from evals import cases
 from evals.errors import CaseNotFound, SuiteNotFound
 from evals.model import Case, Expected
-from tools.service import load_tools
+from tools.service import all_tools, load_tools
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 JOURNEYS = {
@@ -26,9 +27,24 @@ JOURNEYS = {
 def named_tools(case: Case) -> set[str]:
     """Every tool that a case expects in some right answer, or shows, or reads otherwise."""
     rights: list[Expected] = [right for turn in case.dialogue() for right in turn.right_answers()]
-    steps = {tool for right in rights for step in right.steps or () for tool in step.tools}
+    steps = {tool for right in rights for step in right.steps or () for tool in step.tools if "*" not in tool}
     offered = {tool for right in rights for tool in right.offered or ()}
     return steps | offered | {item.tool for item in case.shown if item.tool} | set(case.tools_patch)
+
+
+def test_every_pattern_of_names_fits_some_tool(tmp_path: Path) -> None:
+    names = [tool.name for tool in all_tools(tmp_path)]
+    patterns = {
+        either
+        for case in cases.select(())
+        for turn in case.dialogue()
+        for right in turn.right_answers()
+        for step in right.steps or ()
+        for either in step.tools
+        if "*" in either
+    }
+
+    assert {pattern for pattern in patterns if not fnmatch.filter(names, pattern)} == set()
 
 
 @pytest.mark.parametrize("suite", cases.suites())
@@ -60,6 +76,7 @@ def test_expected_parameters_and_ports_are_those_of_the_tools(suite: str) -> Non
         for right in turn.right_answers()
         for step in right.steps or ()
         for name in step.tools
+        if "*" not in name
     ]
 
     known = {name: {p for s in steps if s[0] == name for p in s[1].params} for name, _, _ in steps}

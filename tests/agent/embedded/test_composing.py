@@ -154,10 +154,15 @@ async def test_what_would_cost_more_than_is_allowed_is_not_run_but_offered_cheap
     assert cheap.plan.estimate.credits[1] < dear.plan.estimate.credits[1]
 
 
-async def test_a_model_that_is_away_is_named_and_another_paints(planner: EmbeddedPlanner) -> None:
-    planned = await ask(planner, EMPTY.request("use SDXL for a sloth in a tree"))
+async def test_a_model_that_is_away_is_never_replaced_unasked(planner: EmbeddedPlanner) -> None:
+    asked = await ask(planner, EMPTY.request("use SDXL for a sloth in a tree"))
+    assert (asked.plan, asked.clarification is not None) == (None, True)
+    assert asked.clarification is not None
+    assert "SDXL cannot run now: it needs 6.9 GB of models" in asked.clarification.question
+    (offer,) = asked.clarification.choices
+    assert offer.label == "With Text to image"
+    planned = await ask(planner, EMPTY.request(offer.then["text"], choice=offer.then))
     assert planned_steps(planned.plan)[0][1]["prompt"] == "a sloth in a tree"
-    assert "SDXL cannot run now" in planned.reply
 
 
 async def test_a_photo_has_no_seed(planner: EmbeddedPlanner) -> None:
