@@ -14,12 +14,13 @@ from bots.terminal.spell_commands import app as spells
 from evals.commands import app as evals
 from tools.commands import app as tools
 from tools.models.commands import app as models
+from tools.models.loras import app as loras
 from web.commands import serve
 
 app = typer.Typer(help="Say what you want to see.", no_args_is_help=True, pretty_exceptions_enable=False)
 for command, name in ((serve, "serve"), (chat, "chat")):
     app.command(name)(command)
-for group, name in ((tools, "tools"), (spells, "spells"), (models, "models"), (evals, "eval"), (db, "db")):
+for group, name in ((tools, "tools"), (spells, "spells"), (models, "models"), (loras, "loras"), (evals, "eval"), (db, "db")):
     app.add_typer(group, name=name)
 
 

@@ -27,13 +27,14 @@ def stationthis(tmp_path: Path, *arguments: str, **environment: str) -> subproce
 def test_help_names_every_command(tmp_path: Path) -> None:
     shown = stationthis(tmp_path, "--help").stdout
 
-    assert [name for name in ("serve", "chat", "eval", "tools", "spells", "db") if name not in shown] == []
+    assert [name for name in ("serve", "chat", "eval", "tools", "models", "loras", "spells", "db") if name not in shown] == []
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["spells", "--help"], ["tools", "list"], ["tools", "convert", "-"], ["--help"], ["chat", "--help"], ["db", "--help"],
+        ["spells", "--help"], ["tools", "list"], ["models", "list"], ["loras", "list"], ["tools", "convert", "-"],
+        ["--help"], ["chat", "--help"], ["db", "--help"],
         ["eval"], *EVAL,
     ],
 )

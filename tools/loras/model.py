@@ -77,6 +77,12 @@ class Lora(BaseModel):
         return triggers
 
 
+    def holds(self, words: str) -> bool:
+        """Whether it is told by all these words."""
+        text = " ".join((self.name, self.title, self.base, *self.triggers)).lower()
+        return all(word in text for word in words.lower().split())
+
+
 class LoraUse(BaseModel):
     """A LoRA within a step: everything that loading it takes."""
 

@@ -57,9 +57,13 @@ class LoraShelf:
             self._ready.popitem(last=False)
         return known.loras
 
+    async def operators(self) -> list[Lora]:
+        """What everybody may use, and what the operator proposes."""
+        return await self._all(None)
+
     async def search(self, words: str, account_id: str) -> list[Lora]:
         """Those that hold all the words in name, title, triggers or family; the account's own first."""
-        return [lora for lora in (await self.of(account_id)).all if _holds(lora, words)]
+        return [lora for lora in (await self.of(account_id)).all if lora.holds(words)]
 
     async def get(self, id: str, account_id: str) -> Lora:
         """One of the account's own. Raises NotRegistered."""
@@ -91,7 +95,7 @@ class LoraShelf:
         await self.get(id, account_id)
         await self._registrations.remove(id, account_id)
 
-    async def _all(self, account_id: str) -> list[Lora]:
+    async def _all(self, account_id: str | None) -> list[Lora]:
         entries = await self._registrations.visible("lora", account_id)
         added = [lora for entry in entries if (lora := _readable(entry, account_id)) is not None]
         own = [lora for lora in added if lora.owner is not None]
@@ -122,21 +126,16 @@ def checked(facts: Mapping[str, Any]) -> dict[str, Any]:
     return lora.model_dump(mode="json", include=set(_FIELDS), exclude_none=True)
 
 
-def _lora(entry: Registration, account_id: str) -> Lora:
+def _lora(entry: Registration, account_id: str | None) -> Lora:
     own = entry.account_id == account_id
     terms = commercial(entry.content.get("licence"))
     standing = {"id": entry.id, "visibility": Visibility(entry.state), "owner": account_id if own else None}
     return Lora.model_validate({**entry.content, **standing, "commercial": terms})
 
 
-def _readable(entry: Registration, account_id: str) -> Lora | None:
+def _readable(entry: Registration, account_id: str | None) -> Lora | None:
     """None for an entry of another time that the rules of today do not take."""
     try:
         return _lora(entry, account_id)
     except ValidationError:
         return None
-
-
-def _holds(lora: Lora, words: str) -> bool:
-    text = " ".join((lora.name, lora.title, lora.base, *lora.triggers)).lower()
-    return all(word in text for word in words.lower().split())

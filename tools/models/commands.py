@@ -178,13 +178,14 @@ async def _download(
 async def _added() -> list[RegisteredModel]:
     """What was approved here, or is the operator's own; nothing where there is no database yet."""
     from base.settings import load_settings
-    from tools.registry.assembly import has_database, open_registrations
+
+    settings = load_settings()
+    if settings.database_url is None and not (settings.data / "stationthis.db").exists():
+        return []  # listing makes no database
+    from tools.registry.assembly import open_registrations
     from tools.registry.entries import registered
     from tools.registry.shelves import ModelShelf
 
-    settings = load_settings()
-    if not has_database(settings):
-        return []
     async with open_registrations(settings) as registrations:
         known = {model.place for model in registered()}
         return [model for model in await ModelShelf(registrations).all(None) if model.place not in known]

@@ -14,11 +14,6 @@ from base.settings import Settings, load_secrets
 from tools.registry.service import Registrations
 
 
-def has_database(settings: Settings) -> bool:
-    """Whether there may be anything: listing must not make a database."""
-    return settings.database_url is not None or (settings.data / "stationthis.db").exists()
-
-
 @asynccontextmanager
 async def open_registrations(settings: Settings) -> AsyncIterator[Registrations]:
     """The registrations of this installation. Raises SchemaBehind, DatabaseUnreachable."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -46,11 +47,22 @@ class _Seen:
         urls = sorted(own or self.urls, key=lambda url: (-self.urls[url], url))
         source = publisher(urls[0]) if urls else None
         base = None if folder in SHARED else family_of(file, source or "")
+        terms = repositories().get(source or "", {})
         made = {
             "folder": folder, "file": file, "url": urls[0] if urls else None, "mirrors": urls[1:], "source": source,
             "base": base, "sha256": self.sha256, "popularity": self.popularity,
+            "licence": terms.get("licence"), "gated": terms.get("gated"),
         }  # fmt: skip
         return {field: value for field, value in made.items() if value not in (None, [], 0)}
+
+
+@cache
+def repositories() -> dict[str, dict[str, Any]]:
+    """What repositories say of all their files: `{licence, gated}` by name."""
+    import yaml
+
+    text = (resources.files("tools.templates") / "repositories.yaml").read_text(encoding="utf-8")
+    return {entry["repository"]: entry for entry in yaml.safe_load(text)}
 
 
 def _note(seen: dict[tuple[str, str], _Seen], fact: Mapping[str, Any], usage: int) -> None:

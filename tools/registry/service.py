@@ -66,8 +66,8 @@ class Registrations:
             rows = await store.proposed(tx)
         return [entry for row in rows if (entry := await self._opened(row)) is not None]
 
-    async def own(self, id: str, account_id: str) -> Registration:
-        """An entry of the account. Raises NotRegistered, also for somebody else's."""
+    async def own(self, id: str, account_id: str | None) -> Registration:
+        """An entry of the account, of the operator for None. Raises NotRegistered, also for somebody else's."""
         entry = await self._any(id)
         if entry.account_id != account_id:
             raise NotRegistered
@@ -108,7 +108,7 @@ class Registrations:
         else:
             await self._become(entry, "private", {})
 
-    async def remove(self, id: str, account_id: str) -> None:
+    async def remove(self, id: str, account_id: str | None) -> None:
         """Raises NotRegistered, also for somebody else's."""
         await self._drop(await self.own(id, account_id))
 

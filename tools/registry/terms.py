@@ -15,9 +15,9 @@ _ORDER = (Commercial.NO, Commercial.LIMITED, Commercial.UNKNOWN, Commercial.YES)
 
 
 def of_file(file: ModelFile) -> Commercial:
-    """What its own licence says, else what the registry knows of it."""
-    own = commercial(file.licence)
-    return own if own is not Commercial.UNKNOWN else _registered().get(f"{file.folder}/{file.file}", own)
+    """What the registry knows of the file, else what its own licence says, which may be that of its whole repository."""
+    known = _registered().get(f"{file.folder}/{file.file}", Commercial.UNKNOWN)
+    return known if known is not Commercial.UNKNOWN else commercial(file.licence)
 
 
 def non_commercial(files: Iterable[ModelFile]) -> list[str]:

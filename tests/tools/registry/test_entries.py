@@ -14,6 +14,7 @@ from tools.registry.importing import difference, entries, files, imported
 from tools.registry.licences import commercial, licences
 from tools.registry.model import Commercial, RegisteredModel, model_id
 from tools.service import load_tools
+from tools.templates.bases import base_of
 
 
 def model(**values: Any) -> RegisteredModel:
@@ -40,6 +41,11 @@ def test_the_imported_files_are_what_the_installed_package_says() -> None:
 
     before = read(resources.files("tools.registry") / "imported")
     assert difference(before, imported()) == {"added": [], "changed": [], "removed": []}
+
+
+def test_the_registry_and_the_templates_agree_on_families() -> None:
+    main = [m for m in registered() if m.folder in ("diffusion_models", "checkpoints")]
+    assert [m.file for m in main if base_of([m.model_file()]) != m.base] == []
 
 
 def test_every_file_of_a_curated_tool_is_registered() -> None:

@@ -96,7 +96,7 @@ def test_memory_is_unknown_where_no_size_is() -> None:
 
 
 def test_what_is_switched_off_asks_for_nothing() -> None:
-    inner = {"id": "sub", "nodes": [loader("VAELoader", "inner.safetensors", "vae")]}
+    inner: dict[str, object] = {"id": "sub", "nodes": [loader("VAELoader", "inner.safetensors", "vae")]}
     one = template(
         loader("UNETLoader", "on.safetensors", "diffusion_models"),
         loader("UNETLoader", "muted.safetensors", "diffusion_models", mode=2),
