@@ -12,6 +12,7 @@ from base.errors import Problem
 from bots.terminal.commands import chat
 from bots.terminal.spell_commands import app as spells
 from evals.commands import app as evals
+from executor.assets.commands import app as assets
 from tools.commands import app as tools
 from tools.models.commands import app as models
 from tools.models.loras import app as loras
@@ -20,7 +21,16 @@ from web.commands import serve
 app = typer.Typer(help="Say what you want to see.", no_args_is_help=True, pretty_exceptions_enable=False)
 for command, name in ((serve, "serve"), (chat, "chat")):
     app.command(name)(command)
-for group, name in ((tools, "tools"), (spells, "spells"), (models, "models"), (loras, "loras"), (evals, "eval"), (db, "db")):
+_GROUPS = (
+    (tools, "tools"),
+    (spells, "spells"),
+    (models, "models"),
+    (loras, "loras"),
+    (assets, "assets"),
+    (evals, "eval"),
+    (db, "db"),
+)
+for group, name in _GROUPS:
     app.add_typer(group, name=name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import secrets as random_secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -66,7 +67,7 @@ async def open_studio(
         catalogue = await _catalogue(settings, encoder, OwnTools(ground.shelf, encoder))
         opening = open_executor(
             settings, ground.db, ground.keys, ground.events, ground.bell, ground.clock, build_graph, catalogue,
-            work=work, renderer=renderer,
+            work=work, renderer=renderer, link_key=hmac.digest(ground.secrets.master, b"asset links", "sha256"),
         )  # fmt: skip
         executor = await stack.enter_async_context(opening)
         embedded = EmbeddedPlanner(encoder)

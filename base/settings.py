@@ -97,6 +97,19 @@ class Settings(BaseSettings):
     download_tokens: SecretStr | None = None
     """Tokens for gated model files: host=token, separated by commas; each is sent to its host only."""
 
+    s3_bucket: str | None = None
+    """Name of an S3, R2 or MinIO bucket for media; the data folder when left out."""
+    s3_endpoint: str | None = None
+    """URL of an S3 that is not Amazon's."""
+    s3_region: str = "us-east-1"
+    """Region of the bucket; `auto` for R2."""
+    s3_access_key: str | None = None
+    """Access key id; the machine's own role when left out."""
+    s3_secret_key: SecretStr | None = None
+    """Secret access key."""
+    s3_prefix: str = ""
+    """Begins every key, where others use the bucket too."""
+
     admin_key: SecretStr | None = None
     """Bearer key of the admin API and of /metrics from afar; made and kept in the data folder when left out."""
     master_key: SecretStr | None = None
@@ -152,6 +165,15 @@ class Settings(BaseSettings):
         return {host.strip().lower(): token.strip() for host, _, token in pairs}
 
     @property
+    def bucket(self) -> Bucket | None:
+        """None: media lie in the data folder."""
+        if self.s3_bucket is None:
+            return None
+        return Bucket(
+            self.s3_bucket, self.s3_endpoint, self.s3_region, self.s3_access_key, self.s3_secret_key, self.s3_prefix
+        )
+
+    @property
     def resolved_database_url(self) -> str:
         """The URL with the asynchronous driver named."""
         if self.database_url is None:
@@ -160,6 +182,18 @@ class Settings(BaseSettings):
             if self.database_url.startswith(plain):
                 return "postgresql+asyncpg://" + self.database_url.removeprefix(plain)
         return self.database_url
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket of S3, R2 or MinIO, as the settings name it."""
+
+    name: str
+    endpoint: str | None
+    region: str
+    access_key: str | None
+    secret_key: SecretStr | None = field(repr=False)
+    prefix: str = ""
 
 
 @dataclass(frozen=True)

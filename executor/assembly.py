@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -17,8 +18,13 @@ from base.ids import new_id
 from base.settings import Settings
 from executor import rules
 from executor.assets import store as asset_store
+from executor.assets.folder import FolderObjects
+from executor.assets.intake import Intake
+from executor.assets.links import Linker
+from executor.assets.objects import Objects
 from executor.assets.service import AssetService
-from executor.assets.storage import Storage
+from executor.assets.vault import Vault
+from executor.assets.workshop import Workshop
 from executor.comfy.memory import Memory
 from executor.lifecycle import Lifecycle
 from executor.model import Tag
@@ -50,15 +56,14 @@ async def open_executor(
     settings: Settings, db: Database, keys: KeyStore, events: EventLog, bell: Bell, clock: Clock, build: Build,
     catalogue: Catalogue, *, implement: Implement = choose_implementation, pace: Pace | None = None, work: bool = True,
     renderer: Sequence[str] | None = (), starters: Sequence[Starter] = (), tags: Sequence[Tag] = (),
+    link_key: bytes | None = None,
 ) -> AsyncIterator[Executor]:  # fmt: skip
     """Open the executor. Instances are met in the background; `renderer` are arguments of the embedded one, None for none;
     `starters` are where more instances could come from; `tags` what the worker serves, everything when left out."""
     pace = pace or Pace()
     async with AsyncExitStack() as stack:
         job_bell = await stack.enter_async_context(open_job_bell(settings.redis_url, bell, clock))
-        storage = Storage(settings.data / "assets")
-        await asyncio.to_thread(storage.prepare)
-        assets = AssetService(storage, db, keys, clock, settings.limits, int(settings.max_upload_gb * 2**30))
+        assets = await open_assets(settings, db, keys, clock, link_key)
         find, read = asset_store.outputs_of_step, assets.of_step
         lifecycle = Lifecycle(keys, events, clock, find, read, job_bell, lambda name: _tag(catalogue, name))
         providers = _providers(settings, clock, pace, job_bell.stir, renderer, shared=not db.is_sqlite)
@@ -91,6 +96,26 @@ def _tag(catalogue: Catalogue, name: str) -> Tag:
         return rules.tag_of(catalogue.get(name))
     except Problem:
         return Tag.DEFAULT
+
+
+async def open_assets(
+    settings: Settings, db: Database, keys: KeyStore, clock: Clock, link_key: bytes | None = None
+) -> AssetService:
+    """Media, in the bucket of the settings or in the data folder. Links made without a `link_key` end with the process."""
+    workshop = Workshop(settings.data / "assets")
+    await asyncio.to_thread(workshop.prepare, clock.now(), alone=db.is_sqlite)
+    intake = Intake(workshop, settings.limits, int(settings.max_upload_gb * 2**30))
+    vault = Vault(await asyncio.to_thread(open_objects, settings), db, clock)
+    return AssetService(intake, vault, db, keys, clock, Linker(link_key or secrets.token_bytes(32), settings.url))
+
+
+def open_objects(settings: Settings) -> Objects:
+    """Where bytes lie for good. boto3 is imported only where there is a bucket."""
+    if settings.bucket is None:
+        return FolderObjects(settings.data / "assets")
+    from executor.assets.bucket import BucketObjects
+
+    return BucketObjects(settings.bucket)
 
 
 def _providers(

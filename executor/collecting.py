@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import ExitStack
-from pathlib import Path
+from contextlib import AsyncExitStack
 from typing import Any
 
+from executor.assets.intake import Prepared
 from executor.assets.service import AssetService, Made
 from executor.assets.sniff import fits
-from executor.assets.storage import Stored
-from executor.assets.strip import Facts
+from executor.assets.vault import Held
 from executor.comfy.faults import Faulted
 from executor.comfy.http import FileRef
 from executor.comfy.instance import Instance
 from executor.comfy.verdict import Verdict
-from executor.errors import MediaTooComplex, NotAnImage, TooLarge, UnreadableMedia
-from executor.model import Fault, FaultKind
+from executor.errors import MediaTooComplex, NotAnImage, StorageAway, TooLarge, UnreadableMedia
+from executor.model import Fault, FaultKind, Owner
 from tools.model import MediaKind, Tool
 
 Source = FileRef | str
@@ -36,40 +35,45 @@ def wanted(outputs: Mapping[str, str], verdict: Verdict, tool: Tool) -> dict[str
 
 
 class Collector:
-    """Fetches for one job; temporary files live as long as `stack`."""
+    """Fetches for one job; temporary files live, and bytes are held, as long as `stack`."""
 
-    def __init__(self, assets: AssetService, instance: Instance, tool: Tool, stack: ExitStack) -> None:
-        self._assets, self._instance, self._tool, self._stack = assets, instance, tool, stack
+    def __init__(self, assets: AssetService, instance: Instance, tool: Tool, owner: Owner, stack: AsyncExitStack) -> None:
+        self._assets, self._instance, self._tool = assets, instance, tool
+        self._owner, self._stack = owner, stack
 
     async def collect(self, port: str, sources: list[Source], origin: dict[str, Any]) -> list[Made]:
         """In the order of the batch. A node may save more than its port speaks of (a still beside its video): that is left.
 
-        Raises Faulted where nothing fits, or a file is broken; FileGone.
+        Raises Faulted where nothing fits, a file is broken or the storage is away; FileGone.
         """
         kind = self._tool.outputs[port].kind
         made: list[Made] = []
         for source in sources:
-            stored, poster, facts = await self._one(source)
-            if fits(kind, facts.media_type):
-                made.append(Made(stored, facts, poster, kind, port, len(made), origin))
+            ready = await self._fetched(source)
+            if fits(kind, ready.facts.media_type):
+                held, stored = await self._held(ready), ready.stored
+                made.append(Made(held, stored.bytes, stored.sha256, ready.facts, kind, port, len(made), origin))
         if not made:
             raise Faulted(self._garbled(kind))
         return made
 
-    async def _one(self, source: Source) -> tuple[Stored, Stored | None, Facts]:
-        fetched, clean, poster = (self._temporary() for _ in range(3))
+    async def _fetched(self, source: Source) -> Prepared:
+        path = self._assets.intake.temporary(self._stack)
         if isinstance(source, str):
-            fetched.write_text(source, encoding="utf-8")
+            path.write_text(source, encoding="utf-8")
             declared, name = "text/plain", "text.txt"
         else:
-            declared, name = await self._instance.http.fetch(source, fetched), source.filename
+            declared, name = await self._instance.http.fetch(source, path), source.filename
         try:
-            return await self._assets.prepare_output(fetched, clean, poster, declared, name)
+            return await self._assets.intake.fetched(path, self._stack, declared, name)
         except _BAD:
             raise Faulted(self._garbled(None)) from None
 
-    def _temporary(self) -> Path:
-        return self._stack.enter_context(self._assets.storage.temporary())
+    async def _held(self, ready: Prepared) -> Held:
+        try:
+            return await self._stack.enter_async_context(self._assets.holding(self._owner, ready))
+        except StorageAway as problem:
+            raise Faulted(Fault(FaultKind.CONNECTION, "storage_away", problem.detail)) from None
 
     def _garbled(self, kind: MediaKind | None) -> Fault:
         what = "file that cannot be read" if kind is None else f"file that is no {_WORDS[kind]}"

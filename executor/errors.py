@@ -10,6 +10,8 @@ Problem
 ├── ImageTooComplex        decoding took too long or too much memory
 ├── UnreadableMedia        bytes that are nothing we know, or that end too early
 ├── MediaTooComplex        taking a video, sound or model apart took too long or too much memory
+├── StorageAway            where the bytes lie does not answer
+├── BytesGone              stored bytes were swept before anything was made of them
 ├── NoThumbnail            an asset that has no picture of itself
 └── JobProblem             a job ended without a result (the code travels in `run.failed`)
     ├── InstanceAway       no instance answered until the deadline
@@ -102,6 +104,24 @@ class MediaTooComplex(Problem):
     status = 422
     title = "Cannot decode"
     action = "Save it again, shorter or simpler, and send that."
+
+
+class StorageAway(Problem):
+    """The storage of media does not answer."""
+
+    code = "storage_away"
+    status = 503
+    title = "Storage away"
+    action = "Try again; an operator should look at STATIONTHIS_S3_ENDPOINT and its keys."
+
+
+class BytesGone(Problem):
+    """This took so long that its file was cleared away in between."""
+
+    code = "bytes_gone"
+    status = 503
+    title = "File cleared away"
+    action = "Send it again."
 
 
 class NoThumbnail(NotFound):

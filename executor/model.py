@@ -197,6 +197,8 @@ class Asset:
     parents: tuple[Parent, ...] = ()
     name: str | None = field(default=None, repr=False)
     """The file name it was uploaded with."""
+    blob: str = field(default="", repr=False)
+    """The key under which its bytes lie."""
     facts: dict[str, Any] = field(default_factory=dict)
     """What else the file says: `codec, fps, audio_codec, sample_rate, channels, characters, meshes, vertices ...`."""
 

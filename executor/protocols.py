@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from base.db import Tx
@@ -70,12 +71,28 @@ class Assets(Protocol):
     async def page(self, account_id: str, *, kind: str | None, origin: str | None, after: str | None,
                    limit: int) -> tuple[list[Asset], str | None]: ...  # fmt: skip
 
-    def path(self, asset: Asset) -> Any:
-        """The pathlib.Path of the bytes (local storage)."""
+    def path(self, asset: Asset) -> Path:
+        """Where the bytes are, in a local folder. Raises AssetNotFound where they lie elsewhere."""
         ...
 
-    async def thumbnail(self, asset: Asset) -> Any:
-        """The pathlib.Path of a small picture of it. Raises NoThumbnail."""
+    def local(self, asset: Asset) -> Path | None:
+        """The same, None where they lie elsewhere: then there is `read`."""
+        ...
+
+    def read(self, asset: Asset, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to, not including, `end`. Raises AssetNotFound, StorageAway."""
+        ...
+
+    async def link(self, asset_id: str, account_id: str, seconds: int, *, download: bool = False) -> str:
+        """A URL by which anybody may fetch it for so long, at most a week, for incognito an hour. Raises AssetNotFound."""
+        ...
+
+    async def linked(self, asset_id: str, expires: int, download: int, signature: str) -> Asset:
+        """The asset of such a URL. Raises AssetNotFound for a forged or old one, too."""
+        ...
+
+    async def thumbnail(self, asset: Asset) -> bytes:
+        """A small picture of it, PNG or JPEG. Raises NoThumbnail for what has none."""
         ...
 
     async def delete(self, asset_id: str, account_id: str) -> None: ...

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from base.errors import Problem
 from executor.assets.service import AssetService
 from executor.comfy.faults import Faulted, too_large
 from executor.comfy.instance import Instance
+from executor.errors import StorageAway
 from executor.model import Asset, Claim, Fault, FaultKind
 from tools.model import MediaKind, Size, Tool
 
@@ -53,11 +56,9 @@ async def _asset(assets: AssetService, asset_id: str, account_id: str) -> Asset:
 
 async def _sent(assets: AssetService, asset: Asset, instance: Instance) -> str:
     """The input's name on the instance: by its hash, so that equal inputs hit ComfyUI's cache. A text is its own name."""
-    path = assets.path(asset)
-    if not path.exists():
-        raise Faulted(Fault(FaultKind.JOB, "input_failed"))
     if asset.kind is MediaKind.TEXT:
-        return await asyncio.to_thread(Path.read_text, path, encoding="utf-8")
+        async with _opened(assets, asset) as path:
+            return await asyncio.to_thread(Path.read_text, path, encoding="utf-8")
     name = f"stationthis-{asset.sha256[:40]}.{asset.ending}"
     folder = _FOLDERS.get(asset.kind, "")
     known = f"{folder}/{name}" if folder else name
@@ -65,7 +66,20 @@ async def _sent(assets: AssetService, asset: Asset, instance: Instance) -> str:
         return known
     if asset.bytes + _FORM_BYTES > instance.max_upload_bytes:
         raise Faulted(too_large(instance.where, instance.max_upload_bytes))
-    stored = await instance.http.upload(path, name, folder)
+    async with _opened(assets, asset) as path:
+        stored = await instance.http.upload(path, name, folder)
     if stored == known:
         instance.uploaded.add(known)
     return stored
+
+
+@asynccontextmanager
+async def _opened(assets: AssetService, asset: Asset) -> AsyncIterator[Path]:
+    async with AsyncExitStack() as stack:
+        try:
+            path = await stack.enter_async_context(assets.opened(asset))
+        except StorageAway as problem:
+            raise Faulted(Fault(FaultKind.CONNECTION, "storage_away", problem.detail)) from None
+        except Problem:
+            raise Faulted(Fault(FaultKind.JOB, "input_failed")) from None
+        yield path

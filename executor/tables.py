@@ -110,7 +110,7 @@ assets = Table(
     Column("kind", String(16), nullable=False),
     Column("media_type", String(80), nullable=False),
     Column("bytes", BigInteger, nullable=False),
-    Column("blob", String(64), nullable=False),  # salted hash: where the bytes are
+    Column("blob", String(160), nullable=False),  # key of the blob
     Column("width", Integer),
     Column("height", Integer),
     Column("duration_s", Float),
@@ -125,8 +125,22 @@ assets = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment),
     Index("ix_assets_account_id_id", "account_id", "id"),
-    Index("ix_assets_account_id_blob", "account_id", "blob"),
+    Index("ix_assets_blob", "blob"),
     Index("ix_assets_run_id_step_id", "run_id", "step_id"),
+)
+
+blobs = Table(  # the bytes that assets are made of
+    "blobs",
+    metadata,
+    Column("key", String(160), primary_key=True),  # where they lie; no two generations share one
+    Column("digest", String(64), nullable=False),  # salted hash of owner, tier and content
+    Column("bytes", BigInteger, nullable=False),
+    Column("refs", Integer, nullable=False),  # assets made of them
+    Column("holds", Integer, nullable=False),  # assets about to be
+    Column("gone", Boolean, nullable=False),  # needed by nobody; never taken up again
+    Column("used_at", Moment, nullable=False),
+    Index("ix_blobs_digest", "digest"),
+    Index("ix_blobs_gone_refs_used_at", "gone", "refs", "used_at"),
 )
 
 asset_parents = Table(

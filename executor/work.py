@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -208,8 +208,8 @@ class Work:
         await self._settle_saves()
         await self._rendered()
         origin = await self._origin()
-        with ExitStack() as stack:
-            collector = Collector(self._bench.assets, self._instance, self._tool, stack)
+        async with AsyncExitStack() as stack:
+            collector = Collector(self._bench.assets, self._instance, self._tool, self.claim.owner, stack)
             made = [one for port, files in sources.items() for one in await collector.collect(port, files, origin)]
             await self._complete(made, verdict)
         await self._tidy(verdict)

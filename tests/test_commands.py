@@ -27,17 +27,18 @@ def stationthis(tmp_path: Path, *arguments: str, **environment: str) -> subproce
 def test_help_names_every_command(tmp_path: Path) -> None:
     shown = stationthis(tmp_path, "--help").stdout
 
-    assert [name for name in ("serve", "chat", "eval", "tools", "models", "loras", "spells", "db") if name not in shown] == []
+    names = ("serve", "chat", "eval", "tools", "models", "loras", "spells", "assets", "db")
+    assert [name for name in names if name not in shown] == []
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
         ["spells", "--help"], ["tools", "list"], ["models", "list"], ["loras", "list"], ["tools", "convert", "-"],
-        ["--help"], ["chat", "--help"], ["db", "--help"],
+        ["--help"], ["chat", "--help"], ["db", "--help"], ["assets", "--help"],
         ["eval"], *EVAL,
     ],
-)
+)  # fmt: skip
 def test_commands_that_need_no_model_import_none(tmp_path: Path, arguments: list[str]) -> None:
     script = (
         "import sys, runpy; sys.argv = ['stationthis', *sys.argv[1:]]\n"

@@ -20,8 +20,8 @@ from web.rim import Rim
 STATIC = Path(__file__).parent / "static"
 OpenStudio = Callable[[], AbstractAsyncContextManager[Studio]]
 _ROUTERS = (
-    conversations.router, turns.router, assets.uploads, assets.router, runs.router, tools.router, spells.router, spells.shared,
-    loras.router, me.router,
+    conversations.router, turns.router, assets.uploads, assets.router, assets.files, runs.router, tools.router,
+    spells.router, spells.shared, loras.router, me.router,
     info.router, admin.router, health.router, pages.router,
 )  # fmt: skip
 _CALLER_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Correlation-ID"]

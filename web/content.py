@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, Response, StreamingResponse
 
 from executor.errors import AssetNotFound
 from executor.model import Asset
+from executor.protocols import Assets
 from web.errors import RangeNotSatisfiable
 from web.problems import problem_response
 
@@ -17,11 +17,16 @@ POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsaf
 _RANGES = re.compile(r"bytes=\s*(?:\d+-\d*|-\d+)(?:\s*,\s*(?:\d+-\d*|-\d+))*\s*")
 
 
-def content(request: Request, asset: Asset, path: Path, *, download: bool, handle: str | None) -> Response:
-    """The answer for an asset that the caller owns. A missing file is AssetNotFound."""
-    if not path.is_file():
+def content(
+    request: Request, asset: Asset, assets: Assets, *, download: bool, handle: str | None, cache: bool = True
+) -> Response:
+    """The answer for an asset that the caller may see. A missing file is AssetNotFound."""
+    path = assets.local(asset)
+    if path is not None and not path.is_file():
         raise AssetNotFound
     headers = _headers(asset, download_name(asset, handle) if download else None)
+    if not cache:
+        headers["Cache-Control"] = "private, no-store"
     if _has_it(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     wanted = request.headers.get("range")
@@ -31,25 +36,48 @@ def content(request: Request, asset: Asset, path: Path, *, download: bool, handl
         return response
     if wanted is not None and not _readable(wanted):
         _ignore_range(request)
-    return FileResponse(path, headers=headers, media_type=asset.media_type)
+        wanted = None
+    if path is None:
+        return _from_afar(request, asset, assets, headers, wanted)
+    return FileResponse(path, headers=headers, media_type=_typed(asset))
 
 
-def thumbnail(request: Request, asset: Asset, path: Path) -> Response:
+def thumbnail(request: Request, asset: Asset, picture: bytes) -> Response:
     """The small picture of an asset that the caller owns."""
     headers = {**_headers(asset, None), "ETag": f'"{asset.sha256}-small"'}
     if _has_it(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    return FileResponse(path, headers=headers, media_type=_picture_type(path))
-
-
-def _picture_type(path: Path) -> str:
-    with path.open("rb") as file:
-        return "image/png" if file.read(4) == b"\x89PNG" else "image/jpeg"
+    media_type = "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
+    return Response(picture, headers=headers, media_type=media_type)
 
 
 def download_name(asset: Asset, handle: str | None) -> str:
     """`stationthis-A2.png`: by its handle where it has one, else by the end of its id."""
     return f"stationthis-{handle or asset.id[-8:]}.{asset.ending}"
+
+
+def _from_afar(request: Request, asset: Asset, assets: Assets, headers: dict[str, str], wanted: str | None) -> Response:
+    """Passed through piece by piece. One range is served; several at once may be answered with everything, and are."""
+    start, end, status = 0, asset.bytes, 200
+    bounds = _bounds(wanted) if wanted is not None else []
+    if len(bounds) == 1:
+        start, end = _span(*bounds[0], asset.bytes)
+        headers, status = {**headers, "Content-Range": f"bytes {start}-{end - 1}/{asset.bytes}"}, 206
+    headers = {**headers, "Content-Length": str(end - start), "Accept-Ranges": "bytes"}
+    if request.method == "HEAD":
+        return Response(status_code=status, headers=headers, media_type=_typed(asset))
+    return StreamingResponse(assets.read(asset, start, end), status, headers, media_type=_typed(asset))
+
+
+def _span(first: str, last: str, size: int) -> tuple[int, int]:
+    """From the first byte up to, not including, the last."""
+    if not first:
+        return max(0, size - int(last)), size
+    return int(first), min(int(last) + 1, size) if last else size
+
+
+def _typed(asset: Asset) -> str:
+    return "text/plain; charset=utf-8" if asset.media_type == "text/plain" else asset.media_type
 
 
 def _headers(asset: Asset, name: str | None) -> dict[str, str]:

@@ -84,6 +84,12 @@ class Asset(Shape):
     handles: list[HandleIn]
 
 
+class Link(Shape):
+    """Where anybody may fetch something for a while."""
+
+    url: str
+
+
 class AssetSource(Shape):
     """An input that exists already."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,32 +14,31 @@ from base.clock import Clock
 from base.crypto import KeyStore
 from base.db import Database, Tx
 from base.errors import KeyLost
-from base.settings import Limits
 from executor.assets import store
-from executor.assets.cleaning import Cleaner
-from executor.assets.sniff import HEAD, Family, Way, is_drawing, kind_of, promised, sniff
-from executor.assets.storage import Storage, Stored, blob_name
-from executor.assets.strip import Broken, Facts, strip
-from executor.errors import AssetNotFound, NotAnImage, NoThumbnail, TooLarge, UnreadableMedia
+from executor.assets.intake import Intake, Prepared
+from executor.assets.links import Linker
+from executor.assets.objects import INCOGNITO, Gone, Spoiled, poster_of
+from executor.assets.sniff import kind_of
+from executor.assets.strip import Facts
+from executor.assets.vault import Held, Vault
+from executor.errors import AssetNotFound, NoThumbnail
 from executor.model import Asset, Owner, Parent
 from tools.model import MediaKind
 
-_CHILDREN = 2
+_POSTER_TYPE = "application/octet-stream"  # only we read them, and look
 _THUMBNAIL = 640  # pixels of the longer side
-_UNTOUCHED = {
-    "fbx": "model/fbx", "usdz": "model/vnd.usdz+zip", "spz": "model/spz", "splat": "model/splat", "ksplat": "model/ksplat",
-}  # fmt: skip
-"""3D files that an instance may give and that nobody here takes apart: they are kept as they are."""
+_LINK_S = {"standard": 7 * 86_400, INCOGNITO: 3_600}  # how long a link may live, by tier
 Assets = list[Asset]  # within the class, `list` is its method
 
 
 @dataclass(frozen=True)
 class Made:
-    """An output that was fetched and cleaned: still a temporary file, not yet an asset."""
+    """An output that was fetched, cleaned and stored: its bytes are held, but it is not yet an asset."""
 
-    stored: Stored
+    held: Held
+    bytes: int
+    sha256: str
     facts: Facts
-    poster: Stored | None
     kind: MediaKind
     port: str
     position: int
@@ -47,33 +47,31 @@ class Made:
 
 
 class AssetService:
-    """Implements executor.protocols.Assets; `prepare_output` and `adopt` are the worker's side."""
+    """Implements executor.protocols.Assets; `holding` and `adopt` are the worker's side."""
 
     def __init__(
-        self, storage: Storage, db: Database, keys: KeyStore, clock: Clock, limits: Limits, largest: int = 2 << 30
+        self, intake: Intake, vault: Vault, db: Database, keys: KeyStore, clock: Clock, linker: Linker
     ) -> None:
-        """`largest` is what one video, sound or model may weigh, in bytes."""
-        self._storage, self._db, self._keys, self._clock, self._limits = storage, db, keys, clock, limits
-        self._largest = largest
-        self._cleaner = Cleaner(limits, asyncio.Semaphore(_CHILDREN))
+        self.intake, self.vault, self._db, self._keys, self._clock = intake, vault, db, keys, clock
+        self._linker = linker
 
     async def upload(self, chunks: AsyncIterator[bytes], *, owner: Owner, name: str | None, asset_id: str) -> Asset:
         """Store, take apart, clean and describe a file of any kind; what it is, its bytes say.
 
-        Raises TooLarge, NotAnImage, ImageTooComplex, UnreadableMedia, MediaTooComplex.
+        Raises TooLarge, NotAnImage, ImageTooComplex, UnreadableMedia, MediaTooComplex, StorageAway.
         """
-        with ExitStack() as stack:
-            raw, clean, poster = (stack.enter_context(self._storage.temporary()) for _ in range(3))
-            family = await self._receive(chunks, raw)
-            facts = await self._cleaner.clean(family, raw, clean, poster)
-            stored, picture = await asyncio.to_thread(self._sealed, clean, poster)
+        async with AsyncExitStack() as stack:
+            ready = await self.intake.brought(chunks, stack)
+            held = await stack.enter_async_context(self.holding(owner, ready))
+            facts = ready.facts
             asset = Asset(
-                id=asset_id, owner=owner, kind=kind_of(facts.media_type), media_type=facts.media_type, bytes=stored.bytes,
-                sha256=stored.sha256, width=facts.width, height=facts.height, duration_s=facts.duration_s,
-                origin="upload", sketch=False, created_at=self._clock.now(), name=_plain_name(name), facts=facts.more,
+                id=asset_id, owner=owner, kind=kind_of(facts.media_type), media_type=facts.media_type,
+                bytes=ready.stored.bytes, sha256=ready.stored.sha256, width=facts.width, height=facts.height,
+                duration_s=facts.duration_s, origin="upload", sketch=False, created_at=self._clock.now(),
+                name=_plain_name(name), facts=facts.more, blob=held.key,
             )  # fmt: skip
             async with self._db.write() as tx:
-                await self._insert(tx, asset, stored, picture, None, 0)
+                await self._insert(tx, asset, held, None, 0)
         return asset
 
     async def get(self, asset_id: str, account_id: str) -> Asset:
@@ -114,24 +112,72 @@ class AssetService:
         rows = await store.assets_of_step(tx, run_id, step_id)
         return await self._assets(rows, await store.parents_of(tx, [row["id"] for row in rows]))
 
-    def path(self, asset: Asset) -> Path:
-        """Where the bytes are."""
-        return self._storage.path(blob_name(asset.owner.account_id, asset.sha256))
+    # --- the bytes
 
-    async def thumbnail(self, asset: Asset) -> Path:
-        """A small picture of it: the asset itself where that is small. Raises NoThumbnail for what has none."""
-        path = self._storage.path(poster_of(blob_name(asset.owner.account_id, asset.sha256)))
-        if path.exists():
-            return path
-        if not asset.media_type.startswith("image/") or not asset.width or not asset.height:
-            raise NoThumbnail
-        if max(asset.width, asset.height) <= _THUMBNAIL:
-            return self.path(asset)
-        with self._storage.temporary() as small:
-            await self._cleaner.shrink(self.path(asset), small, _THUMBNAIL)
-            stored = await asyncio.to_thread(self._storage.seal_off, small)
-            await asyncio.to_thread(self._storage.keep, stored, path.name)
+    def path(self, asset: Asset) -> Path:
+        """Where the bytes are, in a local folder. Raises AssetNotFound where they lie elsewhere."""
+        path = self.vault.objects.local(asset.blob)
+        if path is None:
+            raise AssetNotFound
         return path
+
+    def local(self, asset: Asset) -> Path | None:
+        """The same, None where they lie elsewhere: then there is `read`."""
+        return self.vault.objects.local(asset.blob)
+
+    async def read(self, asset: Asset, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to, not including, `end`. Raises AssetNotFound, StorageAway."""
+        try:
+            async for block in self.vault.objects.read(asset.blob, start, asset.bytes if end is None else end):
+                yield block
+        except Gone:
+            raise AssetNotFound from None
+
+    @asynccontextmanager
+    async def opened(self, asset: Asset) -> AsyncIterator[Path]:
+        """A file of this machine that holds the asset, checked where it had to be fetched. Raises AssetNotFound, StorageAway."""
+        async with AsyncExitStack() as stack:
+            path = self.vault.objects.local(asset.blob)
+            if path is None:
+                path = self.intake.temporary(stack)
+                try:
+                    await self.vault.objects.fetch(asset.blob, path, asset.sha256)
+                except (Gone, Spoiled):
+                    raise AssetNotFound from None
+            elif not await asyncio.to_thread(path.exists):
+                raise AssetNotFound
+            yield path
+
+    async def thumbnail(self, asset: Asset) -> bytes:
+        """A small picture of it, the asset itself where that is small. Raises NoThumbnail for what has none."""
+        poster = poster_of(asset.blob)
+        size = await self.vault.objects.size(poster)
+        if size is None:
+            if not asset.media_type.startswith("image/") or not asset.width or not asset.height:
+                raise NoThumbnail
+            if max(asset.width, asset.height) <= _THUMBNAIL:
+                return b"".join([block async for block in self.read(asset)])
+            size = await self._shrink(asset, poster)
+        return b"".join([block async for block in self.vault.objects.read(poster, 0, size)])
+
+    async def link(self, asset_id: str, account_id: str, seconds: int, *, download: bool = False) -> str:
+        """A URL by which anybody may fetch it for so long, at most a week, for incognito an hour. Raises AssetNotFound."""
+        asset = await self.get(asset_id, account_id)
+        seconds = min(seconds, _LINK_S.get(asset.owner.tier, _LINK_S[INCOGNITO]))
+        name = f"stationthis-{asset.id[-8:]}.{asset.ending}" if download else None
+        elsewhere = await self.vault.objects.link(asset.blob, seconds, asset.media_type, name)
+        until = self._clock.now() + timedelta(seconds=seconds)
+        return elsewhere or self._linker.link(asset_id, until, download=download)
+
+    async def linked(self, asset_id: str, expires: int, download: int, signature: str) -> Asset:
+        """The asset of a link of ours. Raises AssetNotFound for a forged or old one, too."""
+        if not self._linker.holds(asset_id, expires, download, signature, self._clock.now()):
+            raise AssetNotFound
+        async with self._db.read() as tx:
+            row = await store.asset(tx, asset_id)
+        if row is None:
+            raise AssetNotFound
+        return await self._asset(row, {})
 
     async def delete(self, asset_id: str, account_id: str) -> None:
         """Forget an asset, and its bytes when no other asset of the account shares them. Raises AssetNotFound."""
@@ -139,107 +185,50 @@ class AssetService:
             row = await store.asset(tx, asset_id)
             if row is None or row["account_id"] != account_id:
                 raise AssetNotFound
-            await store.delete_asset(tx, asset_id)
-            if not await store.count_blob(tx, account_id, row["blob"]):
-                blob = row["blob"]
-                tx.after_commit(lambda: self._drop(blob))
+            if await store.delete_asset(tx, asset_id):
+                await self.vault.give_up(tx, row["blob"])
+        await self.vault.erase(row["blob"])
 
     # --- the worker's side
 
-    @property
-    def storage(self) -> Storage:
-        return self._storage
-
-    async def prepare_output(
-        self, fetched: Path, clean: Path, poster: Path, declared: str, name: str
-    ) -> tuple[Stored, Stored | None, Facts]:
-        """Take the texts out of a fetched file; what it is, its bytes say, and only where they do not, the server.
-
-        Raises NotAnImage, UnreadableMedia, MediaTooComplex, TooLarge.
-        """
-        family = await asyncio.to_thread(_sniffed, fetched)
-        if family is None or family.way is Way.PICTURE:
-            known = await asyncio.to_thread(_stripped, fetched, clean)
-            facts = known or Facts(_untouched(declared, name, family))
-            clean = clean if known else fetched
-        else:
-            facts = await self._cleaner.clean(family, fetched, clean, poster)
-        stored, picture = await asyncio.to_thread(self._sealed, clean, poster)
-        return stored, picture, facts
+    def holding(self, owner: Owner, ready: Prepared) -> AbstractAsyncContextManager[Held]:
+        """Store what is prepared; it stays as long as the context or, once it is adopted, as long as the asset."""
+        poster = None if ready.poster is None else (ready.poster, _POSTER_TYPE)
+        return self.vault.holding(owner, ready.stored, ready.facts.media_type, poster)
 
     async def adopt(self, tx: Tx, made: Made, owner: Owner, asset_id: str) -> Asset:
-        """Make an output an asset, in the transaction that completes its job."""
-        facts, origin = made.facts, made.origin
+        """Make an output an asset, in the transaction that completes its job. Raises BytesGone."""
+        facts = made.facts
         asset = Asset(
-            id=asset_id, owner=owner, kind=made.kind, media_type=facts.media_type, bytes=made.stored.bytes,
-            sha256=made.stored.sha256, width=facts.width, height=facts.height, duration_s=facts.duration_s,
-            origin="output", created_at=self._clock.now(), facts=facts.more, **origin,
+            id=asset_id, owner=owner, kind=made.kind, media_type=facts.media_type, bytes=made.bytes, sha256=made.sha256,
+            width=facts.width, height=facts.height, duration_s=facts.duration_s, origin="output",
+            created_at=self._clock.now(), facts=facts.more, blob=made.held.key, **made.origin,
         )  # fmt: skip
-        await self._insert(tx, asset, made.stored, made.poster, made.port, made.position)
+        await self._insert(tx, asset, made.held, made.port, made.position)
         return asset
 
     # --- within
 
-    async def _receive(self, chunks: AsyncIterator[bytes], path: Path) -> Family:
-        """Count while it streams: never more than the limit of its kind is on disk."""
-        total, head, limit = 0, b"", self._largest
-        with path.open("wb") as file:
-            async for chunk in chunks:
-                total += len(chunk)
-                if len(head) < HEAD:
-                    head = (head + chunk)[:HEAD]
-                    limit = self._limit(head)
-                if total > limit:
-                    raise TooLarge(limit_bytes=limit, limit_pixels=self._limits.upload_pixels)
-                file.write(chunk)
-        family = sniff(head, total)
-        if family is None:
-            raise UnreadableMedia
-        if is_drawing(head):
-            raise NotAnImage
-        if total > self._most(family):
-            raise TooLarge(limit_bytes=self._most(family), limit_pixels=self._limits.upload_pixels)
-        return family
+    async def _shrink(self, asset: Asset, poster: str) -> int:
+        async with AsyncExitStack() as stack:
+            path = await stack.enter_async_context(self.opened(asset))
+            small = await self.intake.small(path, stack, _THUMBNAIL)
+            await self.vault.objects.put(poster, small, _POSTER_TYPE)
+            return small.bytes
 
-    def _limit(self, head: bytes) -> int:
-        """Of what begins so. What is nothing yet may become something by its length alone. Raises UnreadableMedia."""
-        family = sniff(head, len(head))
-        if family is not None:
-            return self._most(family)
-        if len(head) >= HEAD and promised(head) > self._largest:
-            raise UnreadableMedia
-        return self._largest
-
-    def _most(self, family: Family) -> int:
-        if family.way is Way.PICTURE:
-            return self._limits.upload_bytes
-        return self._limits.text_bytes if family.name == "text" else self._largest
-
-    def _drop(self, blob: str) -> None:
-        self._storage.drop(blob)
-        self._storage.drop(poster_of(blob))
-
-    def _sealed(self, clean: Path, poster: Path) -> tuple[Stored, Stored | None]:
-        return self._storage.seal_off(clean), self._storage.seal_off(poster) if poster.exists() else None
-
-    async def _insert(
-        self, tx: Tx, asset: Asset, stored: Stored, poster: Stored | None, port: str | None, position: int
-    ) -> None:
-        key = await self._keys.key(asset.owner.scope)
-        owner, blob = asset.owner, blob_name(asset.owner.account_id, asset.sha256)
+    async def _insert(self, tx: Tx, asset: Asset, held: Held, port: str | None, position: int) -> None:
+        key, owner = await self._keys.key(asset.owner.scope), asset.owner
         details = {"sha256": asset.sha256, "name": asset.name, "params": asset.params, "facts": asset.facts}
         values = {
             "id": asset.id, "account_id": owner.account_id, "tier": owner.tier, "scope": owner.scope,
-            "kind": asset.kind.value, "media_type": asset.media_type, "bytes": asset.bytes, "blob": blob,
+            "kind": asset.kind.value, "media_type": asset.media_type, "bytes": asset.bytes, "blob": asset.blob,
             "width": asset.width, "height": asset.height, "duration_s": asset.duration_s, "origin": asset.origin,
             "sketch": asset.sketch, "run_id": asset.run_id, "step_id": asset.step_id, "port": port,
             "position": position, "tool": asset.tool, "details": key.seal(details), "created_at": asset.created_at,
             "expires_at": asset.expires_at,
         }  # fmt: skip
+        await self.vault.settle(tx, held)
         await store.insert_asset(tx, values, [(p.asset_id, p.port) for p in asset.parents])
-        if poster is not None:
-            self._storage.keep(poster, poster_of(blob))
-        self._storage.keep(stored, blob)
 
     async def _assets(self, rows: Iterable[Any], parents: dict[str, Any]) -> Assets:
         found: Assets = []
@@ -259,37 +248,9 @@ class AssetService:
             height=row["height"], duration_s=row["duration_s"], origin=row["origin"], sketch=row["sketch"],
             created_at=row["created_at"], expires_at=row["expires_at"], run_id=row["run_id"], step_id=row["step_id"],
             tool=row["tool"], params=details["params"], name=details["name"], facts=details.get("facts", {}),
+            blob=row["blob"],
             parents=tuple(Parent(*pair) for pair in parents.get(row["id"], ())),
         )  # fmt: skip
-
-
-def poster_of(blob: str) -> str:
-    """Where the small picture of a file lies."""
-    return f"{blob}-poster"
-
-
-def _sniffed(path: Path) -> Family | None:
-    with path.open("rb") as file:
-        return sniff(file.read(HEAD), path.stat().st_size)
-
-
-def _stripped(fetched: Path, clean: Path) -> Facts | None:
-    """Of a picture that is understood; None, with nothing written, for another format."""
-    try:
-        with fetched.open("rb") as source, clean.open("wb") as target:
-            return strip(source, target)
-    except Broken:
-        raise NotAnImage from None
-
-
-def _untouched(declared: str, name: str, family: Family | None) -> str:
-    """The type of a file that is kept as it came: a picture in a rare format, a model that only its name tells."""
-    ending = name.rpartition(".")[2].lower()
-    if family is None and ending in _UNTOUCHED:
-        return _UNTOUCHED[ending]
-    if declared.startswith("image/") and declared != "image/svg+xml":
-        return declared
-    raise UnreadableMedia
 
 
 def _plain_name(name: str | None) -> str | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, false, func, insert, select, true, update
 
 from base.db import Tx
-from executor.tables import asset_parents, assets
+from executor.tables import asset_parents, assets, blobs
 
 
 async def insert_asset(tx: Tx, values: dict[str, Any], parents: Sequence[tuple[str, str]]) -> None:
@@ -67,12 +68,77 @@ async def parents_of(tx: Tx, ids: Iterable[str]) -> dict[str, list[tuple[str, st
     return found
 
 
-async def delete_asset(tx: Tx, asset_id: str) -> None:
+async def delete_asset(tx: Tx, asset_id: str) -> bool:
+    """Whether it was there: of two who delete it at once, one."""
     await tx.execute(delete(asset_parents).where(asset_parents.c.asset_id == asset_id))
-    await tx.execute(delete(assets).where(assets.c.id == asset_id))
+    return bool((await tx.execute(delete(assets).where(assets.c.id == asset_id))).rowcount)
 
 
-async def count_blob(tx: Tx, account_id: str, blob: str) -> int:
-    """How many assets of the account share these bytes."""
-    statement = select(func.count()).where(assets.c.account_id == account_id, assets.c.blob == blob)
-    return int(await tx.scalar(statement) or 0)
+# --- blobs: the bytes, and how many need them
+
+
+async def hold_blob(tx: Tx, digest: str, now: datetime) -> str | None:
+    """Hold the living bytes with this digest; their key, or None where there are none."""
+    living = select(blobs.c.key).where(blobs.c.digest == digest, blobs.c.gone == false()).limit(1)
+    key = await tx.scalar(living)
+    if key is None:
+        return None
+    values = {"holds": blobs.c.holds + 1, "used_at": now}
+    statement = update(blobs).where(blobs.c.key == key, blobs.c.gone == false()).values(**values)
+    return key if (await tx.execute(statement)).rowcount else None
+
+
+async def insert_blob(tx: Tx, key: str, digest: str, size: int, now: datetime) -> None:
+    """Held once, needed by nobody yet."""
+    values = {"key": key, "digest": digest, "bytes": size, "holds": 1, "refs": 0, "gone": False, "used_at": now}
+    await tx.execute(insert(blobs).values(**values))
+
+
+async def settle_blob(tx: Tx, key: str, now: datetime) -> bool:
+    """One hold becomes one asset; False where the bytes are gone."""
+    values = {"holds": blobs.c.holds - 1, "refs": blobs.c.refs + 1, "used_at": now}
+    statement = update(blobs).where(blobs.c.key == key, blobs.c.gone == false()).values(**values)
+    return bool((await tx.execute(statement)).rowcount)
+
+
+async def drop_hold(tx: Tx, key: str) -> None:
+    await _less(tx, key, holds=blobs.c.holds - 1)
+
+
+async def drop_ref(tx: Tx, key: str) -> None:
+    await _less(tx, key, refs=blobs.c.refs - 1)
+
+
+async def _less(tx: Tx, key: str, **values: Any) -> None:
+    """Count down, and mark as gone what nobody needs any more: the row is locked in between."""
+    await tx.execute(update(blobs).where(blobs.c.key == key).values(**values))
+    unneeded = (blobs.c.key == key, blobs.c.refs <= 0, blobs.c.holds <= 0)
+    await tx.execute(update(blobs).where(*unneeded).values(gone=True))
+
+
+async def mark_unneeded(tx: Tx, before: datetime) -> None:
+    """What nobody needs, and what was held by somebody who is long dead."""
+    old = (blobs.c.refs <= 0, blobs.c.used_at < before, blobs.c.gone == false())
+    await tx.execute(update(blobs).where(*old).values(gone=True))
+
+
+async def gone_blobs(tx: Tx) -> list[str]:
+    return [row["key"] for row in await tx.all(select(blobs.c.key).where(blobs.c.gone == true()).order_by(blobs.c.key))]
+
+
+async def is_gone(tx: Tx, key: str) -> bool:
+    return bool(await tx.scalar(select(blobs.c.gone).where(blobs.c.key == key)))
+
+
+async def delete_blobs(tx: Tx, keys: Sequence[str]) -> None:
+    await tx.execute(delete(blobs).where(blobs.c.key.in_(keys), blobs.c.gone == true()))
+
+
+async def known_blobs(tx: Tx, keys: Iterable[str]) -> dict[str, bool]:
+    """Of these keys those that have a row -> whether an asset is made of it."""
+    rows = await tx.all(select(blobs.c.key, blobs.c.refs).where(blobs.c.key.in_(list(keys))))
+    return {row["key"]: row["refs"] > 0 for row in rows}
+
+
+async def count_settled(tx: Tx) -> int:
+    return int(await tx.scalar(select(func.count()).where(blobs.c.refs > 0, blobs.c.gone == false())) or 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from base.db import Database, Tx
 from base.events import EventLog
 from base.ids import new_id
 from base.settings import Secrets, Settings
+from executor.assets.links import Linker
 from executor.errors import (
     AlreadyEnded,
     AssetNotFound,
@@ -73,6 +75,8 @@ class FakeAssets:
     limit: int
     stored: dict[str, Asset] = field(default_factory=dict)
     largest_chunk: int = 0
+    afar: bool = False
+    """As if the bytes lay in a bucket."""
 
     async def upload(
         self, chunks: AsyncIterator[bytes], *, owner: Owner, name: str | None, asset_id: str
@@ -121,10 +125,25 @@ class FakeAssets:
     def path(self, asset: Asset) -> Path:
         return self.folder / asset.id
 
-    async def thumbnail(self, asset: Asset) -> Path:
+    def local(self, asset: Asset) -> Path | None:
+        return None if self.afar else self.path(asset)
+
+    async def read(self, asset: Asset, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        yield self.path(asset).read_bytes()[start:end]
+
+    async def thumbnail(self, asset: Asset) -> bytes:
         if not asset.media_type.startswith("image/"):
             raise NoThumbnail
-        return self.path(asset)
+        return self.path(asset).read_bytes()
+
+    async def link(self, asset_id: str, account_id: str, seconds: int, *, download: bool = False) -> str:
+        await self.get(asset_id, account_id)
+        return Linker(b"key", "").link(asset_id, self.clock.now() + timedelta(seconds=seconds), download=download)
+
+    async def linked(self, asset_id: str, expires: int, download: int, signature: str) -> Asset:
+        if not Linker(b"key", "").holds(asset_id, expires, download, signature, self.clock.now()):
+            raise AssetNotFound
+        return self.stored[asset_id]
 
     async def delete(self, asset_id: str, account_id: str) -> None:
         await self.get(asset_id, account_id)

@@ -7,14 +7,16 @@ import hashlib
 import httpx
 import pytest
 
+from base.http import client
 from tests.web.conftest import Site, problem
 from tests.web.fakes import PNG
 
 DATA = PNG + bytes(n * 7919 % 251 for n in range(150_000))
 
 
-@pytest.fixture
-async def url(person: httpx.AsyncClient) -> str:
+@pytest.fixture(params=["here", "afar"])
+async def url(request: pytest.FixtureRequest, site: Site, person: httpx.AsyncClient) -> str:
+    site.behind.assets.afar = request.param == "afar"
     made = await person.post("/api/v1/assets", files={"file": ("fox.png", DATA)})
     return f"/api/v1/assets/{made.json()['id']}/content"
 
@@ -130,3 +132,15 @@ async def test_a_page_that_is_not_built_says_how_to_build_it(site: Site, static:
         answer = await client.get("/agent")
     assert answer.status_code == 503
     assert "make run" in answer.text
+
+
+async def test_a_signed_link_needs_no_account_and_cannot_be_changed(site: Site, person: httpx.AsyncClient, url: str) -> None:
+    asset = url.removesuffix("/content")
+    link = (await person.get(f"{asset}/link", params={"seconds": 60})).json()["url"]
+    async with client(site.url) as nobody:
+        answer = await nobody.get(link)
+        assert (answer.content, answer.headers["cache-control"]) == (DATA, "private, no-store")
+        assert (await nobody.get(link, headers={"Range": "bytes=0-3"})).content == DATA[:4]
+        problem(await nobody.get(link.replace("download=0", "download=1")), 404, "asset_not_found")
+        problem(await nobody.get(link[:-1] + ("0" if link[-1] != "0" else "1")), 404, "asset_not_found")
+        problem(await nobody.get(f"{asset}/link"), 401, "no_account")

@@ -19,12 +19,13 @@ from web.content import content, thumbnail
 from web.idempotency import OnceRoute, UploadOnceRoute
 from web.paging import Paged
 from web.paths import PathId
-from web.shapes import Asset, Kind, Listed
+from web.shapes import Asset, Kind, Link, Listed
 from web.state import StudioNow
 from web.uploads import FilePart
 
 router = APIRouter(prefix="/api/v1/assets", tags=["assets"], route_class=OnceRoute)
 uploads = APIRouter(prefix="/api/v1/assets", tags=["assets"], route_class=UploadOnceRoute)
+files = APIRouter(prefix="/api/v1/files", tags=["assets"])
 _FILE_SCHEMA = {
     "type": "object",
     "required": ["file"],
@@ -96,7 +97,17 @@ async def get_content(
     asset = await studio.assets.get(asset_id, account.id)
     handles = (await studio.conversations.handles(account.id, [asset_id])).get(asset_id) if download else None
     handle = handles[0]["handle"] if handles else None
-    return content(request, asset, studio.assets.path(asset), download=download, handle=handle)
+    return content(request, asset, studio.assets, download=download, handle=handle)
+
+
+@router.get("/{asset_id}/link", response_model=Link, responses=READ)
+async def get_link(
+    studio: StudioNow, account: Reader, asset_id: PathId,
+    seconds: Annotated[int, Query(ge=1, le=604_800, description="How long it works; incognito at most an hour.")] = 3_600,
+    download: Annotated[bool, Query(description="As a file to keep.")] = False,
+) -> Response:  # fmt: skip
+    """A signed URL by which anybody may fetch the bytes for a while, without an account."""
+    return JSONResponse({"url": await studio.assets.link(asset_id, account.id, seconds, download=download)})
 
 
 @router.get("/{asset_id}/thumbnail", response_class=Response, responses={**READ, **problems(416), **_BYTES})
@@ -111,6 +122,16 @@ async def delete_asset(studio: StudioNow, account: Writer, asset_id: PathId) -> 
     """Delete an asset and its bytes."""
     await studio.assets.delete(asset_id, account.id)
     return Response(status_code=204)
+
+
+@files.get("/{asset_id}", response_class=Response, responses={**problems(404, 416), **_BYTES})
+async def get_file(
+    request: Request, studio: StudioNow, asset_id: PathId, expires: int, download: Annotated[int, Query(ge=0, le=1)],
+    signature: Annotated[str, Query(max_length=64)],
+) -> Response:  # fmt: skip
+    """The bytes behind a signed link. One that is forged or has run out is 404."""
+    asset = await studio.assets.linked(asset_id, expires, download, signature)
+    return content(request, asset, studio.assets, download=bool(download), handle=None, cache=False)
 
 
 async def shapes(studio: Studio, account: Account, assets: list[StoredAsset]) -> list[dict[str, Any]]:
