@@ -12,7 +12,7 @@ from base.errors import Problem
 from bots.terminal.commands import chat
 from bots.terminal.spell_commands import app as spells
 from evals.commands import app as evals
-from executor.assets.commands import app as assets
+from executor.commands import app as assets
 from tools.commands import app as tools
 from tools.models.commands import app as models
 from tools.models.loras import app as loras

@@ -180,4 +180,4 @@ def test_the_readme_names_no_setting_that_is_not_there() -> None:
     known = {f"STATIONTHIS_{name.upper()}" for name in Settings.model_fields}
     known |= {f"STATIONTHIS_LIMITS__{name.upper()}" for name in Limits.model_fields}
 
-    assert set(re.findall(r"STATIONTHIS_[A-Z_]*[A-Z]", text)) <= known
+    assert set(re.findall(r"STATIONTHIS_[A-Z0-9_]*[A-Z0-9]", text)) <= known

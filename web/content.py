@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
@@ -17,7 +18,7 @@ POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsaf
 _RANGES = re.compile(r"bytes=\s*(?:\d+-\d*|-\d+)(?:\s*,\s*(?:\d+-\d*|-\d+))*\s*")
 
 
-def content(
+async def content(
     request: Request, asset: Asset, assets: Assets, *, download: bool, handle: str | None, cache: bool = True
 ) -> Response:
     """The answer for an asset that the caller may see. A missing file is AssetNotFound."""
@@ -30,6 +31,9 @@ def content(
     if _has_it(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     wanted = request.headers.get("range")
+    if wanted is not None and request.headers.get("if-range", headers["ETag"]) != headers["ETag"]:
+        _ignore_range(request)
+        wanted = None
     if wanted is not None and _beyond(wanted, asset.bytes):
         response = problem_response(RangeNotSatisfiable(bytes=asset.bytes))
         response.headers["Content-Range"] = f"bytes */{asset.bytes}"
@@ -38,7 +42,7 @@ def content(
         _ignore_range(request)
         wanted = None
     if path is None:
-        return _from_afar(request, asset, assets, headers, wanted)
+        return await _from_afar(request, asset, assets, headers, wanted)
     return FileResponse(path, headers=headers, media_type=_typed(asset))
 
 
@@ -56,7 +60,9 @@ def download_name(asset: Asset, handle: str | None) -> str:
     return f"stationthis-{handle or asset.id[-8:]}.{asset.ending}"
 
 
-def _from_afar(request: Request, asset: Asset, assets: Assets, headers: dict[str, str], wanted: str | None) -> Response:
+async def _from_afar(
+    request: Request, asset: Asset, assets: Assets, headers: dict[str, str], wanted: str | None
+) -> Response:
     """Passed through piece by piece. One range is served; several at once may be answered with everything, and are."""
     start, end, status = 0, asset.bytes, 200
     bounds = _bounds(wanted) if wanted is not None else []
@@ -66,7 +72,15 @@ def _from_afar(request: Request, asset: Asset, assets: Assets, headers: dict[str
     headers = {**headers, "Content-Length": str(end - start), "Accept-Ranges": "bytes"}
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=_typed(asset))
-    return StreamingResponse(assets.read(asset, start, end), status, headers, media_type=_typed(asset))
+    blocks = assets.read(asset, start, end)
+    first = await anext(blocks, b"")  # before anything is promised: what is missing is a 404
+    return StreamingResponse(_on(first, blocks), status, headers, media_type=_typed(asset))
+
+
+async def _on(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for block in rest:
+        yield block
 
 
 def _span(first: str, last: str, size: int) -> tuple[int, int]:

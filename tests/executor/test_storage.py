@@ -25,7 +25,6 @@ from base.settings import Bucket, SecretStr
 from base.testing import ManualClock
 from executor.assets import bucket as bucket_module
 from executor.assets.bucket import BucketObjects
-from executor.assets.commands import app
 from executor.assets.folder import FolderObjects
 from executor.assets.links import Linker
 from executor.assets.objects import (
@@ -41,6 +40,7 @@ from executor.assets.objects import (
 )
 from executor.assets.vault import Vault
 from executor.assets.workshop import Stored, Workshop
+from executor.commands import app
 from executor.errors import AssetNotFound, StorageAway
 from executor.model import Owner
 from executor.testing import FaultyComfy, picture

@@ -129,6 +129,8 @@ class FakeAssets:
         return None if self.afar else self.path(asset)
 
     async def read(self, asset: Asset, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        if not self.path(asset).exists():
+            raise AssetNotFound
         yield self.path(asset).read_bytes()[start:end]
 
     async def thumbnail(self, asset: Asset) -> bytes:

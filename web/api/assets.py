@@ -97,7 +97,7 @@ async def get_content(
     asset = await studio.assets.get(asset_id, account.id)
     handles = (await studio.conversations.handles(account.id, [asset_id])).get(asset_id) if download else None
     handle = handles[0]["handle"] if handles else None
-    return content(request, asset, studio.assets, download=download, handle=handle)
+    return await content(request, asset, studio.assets, download=download, handle=handle)
 
 
 @router.get("/{asset_id}/link", response_model=Link, responses=READ)
@@ -124,14 +124,14 @@ async def delete_asset(studio: StudioNow, account: Writer, asset_id: PathId) -> 
     return Response(status_code=204)
 
 
-@files.get("/{asset_id}", response_class=Response, responses={**problems(404, 416), **_BYTES})
+@files.get("/{asset_id}", response_class=Response, responses={**problems(404, 416, 422), **_BYTES})
 async def get_file(
     request: Request, studio: StudioNow, asset_id: PathId, expires: int, download: Annotated[int, Query(ge=0, le=1)],
     signature: Annotated[str, Query(max_length=64)],
 ) -> Response:  # fmt: skip
     """The bytes behind a signed link. One that is forged or has run out is 404."""
     asset = await studio.assets.linked(asset_id, expires, download, signature)
-    return content(request, asset, studio.assets, download=bool(download), handle=None, cache=False)
+    return await content(request, asset, studio.assets, download=bool(download), handle=None, cache=False)
 
 
 async def shapes(studio: Studio, account: Account, assets: list[StoredAsset]) -> list[dict[str, Any]]:
