@@ -292,7 +292,7 @@ OUTPUTS = {
 
 def _real(saved: Saved) -> Saved:
     """With the bytes that the short names stand for."""
-    bytes_of = {
+    bytes_of: dict[bytes, Any] = {
         b"mp4": lambda: media.clip(), b"flac": lambda: media.clip("flac", None, "flac"), b"glb": media.glb,
         b"png": lambda: picture(text="SECRET"), b"webp": lambda: picture(format="WEBP"),
     }  # fmt: skip

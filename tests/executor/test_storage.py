@@ -16,12 +16,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from base.db import Database
 from base.http import client
 from base.ids import new_id
-from base.settings import Bucket, SecretStr
+from base.settings import Bucket
 from base.testing import ManualClock
 from executor.assets import bucket as bucket_module
 from executor.assets.bucket import BucketObjects
@@ -260,7 +261,7 @@ async def test_a_link_of_a_folder_leads_to_the_asset_and_of_a_deleted_one_nowher
 async def test_a_run_on_a_bucket_leaves_nothing_on_this_disk(floor: Floor, comfy: FaultyComfy, s3: str) -> None:
     where = bucket_at(s3)
     objects = await made(where)
-    named = {
+    named: dict[str, Any] = {
         "s3_bucket": where.name, "s3_endpoint": s3, "s3_access_key": "key", "s3_secret_key": "secret", "s3_prefix": where.prefix,
     }  # fmt: skip
     async with floor.open(comfy.url, **named) as executor:
