@@ -44,7 +44,7 @@ class Deeds:
                 elif control.action is Action.SHARE_SPELL:
                     told.append(await self._share(turn, control))
             except StaysIncognito:
-                return Told("\n\n".join(told), _outside(control))
+                return Told("\n\n".join(told), outside(control))
             except Problem as problem:
                 log.info("deed_refused", action=control.action.value, code=problem.code)
                 told.append(f"{problem.detail} {problem.next_step}")
@@ -102,7 +102,7 @@ def spell_name(title: str) -> str:
     return " ".join([first.lower() if first.istitle() else first, *rest])
 
 
-def _outside(control: Control) -> Clarification:
+def outside(control: Control) -> Clarification:
     """Content of an incognito conversation leaves it only when the person says so."""
     text = f"save {control.target} as a spell called {control.title}"
     then = {"act": "spell", "text": text, "on": [control.target], "anyway": True}

@@ -196,7 +196,7 @@ def oracle(
         intents=_told_intents(expect, steps, known),
         steps=[] if asked or expect.get("plans") is False else steps,
         clarification=asked,
-        controls=[{"action": action, "target": target}] if action else [],
+        controls=[{"action": action, "target": target, "title": expect.get("title")}] if action else [],
         reply="" if asked else " ".join(["Here you are.", *(group[0] for group in expect.get("reply") or ())]),
     )
 

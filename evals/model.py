@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from agent.model import Action, IntentKind
 from tools.model import Plan
+from tools.spells.model import Spell
 
 Split = Literal["all", "dev", "held"]
 PoolCase = Literal["here", "full", "bare", "rented"]
@@ -104,8 +105,10 @@ class Expected(_Frozen):
     choices: tuple[str, ...] | None = None
     plans: bool | None = None
     reply: tuple[tuple[str, ...], ...] | None = None
-    action: Literal["cancel", "confirm", "select", "retry", "none"] | None = None
+    action: Literal["cancel", "confirm", "select", "retry", "save_spell", "share_spell", "none"] | None = None
     target: str | None = None
+    title: str | None = None
+    """What a spell is called that is saved."""
     warns: tuple[str, ...] | None = None
     delivered: int | None = None
     offered: tuple[str, ...] | None = None
@@ -176,6 +179,8 @@ class Case(_Frozen):
     pool: PoolCase = "here"
     """`here`: what the run was started with; `full`: everything any tool needs; `bare`: a ComfyUI with all nodes and no file;
     `rented`: nothing but a kind of instance that could be started."""
+    spells: tuple[Spell, ...] = ()
+    """What the person has saved before."""
     text: str | None = None
     expect: Expected | None = None
     alt: tuple[dict[str, Any], ...] = ()
@@ -242,6 +247,7 @@ class ChoiceAnswer(_Frozen):
 class ControlAnswer(_Frozen):
     action: Action
     target: str | None = None
+    title: str = ""
 
 
 class Spent(_Frozen):

@@ -64,7 +64,10 @@ def action(expected: Expected, answer: Answer, _known: Known) -> bool | None:
     actions = [control.action.value for control in answer.controls]
     if expected.action == "none":
         return not actions
-    return actions == [expected.action] and expected.target in (None, answer.controls[0].target)
+    if actions != [expected.action]:
+        return False
+    control = answer.controls[0]
+    return expected.target in (None, control.target) and expected.title in (None, control.title)
 
 
 def reply(expected: Expected, answer: Answer, _known: Known) -> bool | None:

@@ -7,18 +7,23 @@ give them, and a plan's results are added as the conversation would add them, in
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from agent.model import Action, Exchange, PlanningRequest, Shown
+from agent.recipes import recipe_of
 from agent.shown import shown_handles
+from base.errors import Problem
 from evals.model import Answer, Case, CaseTurn, ShownCase
 from evals.scorers import how_many
 from executor.model import Asset, Owner, Parent
 from tools.model import AssetRef, Capabilities, MediaKind, Plan, Size, Step, StepRef, Tool
 from tools.protocols import Found
 from tools.service import output_size
+from tools.spells.making import made
+from tools.spells.model import Spell
 
 HISTORY = 6
 SIDE = 768
@@ -42,6 +47,8 @@ class Stage:
     last_plan: Plan | None = None
     choices: tuple[tuple[str, dict[str, Any]], ...] = ()
     """Label and meaning of the buttons that were offered last."""
+    own: tuple[Tool, ...] = ()
+    """The person's spells."""
     turn: int = 0
 
     def shown(self) -> tuple[Shown, ...]:
@@ -55,7 +62,7 @@ def opening(case: Case) -> Stage:
         focus=case.focus, running=case.running, waiting=case.waiting,
         history=tuple(Exchange(h.text, h.reply, h.handles) for h in case.history),
         rendering=tuple(_rendering(item) for item in case.shown if item.ref is not None),
-        last_plan=_last_plan(case.shown),
+        last_plan=_last_plan(case.shown), own=tuple(_as_tool(spell, number) for number, spell in enumerate(case.spells)),
     )  # fmt: skip
     sent = case.dialogue()[0].attached
     for item in case.shown:
@@ -84,7 +91,7 @@ def request(
         attached=tuple(dict.fromkeys(ref for ref in (turn.reply_to, *named, *new) if ref)),
         focus=stage.focus or (shown[-1].ref if shown else None), running=stage.running, waiting=stage.waiting,
         last_plan=stage.last_plan, history=stage.history[-HISTORY:], found=tuple(found),
-        capabilities=tuple(capabilities), seed=SEED + stage.turn, choice=choice,
+        capabilities=tuple(capabilities), seed=SEED + stage.turn, choice=choice, own=stage.own,
     )  # fmt: skip
 
 
@@ -95,19 +102,34 @@ def text_of(stage: Stage, turn: CaseTurn) -> str:
 
 def after(stage: Stage, turn: CaseTurn, answer: Answer, tools: Mapping[str, Tool]) -> Stage:
     """The conversation when the answer is given and everything it planned has been delivered."""
-    made = stage if answer.plan is None else _delivered(stage, answer, answer.plan, tools)
-    new = tuple(f"A{row['number']}" for row in made.rows[len(stage.rows) :])
+    now = stage if answer.plan is None else _delivered(stage, answer, answer.plan, tools)
+    new = tuple(f"A{row['number']}" for row in now.rows[len(stage.rows) :])
     went_back = next((c.target for c in answer.controls if c.action is Action.SELECT and c.target), None)
-    brought = any(row["turn_id"] == f"turn-{stage.turn}" for row in made.rows)
+    brought = any(row["turn_id"] == f"turn-{stage.turn}" for row in now.rows)
     said = "\n".join(part for part in (answer.reply, answer.question) if part)
     return replace(
-        _runs_after(made, answer),
+        _saved(_runs_after(now, answer), answer, tools),
         focus=went_back or (None if brought else stage.focus),
         history=(*stage.history, Exchange(text_of(stage, turn), said, new, asked=answer.question is not None)),
         last_plan=answer.plan or stage.last_plan,
         choices=tuple((choice.label, choice.then) for choice in answer.choices),
         turn=stage.turn + 1,
     )
+
+
+def _saved(stage: Stage, answer: Answer, tools: Mapping[str, Tool]) -> Stage:
+    """What was saved as a spell is one from here on."""
+    for control in answer.controls:
+        made_from = next((row["asset_id"] for row in stage.rows if f"A{row['number']}" == control.target), None)
+        if control.action is Action.SAVE_SPELL and made_from is not None:
+            with suppress(Problem):  # the person is told why it cannot be saved
+                spell = made(control.title, recipe_of(made_from, stage.assets), tools.__getitem__)
+                stage = replace(stage, own=(_as_tool(spell, len(stage.own)), *stage.own))
+    return stage
+
+
+def _as_tool(spell: Spell, number: int) -> Tool:
+    return spell.as_tool().model_copy(update={"name": f"my/spell-{number:06x}", "owner": OWNER.account_id})
 
 
 def _runs_after(stage: Stage, answer: Answer) -> Stage:

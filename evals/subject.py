@@ -122,7 +122,7 @@ def kept(planned: Planned) -> dict[str, Any]:
         "reply": planned.reply,
         "question": None if question is None else question.question,
         "choices": tuple(ChoiceAnswer(label=c.label, then=c.then) for c in (question.choices if question else ())),
-        "controls": tuple(ControlAnswer(action=c.action, target=c.target) for c in planned.controls),
+        "controls": tuple(ControlAnswer(action=c.action, target=c.target, title=c.title) for c in planned.controls),
         "plan": planned.plan,
         "spent": Spent(
             model=usage.model, prompt_tokens=usage.prompt_tokens, cached_tokens=usage.cached_tokens,

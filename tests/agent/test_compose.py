@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,8 +24,30 @@ from tests.agent.embedded.scenes import (
     sketcher,
     workshop,
 )
-from tools.errors import BadInput, BadParameter, BadPlan, ToolNotFound, ToolUnavailable
-from tools.model import AssetRef, Availability, Capabilities, Estimate, Plan, Size, StepRef, Tool
+from tools.errors import (
+    BadBlank,
+    BadInput,
+    BadParameter,
+    BadPlan,
+    BlankMissing,
+    ToolNotFound,
+    ToolUnavailable,
+)
+from tools.model import (
+    AssetRef,
+    Availability,
+    Capabilities,
+    Estimate,
+    MediaKind,
+    Parameter,
+    Plan,
+    Port,
+    RecipeStep,
+    Size,
+    StepRef,
+    Tool,
+)
+from tools.spells.model import Spell
 
 
 class Catalogue(Tools):
@@ -249,3 +272,50 @@ def test_another_try_takes_new_seeds_but_for_those_that_were_named() -> None:
     draft = Draft("", steps)
     fresh = reseeded(draft, PlanningRequest("a fox with seed 7", (), seed=1000))
     assert [step.params.get("seed") for step in fresh.steps] == [1000, None, 7]
+
+
+STICKER = Spell(
+    title="Sticker", blanks={"subject": Parameter(type="string", required=True)}, outputs={"image": Port(kind=MediaKind.IMAGE)},
+    steps=(
+        RecipeStep(id="s1", tool="text_to_image", params={"prompt": "{subject} as a sticker"}),
+        RecipeStep(id="s2", tool="crop_image", params={"ratio": "1:1"}, inputs={"image": ("s1",)}),
+    ),
+).as_tool().model_copy(update={"name": "my/sticker-3fa9c1", "owner": "me", "version": 2})  # fmt: skip
+
+
+def cast(*steps: DraftStep, again: bool = False) -> Plan:
+    return plan(replace(EMPTY.request("", own=(STICKER,)), again=again), *steps)
+
+
+def test_a_spells_steps_stand_in_its_place_and_what_follows_works_on_them() -> None:
+    made = cast(step("s1", STICKER.name, subject="a fox"), step("s2", "resize_image", "s1", factor=2))
+    assert [(s.id, s.tool, s.deliver) for s in made.steps] == [
+        ("s1_s1", "text_to_image", False), ("s1", "crop_image", False), ("s2", "resize_image", True),
+    ]  # fmt: skip
+    assert made.steps[0].params["prompt"] == "a fox as a sticker"
+    assert made.steps[0].params["seed"] == 4711
+    assert [warning.code for warning in made.warnings] == ["sketch"]
+
+
+def test_two_casts_and_another_try_have_seeds_of_their_own() -> None:
+    made = cast(step("s1", STICKER.name, subject="a fox"), step("s2", STICKER.name, subject="a hen"))
+    seeds = [s.params["seed"] for s in made.steps if "seed" in s.params]
+    assert len(set(seeds)) == 2
+    other = plan(EMPTY.request("", own=(STICKER,), seed=9), step("s1", STICKER.name, subject="a fox"))
+    assert other.steps[0].params["seed"] == 9
+
+
+def test_what_a_spell_lacks_or_somebody_elses_spell_is_refused() -> None:
+    with pytest.raises(BlankMissing):
+        cast(step("s1", STICKER.name))
+    with pytest.raises(BadBlank):
+        cast(step("s1", STICKER.name, subject="a fox", colour="red"))
+    for name in ("my/sticker-3fa9c2", "my/3fa9c1@1", "my/"):
+        with pytest.raises(ToolNotFound):
+            cast(step("s1", name, subject="a fox"))
+
+
+def test_a_workflow_of_ones_own_is_planned_by_its_version() -> None:
+    workflow = Catalogue().get("blur_image").model_copy(update={"name": "my/soft-3fa9c1", "owner": "me", "version": 3})
+    made = plan(BROUGHT.request("", own=(workflow,)), step("s1", "my/soft-3fa9c1", "A1"))
+    assert [s.tool for s in made.steps] == ["my/3fa9c1@3"]

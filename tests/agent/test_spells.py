@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+from agent.deeds import outside
+from agent.model import Action, Control, DraftStep, Order
 from agent.protocols import Studio
 from agent.spellbook import Spellbook
+from executor.model import RunStatus
 from tests.agent.conftest import Talk, begin, one
 from tools.model import SourceKind
-from tools.shelf.model import Item
+from tools.shelf.model import Content, Item
+from tools.shelf.names import pinned
 from tools.spells import exchange
 from tools.spells.kept import spell_of
 
@@ -107,3 +112,42 @@ async def test_somebody_elses_spell_is_not_cast(studio: Studio, talk: Talk) -> N
     stranger = await begin(studio)
     events = await stranger.say("what spells do I have?")
     assert "Painter box" not in reply(events)
+
+
+async def test_a_program_casts_a_spell_without_a_conversation(studio: Studio, talk: Talk) -> None:
+    await talk.say("draw a fox, watercolor")
+    await talk.say("save that as painter box")
+    (item,) = await spells(talk)
+    account = await studio.accounts.get(talk.account_id)
+    assert account is not None
+    order = Order((DraftStep("s1", item.name, {"subject": "a heron"}), DraftStep("s2", "blur_image", {}, {"image": ("s1",)})))
+    run_id = await studio.commissions.start(account, order, "corr")
+    async with asyncio.timeout(30):
+        while (run := await studio.runs.get(run_id, talk.account_id)).status is RunStatus.ACTIVE:
+            await asyncio.sleep(0.05)
+    assert run.status is RunStatus.COMPLETED
+    assert [asset.tool for asset in await studio.runs.assets(run_id)] == ["text_to_image", "blur_image"]
+
+
+async def test_a_workers_restart_knows_a_workflow_by_its_version(studio: Studio, talk: Talk) -> None:
+    """A step of a person's own tool is planned in one process and run in another, which has never heard of it."""
+    blur = studio.catalogue.get("blur_image")
+    item = await studio.shelf.add(talk.account_id, SourceKind.WORKFLOW, Content("Soft focus", blur))
+    await talk.say("hello")  # from then on there is an instance
+    photo = await talk.upload()
+    account = await studio.accounts.get(talk.account_id)
+    assert account is not None
+    order = Order((DraftStep("s1", item.name, {}, {"image": (photo,)}),))
+    run_id = await studio.commissions.start(account, order, "corr")
+    async with asyncio.timeout(30):
+        while (run := await studio.runs.get(run_id, talk.account_id)).status is RunStatus.ACTIVE:
+            await asyncio.sleep(0.05)
+    (made,) = await studio.runs.assets(run_id)
+    assert (run.status, made.tool) == (RunStatus.COMPLETED, pinned(item.name, 1))
+
+
+def test_nothing_of_an_incognito_conversation_is_kept_unasked() -> None:
+    asked = outside(Control(Action.SAVE_SPELL, "A1", "Secret"))
+    assert "incognito" in asked.question
+    assert asked.choices[0].then["anyway"] is True
+    assert "anyway" not in asked.choices[1].then

@@ -24,7 +24,7 @@ class Visibility(StrEnum):
 @dataclass(frozen=True)
 class Content:
     """What a version holds. `tool` says how it is found and used; `body` is what its kind needs besides (a workflow's
-    source). Name, owner, version and source of the tool are set by the shelf."""
+    source). Name, title, owner, version and source of the tool are set by the shelf."""
 
     title: str = field(repr=False)
     tool: Tool = field(repr=False)

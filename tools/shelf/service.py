@@ -201,9 +201,8 @@ def _opened(row: Any, key: DataKey) -> Item:
     kept = key.open(row["content"])
     kind = SourceKind(row["kind"])
     name = names.own_name(kept["slug"], row["id"])
-    tool = Tool.model_validate(
-        {**kept["tool"], "name": name, "owner": row["account_id"], "version": row["version"], "source": Source(kind=kind)}
-    )
+    ours = {"title": kept["title"], "name": name, "owner": row["account_id"], "version": row["version"]}
+    tool = Tool.model_validate({**kept["tool"], **ours, "source": Source(kind=kind)})
     content = Content(kept["title"], tool, kept["body"], kept["note"])
     return Item(
         id=row["id"], account_id=row["account_id"], kind=kind, visibility=Visibility(row["visibility"]),
