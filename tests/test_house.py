@@ -19,7 +19,8 @@ ROOMS = ("base", "accounts", "tools", "executor", "agent", "bots", "web", "evals
 PUBLIC = {"model", "rules", "protocols", "service", "errors", "assembly", "commands"}
 """What other rooms may import of a room. `base` is public as a whole: it is what everything stands on."""
 ALSO_PUBLIC = {
-    "agent": {"offering", "planning", "recipes", "shown", "taskplan"}, "tools": {"derive", "loras", "registry", "shelf", "spells"},
+    "agent": {"offering", "planning", "recipes", "shown", "taskplan"},
+    "tools": {"derive", "loras", "registry", "shelf", "spells"},
 }  # fmt: skip
 """Protocols and pure rules that have a file of their own."""
 MAX_FILE, MAX_FUNCTION = 400, 50
