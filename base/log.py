@@ -27,7 +27,7 @@ _NOISY = (
     "LiteLLM",
     "uvicorn.access",
     "aiosqlite",
-    "alembic", "bm25s")
+    "alembic")
 _SECRET_KEY = re.compile(
     r"authorization|cookie|token|secret|password|passwd|api_?key|admin_?key|\bkey$", re.I
 )

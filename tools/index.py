@@ -17,11 +17,11 @@ import numpy as np
 from tools.embedding import common_words
 from tools.model import Tool
 from tools.protocols import Encoder, Vectors
-from tools.search.corpus import Corpus, Language, Query
+from tools.search.corpus import Corpus, Language, Own, Query
 from tools.search.kept import KeptVectors
 from tools.search.passages import passages_of
 from tools.search.sayings import jobs
-from tools.search.vectors import open_vectors
+from tools.search.vectors import best_rows, open_vectors
 from tools.search.weighing import weighed
 
 Ranked = list[tuple[str, float]]
@@ -52,18 +52,28 @@ class ToolIndex:
         return Corpus(tools, open_vectors(self._url, own), language)
 
     async def search(self, query: str, limit: int) -> Ranked:
-        """The tools that fit best, each with a score: 1 for a sure hit, more for a surer one."""
-        corpus = self._built()
-        text = corpus.mended(query)
-        vector = (await self._encoder.encode([text]))[0]
-        return await asyncio.to_thread(self.rank, corpus.read(text, vector), limit)
+        """The tools that fit best, each with a score: 1 for a sure hit, more for a surer one. Raises EncoderBroken."""
+        return await asyncio.to_thread(self.rank, await self.read(query), limit)
 
-    def rank(self, query: Query, limit: int) -> Ranked:
-        """The same for a query that is read already."""
+    async def read(self, text: str) -> Query:
+        """A request without its slips, embedded. Raises EncoderBroken."""
+        corpus = self._built()
+        mended = corpus.mended(text)
+        return corpus.read(mended, (await self._encoder.encode([mended]))[0])
+
+    async def vectors_of(self, tool: Tool) -> Vectors:
+        """What `rank` wants of a tool that is not in here, to be kept by the caller. Raises EncoderBroken."""
+        return await self._encoder.encode([passage.text for passage in passages_of(tool)])
+
+    def rank(self, query: Query, limit: int, own: Sequence[Own] = ()) -> Ranked:
+        """Of all tools, and a few dozen more, those that fit best: names with scores. Milliseconds, but not async."""
         corpus = self._built()
         scores = weighed(corpus.evidence(query))
-        best = np.lexsort((np.arange(len(scores)), -scores))[:limit]
-        return [(corpus.tools[row].name, float(scores[row])) for row in best]
+        if own:
+            scores = np.concatenate([scores, weighed(corpus.beside(query, own))])
+        count = len(corpus.tools)
+        found = [(corpus.tools[row] if row < count else own[row - count][0], row) for row in best_rows(scores, limit).tolist()]
+        return [(tool.name, float(scores[row])) for tool, row in found]
 
     def _built(self) -> Corpus:
         if self._corpus is None:

@@ -12,10 +12,13 @@ from pathlib import Path
 from rich.console import Console
 
 from base.log import configure
-from evals.bench import conversing, prompting, rendering
+from evals.bench import conversing, finding, prompting, rendering
 from evals.bench.figures import Figure, table
 
-PARTS = {"conversing": conversing.figures, "rendering": rendering.figures, "prompting": prompting.figures}
+PARTS = {
+    "conversing": conversing.figures, "rendering": rendering.figures, "prompting": prompting.figures,
+    "retrieval": finding.figures,
+}  # fmt: skip
 RESULTS = Path("evals", "results", "bench.json")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from executor.model import Owner
 from tools.embedding import MiniLmEncoder
 from tools.index import ToolIndex
 from tools.model import Capabilities, Plan, Tool
+from tools.protocols import Encoder, Vectors
+from tools.search.vectors import Matrix, Nearest, Qdrant
 from tools.service import ToolCatalogue, build_graph, load_tools
 from tools.testing import HashEncoder
 
@@ -92,7 +94,26 @@ async def open_catalogue(tools: Sequence[Tool], cache: Path) -> AsyncIterator[To
 
 
 @asynccontextmanager
+async def open_index(tools: Sequence[Tool], around: Callable[[Encoder], Encoder]) -> AsyncIterator[ToolIndex]:
+    """These tools indexed, nothing kept; `around` may answer for the encoder."""
+    encoder = MiniLmEncoder()
+    try:
+        index = ToolIndex(around(encoder), None)
+        await index.build(tools)
+        yield index
+    finally:
+        encoder.close()
+
+
+@asynccontextmanager
 async def open_model_planner(settings: Settings) -> AsyncIterator[Planner]:
     """The planner of the model that the settings name, without any provider's key."""
     async with open_llm_planner(settings, {}, SystemClock()) as planner:
         yield planner
+
+
+def near_in_memory(vectors: Vectors) -> dict[str, Nearest]:
+    """The stores that need no server, filled with these."""
+    from qdrant_client import QdrantClient
+
+    return {"matrix": Matrix(vectors), "qdrant's local mode": Qdrant(QdrantClient(":memory:"), vectors)}

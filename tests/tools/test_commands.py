@@ -29,7 +29,7 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATIONTHIS_DATA", str(built().parent))
 
 
-HEAVY = ("torch", "sentence_transformers", "transformers", "litellm", "qdrant_client", "scipy", "bm25s")
+HEAVY = ("torch", "sentence_transformers", "transformers", "litellm", "qdrant_client", "scipy")
 
 
 def run(*words: str) -> Result:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,15 +13,17 @@ from tools.model import SourceKind, Tool
 from tools.protocols import Vectors
 from tools.search import media
 from tools.search.lexical import Lexicon
-from tools.search.names import PLAIN, called, names_of
+from tools.search.names import PLAIN, called, is_said, names_of
 from tools.search.passages import BOOSTS, fields_of, passages_of
 from tools.search.sayings import Job, jobs_of
 from tools.search.slips import Slips
-from tools.search.vectors import Nearest
+from tools.search.vectors import Nearest, dots
 from tools.search.words import STOPWORDS, atoms, plain, tokens
 
 Numbers = NDArray[np.float32]
-LOOKED_AT = 600
+Own = tuple[Tool, Vectors]
+"""A tool that is not everybody's, with the vectors of its passages."""
+LOOKED_AT = 300
 """Passages that are looked at in the vectors' store; all others are as far as the last of these."""
 HEAD, RIDGE = 0.6, 1.0
 """How much the heads count beside the nearest saying, and how stiff they are: chosen on the queries not held out."""
@@ -69,11 +71,8 @@ class Language:
 
     def nearness(self, vector: Vectors) -> Numbers:
         """Per job: the cosine of its nearest saying, and what tells its sayings from all others."""
-        nearest = np.maximum.reduceat(self._sayings @ vector, self._starts)
+        nearest = np.maximum.reduceat(dots(self._sayings, vector), self._starts)
         return np.asarray(nearest + HEAD * (vector @ self._heads), dtype=np.float32)
-
-    def jobs_of(self, tool: Tool) -> list[Job]:
-        return [self.jobs[number] for number in jobs_of(tool, self.jobs)]
 
 
 def _heads(sayings: Vectors, job_of: NDArray[np.int64]) -> Numbers:
@@ -89,8 +88,10 @@ class Corpus:
     def __init__(self, tools: Sequence[Tool], store: Nearest, language: Language) -> None:
         self.tools, self.language, self._store = tuple(tools), language, store
         self._owner = np.asarray([row for row, tool in enumerate(tools) for _ in passages_of(tool)], dtype=np.int64)
-        self._lexicon = Lexicon([fields_of(tool, language.jobs_of(tool)) for tool in tools], BOOSTS)
-        self._doing = _rows_by(range(len(language.jobs)), [jobs_of(tool, language.jobs) for tool in tools])
+        doing = [jobs_of(tool, language.jobs) for tool in tools]
+        self._doing = _rows_by(range(len(language.jobs)), doing)
+        said = [[language.jobs[number] for number in numbers] for numbers in doing]
+        self._lexicon = Lexicon([fields_of(*pair) for pair in zip(tools, said, strict=True)], BOOSTS)
         named = [names_of(tool, language.common, language.dull) for tool in tools]
         self._named = _rows_by({name for names in named for name in names}, named)
         self._media = [media.media(tool) for tool in tools]
@@ -115,6 +116,18 @@ class Corpus:
             own=self._own(query.vector), job=self._job(query.vector),
             words=self._lexicon.scores(query.tokens, query.total), names=self._names(query.names),
             media=self._fit(query.media), liked=self._liked,
+        )  # fmt: skip
+
+    def beside(self, query: Query, own: Sequence[Own]) -> Evidence:
+        """The same for a person's own tools, as if they were in here. Nobody has heard of their jobs: their texts are all
+        that tells what they are asked for. What is called by its title is named."""
+        near = _numbers((vectors @ query.vector).max() for _, vectors in own)
+        return Evidence(
+            own=near, job=near,
+            words=_numbers(self._lexicon.score(fields_of(tool, ()), query.tokens, query.total) for tool, _ in own),
+            names=_numbers(is_said(tool.title, query.text) for tool, _ in own),
+            media=_numbers(media.fit(query.media, *media.media(tool)) for tool, _ in own),
+            liked=_numbers(liked(tool) for tool, _ in own),
         )  # fmt: skip
 
     def _own(self, vector: Vectors) -> Numbers:
@@ -150,6 +163,10 @@ class Corpus:
 def liked(tool: Tool) -> float:
     """0 to about 1: how much it is used elsewhere, and more where somebody chose it by hand."""
     return tool.popularity + CURATED * (tool.source.kind is SourceKind.CURATED)
+
+
+def _numbers(values: Iterable[float]) -> Numbers:
+    return np.asarray(list(values), dtype=np.float32)
 
 
 def _rows_by(keys: object, sets: Sequence[object]) -> dict:  # type: ignore[type-arg]

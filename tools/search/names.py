@@ -48,6 +48,12 @@ def called(text: str, names: Container[str], common: Container[str], dull: Conta
     return list(dict.fromkeys(pairs + single))
 
 
+def is_said(title: str, text: str) -> bool:
+    """Whether the words of a title stand in a text, one after the other."""
+    words = atoms(plain(title))
+    return bool(words) and f" {' '.join(words)} " in f" {' '.join(atoms(plain(text)))} "
+
+
 def _pairs(words: Sequence[str], dull: Container[str]) -> list[tuple[str, str]]:
     """Neighbours of which one at least is part of a name, and none is empty."""
     full = [pair for pair in pairwise(words) if not STOPWORDS.intersection(pair)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cache
 from importlib import resources
 
@@ -24,11 +25,16 @@ class Job:
     say: tuple[str, ...]
 
     def names(self, tool: Tool) -> bool:
-        return any(fnmatchcase(name, pattern) for name in known_as(tool) for pattern in self.tools)
+        return any(_any_of(self.tools).match(name) for name in known_as(tool))
 
     def suits(self, tool: Tool) -> bool:
         """By its family or a tag: for tools that nobody has heard of yet."""
         return tool.family in self.families or any(tag.lower() in self.tags for tag in tool.tags)
+
+
+@cache
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, patterns)) or r"(?!)")
 
 
 def known_as(tool: Tool) -> tuple[str, ...]:
