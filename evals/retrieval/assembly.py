@@ -29,7 +29,7 @@ async def ask_all(queries: Sequence[Query], data: Path) -> list[Answered]:
     """The same over everything there is, in the data folder, with an encoder of its own."""
     encoder = MiniLmEncoder()
     try:
-        return await ask(queries, encoder, data / "cache", all_tools(data))
+        return await ask(queries, encoder, data / "cache", all_tools(data / "cache"))
     finally:
         encoder.close()
         encoder.join(10.0)
