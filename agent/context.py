@@ -9,7 +9,7 @@ from typing import Any
 from agent import memory, shapes, store
 from agent.model import Exchange, PlanningRequest, Shown
 from agent.offering import carried
-from agent.owned import own_tools
+from agent.owned import as_offered, own_tools
 from agent.shown import shown_handles, still_rendering
 from agent.states import TurnState
 from base.crypto import DataKey, Envelope, KeyStore
@@ -56,11 +56,12 @@ class Context:
         message = key.open(turn["message"])
         past = await self._past(turn)
         assets = await self._with_ancestors([row["asset_id"] for row in past.handles], turn["account_id"])
-        shown = shown_handles(past.handles, assets)
-        pending = await self._pending(past.at_work, past.handles, shown)
+        own = await own_tools(self._catalogue, turn["account_id"])
+        shown = as_offered(shown_handles(past.handles, assets), own)
+        pending = as_offered(await self._pending(past.at_work, past.handles, shown), own)
         names = {row["asset_id"]: f"A{row['number']}" for row in past.handles}
         attached = [names[a] for a in (message["reply_to"], *message["attachments"]) if a and a in names]
-        capabilities, own = tuple(self._pool.capabilities()), await own_tools(self._catalogue, turn["account_id"])
+        capabilities = tuple(self._pool.capabilities())
         choice = message["choice"]
         text = (choice or {}).get("text") or message["text"]
         waiting = [row["run_id"] for row in past.at_work if row["state"] == TurnState.AWAITING]
@@ -73,7 +74,7 @@ class Context:
             history=_history(past, key),
             memory=memory.told(key.open(past.memory) or [], past.latest[0]["number"] if past.latest else 0),
             found=await carried(
-                self._catalogue, text, capabilities, _makers(shown, past.newest_run, key), turn["account_id"]
+                self._catalogue, text, capabilities, _makers(shown, past.newest_run, key), turn["account_id"], own
             ),
             own=own,
             capabilities=capabilities, loras=await self._loras.of(turn["account_id"]),

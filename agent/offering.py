@@ -23,15 +23,16 @@ BY_FAMILY = 3
 
 async def carried(
     catalogue: Catalogue, text: str, capabilities: Sequence[Capabilities], needed: Collection[str] = (),
-    account_id: str | None = None,
+    account_id: str | None = None, own: Iterable[Tool] = (),
 ) -> tuple[Found, ...]:  # fmt: skip
     """The tools for a request, best first by search; templates that cannot run come last.
 
-    `needed` are names that must be among them.
+    `needed` are names that must be among them, also of the person's `own`.
     """
     ranked = _thinned(await catalogue.search(text or "picture", capabilities, SEARCHED, account_id))
     known = {found.tool.name for found in ranked}
-    others = [tool for tool in catalogue.all() if tool.name not in known]
+    mine = (tool for tool in own if tool.name in needed)
+    others = [tool for tool in (*catalogue.all(), *mine) if tool.name not in known]
     rest = [Found(tool, 0.0, catalogue.availability(tool, capabilities)) for tool in others]
     return tuple(sorted((*ranked, *_kept(rest, needed)), key=_away))
 

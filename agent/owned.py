@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
+from agent.model import Shown
 from tools.errors import ToolNotFound
 from tools.model import Tool
 from tools.protocols import Catalogue
-from tools.shelf.names import is_own
+from tools.shelf.names import is_own, pinned
 
 
 async def own_tools(catalogue: Catalogue, account_id: str, also: Iterable[str] = ()) -> tuple[Tool, ...]:
@@ -20,6 +22,12 @@ async def own_tools(catalogue: Catalogue, account_id: str, also: Iterable[str] =
         if (tool := await _fetched(catalogue, name, account_id)) is not None:
             own.append(tool)
     return tuple(own)
+
+
+def as_offered(shown: Sequence[Shown], own: Iterable[Tool]) -> list[Shown]:
+    """What own tools made, under the names by which planners are offered them: rows hold the ones without words."""
+    names = {pinned(tool.name, tool.version): tool.name for tool in own}
+    return [replace(item, tool=names.get(item.tool or "", item.tool)) for item in shown]
 
 
 async def _fetched(catalogue: Catalogue, name: str, account_id: str) -> Tool | None:

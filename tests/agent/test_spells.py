@@ -6,12 +6,13 @@ import asyncio
 from typing import Any
 
 from agent.deeds import outside
-from agent.model import Action, Control, DraftStep, Order
+from agent.model import Action, Control, DraftStep, Order, Shown
+from agent.owned import as_offered
 from agent.protocols import Studio
 from agent.spellbook import Spellbook
 from executor.model import RunStatus
 from tests.agent.conftest import Talk, begin, one
-from tools.model import SourceKind
+from tools.model import SourceKind, Tool
 from tools.shelf.model import Content, Item
 from tools.shelf.names import pinned
 from tools.spells import exchange
@@ -151,3 +152,11 @@ def test_nothing_of_an_incognito_conversation_is_kept_unasked() -> None:
     assert "incognito" in asked.question
     assert asked.choices[0].then["anyway"] is True
     assert "anyway" not in asked.choices[1].then
+
+
+def test_planners_know_what_made_a_picture_by_the_name_they_are_offered() -> None:
+    about = {"title": "Soft", "description": "", "family": "x", "outputs": {}, "implementations": ()}
+    blur = Tool.model_validate({**about, "name": "my/soft-3fa9c1", "version": 2, "owner": "me"})
+    made_by = ("my/3fa9c1@2", "my/3fa9c1@1", "crop_image")
+    shown = [Shown(f"A{n}", f"A{n}", "image", "output", tool=tool) for n, tool in enumerate(made_by)]
+    assert [item.tool for item in as_offered(shown, [blur])] == ["my/soft-3fa9c1", "my/3fa9c1@1", "crop_image"]
