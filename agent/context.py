@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent import memory, shapes, store
+from agent.loras import preferred
 from agent.model import Exchange, PlanningRequest, Shown
 from agent.offering import carried
 from agent.owned import as_offered, own_tools
@@ -64,6 +65,9 @@ class Context:
         capabilities = tuple(self._pool.capabilities())
         choice = message["choice"]
         text = (choice or {}).get("text") or message["text"]
+        loras = await self._loras.of(turn["account_id"])
+        makers = _makers(shown, past.newest_run, key)
+        found = await carried(self._catalogue, text, capabilities, makers, turn["account_id"], own)
         waiting = [row["run_id"] for row in past.at_work if row["state"] == TurnState.AWAITING]
         return PlanningRequest(
             text=text, shown=(*shown, *pending), attached=tuple(dict.fromkeys(attached)),
@@ -73,11 +77,7 @@ class Context:
             last_plan=None if past.newest_run is None else Plan.model_validate(key.open(past.newest_run["planned"])["plan"]),
             history=_history(past, key),
             memory=memory.told(key.open(past.memory) or [], past.latest[0]["number"] if past.latest else 0),
-            found=await carried(
-                self._catalogue, text, capabilities, _makers(shown, past.newest_run, key), turn["account_id"], own
-            ),
-            own=own,
-            capabilities=capabilities, loras=await self._loras.of(turn["account_id"]),
+            found=preferred(found, text, loras, capabilities), own=own, capabilities=capabilities, loras=loras,
             seed=self._random(), again=turn["retry_of"] is not None, choice=choice,
             conversation_id=turn["conversation_id"], without_model=past.without_model,
         )  # fmt: skip

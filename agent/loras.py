@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agent.model import PlanningRequest
@@ -10,9 +10,10 @@ from tools import rules
 from tools.errors import ToolUnavailable
 from tools.loras.insertion import takes
 from tools.loras.model import PARAM, LoraUse, uses
-from tools.loras.resolving import Step, applied
+from tools.loras.resolving import Loras, Step, applied
 from tools.model import Capabilities, ModelFile, Tool, Warning
-from tools.registry.families import family_of
+from tools.protocols import Found
+from tools.registry.families import family_of, fits
 from tools.registry.terms import non_commercial
 
 
@@ -32,12 +33,12 @@ def with_loras(
     if not isinstance(prompt, str) or "prompt" not in tool.params:
         return params, ()
     base = tool.base or family_of(str(params.get("checkpoint") or ""))
-    others = tuple((found.tool.title, found.tool.base or "") for found in request.found if found.tool.name != tool.name)
+    there = (found.tool for found in request.found if found.availability.available)
+    others = tuple((other.title, other.base or "") for other in there if other.name != tool.name)
     recent = [exchange.text for exchange in request.history]
 
     def has(file: str) -> bool:
-        loaded = {**params, PARAM: [LoraUse(name="any", file=file, weight=1.0).model_dump()]}
-        return any(rules.choose_implementation(tool, c, loaded) is not None for c in request.capabilities)
+        return _loads(tool, file, params, request.capabilities)
 
     step = Step(tool.title, base, takes(tool), others)
     found = applied(prompt, request.loras, step, recent, has)
@@ -59,3 +60,37 @@ def terms(tool: Tool, params: Mapping[str, Any], instance: Capabilities | None) 
     if not named:
         return ()
     return (Warning(code="non_commercial", message=f"For use that is not commercial only: {', '.join(named)}."),)
+
+
+def preferred(
+    found: Sequence[Found], text: str, loras: Loras, capabilities: Sequence[Capabilities]
+) -> tuple[Found, ...]:
+    """The tools that were found, those first that can load what the words call, each among its own kind.
+
+    Only tools that make the same from words alone change places: a style asked for decides which of them, never what is made.
+    """
+    called = loras.meant(text)
+    if not called:
+        return tuple(found)
+
+    def unfit(each: Found) -> bool:
+        able = (lora for lora in called if fits(lora.base, each.tool.base) and takes(each.tool))
+        return not any(_loads(each.tool, lora.file, {}, capabilities) for lora in able)
+
+    ordered = list(found)
+    kinds = [tuple(port.kind for port in each.tool.outputs.values()) if _from_words(each.tool) else None for each in found]
+    for kind in set(kinds) - {None}:
+        places = [place for place, other in enumerate(kinds) if other == kind]
+        for place, each in zip(places, sorted((found[place] for place in places), key=unfit), strict=True):
+            ordered[place] = each
+    return tuple(ordered)
+
+
+def _from_words(tool: Tool) -> bool:
+    return tool.generative and not tool.inputs
+
+
+def _loads(tool: Tool, file: str, params: Mapping[str, Any], capabilities: Sequence[Capabilities]) -> bool:
+    """Whether some server can do the tool's work with this LoRA."""
+    loaded = {**params, PARAM: [LoraUse(name="any", file=file, weight=1.0).model_dump()]}
+    return any(rules.choose_implementation(tool, c, loaded) is not None for c in capabilities)

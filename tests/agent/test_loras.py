@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from agent.compose import compose
+from agent.loras import preferred
 from agent.model import Draft, DraftStep, Exchange, PlanningRequest
 from tests.agent.embedded.scenes import EMPTY, REAL, Tools, sketcher, workshop
+from tests.agent.embedded.scenes import found as all_found
 from tests.tools.loras.shelf_of_loras import DISNEY, LORAS
 from tools.errors import ToolUnavailable
 from tools.loras.errors import UnknownLora
@@ -117,3 +119,26 @@ def test_where_that_is_refused_the_tool_is_not_offered_and_says_why() -> None:
     step = DraftStep("s1", "flux_dev", {"prompt": "a queen"})
     with pytest.raises(ToolUnavailable):
         compose(Draft("a picture", (step,)), request(), catalogue, "p1")
+
+
+def order(text: str, *instances: Capabilities) -> list[str]:
+    return [each.tool.name for each in preferred(all_found(instances or (ALL,)), text, LORAS, instances or (ALL,))]
+
+
+@pytest.mark.parametrize("text", ["a queen in disney style", "a queen <lora:disney-v3:0.5>"])
+def test_a_tool_that_can_load_it_comes_before_those_that_cannot(text: str) -> None:
+    plain, changed = order("a queen"), order(text)
+    makers = [name for name in plain if name in ("flux_dev", "flux_schnell", "sdxl", "z_image_turbo")]
+    assert makers[0] != "sdxl"
+    assert [name for name in changed if name in makers] == ["sdxl", *(name for name in makers if name != "sdxl")]
+    moved = {name for before, name in zip(plain, changed, strict=True) if before != name}
+    assert moved <= {tool.name for tool in load_tools() if tool.generative and not tool.inputs}
+
+
+@pytest.mark.parametrize("text", ["a queen", "no disney style", "a bottle of ink", "<lora:nobody>", "<lora:"])
+def test_words_that_call_nothing_change_no_order(text: str) -> None:
+    assert order(text) == [each.tool.name for each in all_found((ALL,))]
+
+
+def test_what_no_server_has_changes_no_order() -> None:
+    assert order("a queen in disney style", server()) == [each.tool.name for each in all_found((server(),))]

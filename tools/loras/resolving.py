@@ -40,6 +40,15 @@ class Loras:
             raise UnknownLora("There is no LoRA of the name in the tag.", action=hint, nearest=near)
         return found
 
+    def meant(self, text: str) -> list[Lora]:
+        """Every LoRA that the words may mean, by tag or by trigger; tags that name none or cannot be read mean nothing here."""
+        try:
+            tagged = [self.__dict__["_named"].get(slug(tag.name)) for tag in tags(text)]
+        except BadLoraTag:
+            tagged = []
+        said = [lora for hit in self.called(text) if hit.meant for lora in hit.loras]
+        return [lora for lora in (*tagged, *said) if lora is not None]
+
     def called(self, text: str) -> list[Called]:
         triggers: TriggerMap = self.__dict__["_triggers"]
         return triggers.called(text)
