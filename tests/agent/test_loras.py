@@ -31,7 +31,8 @@ ALL = server(*(lora.file for lora in LORAS.all))
 
 
 def request(*instances: Capabilities, **values: Any) -> PlanningRequest:
-    return replace(EMPTY.request(""), capabilities=instances or (ALL,), loras=LORAS, **values)
+    there = instances or (ALL,)
+    return replace(EMPTY.request(""), capabilities=there, found=all_found(there), loras=LORAS, **values)
 
 
 def plan(prompt: str, wanted: PlanningRequest | None = None, tool: str = "sdxl", **params: Any) -> Plan:
