@@ -37,7 +37,7 @@ from tools.embedding import MiniLmEncoder
 from tools.errors import TemplatesUnavailable
 from tools.index import ToolIndex
 from tools.loras.shelf import LoraShelf
-from tools.model import SourceKind, Tool
+from tools.model import Tool
 from tools.protocols import Encoder
 from tools.registry.service import Registrations
 from tools.registry.terms import withheld
@@ -97,15 +97,10 @@ async def _catalogue(settings: Settings, encoder: Encoder, own: OwnTools) -> Too
             log.warning("templates_unavailable", code=problem.code)
             return ready
         log.info("tools_ready", tools=len(tools), without_graph=sum(not tool.implementations for tool in tools))
-        return withheld(_planned(tools), settings.limits.non_commercial)
+        return withheld(tools, settings.limits.non_commercial)
 
-    ready = withheld(_planned(await asyncio.to_thread(ready_tools, folder)), settings.limits.non_commercial)
+    ready = withheld(await asyncio.to_thread(ready_tools, folder), settings.limits.non_commercial)
     return ToolCatalogue(ready, ToolIndex(encoder, folder, settings.qdrant_url), own, late)
-
-
-def _planned(tools: Sequence[Tool]) -> list[Tool]:
-    """What the planners plan with: the templates join when they no longer crowd out what a request found before them."""
-    return [tool for tool in tools if tool.source.kind != SourceKind.TEMPLATE]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from tools.model import Capabilities, SourceKind, Tool
 from tools.protocols import Catalogue, Found
 
-SEARCHED = 60
+SEARCHED = 100
 MOST_VARIANTS = 3
 MOST_AWAY = 20
 """As many of those that cannot run come with the search's best."""
