@@ -46,6 +46,8 @@ class _Built:
 
     steps: list[Step] = field(default_factory=list)
     kinds: dict[str, MediaKind] = field(default_factory=dict)
+    ports: dict[str, str] = field(default_factory=dict)
+    """Step -> the first of its output ports, which later steps take."""
     sizes: dict[str, Size | None] = field(default_factory=dict)
     estimates: list[Estimate] = field(default_factory=list)
     warnings: list[Warning] = field(default_factory=list)
@@ -148,7 +150,8 @@ def _add(
             version_of=_refined(step.version_of, shown),
         )
     )
-    built.kinds[step.id] = next(iter(tool.outputs.values())).kind
+    built.ports[step.id] = next(iter(tool.outputs))
+    built.kinds[step.id] = tool.outputs[built.ports[step.id]].kind
     built.sizes[step.id] = outcome.size
     instance = instance_for(tool, params, request.capabilities)
     built.estimates.append(rules.estimate(tool, params, outcome.size, instance))
@@ -225,13 +228,13 @@ def _worth_saying(tool: Tool, params: dict[str, Any]) -> dict[str, Any]:
 def _source(name: str, shown: dict[str, Shown], built: _Built) -> AssetRef | StepRef:
     base, index = split_name(name)
     if base in built.kinds:
-        return StepRef(step_id=base, index=index)
+        return StepRef(step_id=base, port=built.ports[base], index=index)
     item = shown.get(name)
     if item is None:
         raise BadInput(f"There is no {name} in this conversation.", reference=name)
     if item.asset_id is not None:
         return AssetRef(asset_id=item.asset_id, handle=item.handle)
-    return StepRef(step_id=item.step_id or "", run_id=item.run_id, index=item.index)
+    return StepRef(step_id=item.step_id or "", port=item.kind, run_id=item.run_id, index=item.index)
 
 
 def _refined(name: str | None, shown: dict[str, Shown]) -> AssetRef | None:
