@@ -70,7 +70,8 @@ def in_words(gap: Gap, instance: Capabilities) -> str:
 def _needs(gap: Gap) -> str:
     if gap.min_comfyui is not None:
         return f"needs ComfyUI {gap.min_comfyui} or newer" if gap.min_comfyui else "needs a newer ComfyUI"
-    wanted = [f"a {gap.vram_gb:g} GB GPU"] if gap.vram_gb is not None else []
+    article = "an" if f"{gap.vram_gb or 0:g}".startswith(("8", "11")) else "a"
+    wanted = [f"{article} {gap.vram_gb:g} GB GPU"] if gap.vram_gb is not None else []
     if gap.bytes:
         wanted.append(f"{_size(gap.bytes)} of models")
     if not wanted:
