@@ -55,16 +55,17 @@ POOL_WAIT_S = 20.0  # how long a first message waits for the first instance to b
 async def open_studio(
     settings: Settings, *, clock: Clock | None = None, encoder: Encoder | None = None, work: bool = True,
     renderer: Sequence[str] | None = (), random: Callable[[], int] | None = None,
+    tools: Sequence[Tool] = (),
 ) -> AsyncIterator[Studio]:  # fmt: skip
     """Open everything and keep it working until the end. Models warm up in the background.
 
-    `encoder` and `random` are for tests; `work=False` leaves jobs to other processes; `renderer` are arguments of the
-    embedded renderer, None for none.
+    `encoder`, `random` and further `tools` are for tests; `work=False` leaves jobs to other processes; `renderer` are
+    arguments of the embedded renderer, None for none.
     """
     async with AsyncExitStack() as stack:
         ground = await _ground(settings, clock or SystemClock(), stack)
         encoder = encoder or _own_encoder(stack)
-        catalogue = await _catalogue(settings, encoder, OwnTools(ground.shelf, encoder))
+        catalogue = await _catalogue(settings, encoder, OwnTools(ground.shelf, encoder), tools)
         opening = open_executor(
             settings, ground.db, ground.keys, ground.events, ground.bell, ground.clock, build_graph, catalogue,
             work=work, renderer=renderer, link_key=hmac.digest(ground.secrets.master, b"asset links", "sha256"),
@@ -86,7 +87,7 @@ async def open_studio(
         yield _studio(ground, executor, catalogue, spellbook, lambda: warming.done() and not warming.cancelled())
 
 
-async def _catalogue(settings: Settings, encoder: Encoder, own: OwnTools) -> ToolCatalogue:
+async def _catalogue(settings: Settings, encoder: Encoder, own: OwnTools, more: Sequence[Tool]) -> ToolCatalogue:
     """With what is there at once; the rest comes while the models warm up, since building it takes seconds the first time."""
     folder = settings.data / "cache"
 
@@ -97,9 +98,9 @@ async def _catalogue(settings: Settings, encoder: Encoder, own: OwnTools) -> Too
             log.warning("templates_unavailable", code=problem.code)
             return ready
         log.info("tools_ready", tools=len(tools), without_graph=sum(not tool.implementations for tool in tools))
-        return withheld(tools, settings.limits.non_commercial)
+        return withheld([*tools, *more], settings.limits.non_commercial)
 
-    ready = withheld(await asyncio.to_thread(ready_tools, folder), settings.limits.non_commercial)
+    ready = withheld([*await asyncio.to_thread(ready_tools, folder), *more], settings.limits.non_commercial)
     return ToolCatalogue(ready, ToolIndex(encoder, folder, settings.qdrant_url), own, late)
 
 

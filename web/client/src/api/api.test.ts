@@ -53,7 +53,7 @@ it('makes an id where randomUUID does not exist', () => {
 });
 
 it('refuses before sending what the server would refuse', () => {
-  expect(refuse({ name: 'a.pdf', type: 'application/pdf', size: 9 })?.code).toBe('not_a_picture');
+  expect(refuse({ name: 'a.pdf', type: 'application/pdf', size: 9 })?.code).toBe('not_media');
   expect(refuse({ name: 'a.png', type: 'image/png', size: 51 * 1024 * 1024 })?.code).toBe('too_large');
   expect(refuse({ name: 'a.png', type: 'image/png', size: 0 })?.code).toBe('empty_file');
   expect(refuse({ name: 'a.png', type: 'image/png', size: 9 })).toBeNull();

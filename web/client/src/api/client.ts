@@ -23,4 +23,6 @@ export const cancelRun = (run: string) => call<unknown>('POST', `/runs/${at(run)
 export const confirmRun = (run: string) => call<unknown>('POST', `/runs/${at(run)}/confirm`, {});
 
 export const deleteAsset = (id: string) => call<void>('DELETE', `/assets/${at(id)}`);
+/** A small picture of it; texts and 3D models have none. */
+export const thumbnailUrl = (id: string): string => `/api/v1/assets/${at(id)}/thumbnail`;
 export const contentUrl = (id: string): string => `/api/v1/assets/${at(id)}/content`;

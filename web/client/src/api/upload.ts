@@ -39,7 +39,7 @@ function once(file: File, key: string, onProgress: (fraction: number) => void, s
     request.onload = () => settle(request, resolve, reject);
     signal.addEventListener('abort', () => request.abort(), { once: true });
     const form = new FormData();
-    form.append('file', file, file.name || 'picture.png');
+    form.append('file', file, file.name || 'file');
     request.send(form);
   });
 }

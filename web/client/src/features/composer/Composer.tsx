@@ -6,6 +6,7 @@ import { IconButton } from '../../ui/IconButton';
 import { view } from '../stream/session';
 import { attach } from './attachments';
 import { canSend, fault, focusRequests, MAX_TEXT, text, tooLong, uploading } from './draft';
+import { ACCEPT } from './media';
 import { filePicker, pickFiles } from './picker';
 import { sendDraft } from './send';
 import { Tray } from './Tray';
@@ -25,7 +26,7 @@ export function Composer() {
       <div class="composer-box">
         <Tray />
         <div class="composer-row">
-          <IconButton icon="attach" label="Attach pictures" onClick={pickFiles} />
+          <IconButton icon="attach" label="Attach files" onClick={pickFiles} />
           <Words />
           <Counter />
           <button type="submit" class="send" disabled={!canSend.value} title={uploading.value ? 'Still uploading' : 'Send'} aria-label="Send">
@@ -33,7 +34,7 @@ export function Composer() {
           </button>
         </div>
       </div>
-      <input ref={filePicker} class="hidden-visually" type="file" accept="image/*" multiple tabIndex={-1} aria-hidden="true" onChange={onPicked} />
+      <input ref={filePicker} class="hidden-visually" type="file" accept={ACCEPT} multiple tabIndex={-1} aria-hidden="true" onChange={onPicked} />
     </form>
   );
 }

@@ -12,7 +12,7 @@ export function DropZone() {
   if (depth.value === 0) return null;
   return (
     <div class="dropzone" aria-hidden="true">
-      <div><Icon name="photo" /><p>Drop pictures to bring them along</p></div>
+      <div><Icon name="photo" /><p>Drop files to bring them along</p></div>
     </div>
   );
 }

@@ -1,4 +1,5 @@
-import { contentUrl } from '../../api/client';
+import { thumbnailUrl } from '../../api/client';
+import { Icon } from '../../ui/Icon';
 import { IconButton } from '../../ui/IconButton';
 import { remove, type Attachment } from './attachments';
 import { attachments, replyTo } from './draft';
@@ -11,7 +12,7 @@ export function Tray() {
     <ul class="tray" aria-label="Goes along">
       {about && (
         <li class="tray-about">
-          <img src={contentUrl(about.assetId)} alt="" />
+          <img src={thumbnailUrl(about.assetId)} alt="" onError={(event) => (event.currentTarget.hidden = true)} />
           <span>About <b>{about.handle}</b></span>
           <IconButton icon="close" label={`Not about ${about.handle}`} onClick={() => (replyTo.value = null)} />
         </li>
@@ -25,11 +26,23 @@ function TrayFile({ file }: { file: Attachment }) {
   const percent = Math.round(file.fraction * 100);
   return (
     <li class="tray-file">
-      <img src={file.thumb} alt={file.name} />
+      {file.thumb ? <img src={file.thumb} alt={file.name} /> : <FileTile file={file} />}
       {file.state === 'uploading' && (
         <progress class="tray-progress" max={100} value={percent} aria-label={`Uploading ${file.name}`} />
       )}
       <IconButton icon="close" label={`Remove ${file.name}`} onClick={() => remove(file.key)} />
     </li>
+  );
+}
+
+/** What has no picture yet; of a video, one comes when it has arrived. */
+function FileTile({ file }: { file: Attachment }) {
+  const poster = file.asset && (file.asset.kind === 'video' || file.asset.kind === 'image') ? thumbnailUrl(file.asset.id) : null;
+  if (poster) return <img src={poster} alt={file.name} />;
+  return (
+    <span class="tray-tile" title={file.name}>
+      <Icon name={file.icon} />
+      <span>{file.name}</span>
+    </span>
   );
 }

@@ -2,22 +2,23 @@ import { faultOf, Problem } from '../../api/problem';
 import type { Asset, Fault } from '../../api/types';
 import { uuid } from '../../api/ids';
 import { uploadAsset } from '../../api/upload';
+import type { IconName } from '../../ui/Icon';
 import { attachments, fault, focusComposer } from './draft';
+import { isPicture, kindOfFile } from './media';
 
 export interface Attachment {
   key: string;
   name: string;
-  /** An object URL of the local file: the thumbnail is there at once. */
-  thumb: string;
+  /** An object URL of a local picture: it is seen at once. Null for other files. */
+  thumb: string | null;
+  icon: IconName;
   state: 'uploading' | 'ready';
   fraction: number;
   asset: Asset | null;
   abort: () => void;
 }
 
-export const MAX_BYTES = 50 * 1024 * 1024;
-
-/** Starts an upload for each picture among the files; what cannot be taken is said, and the rest goes on. */
+/** Starts an upload for each of the files; what cannot be taken is said, and the rest goes on. */
 export function attach(files: Iterable<File>): void {
   fault.value = null;
   for (const file of files) {
@@ -30,12 +31,13 @@ export function attach(files: Iterable<File>): void {
 
 /** What we can know before sending a byte; the server judges the content. */
 export function refuse(file: { name: string; type: string; size: number }): Fault | null {
-  if (file.type && !file.type.startsWith('image/')) {
-    return { code: 'not_a_picture', message: `“${file.name}” is not a picture.`, action: 'Attach a PNG, JPEG or WebP.' };
+  const kind = kindOfFile(file);
+  if (!kind) {
+    return { code: 'not_media', message: `“${file.name}” is neither picture, video, sound, 3D model nor text.`, action: 'Attach one of those.' };
   }
   if (file.size === 0) return { code: 'empty_file', message: `“${file.name}” is empty.`, action: 'Choose another file.' };
-  if (file.size > MAX_BYTES) {
-    return { code: 'too_large', message: `“${file.name}” is larger than 50 MB.`, action: 'Save it smaller and attach it again.' };
+  if (file.size > kind.most) {
+    return { code: 'too_large', message: `“${file.name}” is larger than ${kind.limit}.`, action: 'Save it smaller and attach it again.' };
   }
   return null;
 }
@@ -44,7 +46,7 @@ export function remove(key: string): void {
   const found = attachments.value.find((file) => file.key === key);
   if (!found) return;
   found.abort();
-  URL.revokeObjectURL(found.thumb);
+  if (found.thumb) URL.revokeObjectURL(found.thumb);
   attachments.value = attachments.value.filter((file) => file.key !== key);
 }
 
@@ -58,8 +60,9 @@ export function release(): Attachment[] {
 function begin(file: File): void {
   const key = uuid();
   const { done, abort } = uploadAsset(file, (fraction) => patch(key, { fraction }));
-  const thumb = URL.createObjectURL(file);
-  attachments.value = [...attachments.value, { key, name: file.name, thumb, state: 'uploading', fraction: 0, asset: null, abort }];
+  const thumb = isPicture(file) ? URL.createObjectURL(file) : null;
+  const icon = kindOfFile(file)?.icon ?? 'file';
+  attachments.value = [...attachments.value, { key, name: file.name, thumb, icon, state: 'uploading', fraction: 0, asset: null, abort }];
   done.then(
     (asset) => patch(key, { state: 'ready', fraction: 1, asset }),
     (error: unknown) => fail(key, error),

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { contentUrl } from '../../api/client';
 import type { Asset } from '../../api/types';
-import { bytes } from '../../text/format';
+import { bytes, clock } from '../../text/format';
 import { Icon } from '../../ui/Icon';
 import { IconButton } from '../../ui/IconButton';
 import { useInNext } from '../composer/draft';
@@ -14,6 +14,10 @@ import { HandleLink } from './HandleLink';
 import { parentsOf } from './lineage';
 import { openLightbox } from './lightbox-state';
 import { altText, fileName } from './naming';
+import { Film, Model, Sound, Words } from './Players';
+
+/** Width over height of what has no size of its own; a text is as tall as its words. */
+const SHAPES: Partial<Record<Asset['kind'], number>> = { audio: 4, model3d: 3 };
 
 interface Props {
   turn: TurnView;
@@ -25,7 +29,7 @@ interface Props {
 
 export function Figure({ turn, output, aspect, quick }: Props) {
   const { asset, handle } = output;
-  const shape = asset.kind === 'audio' || asset.kind === 'text' ? 6 : aspect;
+  const shape = SHAPES[asset.kind] ?? aspect;
   return (
     <figure class="figure" id={figureId(handle)} style={{ '--aspect': String(shape) }}>
       <Frame aspect={shape}>
@@ -52,6 +56,7 @@ function Facts({ asset, turn }: { asset: Asset; turn: TurnView }) {
   return (
     <span class="figure-facts">
       {asset.width && asset.height && <span>{asset.width} × {asset.height}</span>}
+      {asset.duration_s && <span>{clock(asset.duration_s)}</span>}
       <span>{bytes(asset.bytes)}</span>
       {parents.map((parent) => <span key={parent.assetId}>from <HandleLink handle={parent.handle} /></span>)}
     </span>
@@ -61,13 +66,15 @@ function Facts({ asset, turn }: { asset: Asset; turn: TurnView }) {
 function Media({ asset, alt, onOpen }: { asset: Asset; alt: string; onOpen: () => void }) {
   const [gone, setGone] = useState(false);
   const source = contentUrl(asset.id);
-  if (gone) return <p class="frame-gone">This result is no longer there.</p>;
-  if (asset.kind === 'video') return <video src={source} controls loop playsInline aria-label={alt} onError={() => setGone(true)} />;
-  if (asset.kind === 'audio') return <audio src={source} controls aria-label={alt} onError={() => setGone(true)} />;
-  if (asset.kind === 'text' || asset.kind === 'model3d') return <a class="frame-gone" href={source} target="_blank" rel="noopener">Open {asset.media_type}</a>;
+  const lost = () => setGone(true);
+  if (gone) return <p class="frame-gone">This result is no longer there, or this browser cannot show it. Download it to see.</p>;
+  if (asset.kind === 'video' && asset.media_type.startsWith('video/')) return <Film asset={asset} alt={alt} onGone={lost} />;
+  if (asset.kind === 'audio') return <Sound asset={asset} alt={alt} onGone={lost} />;
+  if (asset.kind === 'text') return <Words source={source} alt={alt} onGone={lost} />;
+  if (asset.kind === 'model3d') return <Model asset={asset} />;
   return (
     <button type="button" class="frame-open" onClick={onOpen} title="Look at it large">
-      <Arriving source={source} alt={alt} onGone={() => setGone(true)} />
+      <Arriving source={source} alt={alt} onGone={lost} />
     </button>
   );
 }

@@ -12,7 +12,7 @@ export function altText({ asset, handle, stepId }: OutputView, turn: TurnView): 
   return `${handle}${asset.sketch ? ' (sketch)' : ''}: ${short}`;
 }
 
-const EXTENSIONS: Record<string, string> = { jpeg: 'jpg', 'svg+xml': 'svg', plain: 'txt', mpeg: 'mp3', quicktime: 'mov' };
+const EXTENSIONS: Record<string, string> = { jpeg: 'jpg', 'svg+xml': 'svg', plain: 'txt', mpeg: 'mp3', quicktime: 'mov', 'x-matroska': 'mkv', 'x-msvideo': 'avi', 'gltf-binary': 'glb', 'gltf+json': 'gltf' };
 
 export function fileName(asset: Asset, handle: string): string {
   const subtype = asset.media_type.split('/')[1]?.split(';')[0] ?? 'bin';

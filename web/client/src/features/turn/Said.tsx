@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { contentUrl } from '../../api/client';
+import { thumbnailUrl } from '../../api/client';
+import { Icon } from '../../ui/Icon';
 import { useInNext } from '../composer/draft';
 import { figureId } from '../result/figures';
 
@@ -7,7 +8,7 @@ export interface SaidFile {
   assetId: string | null;
   handle: string | null;
   /** The local file while it is on its way. */
-  thumb?: string;
+  thumb?: string | null;
 }
 
 /** What the person said and brought. */
@@ -23,12 +24,12 @@ export function Said({ text, files, pending = false }: { text: string; files: Sa
 function SaidPicture({ file }: { file: SaidFile }) {
   const [gone, setGone] = useState(false);
   const { assetId, handle } = file;
-  const source = file.thumb ?? (assetId ? contentUrl(assetId) : '');
-  const name = handle ?? 'Picture';
+  const source = file.thumb ?? (assetId ? thumbnailUrl(assetId) : null);
+  const name = handle ?? 'File';
   return (
     <figure class="said-picture figure" id={handle ? figureId(handle) : undefined}>
       <button type="button" class="frame" disabled={!assetId || !handle} title={`Use ${name} in next message`} aria-label={`Use ${name} in next message`} onClick={() => assetId && handle && useInNext(assetId, handle)}>
-        {gone ? <span class="frame-gone">No longer there</span> : <img src={source} alt={`${name}, your picture`} onError={() => setGone(true)} />}
+        {gone || !source ? <span class="frame-gone" title="There is no picture of this"><Icon name="file" /></span> : <img src={source} alt={`${name}, your file`} onError={() => setGone(true)} />}
         {handle && <span class="badge badge-handle">{handle}</span>}
       </button>
     </figure>
