@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def retrieval(
-    split: Annotated[Literal["all", "dev", "held"], typer.Option(help="A third of the queries is held out.")] = "all",
+    split: Annotated[
+        Literal["all", "dev", "held", "blind"], typer.Option(help="A third of the queries is held out, and all that are blind.")
+    ] = "all",
     misses: Annotated[bool, typer.Option(help="Say what was found instead, where the right tool is not first.")] = False,
     show_held: Annotated[bool, typer.Option(help="Name held-out queries too, which tuners do not read.")] = False,
 ) -> None:
@@ -37,22 +39,31 @@ def retrieval(
 
 
 def show(console: Console, answers: Sequence[Answered]) -> None:
-    """A line a family, and one for each split."""
+    """A line a family, and one for each split; what was written blind stands in a table of its own."""
+    blind = [answer for answer in answers if answer.query.blind]
+    own = [answer for answer in answers if not answer.query.blind]
+    held = [answer for answer in own if answer.query.held_out]
+    dev = [answer for answer in own if not answer.query.held_out]
+    if own:
+        _table(console, "Is the right tool found?", own, {"dev": dev, "held out": held, "all": own})
+    if blind:
+        _table(console, "Is it found for queries written blind?", blind, {"blind": blind})
+
+
+def _table(console: Console, title: str, answers: Sequence[Answered], sums: dict[str, list[Answered]]) -> None:
     from rich.table import Table
 
     from evals.retrieval.scoring import DEPTHS, by_family, figures
 
-    table = Table(title="Is the right tool found?")
+    table = Table(title=title)
     for name in ("family", "queries", *(f"@{depth}" for depth in DEPTHS), "MRR"):
         table.add_column(name, justify="left" if name == "family" else "right")
-    held = [answer for answer in answers if answer.query.held_out]
-    parts = {**by_family(answers), "dev": [a for a in answers if not a.query.held_out], "held out": held, "all": list(answers)}
-    for name, some in parts.items():
-        if name == "dev":
-            table.add_section()
-        if some:
-            of = figures(some)
-            table.add_row(name, str(of.count), *(f"{of.recall[d]:.1%}" for d in DEPTHS), f"{of.mrr:.3f}")
+    for part in (by_family(answers), sums):
+        for name, some in part.items():
+            if some:
+                of = figures(some)
+                table.add_row(name, str(of.count), *(f"{of.recall[d]:.1%}" for d in DEPTHS), f"{of.mrr:.3f}")
+        table.add_section()
     console.print(table)
 
 

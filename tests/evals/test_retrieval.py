@@ -31,12 +31,20 @@ def names() -> set[str]:
 
 
 def test_there_are_queries_enough_and_a_third_is_held_out() -> None:
-    held = [query for query in QUERIES if query.held_out]
+    dev, held, blind = (queries.select(split) for split in ("dev", "held", "blind"))
 
-    assert len(QUERIES) >= 240
-    assert 0.2 < len(held) / len(QUERIES) < 0.45
-    assert {*queries.select("dev"), *queries.select("held")} == set(QUERIES)
-    assert set(queries.select("dev")).isdisjoint(queries.select("held"))
+    assert len(dev) + len(held) >= 240
+    assert 0.2 < len(held) / len(dev + held) < 0.45
+    assert len(blind) >= 120
+    assert sorted(query.text for query in dev + held + blind) == sorted({query.text for query in QUERIES})
+
+
+def test_what_was_written_blind_is_kept_from_whoever_tunes() -> None:
+    (query,) = queries.parse("blind: true\nsets: {}\nqueries: [{family: f, right: [x], ask: [hello]}]")
+
+    assert (query.split, query.held_out) == ("blind", True)
+    assert {query.split for query in queries.select("dev")} == {"dev"}
+    assert not any(query.held_out for query in queries.select("dev"))
 
 
 def test_none_is_copied_from_what_tools_and_jobs_say() -> None:
