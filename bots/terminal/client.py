@@ -18,6 +18,7 @@ from bots.terminal.stream import frames
 API = "/api/v1"
 PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Between attempts to reach a server that does not answer; after the last one it counts as away."""
+_UPLOADING = httpx.Timeout(600.0, connect=5.0)  # a long video is taken apart before the answer comes
 
 
 class StudioClient:
@@ -60,7 +61,8 @@ class StudioClient:
         async def attempt() -> httpx.Response:
             with path.open("rb") as file:
                 files = {"file": (path.name, file, kind)}
-                return await self._http.post(f"{API}/assets", files=files, headers={"Idempotency-Key": key})
+                headers = {"Idempotency-Key": key}
+                return await self._http.post(f"{API}/assets", files=files, headers=headers, timeout=_UPLOADING)
 
         return str(_body(await self._until_reached(attempt))["id"])
 

@@ -13,7 +13,7 @@ from base.settings import load_settings
 
 def chat(
     text: Annotated[list[str] | None, typer.Argument(help="What you want; without it, a prompt.")] = None,
-    attach: Annotated[list[Path] | None, typer.Option(help="A picture to send along; may be repeated.")] = None,
+    attach: Annotated[list[Path] | None, typer.Option(help="A file of any kind to send along; may be repeated.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where results are saved; DATA/pictures if left out.")] = None,
     conversation: Annotated[str | None, typer.Option(help="Go on with this one (an id, or `last`).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one event per line and nothing else.")] = False,

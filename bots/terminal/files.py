@@ -9,7 +9,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-ENDINGS = {"image/jpeg": ".jpg", "image/webp": ".webp"}  # where the standard library's guess differs by machine
+ENDINGS = {  # where the standard library's guess differs by machine, or is none
+    "image/jpeg": ".jpg", "image/webp": ".webp", "video/mp4": ".mp4", "video/webm": ".webm", "video/quicktime": ".mov",
+    "video/x-matroska": ".mkv", "audio/wav": ".wav", "audio/flac": ".flac", "audio/mpeg": ".mp3", "audio/ogg": ".ogg",
+    "audio/mp4": ".m4a", "audio/webm": ".weba", "text/plain": ".txt", "model/gltf-binary": ".glb", "model/gltf+json": ".gltf",
+    "model/obj": ".obj", "model/ply": ".ply", "model/stl": ".stl",
+}  # fmt: skip
 
 
 def new_file(folder: Path, event: dict[str, Any]) -> Path:

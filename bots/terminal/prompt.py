@@ -18,7 +18,7 @@ INTERRUPTED = 130
 
 HELP = """\
 Say what you want to see: "a cyberpunk cityscape at night", then "make it more vibrant", then "upscale it 2x".
-/attach FILE   send a picture with the next message
+/attach FILE   send a picture, video, sound, 3D model or text with the next message
 /up  /down     what you think of the last answer
 /retry         the last one once more, differently
 /yes  /no      to a run that waits for it

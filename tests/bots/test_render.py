@@ -138,6 +138,7 @@ def test_names_of_files_cannot_lead_out_of_the_folder() -> None:
 
     assert [next(tries), next(tries)] == ["picture.png", "picture-2.png"]
     assert next(names({"handle": "A7", "asset": {"media_type": "image/jpeg"}})) == "A7.jpg"
+    assert next(names({"handle": "A7", "asset": {"media_type": "model/gltf-binary"}})) == "A7.glb"
     assert next(names({"handle": "A7", "asset": {"media_type": "nonsense"}})) == "A7.bin"
 
 

@@ -62,9 +62,9 @@ async def opened(sqlite_template: SqliteTemplate, tmp_path: Path) -> AsyncIterat
             "PreviewAny": Saved(texts=(WORDS,)),
         }
         tools = [
-            media.tool("make_video", "SaveVideo", "video"), media.tool("make_sound", "SaveAudio", "audio"),
-            media.tool("make_model", "SaveGLB", "model3d"), media.tool("make_text", "PreviewAny", "text"),
-            media.tool("extend_video", "SaveVideo", "video", {"video": "video"}, "LoadVideo"),
+            media.tool("fogfilm", "SaveVideo", "video"), media.tool("fogsound", "SaveAudio", "audio"),
+            media.tool("fogshape", "SaveGLB", "model3d"), media.tool("fogwords", "PreviewAny", "text"),
+            media.tool("fogextend", "SaveVideo", "video", {"video": "video"}, "LoadVideo"),
         ]  # fmt: skip
         settings = Settings(
             data=tmp_path / "data", database_url=url, comfy_urls=(comfy.url,), model="openai/test", model_url=model.url,
@@ -94,26 +94,40 @@ def result(page: Page, handle: str) -> Any:
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 async def test_every_kind_of_media_is_made_and_shown(opened: Open, browser_path: str, size: dict[str, int]) -> None:
     async with looking(browser_path, opened.url, size) as page:
-        for tool in ("make_video", "make_sound", "make_text", "make_model"):
+        for tool in ("fogfilm", "fogsound", "fogwords", "fogshape"):
             opened.model.then(plan(tool))
-        await say(page, "a video of fog")
+        await say(page, "a fogfilm of the sea")
         video = result(page, "A1").locator("video")
         await expect(video).to_be_visible()
         await expect(result(page, "A1")).to_contain_text("64 × 48")
         await expect(result(page, "A1")).to_contain_text("0:02")
         assert await played(video) > 0
-        await say(page, "the sound of fog")
+        await say(page, "a fogsound of the sea")
         await expect(result(page, "A2").locator("audio")).to_be_visible()
         assert await result(page, "A2").locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 640
         assert await played(result(page, "A2").locator("audio")) > 0
-        await say(page, "words about fog")
+        await say(page, "fogwords about the sea")
         await expect(result(page, "A3").locator("pre")).to_have_text(WORDS)
-        await say(page, "a model of fog")
+        await say(page, "a fogshape of the sea")
         await expect(result(page, "A4")).to_contain_text("3 vertices")
         async with page.expect_download() as download:
             await result(page, "A4").locator(".frame-model").click()
         assert (await download.value).suggested_filename == "stationthis-A4.glb"
         assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+async def test_a_video_is_brought_and_worked_on(opened: Open, browser_path: str) -> None:
+    clip = media.clip("webm", "libvpx-vp9", "libopus")
+    async with looking(browser_path, opened.url, DESK) as page:
+        await page.locator("input[type=file]").set_input_files(
+            [{"name": "holiday.webm", "mimeType": "video/webm", "buffer": clip}]
+        )
+        await expect(page.locator(".tray-file img")).to_be_visible()
+        opened.model.then(plan("fogextend", "video=A1"))
+        await say(page, "fogextend this")
+        await expect(result(page, "A2").locator("video")).to_be_visible()
+        await expect(page.locator(".said-picture img")).to_be_visible()
+        assert [name.rpartition(".")[2] for name in opened.comfy.received] == ["webm"]
 
 
 async def played(player: Any) -> float:
