@@ -10,7 +10,7 @@ from agent.embedded.languages import foreign
 from agent.llm.table import named_in
 from agent.model import PlanningRequest
 from tools import rules
-from tools.model import Capabilities, Parameter, Port, Tool
+from tools.model import Capabilities, MediaKind, Parameter, Port, Tool
 from tools.protocols import Found
 
 MAX_TOOLS = 8
@@ -52,7 +52,7 @@ def _needed(able: Sequence[Tool], request: PlanningRequest) -> Iterator[Tool]:
         makers |= {step.tool for step in request.last_plan.steps}
     yield from (tool for tool in able if tool.name in makers)
     for takes in (False, True):
-        by_words = (tool for tool in able if bool(tool.inputs) == takes and _required_words(tool))
+        by_words = (tool for tool in able if bool(tool.inputs) == takes and _picture_by_words(tool))
         yield from islice(by_words, 1)
     parts = _PARTS.split(request.text.lower())
     for part in parts if len(parts) > 1 else ():
@@ -61,8 +61,10 @@ def _needed(able: Sequence[Tool], request: PlanningRequest) -> Iterator[Tool]:
             yield named
 
 
-def _required_words(tool: Tool) -> bool:
-    return any(spec.required and spec.type == "string" for spec in tool.params.values())
+def _picture_by_words(tool: Tool) -> bool:
+    """Not a film or a song: whoever says no more than what to see means a picture."""
+    words = any(spec.required and spec.type == "string" for spec in tool.params.values())
+    return words and next(iter(tool.outputs.values())).kind is MediaKind.IMAGE
 
 
 def _named(tool: Tool, part: str) -> int:

@@ -80,7 +80,8 @@ async def test_a_stream_is_known_by_its_bytes_and_says_nothing_of_its_maker(
     assert media.SECRET not in stored
     assert len(stored) == asset.bytes
     again = await upload(assets, stored)
-    assert (again.media_type, again.duration_s) == (media_type, pytest.approx(asset.duration_s, abs=0.05))
+    assert again.media_type == media_type
+    assert again.duration_s == pytest.approx(asset.duration_s, abs=0.05)
 
 
 async def test_a_copy_has_the_very_same_packets(opener: Any) -> None:

@@ -11,7 +11,7 @@ from agent.compose import compose
 from agent.llm import prompt, table, toolsheet
 from agent.model import Draft, DraftStep, Exchange, PlanningRequest
 from tests.agent.llm.builders import OLD_SEED, TOOLS, Listener, asking, found, picture
-from tools.model import Availability
+from tools.model import Availability, MediaKind, Port
 from tools.protocols import Found
 
 
@@ -165,11 +165,15 @@ def test_what_each_part_of_a_message_names_is_offered_however_loud_the_others_ar
 
 
 def test_something_can_always_be_made_and_changed_by_words() -> None:
-    by_words = ("text_to_image", "sdxl", "z_image_turbo", "image_to_image", "edit_image")
-    names = [*(name for name in TOOLS if name not in by_words), *by_words]
-    there = prompt.offered(asking("at night", found=found(*names)))
-    assert "text_to_image" in there
-    assert {"image_to_image", "edit_image"} & set(there)
+    song = TOOLS["text_to_image"].model_copy(
+        update={"name": "song", "outputs": {"audio": Port(kind=MediaKind.AUDIO, description="A song.")}}
+    )
+    rest = [name for name, tool in TOOLS.items() if "prompt" not in tool.params]
+    first = Found(song, 1.0, Availability(True))
+    last = found(*rest, "sdxl", "text_to_image", "image_to_image", "edit_image")
+    there = prompt.offered(asking("at night", found=(first, *last)))
+    assert len(rest) >= toolsheet.MAX_TOOLS
+    assert {"sdxl", "image_to_image"} <= set(there)
 
 
 def test_other_languages_are_shown_more_tools() -> None:
