@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import pytest
-
 SECRET = b"SECRET"
 _TAGS = {"title": "SECRET", "comment": "SECRET prompt", "location": "+48.8583+002.2944/SECRET"}
 _SIZE = (64, 48)
@@ -20,7 +18,7 @@ _RATE = 48_000
 @cache
 def clip(container: str = "mp4", video: str | None = "libx264", audio: str | None = "aac", seconds: float = 2.0) -> bytes:
     """A video of 64 by 48 at 12 frames a second, a sound, or both, with tags."""
-    av = pytest.importorskip("av")
+    import av
     out = io.BytesIO()
     options = {"movflags": "+use_metadata_tags"} if container in ("mp4", "mov", "ipod") else {}
     with av.open(out, "w", format=container, options=options) as writer:

@@ -85,7 +85,7 @@ async def test_a_stream_is_known_by_its_bytes_and_says_nothing_of_its_maker(
 
 
 async def test_a_copy_has_the_very_same_packets(opener: Any) -> None:
-    av = pytest.importorskip("av")
+    import av
     assets = await opener()
     data = media.clip()
     asset = await upload(assets, data)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from agent.assembly import open_studio
 from agent.protocols import Studio
@@ -117,11 +117,9 @@ async def test_every_kind_of_media_is_made_and_shown(opened: Open, browser_path:
 
 
 async def test_a_video_is_brought_and_worked_on(opened: Open, browser_path: str) -> None:
-    clip = media.clip("webm", "libvpx-vp9", "libopus")
+    clip: FilePayload = {"name": "holiday.webm", "mimeType": "video/webm", "buffer": media.clip("webm", "libvpx-vp9", "libopus")}
     async with looking(browser_path, opened.url, DESK) as page:
-        await page.locator("input[type=file]").set_input_files(
-            [{"name": "holiday.webm", "mimeType": "video/webm", "buffer": clip}]
-        )
+        await page.locator("input[type=file]").set_input_files([clip])
         await expect(page.locator(".tray-file img")).to_be_visible()
         opened.model.then(plan("fogextend", "video=A1"))
         await say(page, "fogextend this")
