@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..config import Config
 from .color import color_nodes
+from .finishing import finishing_nodes
 from .geometry import geometry_nodes
 from .joining import joining_nodes
 from .loaders import loader_nodes
@@ -20,6 +21,7 @@ def all_nodes(config: Config) -> list[Node]:
         *geometry_nodes(),
         *color_nodes(),
         *joining_nodes(),
+        *finishing_nodes(),
         *loader_nodes(config),
         *sampling_nodes(),
         *upscaling_nodes(config),
