@@ -29,7 +29,7 @@ _BLENDS = re.compile(
 _PUT = r"(?:put|place|set|show|lay|arrange|join|stitch|glue|combine|attach|stick|line|paste|have|see|give me|make|tile|get)"
 _COMBINES = re.compile(
     rf"\bside[- ]by[- ]side\b|\b(?:next to|beside|alongside|above|below|under|on top of) (?:each other|one another)\b|\bone (?:above|below|beside|under|next to|over|on top of) the other\b"
-    rf"|\bcollage\b|\bdiptych\b|\btriptych\b|\bcontact sheet\b|\bbefore ?(?:/|and|&|-|\|) ?after\b|\bsplit screen\b|\b(?:in|as|into) (?:a |one )?(?:\d ?x ?\d )?grid\b"
+    rf"|\bcollage\b|\bdiptych\b|\btriptych\b|\bcontact sheet\b|\bmood ?board\b|\bphoto wall\b|\bbefore ?(?:/|and|&|-|\|) ?after\b|\bsplit screen\b|\b(?:in|as|into) (?:a |one )?(?:\d ?x ?\d )?grid\b"
     rf"|\bstack(?:ed|ing)? (?:{_SEVERAL}|vertically|{_ONE})|\bin (?:a|one) (?:single |long |big )?(?:row|line|column|strip)\b"
     rf"|\b(?:combine|stitch|join|glue|put|merge|bring) (?:{_SEVERAL}|{_ONE} and {_ONE})(?: \w+)* (?:in|into|to|as) (?:a |one |the same )?(?:single |same |one )?(?:picture|image|photo|file|canvas|frame|page|sheet|one)\b"
     rf"|\b(?:combine|stitch|join|glue)(?:d)? (?:{_SEVERAL}|{_ONE} (?:and|with|to) {_ONE})"

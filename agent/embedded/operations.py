@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.embedded import words
+from agent.embedded.finishing import finished
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Operation:
     """What the person should know: (code, message)."""
     instead: str = ""
     """Where it cannot be done: the nearest thing that can, as a person would ask for it. Then `note` says why."""
+    whole: bool = False
+    """Its own reader made sure that the clause is about the whole picture."""
     look: bool = False
     """Changes how the picture looks (iterate) rather than doing a further thing with it (chain)."""
 
@@ -42,6 +45,8 @@ class _Entry:
 def recognise(clause: str) -> list[Operation]:
     """Every operation the clause names, in the order of the table; colour changes are one operation together."""
     found: list[Operation] = []
+    if (finish := finished(clause)) is not None:
+        return [Operation(finish.tool, finish.params, finish.saying, whole=True, look=finish.look)]
     clause = _KEPT.sub("", clause) or clause
     for entry in _TABLE:
         match = entry.pattern.search(clause)

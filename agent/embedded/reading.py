@@ -293,7 +293,8 @@ def _attached_change(clause: _Clause) -> Reading | None:
 
 
 def _is_slider(clause: _Clause) -> bool:
-    return bool(recognise(clause.text)) and not _names_something(clause)
+    operations = recognise(clause.text)
+    return bool(operations) and (operations[0].whole or not _names_something(clause))
 
 
 def _changes(clause: _Clause) -> bool:
@@ -307,7 +308,7 @@ def _changes(clause: _Clause) -> bool:
 def _operate(clause: _Clause) -> Reading | None:
     """Sliders and scissors, when the clause names nothing that is in the picture."""
     operations = tuple(recognise(clause.text))
-    if not operations or _names_something(clause):
+    if not operations or (not operations[0].whole and _names_something(clause)):
         return None
     if not clause.has_picture and not shapes.is_command(clause.raw):
         return None

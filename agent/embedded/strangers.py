@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from agent.embedded import words
+from agent.embedded import finishing, words
 from agent.embedded.clauses import Clause
 from agent.model import PlanningRequest
 from agent.taskplan.model import Inventory, ToolSpec
@@ -18,7 +18,7 @@ from tools.model import MediaKind, SourceKind, Tool
 KNOWN = frozenset(
     {
         "adjust_color", "blur_image", "crop_image", "flip_image", "invert_image", "resize_image", "rotate_image",
-        "sharpen_image", "upscale_image", "blend_images", "combine_images",
+        "sharpen_image", "upscale_image", "blend_images", "combine_images", *finishing.TOOLS,
     }
 )  # fmt: skip
 MOST_TEMPLATES = 6

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.embedded import asking, joining
-from agent.embedded.drafting import described
+from agent.embedded.drafting import available, described
 from agent.embedded.lineage import find
 from agent.embedded.lineage import together as set_at_hand
 from agent.embedded.message import Understanding
 from agent.embedded.reading import Reading
 from agent.model import IntentKind
 
+SHEET = 9
+"""Pictures that one collage takes."""
+_SHEET = re.compile(r"\bcollage\b|\bcontact sheet\b|\bmood ?board\b|\bphoto wall\b", re.I)
 _TURNED = {"right": "left", "down": "up"}
 
 
@@ -30,10 +33,20 @@ def join(reading: Reading, message: Understanding) -> None:
     items = [find(message.request, ref) for ref in on]
     brought = bool(items) and all(item is not None and item.origin == "upload" for item in items)
     message.note(IntentKind.TRANSFORM if brought else IntentKind.CHAIN, reading, on)
+    if 2 < len(sources) <= SHEET and _SHEET.search(reading.clause) and available(message.request, "collage"):
+        message.heads, message.base = (_collage(sources, join, message),), sources
+        message.doing.append(f"Arranging {len(sources)} pictures as a collage")
+        return
     rows = _rows(sources) if re.search(r"\bgrid\b", reading.clause, re.I) else [sources]
     below = _joined([_joined(row, join, message) for row in rows], replace(join, params={"direction": "down"}), message)
     message.heads, message.base = (below,), sources
     message.doing.append(f"{join.saying}: {' and '.join(message.name(source) for source in sources)}")
+
+
+def _collage(sources: Sequence[str], join: joining.Join, message: Understanding) -> str:
+    told = (("gap", join.params.get("gap")), ("color", join.params.get("gap_color")))
+    ports = {f"image_{place}" if place > 1 else "image": (source,) for place, source in enumerate(sources, 1)}
+    return message.work.feed("collage", {name: value for name, value in told if value is not None}, ports)
 
 
 def _joined(sources: Sequence[str], join: joining.Join, message: Understanding) -> str:
