@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from tools import facts
-from tools.model import Capabilities, SourceKind, Tool
+from tools.model import Capabilities, Tool
 from tools.nodes import ObjectInfo
 from tools.rules import MODEL_FOLDERS
 
@@ -17,7 +17,7 @@ _ENDINGS = (".safetensors", ".ckpt", ".pt", ".pth", ".gguf", ".bin", ".sft", ".o
 def rows(tools: Iterable[Tool], sources: Mapping[str, ObjectInfo]) -> list[dict[str, Any]]:
     """A row per implementation and server: `{server, tool, implementation, verdict, faults}`.
 
-    A template is made for the newest server: that an older one refuses it is no fault of the tool.
+    What comes from a template is made for the newest server: that an older one refuses it is no fault of the tool.
     """
     found = []
     newest = list(sources)[-1] if sources else None
@@ -66,7 +66,7 @@ def _of(tool: Tool, info: ObjectInfo, server: str) -> list[dict[str, Any]]:
 
 
 def _judged(row: dict[str, Any], tool: Tool, newest: bool) -> dict[str, Any]:
-    if newest or tool.source.kind != SourceKind.TEMPLATE or not row["faults"]:
+    if newest or tool.source.package is None or not row["faults"]:
         return row
     return {**row, "verdict": f"needs a newer ComfyUI: {row['verdict']}", "faults": []}
 

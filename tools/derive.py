@@ -19,6 +19,13 @@ KONTEXT_SIZES = (
 )  # fmt: skip
 """What FluxKontextImageScale brings a picture to, upright; each lies down too."""
 MAX_SIDE = 16_384  # ComfyUI's MAX_RESOLUTION
+CELL = 1024  # pixels of the longer side of a picture in a collage
+COLORS = {
+    "white": "#ffffff", "black": "#000000", "grey": "#808080", "red": "#d62828", "orange": "#f77f00", "yellow": "#ffd60a",
+    "green": "#2a9d3f", "blue": "#1d5fd6", "purple": "#7b2cbf", "pink": "#ff6fae", "brown": "#7f5539", "gold": "#d4a017",
+    "cream": "#fff6e0",
+}  # fmt: skip
+"""Colours of words, borders and gaps by the names that people say."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +142,64 @@ def stitch(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
     else:
         whole = _sized(first.width, first.height + gap + int(first.width / (second.width / second.height)))
     return Derived({"gap_pixels": gap}, whole.size)
+
+
+def lettering(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """The colour of words by its name."""
+    return Derived({"ink": COLORS[params["color"]]}, sizes.get("image"))
+
+
+def border(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """A margin in percent of the shorter side; an instant photo's is four times as wide at the bottom."""
+    source = _image(sizes)
+    width = max(1, round(min(source.width, source.height) * params["width"] / 100))
+    below = width * 4 if params["style"] == "polaroid" else width
+    return _margins(source, params["color"], width, width, width, below)
+
+
+def pad(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """Margins on two sides until the picture has the wanted ratio; nothing of it is cut."""
+    source = _image(sizes)
+    ratio = parse_ratio(params["ratio"])
+    missing_x = max(0, round(source.height * ratio) - source.width)
+    missing_y = max(0, round(source.width / ratio) - source.height)
+    left, top = missing_x // 2, missing_y // 2
+    return _margins(source, params["color"], left, top, missing_x - left, missing_y - top)
+
+
+def backdrop(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """Behind the picture and as large as it: a colour as the number that `EmptyImage` takes, or another picture."""
+    source = _image(sizes)
+    number = int(COLORS[params.get("color", "white")].removeprefix("#"), 16)
+    return Derived({"out_width": source.width, "out_height": source.height, "color_number": number}, source)
+
+
+def pixelate(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """So many blocks along the longer side."""
+    source = _image(sizes)
+    shrunk = min(1.0, params["blocks"] / max(source.width, source.height))
+    values = {"small_width": max(1, round(source.width * shrunk)), "small_height": max(1, round(source.height * shrunk))}
+    return Derived(values | {"out_width": source.width, "out_height": source.height}, source)
+
+
+def corners(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """A radius in percent of the shorter side; a circle is as wide as that side."""
+    source = _image(sizes)
+    shorter = min(source.width, source.height)
+    size = Size(shorter, shorter) if params["shape"] == "circle" else source
+    return Derived({"radius_pixels": max(1, round(shorter * params["radius"] / 100))}, size)
+
+
+def collage(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
+    """Cells in the shape of the first picture, as square a grid as there can be unless columns are told."""
+    first, many = _image(sizes), len(sizes)
+    columns = min(int(params["columns"] or math.ceil(math.sqrt(many))), many)
+    rows, gap = math.ceil(many / columns), int(params["gap"])
+    scale = min(1.0, CELL / max(first.width, first.height))
+    width, height = max(16, round(first.width * scale)), max(16, round(first.height * scale))
+    whole = _sized(columns * (width + gap) + gap, rows * (height + gap) + gap)
+    values = {"grid_columns": columns, "cell_width": width, "cell_height": height, "gap_color": COLORS[params["color"]]}
+    return Derived(values, whole.size)
 
 
 def sides(params: Mapping[str, Any], _sizes: Mapping[str, Size], multiple: float) -> Derived:
@@ -254,6 +319,12 @@ def _sized(width: float, height: float) -> Derived:
     return Derived({"out_width": size.width, "out_height": size.height}, size)
 
 
+def _margins(source: Size, color: str, left: int, top: int, right: int, bottom: int) -> Derived:
+    size = _sized(source.width + left + right, source.height + top + bottom).size
+    values = {"pad_left": left, "pad_top": top, "pad_right": right, "pad_bottom": bottom, "pad_color": COLORS[color]}
+    return Derived(values, size)
+
+
 def _multiple(value: float, of: int) -> int:
     return max(of, int(value / of + 0.5) * of)
 
@@ -271,6 +342,13 @@ RULES: dict[str, Rule] = {
     "stitch": stitch,
     "kontext": kontext,
     "padded": padded,
+    "lettering": lettering,
+    "border": border,
+    "pad": pad,
+    "backdrop": backdrop,
+    "pixelate": pixelate,
+    "corners": corners,
+    "collage": collage,
     "unsized": unsized,
     "scaled": scaled,
 }

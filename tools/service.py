@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -132,8 +133,9 @@ class ToolCatalogue:
         return offered([Found(tool, score, self.availability(tool, capabilities)) for tool, score in found], limit)
 
 
+@cache
 def load_tools() -> tuple[Tool, ...]:
-    """The curated tools. Those that stand on a template are made on the spot, which takes about a second for all."""
+    """The curated tools. Those that stand on a template are made on the spot, which takes some seconds for all, once."""
     return curated(made_now)
 
 

@@ -104,7 +104,7 @@ async def test_list_holds_tools_against_a_running_server(tmp_path: Path) -> None
         result = await asyncio.to_thread(run, "list", "--server", f"http://127.0.0.1:{port}", "--json")
     found = {tool["name"]: tool for tool in json.loads(result.stdout)}
     assert found["crop_image"]["available"]
-    assert "needs" in found["video_wan2_2_14b_i2v"]["reason"]
+    assert "needs" in found["video_hunyuan_video_1_5_720p_i2v"]["reason"]
 
 
 def test_import_says_what_changed_and_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +124,7 @@ def test_import_takes_the_facts_of_another_server(tmp_path: Path, monkeypatch: p
 
     assert told_of["server"] == "old"
     assert len(told_of["faults"]) > 100
-    assert "image_z_image_turbo" in {tool["name"] for tool in told("list", "--available", "--json")}
+    assert "image_pixeldit_t2i" in {tool["name"] for tool in told("list", "--available", "--json")}
 
 
 def test_import_of_nonsense_is_a_typed_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

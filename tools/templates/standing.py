@@ -8,7 +8,7 @@ In the YAML of a curated tool an implementation may say `template: NAME` in plac
         ports: {image: image_2}     # this tool's input: the template's, where they differ
         outputs: {image: image_2}   # this tool's outputs: the template's; all of them when left out
         params: {strength: cfg}     # this tool's parameter: the template's, where they differ
-        set: {negative: ""}         # template's parameters that a person does not set here, with their value
+        set: {negative: ""}         # template's parameters (or derived values) that a person does not set here, with their value
 
 What the tool itself leaves out (`inputs`, `outputs`, `params`, `derive`, `cost`, `generative`, `base`, `vram_gb`,
 `min_comfyui`, `popularity`, `group`) is the first such template's; a parameter that it names adds to the template's.
@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tools.errors import BadStanding
+from tools.graph import names
 from tools.model import Tool
 
 Lookup = Callable[[str], Tool | None]
@@ -79,10 +80,10 @@ def _implementation(entry: Mapping[str, Any], lookup: Lookup, data: Mapping[str,
     if not below.implementations:
         return None
     whole = below.implementations[0].model_dump(mode="json")
-    names = {theirs: f"${ours}" for ours, theirs in {**entry.get("ports", {}), **entry.get("params", {})}.items()}
-    names |= {name: _literal(value) for name, value in entry.get("set", {}).items()}
+    known = {theirs: f"${ours}" for ours, theirs in {**entry.get("ports", {}), **entry.get("params", {})}.items()}
+    known |= {name: _literal(value) for name, value in entry.get("set", {}).items()}
     whole["graph"] = {
-        node_id: {**node, "inputs": {name: _bound(value, names) for name, value in node["inputs"].items()}}
+        node_id: {**node, "inputs": {name: _bound(value, known) for name, value in node["inputs"].items()}}
         for node_id, node in whole["graph"].items()
     }
     whole["outputs"] = _given(whole["outputs"], entry)
@@ -92,9 +93,15 @@ def _implementation(entry: Mapping[str, Any], lookup: Lookup, data: Mapping[str,
 def _check(entry: Mapping[str, Any], below: Tool, data: Mapping[str, Any]) -> None:
     lost = [name for name in entry.get("ports", {}).values() if name not in below.inputs]
     lost += [name for name in entry.get("outputs", {}).values() if name not in below.outputs]
-    lost += [name for name in (*entry.get("params", {}).values(), *entry.get("set", {})) if name not in below.params]
+    lost += [name for name in entry.get("params", {}).values() if name not in below.params]
+    lost += [name for name in entry.get("set", {}) if name not in below.params and name not in _derived(below)]
     if lost:
         raise BadStanding(f"{data.get('name')}: {entry['template']} has no {', '.join(lost)}.")
+
+
+def _derived(below: Tool) -> frozenset[str]:
+    """What the template's graph takes from its rule: a tool that fixes what the rule reads fixes this too."""
+    return frozenset().union(*(names(implementation) for implementation in below.implementations)) - {*below.inputs}
 
 
 def _renamed(named: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, Any]:
@@ -108,9 +115,9 @@ def _given(outputs: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, An
     return dict(outputs) if wanted is None else {ours: outputs[theirs] for ours, theirs in wanted.items() if theirs in outputs}
 
 
-def _bound(value: Any, names: Mapping[str, Any]) -> Any:
+def _bound(value: Any, known: Mapping[str, Any]) -> Any:
     if isinstance(value, str) and value.startswith("$") and not value.startswith("$$"):
-        return names.get(value[1:], value)
+        return known.get(value[1:], value)
     return value
 
 
