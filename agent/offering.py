@@ -25,7 +25,7 @@ async def carried(
     catalogue: Catalogue, text: str, capabilities: Sequence[Capabilities], needed: Collection[str] = (),
     account_id: str | None = None, own: Iterable[Tool] = (),
 ) -> tuple[Found, ...]:  # fmt: skip
-    """The tools for a request, best first by search; templates that cannot run come last.
+    """The tools for a request, best first by search; templates that cannot run, and what stands on one, come last.
 
     `needed` are names that must be among them, also of the person's `own`.
     """
@@ -38,7 +38,8 @@ async def carried(
 
 
 def _away(found: Found) -> bool:
-    return found.tool.source.kind is SourceKind.TEMPLATE and not found.availability.available
+    from_template = found.tool.source.kind is SourceKind.TEMPLATE or found.tool.source.package is not None
+    return from_template and not found.availability.available
 
 
 def _thinned(ranked: Iterable[Found]) -> list[Found]:

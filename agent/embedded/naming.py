@@ -136,7 +136,7 @@ def _run(atoms: list[tuple[str, int, int]], own: frozenset[str]) -> tuple[int, i
         while end < len(atoms) and atoms[end][0] in own:
             end += 1
         start, stop = _trimmed(atoms, place, end)
-        if stop > start and any(_meant(atoms, at) for at in range(start, stop)):
+        if stop > start and any(_meant(atoms, at, stop) for at in range(start, stop)):
             best = (start, stop) if best is None or stop - start > best[1] - best[0] else best
         place = max(end, place + 1)
     return best
@@ -153,14 +153,15 @@ def _trimmed(atoms: list[tuple[str, int, int]], start: int, end: int) -> tuple[i
 _TASKS = _JOBS - {"turbo", "base", "dev", "full", "distilled", "fast"}
 
 
-def _meant(atoms: list[tuple[str, int, int]], at: int) -> bool:
+def _meant(atoms: list[tuple[str, int, int]], at: int, stop: int) -> bool:
+    """Whether this word of a run that ends before `stop` makes it a name. A number counts where it is the name's: `krea 2`."""
     word = atoms[at][0]
     if word in _JOBS or word.isdigit() or (len(word) == 1 and not _pair(atoms, at)):
         return False
     if word in _SURE or word not in common_words():
         return True
     cued = any(before in _CUES for before, _, _ in atoms[max(0, at - 1) : at])
-    return cued or (at + 1 < len(atoms) and atoms[at + 1][0].isdigit())
+    return cued or (at + 1 < stop and atoms[at + 1][0].isdigit())
 
 
 def _pair(atoms: list[tuple[str, int, int]], at: int) -> bool:

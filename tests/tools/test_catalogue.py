@@ -78,6 +78,11 @@ def test_the_list_for_people_has_every_tool_and_no_other() -> None:
     assert set(re.findall(r"^\| `(\w+)` \|", page, re.M)) == set(NAMES)
 
 
+def test_each_is_a_choice_of_its_own() -> None:
+    groups = [tool.group for tool in TOOLS if tool.group is not None]
+    assert [group for group in set(groups) if groups.count(group) > 1] == []
+
+
 @EACH
 def test_a_tool_says_what_it_does_and_how_to_ask_for_it(tool: Tool) -> None:
     assert len(tool.description) > 25
