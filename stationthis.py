@@ -13,6 +13,7 @@ from bots.terminal.commands import chat
 from bots.terminal.spell_commands import app as spells
 from evals.commands import app as evals
 from executor.commands import app as assets
+from executor.worker_commands import app as worker
 from tools.commands import app as tools
 from tools.models.commands import app as models
 from tools.models.loras import app as loras
@@ -26,6 +27,7 @@ _GROUPS = (
     (spells, "spells"),
     (models, "models"),
     (loras, "loras"),
+    (worker, "worker"),
     (assets, "assets"),
     (evals, "eval"),
     (db, "db"),

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import secrets as random_secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 
-from accounts.keys import StandardKeyStore
 from accounts.service import Accounts, Idempotency
 from agent.commissions import Commissions
 from agent.context import Context
@@ -24,26 +21,16 @@ from agent.spellbook import Spellbook
 from agent.spending import ConversationBooks
 from agent.understanding import Understanding
 from agent.watching import Watching
-from base.bell import Bell
 from base.clock import Clock, SystemClock
-from base.db import Database
-from base.events import EventLog
 from base.ids import new_id
 from base.log import get_logger
-from base.redis_bell import open_bell
-from base.settings import Secrets, Settings, load_secrets, provider_environment
+from base.settings import Settings, provider_environment
 from executor.assembly import Executor, open_executor
+from executor.ground import Ground, open_catalogue, open_ground
 from tools.embedding import MiniLmEncoder
-from tools.errors import TemplatesUnavailable
-from tools.index import ToolIndex
-from tools.loras.shelf import LoraShelf
-from tools.model import Tool
 from tools.protocols import Encoder
-from tools.registry.service import Registrations
-from tools.registry.terms import withheld
-from tools.service import ToolCatalogue, all_tools, build_graph, common_words, ready_tools
+from tools.service import ToolCatalogue, build_graph
 from tools.shelf.library import OwnTools
-from tools.shelf.service import Shelf
 
 log = get_logger(__name__)
 
@@ -63,12 +50,12 @@ async def open_studio(
     arguments of the embedded renderer, None for none.
     """
     async with AsyncExitStack() as stack:
-        ground = await _ground(settings, clock or SystemClock(), stack)
+        ground = await open_ground(settings, clock or SystemClock(), stack)
         encoder = encoder or _own_encoder(stack)
-        catalogue = await _catalogue(settings, encoder, OwnTools(ground.shelf, encoder), tools)
+        catalogue = await open_catalogue(settings, encoder, OwnTools(ground.shelf, encoder), tools)
         opening = open_executor(
             settings, ground.db, ground.keys, ground.events, ground.bell, ground.clock, build_graph, catalogue,
-            work=work, renderer=renderer, link_key=hmac.digest(ground.secrets.master, b"asset links", "sha256"),
+            work=work, renderer=renderer, link_key=ground.link_key,
         )  # fmt: skip
         executor = await stack.enter_async_context(opening)
         embedded = EmbeddedPlanner(encoder)
@@ -87,53 +74,8 @@ async def open_studio(
         yield _studio(ground, executor, catalogue, spellbook, lambda: warming.done() and not warming.cancelled())
 
 
-async def _catalogue(settings: Settings, encoder: Encoder, own: OwnTools, more: Sequence[Tool]) -> ToolCatalogue:
-    """With what is there at once; the rest comes while the models warm up, since building it takes seconds the first time."""
-    folder = settings.data / "cache"
-
-    def late() -> Sequence[Tool]:
-        try:
-            tools = all_tools(folder)
-        except TemplatesUnavailable as problem:
-            log.warning("templates_unavailable", code=problem.code)
-            return ready
-        log.info("tools_ready", tools=len(tools), without_graph=sum(not tool.implementations for tool in tools))
-        return withheld([*tools, *more], settings.limits.non_commercial)
-
-    ready = withheld([*await asyncio.to_thread(ready_tools, folder), *more], settings.limits.non_commercial)
-    return ToolCatalogue(ready, ToolIndex(encoder, folder, settings.qdrant_url), own, late)
-
-
-@dataclass(frozen=True)
-class _Ground:
-    """What everything above stands on."""
-
-    settings: Settings
-    secrets: Secrets
-    clock: Clock
-    db: Database
-    keys: StandardKeyStore
-    bell: Bell
-    events: EventLog
-    shelf: Shelf
-    registrations: Registrations
-    loras: LoraShelf
-
-
-async def _ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -> _Ground:
-    secrets, db = load_secrets(settings), Database(settings.resolved_database_url)
-    stack.push_async_callback(db.close)
-    keys = StandardKeyStore(db, secrets.master, clock)
-    bell = await stack.enter_async_context(open_bell(settings.redis_url, secrets.master, clock))
-    registrations = Registrations(db, keys, clock)
-    return _Ground(
-        settings, secrets, clock, db, keys, bell, EventLog(db, keys, bell, clock), Shelf(db, keys, clock), registrations,
-        LoraShelf(registrations, clock, common_words, non_commercial=settings.limits.non_commercial),
-    )  # fmt: skip
-
-
 def _turn_loop(
-    ground: _Ground, executor: Executor, catalogue: ToolCatalogue, planners: Sequence[Planner], spellbook: Spellbook,
+    ground: Ground, executor: Executor, catalogue: ToolCatalogue, planners: Sequence[Planner], spellbook: Spellbook,
     ready: Callable[[], Awaitable[None]], random: Callable[[], int],
 ) -> TurnLoop:  # fmt: skip
     db, keys, events, clock, limits = (
@@ -154,7 +96,7 @@ def _turn_loop(
 
 
 def _studio(
-    ground: _Ground, executor: Executor, catalogue: ToolCatalogue, spellbook: Spellbook, warm: Callable[[], bool]
+    ground: Ground, executor: Executor, catalogue: ToolCatalogue, spellbook: Spellbook, warm: Callable[[], bool]
 ) -> Studio:
     db, keys, clock = ground.db, ground.keys, ground.clock
     return Studio(
@@ -182,7 +124,7 @@ def _own_encoder(stack: AsyncExitStack) -> MiniLmEncoder:
 
 
 async def _planners(
-    settings: Settings, ground: _Ground, embedded: EmbeddedPlanner, catalogue: ToolCatalogue, stack: AsyncExitStack
+    settings: Settings, ground: Ground, embedded: EmbeddedPlanner, catalogue: ToolCatalogue, stack: AsyncExitStack
 ) -> tuple[Planner, ...]:
     """The language model first where one is named; the embedded planner stands in for it, saying so."""
     if settings.model is None:

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from base.bell import Bell
-from base.clock import Clock
+from base.clock import Clock, SystemClock
 from base.crypto import KeyStore
 from base.db import Database
 from base.errors import Problem
@@ -26,6 +26,7 @@ from executor.assets.service import AssetService
 from executor.assets.vault import Vault
 from executor.assets.workshop import Workshop
 from executor.comfy.memory import Memory
+from executor.ground import open_ground
 from executor.lifecycle import Lifecycle
 from executor.model import Tag
 from executor.pace import Pace
@@ -36,8 +37,12 @@ from executor.ringing import open_job_bell
 from executor.service import RunService
 from executor.work import Bench, Build, Implement
 from executor.worker import Worker
+from tools.embedding import MiniLmEncoder
+from tools.index import ToolIndex
 from tools.protocols import Catalogue
-from tools.service import choose_implementation
+from tools.registry.terms import withheld
+from tools.service import ToolCatalogue, all_tools, build_graph, choose_implementation
+from tools.shelf.library import OwnTools
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,26 @@ async def open_executor(
             worker.start()
         stack.push_async_callback(worker.stop)
         yield Executor(RunService(db, keys, lifecycle, assets), assets, pool, worker, providers)
+
+
+@asynccontextmanager
+async def open_worker(settings: Settings, tags: Sequence[Tag] = ()) -> AsyncIterator[Executor]:
+    """A process that only works. It knows every tool and searches for none, so that no model is loaded."""
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        ground = await open_ground(settings, clock, stack)
+        encoder = MiniLmEncoder()
+        stack.callback(encoder.close)
+        tools = await asyncio.to_thread(all_tools, settings.data / "cache")
+        index = ToolIndex(encoder, None)
+        catalogue = ToolCatalogue(
+            withheld(tools, settings.limits.non_commercial), index, OwnTools(ground.shelf, encoder)
+        )
+        opening = open_executor(
+            settings, ground.db, ground.keys, ground.events, ground.bell, clock, build_graph, catalogue, tags=tags,
+            link_key=ground.link_key,
+        )  # fmt: skip
+        yield await stack.enter_async_context(opening)
 
 
 def _attended(providers: Sequence[Provider]) -> Callable[[], Awaitable[None]]:

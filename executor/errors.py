@@ -2,6 +2,7 @@
 
 Problem
 ├── RunNotFound            no such run, or not yours
+├── WorkerNotFound         no living worker has such an id, or several have
 ├── NotWaiting             a run that waits for no answer was confirmed
 ├── AlreadyEnded           a run that is over was cancelled
 ├── AssetNotFound          no such asset, or not yours
@@ -35,6 +36,13 @@ class RunNotFound(NotFound):
     """There is no such run, or it is not yours."""
 
     code = "run_not_found"
+
+
+class WorkerNotFound(NotFound):
+    """No worker, or more than one, has an id that begins so."""
+
+    code = "worker_not_found"
+    action = "See `stationthis worker status`."
 
 
 class NotWaiting(Problem):

@@ -33,19 +33,22 @@ class WorkerRow:
     """How many it has in its hands."""
 
 
-async def beat(tx: Tx, worker_id: str, tags: Sequence[Tag], now: datetime) -> WorkerState:
-    """Say that a worker lives, for the first time too; returns what is wanted of it."""
-    alive = update(workers).where(workers.c.id == worker_id).values(seen_at=now).returning(workers.c.wanted)
-    row = (await tx.execute(alive)).first()
-    if row is not None:
-        return WorkerState(row.wanted)
+async def beat(tx: Tx, worker_id: str, tags: Sequence[Tag], now: datetime) -> None:
+    """Say that a worker lives, for the first time too."""
+    if (await tx.execute(update(workers).where(workers.c.id == worker_id).values(seen_at=now))).rowcount:
+        return
     await tx.execute(delete(workers).where(workers.c.seen_at < now - FORGOTTEN_AFTER))
     values = {
         "id": worker_id, "host": socket.gethostname()[:80], "pid": os.getpid(), "tags": ",".join(tags),
         "wanted": WorkerState.ACTIVE, "started_at": now, "seen_at": now,
     }  # fmt: skip
     await tx.execute(insert(workers).values(**values))
-    return WorkerState.ACTIVE
+
+
+async def wanted(tx: Tx, worker_id: str) -> WorkerState:
+    """What an operator wants of a worker; one that has no row yet shall work."""
+    state = await tx.scalar(select(workers.c.wanted).where(workers.c.id == worker_id))
+    return WorkerState.ACTIVE if state is None else WorkerState(state)
 
 
 async def leave(tx: Tx, worker_id: str) -> None:

@@ -79,7 +79,7 @@ class Worker:
                     await self._bench.clock.sleep(self._bench.pace.poll_s)
 
     async def _round(self, hearing: Hearing) -> None:
-        await self._pass_on_stops()
+        await self._hear()
         if self._wanted is WorkerState.ACTIVE:
             await self._take_over()
             await self._dispatch()
@@ -115,10 +115,10 @@ class Worker:
             log.info("job_taken_over", job_id=claim.id, instance=instance.id)
             self._begin(claim, instance)
 
-    async def _pass_on_stops(self) -> None:
-        if not self._stops:
-            return
+    async def _hear(self) -> None:
+        """What an operator wants of us, and which of our jobs shall be interrupted."""
         async with self._bench.db.read() as tx:
+            self._wanted = await roster.wanted(tx, self.id)
             for job_id in await store.stopped(tx, list(self._stops)):
                 self._stops[job_id].set()
 
@@ -193,11 +193,11 @@ class Worker:
                 log.error("heartbeat_failed", error=type(error).__name__)
 
     async def _beat(self) -> None:
-        """Hold the leases of what is really being worked on, say that we live, hear what an operator wants."""
+        """Hold the leases of what is really being worked on, and say that we live."""
         now = self._bench.clock.now()
         async with self._bench.db.write() as tx:
             await store.prolong(tx, self.id, list(self._stops), now + timedelta(seconds=self._bench.pace.lease_s))
-            self._wanted = await roster.beat(tx, self.id, self.tags, now)
+            await roster.beat(tx, self.id, self.tags, now)
 
     def _age(self) -> float:
         return self._bench.clock.monotonic() - self._started_at

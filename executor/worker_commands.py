@@ -1,0 +1,150 @@
+"""`stationthis worker`: a process that works on jobs, as many as one likes, and what an operator says to them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from executor.model import Tag, WorkerState
+
+if TYPE_CHECKING:
+    from base.settings import Settings
+    from executor.roster import WorkerRow
+
+app = typer.Typer(
+    help="Work on jobs in a process of its own; see, pause and end the workers there are.", invoke_without_command=True
+)
+Json = Annotated[bool, typer.Option("--json", help="Print only JSON.")]
+Which = Annotated[str | None, typer.Argument(help="A worker's id, or its first characters; all when left out.")]
+
+
+@app.callback()
+def work(
+    context: typer.Context,
+    tag: Annotated[list[Tag] | None, typer.Option(help="Serve only jobs with this tag; as often as needed.")] = None,
+) -> None:
+    """Work on jobs until told to stop. SIGTERM hands over: what is being rendered goes on, and the next worker collects it."""
+    if context.invoked_subcommand is None:
+        asyncio.run(_work(_settings(), tuple(tag or ())))
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Who works, on how much, and when each was last heard of."""
+    rows = [_shape(row) for row in asyncio.run(_everybody(_settings()))]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    if not rows:
+        typer.echo("Nobody works. Start `stationthis serve`, or `stationthis worker` beside it.")
+        return
+    _table(rows)
+
+
+@app.command()
+def pause(which: Which = None) -> None:
+    """Finish what is being worked on, take nothing new."""
+    _want(which, WorkerState.PAUSED)
+
+
+@app.command()
+def resume(which: Which = None) -> None:
+    """Take jobs again."""
+    _want(which, WorkerState.ACTIVE)
+
+
+@app.command()
+def drain(which: Which = None) -> None:
+    """Finish what is being worked on, then end. (A worker within `serve` only pauses.)"""
+    _want(which, WorkerState.DRAINING)
+
+
+async def _work(settings: Settings, tags: tuple[Tag, ...]) -> None:
+    import signal
+
+    from base import schema
+    from base.errors import SchemaBehind, SettingsError
+    from executor.assembly import open_worker
+
+    if settings.resolved_database_url.startswith("sqlite"):
+        raise SettingsError(
+            "A worker of its own needs a database that several processes share: set STATIONTHIS_DATABASE_URL."
+        )
+    if not await schema.is_current(settings.resolved_database_url):
+        raise SchemaBehind
+    asked = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    async with open_worker(settings, tags) as executor:
+        typer.echo(f"StationThis works on {', '.join(tags or Tag)} as {executor.worker.id}")
+        ends = [asyncio.create_task(asked.wait()), asyncio.create_task(executor.worker.drained())]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for task in ends:
+            task.cancel()
+
+
+def _want(which: str | None, state: WorkerState) -> None:
+    told = asyncio.run(_tell(_settings(), which, state))
+    typer.echo(f"Told {told} {'worker' if told == 1 else 'workers'}; each hears it within seconds.")
+
+
+async def _tell(settings: Settings, which: str | None, state: WorkerState) -> int:
+    from base.db import Database
+    from executor import roster
+    from executor.errors import WorkerNotFound
+
+    db = Database(settings.resolved_database_url)
+    try:
+        async with db.write() as tx:
+            chosen = [row.id for row in await roster.everybody(tx) if which is None or row.id.startswith(which)]
+            if which is not None and len(chosen) != 1:
+                raise WorkerNotFound
+            for worker_id in chosen:
+                await roster.want(tx, state, worker_id)
+            return len(chosen)
+    finally:
+        await db.close()
+
+
+async def _everybody(settings: Settings) -> list[WorkerRow]:
+    from base.db import Database
+    from executor import roster
+
+    db = Database(settings.resolved_database_url)
+    try:
+        async with db.read() as tx:
+            return await roster.everybody(tx)
+    finally:
+        await db.close()
+
+
+def _shape(row: WorkerRow) -> dict[str, Any]:
+    from base.clock import rfc3339
+
+    return {
+        "id": row.id, "host": row.host, "pid": row.pid, "tags": list(row.tags), "wanted": row.wanted, "jobs": row.jobs,
+        "started_at": rfc3339(row.started_at), "seen_at": rfc3339(row.seen_at),
+    }  # fmt: skip
+
+
+def _table(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    columns = ("id", "host", "pid", "wanted", "jobs", "seen_at", "tags")
+    table = Table(*columns, box=None, header_style="bold")
+    for row in rows:
+        table.add_row(*(", ".join(row[c]) if c == "tags" else str(row[c]) for c in columns))
+    Console().print(table)
+
+
+def _settings() -> Settings:
+    from base.log import configure
+    from base.settings import load_settings
+
+    settings = load_settings()
+    configure(settings.log_level)
+    return settings
