@@ -25,9 +25,9 @@ from base.clock import Clock, SystemClock
 from base.ids import new_id
 from base.log import get_logger
 from base.settings import Settings, provider_environment
-from executor.assembly import Executor, open_executor
-from executor.ground import Ground, open_catalogue, open_ground
+from executor.assembly import Executor, Ground, open_catalogue, open_executor, open_ground
 from tools.embedding import MiniLmEncoder
+from tools.model import Tool
 from tools.protocols import Encoder
 from tools.service import ToolCatalogue, build_graph
 from tools.shelf.library import OwnTools

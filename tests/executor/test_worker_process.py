@@ -18,8 +18,7 @@ from accounts.tables import accounts
 from base.clock import SystemClock
 from base.ids import new_id
 from base.settings import Settings
-from executor.assembly import Executor, open_executor
-from executor.ground import Ground, open_ground
+from executor.assembly import Executor, Ground, open_executor, open_ground
 from executor.model import Owner
 from executor.testing import FaultyComfy
 from tests.databases import PostgresTemplate
