@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.builds import seed
+from tests.builds import keep, seed
 
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 60.0
@@ -72,6 +72,7 @@ def running_server(data: Path, *arguments: str, **environment: str) -> Iterator[
             server = Server(_address(process, log), data, process, log)
             yield server
             server.stop()
+            keep(data)
         finally:
             process.kill()
             process.wait()

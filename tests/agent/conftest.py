@@ -20,7 +20,7 @@ from base.ids import new_id
 from base.settings import Settings
 from executor.model import Owner
 from executor.testing import FaultyComfy
-from tests.builds import seed
+from tests.builds import keep, seed
 from tests.databases import SqliteTemplate
 from tools.testing import HashEncoder
 
@@ -114,6 +114,7 @@ def open_here(sqlite_template: SqliteTemplate, tmp_path: Path, monkeypatch: pyte
                 yield studio
 
         yield opened
+    keep(tmp_path / "data")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 from base.settings import Limits
 from tests.agent.conftest import OpenStudio, Talk, begin, one, types
+from tests.builds import built
 from tests.studio_server import StudioComfy
 from tools.model import Tool
 from tools.service import all_tools
@@ -17,8 +18,8 @@ SAVERS = {"SaveImage", "SaveVideo"}
 
 
 @pytest.fixture(scope="module")
-def tools(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tool]:
-    return {tool.name: tool for tool in all_tools(tmp_path_factory.mktemp("tools"))}
+def tools() -> dict[str, Tool]:
+    return {tool.name: tool for tool in all_tools(built())}
 
 
 @pytest.fixture

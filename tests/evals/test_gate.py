@@ -13,6 +13,7 @@ from base.settings import Settings
 from evals import baseline, cases, runner, table
 from evals.assembly import open_lab
 from evals.model import Verdict
+from tests.builds import keep, seed
 from tools.embedding import MiniLmEncoder
 
 TO_MEND = "Mend what fell, or where the new answer is as good: stationthis eval run --name now; stationthis eval accept now"
@@ -22,7 +23,10 @@ TO_MEND = "Mend what fell, or where the new answer is as good: stationthis eval 
 def verdicts(encoder: MiniLmEncoder, tmp_path_factory: pytest.TempPathFactory) -> tuple[Verdict, ...]:
     """Every case of every suite, asked once."""
     settings = Settings(data=tmp_path_factory.mktemp("gate"), _env_file=None)
-    return asyncio.run(_ask_everything(settings, encoder))
+    seed(settings.data)
+    found = asyncio.run(_ask_everything(settings, encoder))
+    keep(settings.data)
+    return found
 
 
 async def _ask_everything(settings: Settings, encoder: MiniLmEncoder) -> tuple[Verdict, ...]:
@@ -56,6 +60,8 @@ def test_the_baseline_names_cases_that_there_are() -> None:
 
 def test_an_answer_is_the_same_each_time(encoder: MiniLmEncoder, tmp_path: Path, verdicts: tuple[Verdict, ...]) -> None:
     some = [verdict for verdict in verdicts if verdict.case.suite == "first"]
+
+    seed(tmp_path)
 
     async def again() -> list[Verdict]:
         async with open_lab(Settings(data=tmp_path, _env_file=None), encoder=encoder) as lab:

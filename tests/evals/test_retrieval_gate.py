@@ -9,6 +9,7 @@ import pytest
 from evals.retrieval.assembly import ask
 from evals.retrieval.queries import select
 from evals.retrieval.scoring import Answered, figures
+from tests.builds import keep, seed
 from tools.embedding import MiniLmEncoder
 from tools.service import all_tools
 
@@ -22,7 +23,10 @@ BLIND = (0.75, 0.95)
 def answers(encoder: MiniLmEncoder, tmp_path_factory: pytest.TempPathFactory) -> list[Answered]:
     """Every query, asked once over the curated tools and all templates."""
     folder = tmp_path_factory.mktemp("retrieval")
-    return asyncio.run(ask(select("all"), encoder, folder / "cache", all_tools(folder)))
+    cache = seed(folder)
+    found = asyncio.run(ask(select("all"), encoder, cache, all_tools(cache)))
+    keep(folder)
+    return found
 
 
 def test_what_people_ask_for_is_found(answers: list[Answered]) -> None:

@@ -14,6 +14,7 @@ from agent.model import IntentKind
 from evals import cases
 from evals.errors import CaseNotFound, SuiteNotFound
 from evals.model import Case, Expected
+from tests.builds import built
 from tools.service import all_tools, load_tools
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -32,8 +33,8 @@ def named_tools(case: Case) -> set[str]:
     return steps | offered | {item.tool for item in case.shown if item.tool} | set(case.tools_patch)
 
 
-def test_every_pattern_of_names_fits_some_tool(tmp_path: Path) -> None:
-    names = [tool.name for tool in all_tools(tmp_path)]
+def test_every_pattern_of_names_fits_some_tool() -> None:
+    names = [tool.name for tool in all_tools(built())]
     patterns = {
         either
         for case in cases.select(())

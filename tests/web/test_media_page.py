@@ -19,6 +19,7 @@ from agent.testing import ScriptedModel
 from base.settings import Settings
 from executor.testing import FaultyComfy, Saved
 from tests import media
+from tests.builds import seed
 from tests.databases import SqliteTemplate
 from tests.web.test_browser import DESK, PHONE, looking, say
 from tools.testing import HashEncoder
@@ -70,6 +71,8 @@ async def opened(sqlite_template: SqliteTemplate, tmp_path: Path) -> AsyncIterat
             data=tmp_path / "data", database_url=url, comfy_urls=(comfy.url,), model="openai/test", model_url=model.url,
             model_key="sk-test-key", _env_file=None,
         )  # fmt: skip
+
+        seed(settings.data)
 
         @asynccontextmanager
         async def studio() -> AsyncIterator[Studio]:
