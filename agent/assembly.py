@@ -31,6 +31,7 @@ from tools.model import Tool
 from tools.protocols import Encoder
 from tools.service import ToolCatalogue, build_graph
 from tools.shelf.library import OwnTools
+from tools.workflows.service import Workflows
 
 log = get_logger(__name__)
 
@@ -107,6 +108,7 @@ def _studio(
         ),
         runs=executor.runs, assets=executor.assets, pool=executor.pool, catalogue=catalogue, shelf=ground.shelf,
         spellbook=spellbook, warm=warm, registrations=ground.registrations, loras=ground.loras,
+        workflows=Workflows(ground.shelf, executor.pool.facts, clock, ground.settings.allowed_nodes),
         commissions=Commissions(
             db, executor.runs, executor.assets, executor.pool, catalogue, ground.settings.limits, _any_seed
         ),

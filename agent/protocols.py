@@ -17,6 +17,7 @@ from tools.loras.shelf import LoraShelf
 from tools.protocols import Catalogue
 from tools.registry.service import Registrations
 from tools.shelf.service import Shelf
+from tools.workflows.service import Workflows
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ class Studio:
     commissions: Commissions
     registrations: Registrations
     loras: LoraShelf
+    workflows: Workflows
     warm: Callable[[], bool] = field(default=lambda: True)
     """Whether every planner has loaded what it needs."""
 

@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     comfy_urls: Annotated[tuple[str, ...], NoDecode] = ()
     """ComfyUI servers of the static pool, separated by commas."""
 
+    allowed_nodes: Annotated[tuple[str, ...], NoDecode] = ()
+    """Node classes that people's workflows may have besides ComfyUI's own, separated by commas."""
+
     download_tokens: SecretStr | None = None
     """Tokens for gated model files: host=token, separated by commas; each is sent to its host only."""
 
@@ -121,7 +124,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     """See Limits; `STATIONTHIS_LIMITS__TEXT_CHARS` and so on."""
 
-    @field_validator("model_fallbacks", "comfy_urls", "cors_origins", mode="before")
+    @field_validator("model_fallbacks", "comfy_urls", "cors_origins", "allowed_nodes", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if not isinstance(value, str):

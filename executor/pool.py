@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
+from executor.comfy.faults import Faulted
 from executor.comfy.instance import Instance
 from executor.rules import away_reason
 from tools.model import Capabilities, MediaKind, Tool
@@ -58,6 +59,16 @@ class InstancePool:
         known = [_known(instance) for instance in ordered]
         startable = [kind for starter in self._starters for kind in starter.kinds()]
         return [capabilities for capabilities in (*known, *startable) if capabilities is not None]
+
+    async def facts(self) -> dict[str, Any] | None:
+        """The `/object_info` of the first real server that answers now; None when none does."""
+        for instance in self._instances.values():
+            if instance.up and not instance.sketch:
+                try:
+                    return await instance.http.object_info()
+                except Faulted:
+                    continue
+        return None
 
     def info(self) -> dict[str, dict[str, str]]:
         """Kind -> {status: real|sketch|unavailable, reason}."""

@@ -105,6 +105,10 @@ class Pool(Protocol):
         """Of every instance that is configured, the last known ones of those that are away included."""
         ...
 
+    async def facts(self) -> dict[str, Any] | None:
+        """The `/object_info` of a real server that is there now; None when none answers."""
+        ...
+
     def info(self) -> dict[str, dict[str, str]]:
         """For `GET /info`: kind -> {status: real|sketch|unavailable, reason}."""
         ...

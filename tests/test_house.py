@@ -20,7 +20,7 @@ PUBLIC = {"model", "rules", "protocols", "service", "errors", "assembly", "comma
 """What other rooms may import of a room. `base` is public as a whole: it is what everything stands on."""
 ALSO_PUBLIC = {
     "agent": {"offering", "planning", "recipes", "shown", "taskplan"},
-    "tools": {"derive", "loras", "registry", "shelf", "spells"},
+    "tools": {"derive", "loras", "registry", "shelf", "spells", "workflows"},
 }  # fmt: skip
 """Protocols and pure rules that have a file of their own."""
 MAX_FILE, MAX_FUNCTION = 400, 50

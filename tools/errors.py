@@ -12,6 +12,8 @@ Problem
 ├── SpellTooLarge       a spell to be imported that is larger than any spell
 ├── BlankMissing        a spell was cast without something it asks for
 ├── BadBlank            a spell was cast with a blank that it does not have, or a value that cannot stand there
+├── WorkflowRefused     a workflow that may not be kept, with every reason
+├── BadChange           a change that a workflow's tool cannot take
 ├── FactsUnavailable    a server did not say what nodes it has
 ├── TemplatesUnavailable  the package with the official templates is not whole
 ├── BadStanding         a curated tool names a template, port or parameter that does not exist
@@ -118,6 +120,22 @@ class BadBlank(InvalidInput):
     code = "bad_blank"
     title = "Blank does not fit"
     action = "See the spell's blanks for what each takes."
+
+
+class WorkflowRefused(InvalidInput):
+    """This workflow cannot be kept."""
+
+    code = "workflow_refused"
+    title = "Workflow refused"
+    action = "See the findings; draft it again once they are mended."
+
+
+class BadChange(InvalidInput):
+    """That cannot be changed about the workflow."""
+
+    code = "bad_change"
+    title = "Change refused"
+    action = "See the draft for what the workflow has and takes."
 
 
 class FactsUnavailable(Problem):

@@ -51,6 +51,7 @@ from tools.shelf.library import OwnTools
 from tools.shelf.names import is_own
 from tools.shelf.service import Shelf
 from tools.testing import HashEncoder
+from tools.workflows.service import Workflows
 
 PNG = b"\x89PNG\r\n\x1a\n"
 SECRETS = Secrets(master=b"m" * 32, cookie=b"c" * 32, admin="admin-secret")
@@ -218,6 +219,9 @@ class FakePool:
     def capabilities(self) -> list[Capabilities]:
         return [Capabilities(frozenset({"ImageScale"}), sketch=True)] * self.instances
 
+    async def facts(self) -> dict[str, Any] | None:
+        return None
+
     def info(self) -> dict[str, dict[str, str]]:
         return {"image": {"status": "sketch", "reason": "No GPU is connected."}}
 
@@ -290,6 +294,6 @@ def fake_studio(database: Database, folder: Path, settings: Settings) -> FakeStu
         conversations=conversations, runs=runs, assets=assets, pool=pool, catalogue=catalogue,
         shelf=shelf, spellbook=Spellbook(shelf, assets, catalogue),
         commissions=Commissions(database, runs, assets, pool, catalogue, settings.limits, lambda: 7),
-        registrations=registrations, loras=LoraShelf(registrations, clock),
+        registrations=registrations, loras=LoraShelf(registrations, clock), workflows=Workflows(shelf, pool.facts, clock),
     )  # fmt: skip
     return FakeStudio(studio, events, assets, runs, pool, catalogue)

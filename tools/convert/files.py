@@ -26,6 +26,11 @@ def read_facts(data: bytes) -> ObjectInfo:
         info: Any = json.loads(data)
     except (ValueError, RecursionError):
         raise BadFacts from None
+    return hold_facts(info)
+
+
+def hold_facts(info: Any) -> ObjectInfo:
+    """Parsed JSON as an `/object_info`. Raises BadFacts."""
     if not isinstance(info, dict):
         raise BadFacts
     entries = info.values()

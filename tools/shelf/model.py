@@ -17,6 +17,8 @@ class Visibility(StrEnum):
     PRIVATE = "private"
     #: whoever has the link
     LINK = "link"
+    #: nobody yet: its owner asked that everybody may, and the operator has not answered
+    ASKED = "asked"
     #: everybody, in lists and by search
     PUBLIC = "public"
 

@@ -90,8 +90,23 @@ class Shelf:
     ) -> tuple[list[Item], str | None]:
         """What people share with everybody, the newest first."""
         async with self._db.read() as tx:
-            rows = await store.public(tx, kind and kind.value, after, limit + 1)
+            rows = await store.shown(tx, Visibility.PUBLIC.value, kind and kind.value, after, limit + 1)
         return await self._page(rows, limit)
+
+    async def asked(self, kind: SourceKind, after: str | None, limit: int) -> tuple[list[Item], str | None]:
+        """For the operator: what waits for being made public."""
+        async with self._db.read() as tx:
+            rows = await store.shown(tx, Visibility.ASKED.value, kind.value, after, limit + 1)
+        return await self._page(rows, limit)
+
+    async def decide(self, item_id: str, version: int, kind: SourceKind, visibility: Visibility) -> None:
+        """For the operator: what becomes of something that waits, in the version that was looked at. Raises NotOnShelf."""
+        async with self._db.write() as tx:
+            row = await store.item(tx, item_id) if is_id(item_id) else None
+            waits = row is not None and (row["visibility"], row["kind"]) == (Visibility.ASKED.value, kind.value)
+            if row is None or not waits or row["newest"] != version:
+                raise NotOnShelf("Nothing of that id and version waits.")
+            await store.change(tx, item_id, visibility=visibility.value)
 
     async def versions(self, item_id: str, account_id: str) -> list[Item]:
         """Every version of one's own item, oldest first. Raises NotOnShelf."""

@@ -66,9 +66,9 @@ async def of_account(
     return await tx.all(statement.order_by(items.c.id.desc()).limit(limit))
 
 
-async def public(tx: Tx, kind: str | None, after: str | None, limit: int) -> Sequence[Any]:
-    """What everybody may see, newest first."""
-    statement = _current().where(items.c.visibility == "public")
+async def shown(tx: Tx, visibility: str, kind: str | None, after: str | None, limit: int) -> Sequence[Any]:
+    """Of all accounts, newest first."""
+    statement = _current().where(items.c.visibility == visibility)
     if kind is not None:
         statement = statement.where(items.c.kind == kind)
     if after is not None:

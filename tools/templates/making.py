@@ -16,7 +16,7 @@ from tools import gaps
 from tools.convert.conversion import convert
 from tools.graph import Graph
 from tools.importer.settling import settled
-from tools.importer.tracing import trace
+from tools.importer.tracing import Traced, trace
 from tools.model import Implementation, ModelFile, Parameter, Port, Source, SourceKind, Tool
 from tools.nodes import ObjectInfo
 from tools.templates import glance, nodes, words
@@ -59,7 +59,7 @@ class Made:
 
 
 @dataclass(frozen=True)
-class _Body:
+class Body:
     """What the graph tells."""
 
     inputs: Mapping[str, Port]
@@ -75,12 +75,17 @@ class _Body:
 def make(template: Template, known: Known) -> Made:
     """Never raises for what a template holds: what cannot be made says why."""
     body, fault = _body(template, known)
+    return Made(put_together(template, body, known, fault), fault)
+
+
+def put_together(template: Template, body: Body, known: Known, fault: str | None = None) -> Tool:
+    """The tool that such a graph is, with all that is known of it."""
     facts = _facts(template, body)
     kind, family = facts.makes, family_of(facts)
     models = needed(template, body.graph, known.sources, body.saves.values())
     vram = needed_gb(models, kind)
     base, samples = base_of(models), _samples(template, body)
-    tool = Tool(
+    return Tool(
         name=words.tool_name(template.name),
         title=words.title_of(template),
         description=words.description_of(template, family, body.inputs, body.outputs, "prompt" in body.params),
@@ -98,7 +103,6 @@ def make(template: Template, known: Known) -> Made:
         min_comfyui=_oldest(template, fault, known.server),
         popularity=popularity(template.entry.get("usage") or 0),
     )  # fmt: skip
-    return Made(tool, fault)
 
 
 def _oldest(template: Template, fault: str | None, server: str) -> str | None:
@@ -112,7 +116,7 @@ def popularity(usage: int) -> float:
     return round(min(1.0, log1p(max(0, usage)) / log1p(MOST_USED)), 3)
 
 
-def _body(template: Template, known: Known) -> tuple[_Body, str | None]:
+def _body(template: Template, known: Known) -> tuple[Body, str | None]:
     try:
         conversion = convert(template.ui, known.info)
     except Problem as problem:
@@ -122,7 +126,7 @@ def _body(template: Template, known: Known) -> tuple[_Body, str | None]:
     return _seen(template, conversion.graph, known)
 
 
-def _seen(template: Template, graph: Graph, known: Known) -> tuple[_Body, str | None]:
+def _seen(template: Template, graph: Graph, known: Known) -> tuple[Body, str | None]:
     """What tracing finds, unless the server would refuse the graph even without what may be left out: then it was made
     for a newer one."""
     refused = validate(settled(graph, known.info)[0], known.info)
@@ -133,32 +137,35 @@ def _seen(template: Template, graph: Graph, known: Known) -> tuple[_Body, str | 
         traced = trace(graph, known.info)
     except Problem as problem:
         return _glanced(template), f"{BROKEN}{problem.code}"
-    body = _Body(
+    return body_of(traced), None
+
+
+def body_of(traced: Traced) -> Body:
+    return Body(
         traced.inputs, traced.outputs, traced.params, traced.derive, traced.graph, traced.output_nodes,
         traced.loose_links, traced.generative,
     )  # fmt: skip
-    return body, None
 
 
-def _glanced(template: Template) -> _Body:
+def _glanced(template: Template) -> Body:
     inputs, outputs = glance.ports_of(template)
-    return _Body(inputs, outputs, glance.params_of(template))
+    return Body(inputs, outputs, glance.params_of(template))
 
 
-def _facts(template: Template, body: _Body) -> Facts:
+def _facts(template: Template, body: Body) -> Facts:
     return Facts(
         body.inputs, body.outputs, body.params, words.marks_of(template), frozenset(_classes(template, body)),
         str(template.entry["title"]),
     )  # fmt: skip
 
 
-def _classes(template: Template, body: _Body) -> Iterable[str]:
+def _classes(template: Template, body: Body) -> Iterable[str]:
     if body.graph is not None:
         return {node["class_type"] for node in body.graph.values()}
     return {node["type"] for node in nodes.active(template.ui)}
 
 
-def _implementations(body: _Body, models: Sequence[ModelFile], server: str) -> tuple[Implementation, ...]:
+def _implementations(body: Body, models: Sequence[ModelFile], server: str) -> tuple[Implementation, ...]:
     if body.graph is None:
         return ()
     graph = {key: {"class_type": node["class_type"], "inputs": node["inputs"]} for key, node in body.graph.items()}
@@ -169,14 +176,14 @@ def _implementations(body: _Body, models: Sequence[ModelFile], server: str) -> t
     )
 
 
-def _samples(template: Template, body: _Body) -> bool:
+def _samples(template: Template, body: Body) -> bool:
     """Whether something is made anew, which only real weights can do honestly."""
     if body.generative is not None:
         return body.generative
     return any(part in name.lower() for name in _classes(template, body) for part in _SAMPLES)
 
 
-def _group(template: Template, family: str, base: str | None, body: _Body) -> str:
+def _group(template: Template, family: str, base: str | None, body: Body) -> str:
     """Variants of one choice: in some families all that give the same kind, elsewhere those on one base model.
 
     A template that is about a LoRA, or an application made of several jobs, is a choice of its own.

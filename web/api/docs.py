@@ -15,6 +15,7 @@ TAGS = [
     {"name": "runs", "description": "Executions of plans."},
     {"name": "tools", "description": "What can be done."},
     {"name": "spells", "description": "Saved plans with named blanks, to be cast again and shared."},
+    {"name": "workflows", "description": "ComfyUI workflows that people bring, as tools of their own."},
     {"name": "models", "description": "Weight files and LoRAs, with their licences."},
     {"name": "me", "description": "The account that asks, its tokens and credits."},
     {"name": "studio", "description": "This installation."},

@@ -64,6 +64,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Waiting Workflows
+         * @description Workflows that shall be public and wait for an answer.
+         */
+        get: operations["list_waiting_workflows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/workflows/{workflow_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Decide Workflow
+         * @description Let everybody use the version that was looked at, or leave the workflow to its owner.
+         */
+        patch: operations["decide_workflow"];
+        trace?: never;
+    };
     "/api/v1/assets": {
         parameters: {
             query?: never;
@@ -605,6 +645,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shared/workflows/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look At Shared Workflow
+         * @description What a link shows: what it takes, gives and needs, and nothing else of its owner's.
+         */
+        get: operations["look_at_shared_workflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/workflows/{token}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fork Shared Workflow
+         * @description Keep a copy of what a link shows.
+         */
+        post: operations["fork_shared_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/spells": {
         parameters: {
             query?: never;
@@ -831,6 +911,180 @@ export interface paths {
          * @description The same message again, with another seed.
          */
         post: operations["retry_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workflows
+         * @description Own workflows, the newest first. (`GET /tools?q=` finds them by words, among everything else.)
+         */
+        get: operations["list_workflows"];
+        put?: never;
+        /**
+         * Keep Workflow
+         * @description Keep a workflow as a private tool, with one's own title, words, names and ranges.
+         */
+        post: operations["keep_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft Workflow
+         * @description What a workflow would be as a tool: what it takes and gives, what may be set, what it needs, what speaks against it.
+         *     Nothing is kept.
+         */
+        post: operations["draft_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/draft/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft File
+         * @description The same for a file, as the multipart part `file`: JSON, or a picture, sound or film that ComfyUI saved (to 32 MB). The
+         *     answer holds the `workflow` that was in it, to be kept with POST /workflows.
+         */
+        post: operations["draft_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Workflow
+         * @description One of one's own, or one that is public.
+         */
+        get: operations["get_workflow"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Workflow
+         * @description Delete it with all its versions and its link.
+         */
+        delete: operations["delete_workflow"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Workflow
+         * @description A new version with these parts instead. Old versions stay. What was public waits for the operator again.
+         */
+        patch: operations["change_workflow"];
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Workflow
+         * @description What was brought, as it was: ComfyUI opens it.
+         */
+        get: operations["export_workflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fork Workflow
+         * @description A copy of one's own, of an own workflow or a public one.
+         */
+        post: operations["fork_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share Workflow
+         * @description Say who may see and copy it. A link ends with any other visibility; `public` begins when the operator agrees.
+         */
+        post: operations["share_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workflow Versions
+         * @description Every version of an own workflow, the newest first.
+         */
+        get: operations["list_workflow_versions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1348,6 +1602,57 @@ export interface components {
             state: "public" | "private";
         };
         /**
+         * DraftShape
+         * @description What a workflow would be as a tool; nothing of it is kept. `title` and `description` are proposals.
+         */
+        DraftShape: {
+            /** Available */
+            available: boolean;
+            /** Base */
+            base: string | null;
+            /** Description */
+            description: string | null;
+            /** Family */
+            family: string | null;
+            /** Findings */
+            findings: components["schemas"]["FindingShape"][];
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "ui" | "api";
+            /** Inputs */
+            inputs: {
+                [key: string]: components["schemas"]["PortShape"];
+            };
+            /** Keepable */
+            keepable: boolean;
+            /** Missing */
+            missing: string[];
+            /** Models */
+            models: components["schemas"]["NeededFile"][];
+            /** Nodes */
+            nodes: number;
+            /** Outputs */
+            outputs: {
+                [key: string]: components["schemas"]["PortShape"];
+            };
+            /** Params */
+            params: {
+                [key: string]: components["schemas"]["ParameterShape"];
+            };
+            /** Reason */
+            reason: string | null;
+            /** Samples */
+            samples: {
+                [key: string]: string;
+            };
+            /** Title */
+            title: string | null;
+            /** Vram Gb */
+            vram_gb: number | null;
+        };
+        /**
          * Estimate
          * @description What a run will probably cost, as ranges (low, high).
          */
@@ -1430,6 +1735,98 @@ export interface components {
             message: string;
             /** Title */
             title: string | null;
+        };
+        /**
+         * FileDraft
+         * @description A draft, and the workflow that was in the file.
+         */
+        FileDraft: {
+            /** Available */
+            available: boolean;
+            /** Base */
+            base: string | null;
+            /** Description */
+            description: string | null;
+            /** Family */
+            family: string | null;
+            /** Findings */
+            findings: components["schemas"]["FindingShape"][];
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "ui" | "api";
+            /** Inputs */
+            inputs: {
+                [key: string]: components["schemas"]["PortShape"];
+            };
+            /** Keepable */
+            keepable: boolean;
+            /** Missing */
+            missing: string[];
+            /** Models */
+            models: components["schemas"]["NeededFile"][];
+            /** Nodes */
+            nodes: number;
+            /** Outputs */
+            outputs: {
+                [key: string]: components["schemas"]["PortShape"];
+            };
+            /** Params */
+            params: {
+                [key: string]: components["schemas"]["ParameterShape"];
+            };
+            /** Reason */
+            reason: string | null;
+            /** Samples */
+            samples: {
+                [key: string]: string;
+            };
+            /** Title */
+            title: string | null;
+            /** Vram Gb */
+            vram_gb: number | null;
+            /** Workflow */
+            workflow: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * FindingShape
+         * @description One thing to know. With an `error` it cannot be kept; with a `warning` it may not run here.
+         */
+        FindingShape: {
+            /** Class Type */
+            class_type: string | null;
+            /** Code */
+            code: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "error" | "warning" | "note";
+            /** Message */
+            message: string;
+            /** Node */
+            node: string | null;
+        };
+        /**
+         * FoundShape
+         * @description What was found in the workflow, before any change.
+         */
+        FoundShape: {
+            /** Inputs */
+            inputs: {
+                [key: string]: components["schemas"]["PortShape"];
+            };
+            /** Outputs */
+            outputs: {
+                [key: string]: components["schemas"]["PortShape"];
+            };
+            /** Params */
+            params: {
+                [key: string]: components["schemas"]["ParameterShape"];
+            };
         };
         /**
          * HandleIn
@@ -1632,6 +2029,27 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Listed[WorkflowHead] */
+        Listed_WorkflowHead_: {
+            /** Items */
+            items: components["schemas"]["WorkflowHead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Listed[WorkflowShape] */
+        Listed_WorkflowShape_: {
+            /** Items */
+            items: components["schemas"]["WorkflowShape"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Listed[WorkflowVersion] */
+        Listed_WorkflowVersion_: {
+            /** Items */
+            items: components["schemas"]["WorkflowVersion"][];
+            /** Next */
+            next: string | null;
+        };
         /**
          * LoraChange
          * @description What may be changed; what is left out stays. A change makes it private again.
@@ -1756,6 +2174,24 @@ export interface components {
             vram_gb: number | null;
         };
         /**
+         * NeededFile
+         * @description A weight file that it loads.
+         */
+        NeededFile: {
+            /** Bytes */
+            bytes: number | null;
+            /** File */
+            file: string;
+            /** Folder */
+            folder: string;
+            /** Gated */
+            gated: boolean;
+            /** Licence */
+            licence: string | null;
+            /** Url */
+            url: string | null;
+        };
+        /**
          * NewConversation
          * @description A new conversation; the tier cannot be changed later.
          */
@@ -1766,6 +2202,31 @@ export interface components {
              * @enum {string}
              */
             tier: "standard" | "incognito";
+        };
+        /**
+         * NewDraft
+         * @description A workflow to be looked at.
+         */
+        NewDraft: {
+            /**
+             * Object Info
+             * @description What one's own server says of the nodes, by class: how values are read.
+             */
+            object_info?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Workflow
+             * @description What ComfyUI's page saved or exported, as it is.
+             */
+            workflow: {
+                [key: string]: unknown;
+            };
         };
         /**
          * NewFeedback
@@ -1937,6 +2398,41 @@ export interface components {
             name: string;
         };
         /**
+         * NewWorkflow
+         * @description A workflow to be kept.
+         */
+        NewWorkflow: {
+            /** Description */
+            description?: string | null;
+            /**
+             * Examples
+             * @description Sentences by which it is asked for.
+             */
+            examples?: string[] | null;
+            /** Inputs */
+            inputs?: {
+                [key: string]: components["schemas"]["PortChange"] | null;
+            };
+            /** Object Info */
+            object_info?: {
+                [key: string]: unknown;
+            } | null;
+            /** Outputs */
+            outputs?: {
+                [key: string]: components["schemas"]["PortChange"] | null;
+            };
+            /** Params */
+            params?: {
+                [key: string]: components["schemas"]["ParameterChange"] | null;
+            };
+            /** Title */
+            title?: string | null;
+            /** Workflow */
+            workflow: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Notice
          * @description Something that did not go as set up: another model answered, a planner stood in, a budget is used up.
          */
@@ -2045,6 +2541,31 @@ export interface components {
              * @enum {string}
              */
             type: "run.output";
+        };
+        /**
+         * ParameterChange
+         * @description What is other than it was found. `hidden`: it keeps its default, and nobody is asked for it.
+         */
+        ParameterChange: {
+            /** Advanced */
+            advanced?: boolean | null;
+            /** Default */
+            default?: string | number | boolean | null;
+            /** Description */
+            description?: string | null;
+            /**
+             * Hidden
+             * @default false
+             */
+            hidden: boolean;
+            /** Maximum */
+            maximum?: number | null;
+            /** Minimum */
+            minimum?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Required */
+            required?: boolean | null;
         };
         /**
          * ParameterShape
@@ -2170,6 +2691,16 @@ export interface components {
              * @enum {string}
              */
             type: "plan";
+        };
+        /**
+         * PortChange
+         * @description Another name, or other words.
+         */
+        PortChange: {
+            /** Description */
+            description?: string | null;
+            /** Name */
+            name?: string | null;
         };
         /**
          * PortShape
@@ -3048,6 +3579,215 @@ export interface components {
             /** Message */
             message: string;
         };
+        /**
+         * WorkflowChange
+         * @description What a new version has instead; what is left out stays.
+         */
+        WorkflowChange: {
+            /** Description */
+            description?: string | null;
+            /**
+             * Examples
+             * @description Sentences by which it is asked for.
+             */
+            examples?: string[] | null;
+            /** Inputs */
+            inputs?: {
+                [key: string]: components["schemas"]["PortChange"] | null;
+            };
+            /**
+             * Note
+             * @description What changed, for the list of versions.
+             * @default
+             */
+            note: string;
+            /** Outputs */
+            outputs?: {
+                [key: string]: components["schemas"]["PortChange"] | null;
+            };
+            /** Params */
+            params?: {
+                [key: string]: components["schemas"]["ParameterChange"] | null;
+            };
+            /** Title */
+            title?: string | null;
+            /**
+             * Workflow
+             * @description Another workflow in its place.
+             */
+            workflow?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * WorkflowCopy
+         * @description The title of a copy; without one it keeps its own.
+         */
+        WorkflowCopy: {
+            /** Title */
+            title?: string | null;
+        };
+        /**
+         * WorkflowDecision
+         * @description The operator's answer for the version that was looked at.
+         */
+        WorkflowDecision: {
+            /** Version */
+            version: number;
+            /**
+             * Visibility
+             * @enum {string}
+             */
+            visibility: "private" | "public";
+        };
+        /**
+         * WorkflowHead
+         * @description A workflow in lists; `name` is its name as a tool.
+         */
+        WorkflowHead: {
+            /** Available */
+            available: boolean;
+            /** Created At */
+            created_at: string;
+            /** Description */
+            description: string;
+            /** Family */
+            family: string;
+            /** Id */
+            id: string;
+            /** Inputs */
+            inputs: {
+                [key: string]: components["schemas"]["PortShape"];
+            };
+            /** Mine */
+            mine: boolean;
+            /** Name */
+            name: string;
+            /** Newest */
+            newest: number;
+            /** Outputs */
+            outputs: {
+                [key: string]: components["schemas"]["PortShape"];
+            };
+            /** Reason */
+            reason: string | null;
+            /** Title */
+            title: string;
+            /** Updated At */
+            updated_at: string;
+            /** Version */
+            version: number;
+            /**
+             * Visibility
+             * @enum {string}
+             */
+            visibility: "private" | "link" | "asked" | "public";
+        };
+        /**
+         * WorkflowShape
+         * @description A workflow with what may be set, and how that was made of what was found.
+         */
+        WorkflowShape: {
+            /** Available */
+            available: boolean;
+            /** Base */
+            base: string | null;
+            /** Changes */
+            changes: {
+                [key: string]: unknown;
+            };
+            /** Created At */
+            created_at: string;
+            /** Description */
+            description: string;
+            /** Examples */
+            examples: string[];
+            /** Family */
+            family: string;
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "ui" | "api";
+            found: components["schemas"]["FoundShape"];
+            /** Id */
+            id: string;
+            /** Inputs */
+            inputs: {
+                [key: string]: components["schemas"]["PortShape"];
+            };
+            /** Mine */
+            mine: boolean;
+            /** Models */
+            models: components["schemas"]["NeededFile"][];
+            /** Name */
+            name: string;
+            /** Newest */
+            newest: number;
+            /** Note */
+            note: string;
+            /** Outputs */
+            outputs: {
+                [key: string]: components["schemas"]["PortShape"];
+            };
+            /** Params */
+            params: {
+                [key: string]: components["schemas"]["ParameterShape"];
+            };
+            /** Reason */
+            reason: string | null;
+            /** Title */
+            title: string;
+            /** Updated At */
+            updated_at: string;
+            /** Version */
+            version: number;
+            /**
+             * Visibility
+             * @enum {string}
+             */
+            visibility: "private" | "link" | "asked" | "public";
+            /** Vram Gb */
+            vram_gb: number | null;
+        };
+        /**
+         * WorkflowSharing
+         * @description Who may see it. `public` is asked for: the operator decides.
+         */
+        WorkflowSharing: {
+            /**
+             * Visibility
+             * @enum {string}
+             */
+            visibility: "private" | "link" | "public";
+        };
+        /**
+         * WorkflowVersion
+         * @description A version, in the words of whoever made it. `source_changed`: it is another workflow.
+         */
+        WorkflowVersion: {
+            /** Note */
+            note: string;
+            /** Source Changed */
+            source_changed: boolean;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * WorkflowVisibility
+         * @description Who may see it now, and by which link.
+         */
+        WorkflowVisibility: {
+            /** Link */
+            link: string | null;
+            /**
+             * Visibility
+             * @enum {string}
+             */
+            visibility: "private" | "link" | "asked" | "public";
+        };
     };
     responses: never;
     parameters: never;
@@ -3212,6 +3952,137 @@ export interface operations {
             };
             /** @description Refused */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_waiting_workflows: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string | null;
+                /** @description Items per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_WorkflowShape_"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkflowDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6025,6 +6896,156 @@ export interface operations {
             };
         };
     };
+    look_at_shared_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowShape"];
+                };
+            };
+            /** @description Not found, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fork_shared_workflow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkflowCopy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowShape"];
+                };
+            };
+            /** @description Not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is already so */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_spells: {
         parameters: {
             query?: {
@@ -7144,6 +8165,956 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workflows: {
+        parameters: {
+            query?: {
+                /** @description What everybody may use, instead of one's own. */
+                public?: boolean;
+                /** @description `next` of the page before. */
+                after?: string | null;
+                /** @description Items per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_WorkflowHead_"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_workflow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkflow"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowShape"];
+                };
+            };
+            /** @description Not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is already so */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_workflow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftShape"];
+                };
+            };
+            /** @description Not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is already so */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileDraft"];
+                };
+            };
+            /** @description Not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is already so */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workflow: {
+        parameters: {
+            query?: {
+                /** @description The newest when left out. */
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description The id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowShape"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is already so */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkflowChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowShape"];
+                };
+            };
+            /** @description Not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is already so */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fork_workflow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                /** @description The id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkflowCopy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowShape"];
+                };
+            };
+            /** @description Not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is already so */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_workflow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                /** @description The id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkflowSharing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowVisibility"];
+                };
+            };
+            /** @description Not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with what is already so */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workflow_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_WorkflowVersion_"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or somebody else's */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
