@@ -58,13 +58,16 @@ class Shelf:
             )
             return _opened(await store.item(tx, item_id), key)
 
-    async def change(self, item_id: str, account_id: str, content: Content) -> Item:
-        """A new version; the old ones stay. The name keeps its slug, so that what was said before still finds it."""
+    async def change(self, item_id: str, account_id: str, content: Content, *, reviewed: bool = False) -> Item:
+        """A new version; the old ones stay. The name keeps its slug, so that what was said before still finds it. What is
+        `reviewed` and public waits for the operator again, from the moment that the version is there."""
         row = await self._owned(item_id, account_id)
         key, now = await self._key(account_id), self._clock.now()
         sealed = key.seal(_as_kept(content, key.open(row["content"])["slug"]))
         async with self._db.write() as tx:
             version = await store.next_version(tx, item_id, updated_at=now)
+            if reviewed:
+                await store.become(tx, item_id, Visibility.PUBLIC.value, Visibility.ASKED.value)
             await store.add_version(
                 tx, {"item_id": item_id, "version": version, "content": sealed, "created_at": now}
             )

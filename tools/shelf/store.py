@@ -96,6 +96,12 @@ async def change(tx: Tx, item_id: str, **values: Any) -> None:
     await tx.execute(update(items).where(items.c.id == item_id).values(**values))
 
 
+async def become(tx: Tx, item_id: str, before: str, after: str) -> None:
+    """Another visibility, for what has that one."""
+    concerned = and_(items.c.id == item_id, items.c.visibility == before)
+    await tx.execute(update(items).where(concerned).values(visibility=after))
+
+
 async def remove(tx: Tx, item_id: str) -> None:
     await tx.execute(delete(versions).where(versions.c.item_id == item_id))
     await tx.execute(delete(items).where(items.c.id == item_id))

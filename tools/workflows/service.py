@@ -71,11 +71,7 @@ class Workflows:
             source = checked(dict(document))
             found = await self._drafted(source, before.content.title, None)
             kept = _kept(found, source, merged(applicable(kept.changes, found.tool), changes))
-        item = await self._shelf.change(item_id, account_id, _content(kept, note))
-        if before.visibility is Visibility.PUBLIC:
-            await self._shelf.show(item_id, account_id, Visibility.ASKED)
-            return await self._shelf.get(item_id, account_id)
-        return item
+        return await self._shelf.change(item_id, account_id, _content(kept, note), reviewed=True)
 
     async def share(self, item_id: str, account_id: str, visibility: Visibility) -> tuple[Visibility, str | None]:
         """Say who may see it: what shall be public waits for the operator first. Gives a link's token, too."""
