@@ -43,6 +43,7 @@ class Server:
                 if time.monotonic() > deadline or self.process.poll() is not None:
                     raise AssertionError(f"not ready: {client.get('/readyz').text}\n{self.log.read_text()[-3000:]}")
                 time.sleep(0.1)
+        keep(self.data)
 
     def stop(self, by: signal.Signals = signal.SIGTERM, seconds: float = STOP_S) -> int:
         """Send the signal and wait for the end; the exit code."""
@@ -72,7 +73,6 @@ def running_server(data: Path, *arguments: str, **environment: str) -> Iterator[
             server = Server(_address(process, log), data, process, log)
             yield server
             server.stop()
-            keep(data)
         finally:
             process.kill()
             process.wait()

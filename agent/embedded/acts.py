@@ -36,7 +36,8 @@ def load_prototypes() -> list[tuple[str, str]]:
     import yaml
 
     text = (resources.files("agent.embedded") / "prototypes.yaml").read_text(encoding="utf-8")
-    return [(label, sentence) for label, sentences in yaml.safe_load(text).items() for sentence in sentences]
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with it
+    return [(label, sentence) for label, sentences in yaml.load(text, Loader=loader).items() for sentence in sentences]
 
 
 def kernel(left: Vectors, right: Vectors) -> Vectors:

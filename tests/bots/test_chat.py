@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.builds import seed
 from tests.server import Server, program_environment, traced_environment
 
 PATIENCE_S = 90.0
@@ -143,6 +144,7 @@ def test_ctrl_c_cancels_the_render_and_the_prompt_comes_back(slow_server: Server
 
 
 def test_where_nobody_answers_a_server_is_started_and_ended(tmp_path: Path) -> None:
+    seed(tmp_path / "data")
     environment = program_environment(tmp_path / "data", STATIONTHIS_URL="http://127.0.0.1:9")
     run = subprocess.run(
         [*CHAT, "hello", "--json"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
@@ -154,6 +156,7 @@ def test_where_nobody_answers_a_server_is_started_and_ended(tmp_path: Path) -> N
 
 
 def test_a_killed_terminal_leaves_no_server(tmp_path: Path) -> None:
+    seed(tmp_path / "data")
     environment = program_environment(tmp_path / "data", STATIONTHIS_URL="http://127.0.0.1:9")
     terminal = subprocess.Popen(CHAT, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     with terminal:

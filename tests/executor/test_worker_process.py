@@ -21,6 +21,7 @@ from base.settings import Settings
 from executor.assembly import Executor, Ground, open_executor, open_ground
 from executor.model import Owner
 from executor.testing import FaultyComfy
+from tests.builds import seed
 from tests.databases import PostgresTemplate
 from tests.executor.conftest import create, eventually
 from tests.redis import redis_server
@@ -90,6 +91,7 @@ async def house(
         settings = Settings(
             data=tmp_path / "data", database_url=url, redis_url=redis.url, comfy_urls=(comfy.url,), _env_file=None
         )
+        seed(settings.data)
         ground = await open_ground(settings, SystemClock(), stack)
         async with ground.db.write() as tx:
             now = ground.clock.now()
