@@ -275,13 +275,36 @@ class ExampleShape(Shape):
     params: dict[str, Any]
 
 
+class ToolModel(Shape):
+    """A weight file that a tool loads. `commercial` says whether what comes out may be sold."""
+
+    file: str
+    folder: str
+    bytes: int | None
+    licence: str | None
+    commercial: Literal["yes", "limited", "no", "unknown"]
+    gated: bool
+
+
+class Variant(Shape):
+    """Another tool for the same choice."""
+
+    name: str
+    title: str
+    available: bool
+
+
 class Tool(ToolHead):
-    """A tool with all that may be set."""
+    """A tool with all that may be set. `models` are those of the first way to run it, `vram_gb` what that needs."""
 
     params: dict[str, ParameterShape]
     examples: list[ExampleShape]
     generative: bool
     version: int
+    base: str | None
+    vram_gb: float | None
+    models: list[ToolModel]
+    variants: list[Variant]
 
 
 class Capability(Shape):

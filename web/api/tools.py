@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse, Response
 
+from agent.protocols import Studio
+from tools import model as tools
 from tools.protocols import Found
+from tools.registry import terms
 from web.api.docs import problems
 from web.auth import Visitor
 from web.idempotency import OnceRoute
@@ -22,7 +25,7 @@ async def search_tools(
     studio: StudioNow,
     account: Visitor,
     q: Annotated[str, Query(max_length=1000, description="What is wanted, in words; empty lists all.")] = "",
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Response:
     """Tools that fit the words, best first."""
     own = None if account is None else account.id
@@ -32,8 +35,25 @@ async def search_tools(
 
 @router.get("/{name:path}", response_model=Tool, responses=problems(401, 404, 422))
 async def get_tool(studio: StudioNow, account: Visitor, name: str) -> Response:
-    """One tool with its parameters and examples."""
+    """One tool with its parameters, examples, models and variants."""
     tool = studio.catalogue.get(name) if account is None else await studio.catalogue.fetch(name, account.id)
     head = Found(tool, 0.0, studio.catalogue.availability(tool, studio.pool.capabilities())).shape()
-    detail = tool.model_dump(mode="json", include={"params", "examples", "generative", "version"})
-    return JSONResponse({**head, **detail})
+    detail = tool.model_dump(mode="json", include={"params", "examples", "generative", "version", "base", "vram_gb"})
+    return JSONResponse({**head, **detail, "models": _models(tool), "variants": _variants(studio, tool)})
+
+
+def _models(tool: tools.Tool) -> list[dict[str, Any]]:
+    files = tool.implementations[0].models if tool.implementations else ()
+    facts = {"file", "folder", "bytes", "licence", "gated"}
+    return [{**each.model_dump(include=facts), "commercial": terms.of_file(each).value} for each in files]
+
+
+def _variants(studio: Studio, tool: tools.Tool) -> list[dict[str, Any]]:
+    """The rest of its group, what runs now first."""
+    if tool.group is None:
+        return []
+    rest = [other for other in studio.catalogue.all() if other.group == tool.group and other.name != tool.name]
+    able = studio.pool.capabilities()
+    found = [(studio.catalogue.availability(other, able).available, other) for other in rest]
+    found.sort(key=lambda each: (not each[0], -each[1].popularity, each[1].name))
+    return [{"name": other.name, "title": other.title, "available": can} for can, other in found]

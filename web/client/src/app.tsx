@@ -5,6 +5,8 @@ import { Composer } from './features/composer/Composer';
 import { DropZone } from './features/composer/DropZone';
 import { begin, Drawer } from './features/conversations/Drawer';
 import { drawerOpen, toggleDrawer } from './features/conversations/drawer-state';
+import { LibraryHost } from './features/library/Host';
+import { LibraryButton } from './features/library/LibraryButton';
 import { LinkNotice } from './features/notices/LinkNotice';
 import { Toast } from './features/notices/Toast';
 import { Lightbox } from './features/result/Lightbox';
@@ -32,6 +34,7 @@ export function App() {
         </footer>
       </div>
       <Lightbox />
+      <LibraryHost />
       <DropZone />
       <Toast />
       <div class="hidden-visually" role="status" aria-live="polite">{spoken.value}</div>
@@ -47,6 +50,7 @@ function Bar() {
       </button>
       <span class="brand"><Mark /><span>StationThis</span></span>
       <p class="bar-title">{title.value}</p>
+      <LibraryButton label="Tools, spells and LoRAs" />
       <IconButton icon="plus" label="New conversation" onClick={begin} />
       <IconButton icon={theme.value === 'dark' ? 'sun' : 'moon'} label={theme.value === 'dark' ? 'Light theme' : 'Dark theme'} onClick={toggleTheme} />
     </header>

@@ -866,7 +866,7 @@ export interface paths {
         };
         /**
          * Get Tool
-         * @description One tool with its parameters and examples.
+         * @description One tool with its parameters, examples, models and variants.
          */
         get: operations["get_tool"];
         put?: never;
@@ -3236,7 +3236,7 @@ export interface components {
         };
         /**
          * Tool
-         * @description A tool with all that may be set.
+         * @description A tool with all that may be set. `models` are those of the first way to run it, `vram_gb` what that needs.
          * @example {
          *       "available": true,
          *       "description": "Make a picture larger or smaller.",
@@ -3272,6 +3272,8 @@ export interface components {
         Tool: {
             /** Available */
             available: boolean;
+            /** Base */
+            base: string | null;
             /** Description */
             description: string;
             /** Examples */
@@ -3284,6 +3286,8 @@ export interface components {
             inputs: {
                 [key: string]: components["schemas"]["PortShape"];
             };
+            /** Models */
+            models: components["schemas"]["ToolModel"][];
             /** Name */
             name: string;
             /** Outputs */
@@ -3302,8 +3306,12 @@ export interface components {
             tags: string[];
             /** Title */
             title: string;
+            /** Variants */
+            variants: components["schemas"]["Variant"][];
             /** Version */
             version: number;
+            /** Vram Gb */
+            vram_gb: number | null;
         };
         /**
          * ToolHead
@@ -3365,6 +3373,27 @@ export interface components {
             tags: string[];
             /** Title */
             title: string;
+        };
+        /**
+         * ToolModel
+         * @description A weight file that a tool loads. `commercial` says whether what comes out may be sold.
+         */
+        ToolModel: {
+            /** Bytes */
+            bytes: number | null;
+            /**
+             * Commercial
+             * @enum {string}
+             */
+            commercial: "yes" | "limited" | "no" | "unknown";
+            /** File */
+            file: string;
+            /** Folder */
+            folder: string;
+            /** Gated */
+            gated: boolean;
+            /** Licence */
+            licence: string | null;
         };
         /**
          * Turn
@@ -3568,6 +3597,18 @@ export interface components {
              * @enum {string}
              */
             type: "turn.started";
+        };
+        /**
+         * Variant
+         * @description Another tool for the same choice.
+         */
+        Variant: {
+            /** Available */
+            available: boolean;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
         };
         /**
          * Warning

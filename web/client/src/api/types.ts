@@ -41,3 +41,17 @@ export interface Message {
   reply_to?: string;
   choice?: string;
 }
+
+export type ToolHead = Schemas['ToolHead'];
+export type Tool = Schemas['Tool'];
+export type Parameter = Schemas['ParameterShape'];
+export type Port = Schemas['PortShape'];
+export type SpellHead = Schemas['SpellHead'];
+export type Spell = Schemas['SpellShape'];
+export type RecipeStep = Schemas['RecipeStepShape'];
+export type SpellVersion = Schemas['SpellVersion'];
+export type SpellFile = Schemas['SpellFile'];
+export type Sharing = Schemas['Sharing'];
+export type Visibility = Sharing['visibility'];
+export type Lora = Schemas['LoraShape'];
+export type Terms = Lora['commercial'];

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { FaultNote } from '../../ui/FaultNote';
 import { Icon } from '../../ui/Icon';
 import { IconButton } from '../../ui/IconButton';
+import { LibraryButton } from '../library/LibraryButton';
 import { view } from '../stream/session';
 import { attach } from './attachments';
 import { canSend, fault, focusRequests, MAX_TEXT, text, tooLong, uploading } from './draft';
@@ -27,6 +28,7 @@ export function Composer() {
         <Tray />
         <div class="composer-row">
           <IconButton icon="attach" label="Attach files" onClick={pickFiles} />
+          <LibraryButton label="Browse tools (press / )" />
           <Words />
           <Counter />
           <button type="submit" class="send" disabled={!canSend.value} title={uploading.value ? 'Still uploading' : 'Send'} aria-label="Send">

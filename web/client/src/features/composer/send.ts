@@ -52,10 +52,10 @@ export async function sendDraft(): Promise<void> {
 }
 
 /** Sends words that came from a button; the composer keeps what is in it. */
-export async function sendWords(words: string, extra: { choice?: string; replyTo?: ReplyTo } = {}): Promise<void> {
+export async function sendWords(words: string, extra: { choice?: string; replyTo?: ReplyTo; bring?: string[] } = {}): Promise<void> {
   if (onItsWay()) return;
   const draft = compose(words, [], extra.replyTo ?? null);
-  await deliver(draft, { ...messageOf(draft), ...(extra.choice ? { choice: extra.choice } : {}) });
+  await deliver(draft, { ...messageOf(draft), ...(extra.choice ? { choice: extra.choice } : {}), ...(extra.bring?.length ? { attachments: extra.bring } : {}) });
 }
 
 const compose = (words: string, files: Attachment[], reply: ReplyTo | null): Outgoing => ({

@@ -2,6 +2,7 @@ import './plan.css';
 import type { Plan, Step } from '../../api/types';
 import { estimate, label, paramValue } from '../../text/format';
 import { Icon } from '../../ui/Icon';
+import { Prompt } from '../loras/Prompt';
 import { HandleLink } from '../result/HandleLink';
 import type { RunView } from '../stream/view';
 import { facts, promptOf, sources } from './facts';
@@ -56,7 +57,7 @@ function StepDetails({ step, many }: { step: Step; many: boolean }) {
   return (
     <div class="plan-step-details">
       {many && <p class="plan-step-name">{step.title}</p>}
-      {prompt && <blockquote>{prompt}</blockquote>}
+      {prompt && <blockquote><Prompt text={prompt} /></blockquote>}
       <dl>
         {[['tool', step.tool] as const, ...rest].map(([name, value]) => (
           <div key={name}><dt>{label(name)}</dt><dd>{paramValue(value)}</dd></div>

@@ -7,6 +7,7 @@ import { IconButton } from '../../ui/IconButton';
 import { useInNext } from '../composer/draft';
 import { sendWords } from '../composer/send';
 import { assets } from '../stream/session';
+import { SaveButton } from '../spells/SaveButton';
 import type { OutputView, TurnView } from '../stream/view';
 import { figureId } from './figures';
 import { Frame } from './Frame';
@@ -41,6 +42,7 @@ export function Figure({ turn, output, aspect, quick }: Props) {
         <Facts asset={asset} turn={turn} />
         <span class="figure-buttons">
           {quick && <Quick assetId={asset.id} handle={handle} />}
+          <SaveButton turn={turn} handle={handle} />
           <IconButton icon="use" label={`Use ${handle} in next message`} onClick={() => useInNext(asset.id, handle)} />
           <a class="icon-button" href={contentUrl(asset.id)} download={fileName(asset, handle)} title={`Download ${handle}`} aria-label={`Download ${handle}`}>
             <Icon name="download" />
