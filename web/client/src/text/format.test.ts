@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { ago, bytes, credits, duration, estimate, paramValue, span } from './format';
 
 it('says sizes', () => {
-  expect([12, 1234, 812_443, 999_600, 2_340_000].map(bytes)).toEqual(['12 B', '1 kB', '812 kB', '1.0 MB', '2.3 MB']);
+  expect([12, 1234, 812_443, 999_600, 2_340_000, 23_782_500_000].map(bytes)).toEqual(['12 B', '1 kB', '812 kB', '1.0 MB', '2.3 MB', '23.8 GB']);
 });
 
 it('says durations', () => {

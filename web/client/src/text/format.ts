@@ -3,7 +3,8 @@ import type { Estimate, Range } from '../api/types';
 export function bytes(count: number): string {
   if (count < 1000) return `${count} B`;
   if (count < 999_500) return `${Math.round(count / 1000)} kB`;
-  return `${(count / 1e6).toFixed(1)} MB`;
+  if (count < 999_950_000) return `${(count / 1e6).toFixed(1)} MB`;
+  return `${(count / 1e9).toFixed(1)} GB`;
 }
 
 /** 0.4 -> "under 1 s", 3.2 -> "3 s", 75 -> "1 min 15 s", 4000 -> "1 h 7 min". */

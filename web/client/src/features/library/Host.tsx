@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { notify } from '../notices/toast';
@@ -36,6 +36,10 @@ export function watchLibrary(): void {
   });
   const token = new URLSearchParams(location.search).get('spell');
   if (token) openLibrary({ view: 'shared', token });
+  // Looked at is looked at: the address is the conversation's again, and a reload does not open it once more.
+  effect(() => {
+    if (!trail.value.some(({ view }) => view === 'shared') && new URLSearchParams(location.search).has('spell')) history.replaceState(null, '', location.pathname);
+  });
 }
 
 const isTyping = (target: EventTarget | null): boolean =>

@@ -20,7 +20,10 @@ const TABS: readonly (readonly [Tab, string])[] = [['tools', 'Tools'], ['spells'
 export function Library() {
   const dialog = useRef<HTMLDialogElement>(null);
   const body = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => {
+    dialog.current?.showModal();
+    body.current?.focus();
+  }, []);
   const at = place.value;
   useEffect(() => { if (body.current) body.current.scrollTop = 0; }, [at]);
   if (!at) return null;
@@ -28,7 +31,7 @@ export function Library() {
     <dialog ref={dialog} class="library" aria-label="Library" onCancel={onCancel} onClose={closeLibrary} onClick={(event) => event.target === dialog.current && closeLibrary()}>
       <div class="library-page">
         <Head at={at} />
-        <div class="library-body" ref={body}><View key={keyOf(at)} at={at} /></div>
+        <div class="library-body" ref={body} tabIndex={-1}><View key={keyOf(at)} at={at} /></div>
         <Notice />
       </div>
     </dialog>

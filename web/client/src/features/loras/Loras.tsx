@@ -10,7 +10,7 @@ import { Loading } from '../library/Loading';
 import { useLoaded } from '../library/loaded';
 import { closeLibrary, go } from '../library/places';
 import { LicenceFlag } from '../tools/Models';
-import { called, fits } from './words';
+import { called, fits, ordered } from './words';
 
 /** Styles and characters that can be called by a word in a prompt. */
 export function Loras() {
@@ -29,7 +29,7 @@ export function Loras() {
 
 async function known(): Promise<Lora[]> {
   try {
-    return (await listLoras()).items;
+    return ordered((await listLoras()).items);
   } catch (error) {
     if (error instanceof Problem && error.code === 'no_account') return [];
     throw error;

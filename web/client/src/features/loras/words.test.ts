@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { called, fits, promptPieces, triggersOf } from './words';
+import { called, fits, ordered, promptPieces, triggersOf } from './words';
 
 const lora = { title: 'Disney', name: 'disney-v3', base: 'sdxl', triggers: ['disney style'], weight: 1 };
 
@@ -20,4 +20,9 @@ it('takes the tags of a prompt apart', () => {
 
 it('reads trigger words from a line', () => {
   expect(triggersOf(' disney style, big eyes,, big eyes ')).toEqual(['disney style', 'big eyes']);
+});
+
+it('lists own ones first and those without a word last', () => {
+  const list = [{ own: false, triggers: [] }, { own: false, triggers: ['x'] }, { own: true, triggers: [] }];
+  expect(ordered(list)).toEqual([list[2], list[1], list[0]]);
 });

@@ -31,3 +31,9 @@ export function promptPieces(prompt: string): PromptPiece[] {
 
 /** "disney style, big eyes" -> its trigger words. */
 export const triggersOf = (said: string): string[] => [...new Set(said.split(',').map((word) => word.trim()).filter(Boolean))].slice(0, 12);
+
+/** One's own first, then those that words call; what only speeds a model up comes last. */
+export const ordered = <T extends Pick<Lora, 'own' | 'triggers'>>(loras: readonly T[]): T[] => {
+  const rank = (lora: T) => (lora.own ? 0 : lora.triggers.length ? 1 : 2);
+  return [...loras].sort((a, b) => rank(a) - rank(b));
+};

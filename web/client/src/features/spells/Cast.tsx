@@ -1,5 +1,5 @@
 import './spells.css';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { getSpell } from '../../api/spells';
 import type { Parameter, Spell } from '../../api/types';
 import { label, paramValue } from '../../text/format';
@@ -59,6 +59,8 @@ interface BlankProps {
 
 function Blank({ name, spec, value, first, onSay }: BlankProps) {
   const usual = spec.default === null || spec.default === '' ? '' : `usually ${paramValue(spec.default)}`;
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => { if (first) field.current?.focus(); }, []);
   const title = <span>{label(name)}{!spec.required && <small> (if you like)</small>}</span>;
   const hint = [spec.description, usual].filter(Boolean).join(' · ');
   if (spec.choices.length) {
@@ -68,7 +70,7 @@ function Blank({ name, spec, value, first, onSay }: BlankProps) {
   return (
     <label class="field">
       {title}
-      <input autofocus={first} inputMode={number ? 'decimal' : 'text'} value={value} placeholder={hint} maxLength={400} onInput={(event) => onSay(event.currentTarget.value)} />
+      <input ref={field} inputMode={number ? 'decimal' : 'text'} value={value} placeholder={hint} maxLength={400} onInput={(event) => onSay(event.currentTarget.value)} />
     </label>
   );
 }

@@ -10,6 +10,7 @@ import { useLoaded } from '../library/loaded';
 import { attempt, tell } from '../library/notice';
 import { go } from '../library/places';
 import { changes } from './changes';
+import { Marked } from './Recipe';
 
 /** The person's own spells, the newest first. */
 export function Spells() {
@@ -55,7 +56,7 @@ function Row({ spell }: { spell: SpellHead }) {
     <li class="spell-row">
       <button type="button" class={spell.available ? 'tool-row' : 'tool-row is-later'} data-row onClick={() => go({ view: 'spell', id: spell.id })}>
         <span class="tool-head"><b>{spell.title}</b><small>{spell.visibility === 'private' ? `version ${spell.version}` : spell.visibility === 'link' ? 'shared by link' : 'public'}</small></span>
-        <span class="tool-words">{spell.description}</span>
+        <span class="tool-words"><Marked text={spell.description} /></span>
         <span class="tool-gap">{asks.length ? `asks for ${asks.join(', ')}` : 'asks for nothing'}</span>
       </button>
       <button type="button" class="button button-small button-main spell-cast" aria-label={`Cast ${spell.title}`} onClick={() => go({ view: 'cast', id: spell.id })}>Cast</button>
