@@ -72,7 +72,9 @@ async def test_a_picture_becomes_a_spell_that_is_cast_again(page: Page) -> None:
     await page.get_by_role("textbox", name="subject").fill("an owl; asleep")
     await page.get_by_role("button", name="Cast", exact=True).click()
     await until_picture(page, "A2")
-    await expect(page.locator("img.is-shown").last).to_have_attribute("alt", re.compile("an owl, asleep in the snow"))
+    await expect(page.locator("img.is-shown").last).to_have_attribute(
+        "alt", re.compile("an owl, asleep in the snow")
+    )
 
 
 async def test_a_spell_for_a_picture_takes_one_of_the_conversation_or_a_new_one(page: Page) -> None:
@@ -131,7 +133,9 @@ async def test_a_link_shows_the_recipe_to_somebody_else_until_it_is_revoked(
         await expect(other.locator(".recipe")).to_contain_text("in the snow")
         await other.get_by_role("button", name="Use it").click()
         await other.get_by_role("textbox", name="subject").fill("a cat")
-        overflow = await other.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        overflow = await other.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         assert overflow <= 0
         await other.get_by_role("button", name="Cast", exact=True).click()
         await until_picture(other, "A1")

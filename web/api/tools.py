@@ -38,7 +38,9 @@ async def get_tool(studio: StudioNow, account: Visitor, name: str) -> Response:
     """One tool with its parameters, examples, models and variants."""
     tool = studio.catalogue.get(name) if account is None else await studio.catalogue.fetch(name, account.id)
     head = Found(tool, 0.0, studio.catalogue.availability(tool, studio.pool.capabilities())).shape()
-    detail = tool.model_dump(mode="json", include={"params", "examples", "generative", "version", "base", "vram_gb"})
+    detail = tool.model_dump(
+        mode="json", include={"params", "examples", "generative", "version", "base", "vram_gb"}
+    )
     return JSONResponse({**head, **detail, "models": _models(tool), "variants": _variants(studio, tool)})
 
 
@@ -52,7 +54,9 @@ def _variants(studio: Studio, tool: tools.Tool) -> list[dict[str, Any]]:
     """The rest of its group, what runs now first."""
     if tool.group is None:
         return []
-    rest = [other for other in studio.catalogue.all() if other.group == tool.group and other.name != tool.name]
+    rest = [
+        other for other in studio.catalogue.all() if other.group == tool.group and other.name != tool.name
+    ]
     able = studio.pool.capabilities()
     found = [(studio.catalogue.availability(other, able).available, other) for other in rest]
     found.sort(key=lambda each: (not each[0], -each[1].popularity, each[1].name))

@@ -28,7 +28,7 @@ export function Composer() {
         <Tray />
         <div class="composer-row">
           <IconButton icon="attach" label="Attach files" onClick={pickFiles} />
-          <LibraryButton label="Browse tools (press / )" />
+          <LibraryButton class="wide-only" label="Browse tools (press / )" />
           <Words />
           <Counter />
           <button type="submit" class="send" disabled={!canSend.value} title={uploading.value ? 'Still uploading' : 'Send'} aria-label="Send">

@@ -4,6 +4,7 @@ import { saveSpell } from '../../api/spells';
 import { attempt, tell } from '../library/notice';
 import { turnTo } from '../library/places';
 import { conversationId } from '../stream/session';
+import { changed } from './changes';
 
 /** The name of a new spell. What is left blank is seen, and changed, on the page that follows. */
 export function SaveSpell({ handle, title }: { handle: string; title: string }) {
@@ -18,8 +19,9 @@ export function SaveSpell({ handle, title }: { handle: string; title: string }) 
     const made = await attempt(() => saveSpell(body));
     setBusy(false);
     if (!made) return;
-    tell(`Saved. Say “cast ${made.title}” at any time.`);
+    changed();
     turnTo({ view: 'edit', id: made.id, fresh: true });
+    tell(`Saved. Say “cast ${made.title}” at any time.`);
   };
   return (
     <form class="form" onSubmit={(event) => { event.preventDefault(); void save(); }}>
