@@ -107,6 +107,11 @@ _IN_ITS_PLACE = re.compile(
 )
 
 
+def is_exchanged(text: str) -> bool:
+    """Whether something is said to stand in the place of what goes."""
+    return _IN_ITS_PLACE.match(text) is not None
+
+
 def unwanted_in(text: str) -> list[str]:
     """What a text says must not be there: `without the hat`, `no people`."""
     text = placed["removal"] if (placed := _IN_ITS_PLACE.match(text)) else text

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agent.embedded import media, naming, words
+from agent.embedded import media, naming, prompts, words
 from agent.embedded.binding import bind, find
 from agent.embedded.reading import Reading, read
 from agent.embedded.wishes import Wish, otherwise, wished
@@ -68,11 +68,14 @@ def _by_name(
 
 
 def _plainer(wish: Wish, request: PlanningRequest) -> bool:
-    """No tool for that job can run, and an edit in words can do it too."""
-    able = [f.tool for f in request.found if f.availability.available]
-    return wish.families[0] in _EDITABLE and not any(t.family in wish.families for t in able) and any(
-        t.name in _EDITORS for t in able
-    )
+    """No tool for that job can run, and an edit in words can do it too. A picture painted anew has a background again."""
+    able = [f for f in request.found if f.availability.available]
+    if wish.families[0] not in _EDITABLE or any(f.tool.family in wish.families for f in able):
+        return False
+    editors = [f for f in able if f.tool.name in _EDITORS]
+    anew = all(f.availability.sketch for f in editors)
+    gone = "background" in wish.families and not prompts.is_exchanged(words.bare(request.text))
+    return bool(editors) and not (gone and anew)
 
 
 _EDITABLE = frozenset({"background", "outpaint", "relight", "style", "face", "reference"})

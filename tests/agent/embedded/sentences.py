@@ -46,7 +46,7 @@ CHANGED = [
     "make the sky purple", "make it night", "make it winter", "as a watercolor", "turn it into an oil painting",
     "draw it as anime", "paint it in the style of Monet", "can you add a moon?", "how about at sunset?",
     "what if it was raining?", "with more neon signs", "more fog", "less fog", "more people", "no cars",
-    "without the cars", "bigger moon", "make the building bigger", "remove the background",
+    "without the cars", "bigger moon", "make the building bigger",
     "replace the sky with stars", "put a cat in front", "place a cat in the foreground", "insert a spaceship",
     "zoom in on the tower", "try again but with a dog", "same thing in winter",
     "keep the composition but make it daytime", "change the style to watercolor",

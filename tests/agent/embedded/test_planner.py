@@ -180,8 +180,7 @@ async def test_without_a_picture_a_description_is_painted(planner: EmbeddedPlann
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ("watercolor", "transform A1: image_to_image"), ("remove the background", "transform A1: image_to_image"),
-        ("put me on the moon", "transform A1: image_to_image"),
+        ("watercolor", "transform A1: image_to_image"), ("put me on the moon", "transform A1: image_to_image"),
         ("generate a cyberpunk version", "transform A1: image_to_image"),
         ("what would this photo look like as an oil painting", "transform A1: image_to_image"),
         ("make it more vibrant", "transform A1: adjust_color"),
@@ -193,6 +192,12 @@ async def test_a_photo_that_comes_along_is_what_the_words_are_about(
     planner: EmbeddedPlanner, said: str, expected: str
 ) -> None:
     assert told(await ask(planner, BROUGHT.request(said))) == expected
+
+
+async def test_a_background_that_only_weights_can_remove_is_not_painted_anew(planner: EmbeddedPlanner) -> None:
+    planned = await ask(planner, BROUGHT.request("remove the background"))
+    assert planned.plan is None
+    assert "needs" in planned.reply
 
 
 async def test_a_file_name_is_never_part_of_a_prompt(planner: EmbeddedPlanner) -> None:
