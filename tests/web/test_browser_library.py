@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 
@@ -10,6 +11,7 @@ from playwright.async_api import Page, expect
 
 from tests.server import Server
 from tests.web.test_browser import DESK, PHONE, looking, photo, say, until_picture
+from tests.web.test_workflows import graph
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("shared")]
 
@@ -21,7 +23,7 @@ async def page(server: Server, browser_path: str) -> AsyncIterator[Page]:
 
 
 async def open_tab(page: Page, name: str) -> None:
-    await page.get_by_role("button", name="Tools, spells and LoRAs").click()
+    await page.get_by_role("button", name="Tools, spells and workflows").click()
     await page.get_by_role("navigation", name="Library").get_by_role("button", name=name).click()
 
 
@@ -52,7 +54,7 @@ async def test_a_tool_is_searched_for_by_keyboard_and_its_example_fills_the_comp
 
 
 async def test_what_cannot_run_stands_last_and_says_what_it_lacks(page: Page) -> None:
-    await page.get_by_role("button", name="Tools, spells and LoRAs").click()
+    await page.get_by_role("button", name="Tools, spells and workflows").click()
     later = page.locator("section", has=page.get_by_role("heading", name="Needs something first"))
     await expect(later.locator(".tool-gap").first).to_contain_text("needs")
     await later.locator(".tool-row", has_text="FLUX.1 schnell").click()
@@ -144,3 +146,40 @@ async def test_a_link_shows_the_recipe_to_somebody_else_until_it_is_revoked(
         await expect(page.get_by_role("button", name="Make a link")).to_be_visible()
         await other.goto(link)
         await expect(other.get_by_text("This link leads to nothing")).to_be_visible()
+
+
+async def test_a_dropped_workflow_is_looked_through_then_kept_and_found(page: Page) -> None:
+    await page.evaluate(_DROP, [json.dumps(graph()), "night.json"])
+    await expect(page.get_by_role("heading", name="Keep this workflow?")).to_be_visible()
+    await expect(page.locator(".params")).to_contain_text("a quiet lighthouse")
+    await expect(page.locator(".model-list")).to_contain_text("sd_xl_base_1.0.safetensors")
+    await page.get_by_role("textbox", name="Name").fill("Harbour lights")
+    await page.get_by_role("button", name="Keep it").click()
+    await expect(page.get_by_role("heading", name="Harbour lights")).to_be_visible()
+    await page.get_by_role("navigation", name="Library").get_by_role("button", name="Tools").click()
+    await page.get_by_role("searchbox", name="Search tools").fill("harbour lights")
+    await expect(page.locator(".tool-row", has_text="Harbour lights")).to_be_visible()
+    await page.get_by_role("navigation", name="Library").get_by_role("button", name="Workflows").click()
+    await page.locator(".tool-row", has_text="Harbour lights").click()
+    await page.get_by_role("button", name="Try it").click()
+    await expect(page.get_by_role("textbox", name="Message")).to_have_value("use Harbour lights for ")
+
+
+async def test_a_workflow_that_writes_files_is_refused_with_its_reasons(page: Page) -> None:
+    bad = graph(x={"class_type": "SaveLoRA", "inputs": {}})
+    await open_tab(page, "Workflows")
+    await page.locator(".workflow-file").set_input_files(
+        {"name": "bad.json", "mimeType": "application/json", "buffer": json.dumps(bad).encode()}
+    )
+    await expect(page.get_by_role("heading", name="This workflow cannot be kept")).to_be_visible()
+    await expect(page.locator(".finding-error").first).to_contain_text("SaveLoRA")
+    assert await page.get_by_role("button", name="Keep it").count() == 0
+
+
+_DROP = """([text, name]) => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([text], name, { type: 'application/json' }));
+  for (const type of ['dragenter', 'dragover', 'drop']) {
+    document.body.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  }
+}"""

@@ -50,7 +50,7 @@ function Bar() {
       </button>
       <span class="brand"><Mark /><span>StationThis</span></span>
       <p class="bar-title">{title.value}</p>
-      <LibraryButton label="Tools, spells and LoRAs" />
+      <LibraryButton label="Tools, spells and workflows" />
       <IconButton icon="plus" label="New conversation" onClick={begin} />
       <IconButton icon={theme.value === 'dark' ? 'sun' : 'moon'} label={theme.value === 'dark' ? 'Light theme' : 'Dark theme'} onClick={toggleTheme} />
     </header>

@@ -3,6 +3,7 @@ import type { Asset, Fault } from '../../api/types';
 import { uuid } from '../../api/ids';
 import { uploadAsset } from '../../api/upload';
 import type { IconName } from '../../ui/Icon';
+import { takeWorkflow } from '../workflows/offered';
 import { attachments, fault, focusComposer } from './draft';
 import { isPicture, kindOfFile } from './media';
 
@@ -21,12 +22,13 @@ export interface Attachment {
 /** Starts an upload for each of the files; what cannot be taken is said, and the rest goes on. */
 export function attach(files: Iterable<File>): void {
   fault.value = null;
-  for (const file of files) {
+  const media = [...files].filter((file) => !takeWorkflow(file));
+  for (const file of media) {
     const refused = refuse(file);
     if (refused) fault.value = refused;
     else begin(file);
   }
-  focusComposer();
+  if (media.length) focusComposer();
 }
 
 /** What we can know before sending a byte; the server judges the content. */

@@ -2,7 +2,7 @@ import { effect, signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { notify } from '../notices/toast';
-import { closeLibrary, openLibrary, trail } from './places';
+import { closeLibrary, openLibrary, trail, type Place } from './places';
 
 /** The library is a file of its own, fetched when it is first opened: whoever only chats never loads it. */
 const panel = signal<ComponentType | null>(null);
@@ -26,7 +26,7 @@ export function LibraryHost() {
   return wanted && Panel ? <Panel /> : null;
 }
 
-/** `/` opens the tools wherever nobody is typing; an address with `?spell=` opens what somebody shared. */
+/** `/` opens the tools wherever nobody is typing; an address with `?spell=` or `?workflow=` opens what somebody shared. */
 export function watchLibrary(): void {
   addEventListener('keydown', (event) => {
     if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
@@ -34,12 +34,21 @@ export function watchLibrary(): void {
     event.preventDefault();
     openLibrary();
   });
-  const token = new URLSearchParams(location.search).get('spell');
-  if (token) openLibrary({ view: 'shared', token });
+  const given = sharedIn(location.search);
+  if (given) openLibrary(given);
   // Looked at is looked at: the address is the conversation's again, and a reload does not open it once more.
   effect(() => {
-    if (!trail.value.some(({ view }) => view === 'shared') && new URLSearchParams(location.search).has('spell')) history.replaceState(null, '', location.pathname);
+    const looking = trail.value.some(({ view }) => view === 'shared' || view === 'sharedWorkflow');
+    if (!looking && sharedIn(location.search)) history.replaceState(null, '', location.pathname);
   });
+}
+
+/** What an address gives to look at. */
+function sharedIn(search: string): Place | null {
+  const asked = new URLSearchParams(search);
+  const [spell, workflow] = [asked.get('spell'), asked.get('workflow')];
+  if (spell) return { view: 'shared', token: spell };
+  return workflow ? { view: 'sharedWorkflow', token: workflow } : null;
 }
 
 const isTyping = (target: EventTarget | null): boolean =>

@@ -11,10 +11,14 @@ import { SpellPage } from '../spells/SpellPage';
 import { Spells } from '../spells/Spells';
 import { ToolPage } from '../tools/ToolPage';
 import { Tools } from '../tools/Tools';
+import { Draft } from '../workflows/Draft';
+import { SharedWorkflow } from '../workflows/SharedWorkflow';
+import { WorkflowPage } from '../workflows/WorkflowPage';
+import { Workflows } from '../workflows/Workflows';
 import { Notice } from './Notice';
 import { back, closeLibrary, openLibrary, place, tabOf, trail, type Place, type Tab } from './places';
 
-const TABS: readonly (readonly [Tab, string])[] = [['tools', 'Tools'], ['spells', 'Spells'], ['loras', 'LoRAs']];
+const TABS: readonly (readonly [Tab, string])[] = [['tools', 'Tools'], ['spells', 'Spells'], ['loras', 'LoRAs'], ['workflows', 'Workflows']];
 
 /** Everything there is to work with, over the conversation: Esc leads back, and out. */
 export function Library() {
@@ -65,6 +69,10 @@ function View({ at }: { at: Place }) {
     case 'shared': return <Shared token={at.token} />;
     case 'loras': return <Loras />;
     case 'lora': return <LoraForm id={at.id} />;
+    case 'workflows': return <Workflows />;
+    case 'draft': return <Draft />;
+    case 'workflow': return <WorkflowPage id={at.id} />;
+    case 'sharedWorkflow': return <SharedWorkflow token={at.token} />;
   }
 }
 

@@ -11,9 +11,13 @@ export type Place =
   | { view: 'edit'; id: string; fresh: boolean }
   | { view: 'shared'; token: string }
   | { view: 'loras' }
-  | { view: 'lora'; id: string | null };
+  | { view: 'lora'; id: string | null }
+  | { view: 'workflows' }
+  | { view: 'draft' }
+  | { view: 'workflow'; id: string }
+  | { view: 'sharedWorkflow'; token: string };
 
-export type Tab = 'tools' | 'spells' | 'loras';
+export type Tab = 'tools' | 'spells' | 'loras' | 'workflows';
 
 /** How one came here, the present place last; empty: the library is closed. */
 export const trail = signal<readonly Place[]>([]);
@@ -42,6 +46,7 @@ export function closeLibrary(): void {
 
 const TABS: Record<Place['view'], Tab> = {
   tools: 'tools', tool: 'tools', spells: 'spells', spell: 'spells', save: 'spells', cast: 'spells', edit: 'spells', shared: 'spells', loras: 'loras', lora: 'loras',
+  workflows: 'workflows', draft: 'workflows', workflow: 'workflows', sharedWorkflow: 'workflows',
 };
 
 export const tabOf = (at: Place): Tab => TABS[at.view];

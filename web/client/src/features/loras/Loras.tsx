@@ -9,7 +9,7 @@ import { prefill, text } from '../composer/draft';
 import { Loading } from '../library/Loading';
 import { useLoaded } from '../library/loaded';
 import { closeLibrary, go } from '../library/places';
-import { LicenceFlag } from '../tools/Models';
+import { LicenceFlag } from '../tools/LicenceFlag';
 import { called, fits, ordered } from './words';
 
 /** Styles and characters that can be called by a word in a prompt. */

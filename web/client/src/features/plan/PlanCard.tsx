@@ -1,8 +1,10 @@
 import './plan.css';
+import { useState } from 'preact/hooks';
 import type { Plan, Step } from '../../api/types';
 import { estimate, label, paramValue } from '../../text/format';
 import { Icon } from '../../ui/Icon';
 import { Prompt } from '../loras/Prompt';
+import { AboutTool } from '../tools/AboutTool';
 import { HandleLink } from '../result/HandleLink';
 import type { RunView } from '../stream/view';
 import { facts, promptOf, sources } from './facts';
@@ -39,21 +41,22 @@ function StepLine({ step, plan, number, stage }: { step: Step; plan: Plan; numbe
 }
 
 function Details({ plan }: { plan: Plan }) {
+  const [open, setOpen] = useState(false);
   return (
-    <details class="plan-details">
+    <details class="plan-details" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         <Icon name="chevron" />
         <span>Plan details</span>
         {plan.estimate && <span class="plan-estimate">{estimate(plan.estimate)}</span>}
       </summary>
-      {plan.steps.map((step) => <StepDetails key={step.id} step={step} many={plan.steps.length > 1} />)}
+      {plan.steps.map((step) => <StepDetails key={step.id} step={step} many={plan.steps.length > 1} open={open} />)}
     </details>
   );
 }
 
-function StepDetails({ step, many }: { step: Step; many: boolean }) {
+function StepDetails({ step, many, open }: { step: Step; many: boolean; open: boolean }) {
   const prompt = promptOf(step);
-  const rest = Object.entries(step.params ?? {}).filter(([, value]) => value !== prompt);
+  const rest = Object.entries(step.params ?? {}).filter(([name, value]) => value !== prompt && name !== 'loras');
   return (
     <div class="plan-step-details">
       {many && <p class="plan-step-name">{step.title}</p>}
@@ -63,6 +66,7 @@ function StepDetails({ step, many }: { step: Step; many: boolean }) {
           <div key={name}><dt>{label(name)}</dt><dd>{paramValue(value)}</dd></div>
         ))}
       </dl>
+      {open && <AboutTool name={step.tool} />}
     </div>
   );
 }

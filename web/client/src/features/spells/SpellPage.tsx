@@ -1,5 +1,5 @@
 import './spells.css';
-import { getSpell } from '../../api/spells';
+import { getSpell, shareSpell } from '../../api/spells';
 import type { Spell } from '../../api/types';
 import { Icon } from '../../ui/Icon';
 import { Loading } from '../library/Loading';
@@ -20,7 +20,7 @@ export function SpellPage({ id }: { id: string }) {
       {spell.reason && <p class="gap"><Icon name="clock" /><span>Cannot be cast now: {spell.reason}.</span></p>}
       <Buttons spell={spell} />
       <section><h2>Recipe</h2><Recipe steps={spell.steps} /></section>
-      {spell.mine && <Share spell={spell} onChange={set} />}
+      {spell.mine && <Share shared={spell.visibility} query="spell" share={(visibility) => shareSpell(spell.id, visibility)} onChange={(visibility) => set({ ...spell, visibility })} />}
       {spell.mine && <Versions spell={spell} onRestore={set} />}
     </article>
   );

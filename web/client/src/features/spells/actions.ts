@@ -1,5 +1,6 @@
 import { deleteSpell, exportSpell, forkSpell, importSpell } from '../../api/spells';
 import type { Spell } from '../../api/types';
+import { saveAs } from '../../ui/saveAs';
 import { attempt, tell } from '../library/notice';
 import { openLibrary, turnTo } from '../library/places';
 import { changed } from './changes';
@@ -33,11 +34,5 @@ export async function copy(spell: Spell): Promise<void> {
 
 export async function download(spell: Spell): Promise<void> {
   const file = await attempt(() => exportSpell(spell.id));
-  if (!file) return;
-  const address = URL.createObjectURL(new Blob([JSON.stringify(file, null, 1)], { type: 'application/json' }));
-  const link = Object.assign(document.createElement('a'), { href: address, download: fileName(spell.title) });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 1000);
+  if (file) saveAs(file, spell.title, 'spell.json');
 }
-
-const fileName = (title: string): string => `${title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'spell'}.spell.json`;

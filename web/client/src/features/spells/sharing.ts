@@ -1,5 +1,5 @@
 /** The address of this page that shows what the API's link leads to. */
-export function pageLink(link: string, page: string): string {
+export function pageLink(link: string, page: string, query: string): string {
   const token = link.slice(link.lastIndexOf('/') + 1);
-  return `${page}?spell=${encodeURIComponent(token)}`;
+  return `${page}?${query}=${encodeURIComponent(token)}`;
 }

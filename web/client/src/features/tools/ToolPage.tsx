@@ -1,14 +1,13 @@
 import './tools.css';
 import { getTool } from '../../api/tools';
-import type { Parameter, Port, Tool } from '../../api/types';
-import { label, paramValue } from '../../text/format';
+import type { Tool } from '../../api/types';
 import { Icon } from '../../ui/Icon';
 import { prefill } from '../composer/draft';
 import { Loading } from '../library/Loading';
 import { useLoaded } from '../library/loaded';
 import { closeLibrary, go } from '../library/places';
+import { Parameters, Ports } from './Facts';
 import { Models } from './Models';
-import { portWords, rangeWords } from './sorting';
 
 /** One tool: what it takes and gives, what may be set, what it is made of, and sentences that call it. */
 export function ToolPage({ name }: { name: string }) {
@@ -45,43 +44,6 @@ function Examples({ tool }: { tool: Tool }) {
       </div>
     </section>
   );
-}
-
-function Ports({ name, ports, words }: { name: string; ports: Record<string, Port>; words: boolean }) {
-  return (
-    <section>
-      <h2>{name}</h2>
-      <ul class="port-list">
-        {words && <li>your words</li>}
-        {Object.entries(ports).map(([port, spec]) => <li key={port}>{portWords(spec)}{port !== spec.kind && <small> ({label(port)})</small>}{spec.description && <small> – {spec.description}</small>}</li>)}
-      </ul>
-    </section>
-  );
-}
-
-function Parameters({ params }: { params: Record<string, Parameter> }) {
-  const all = Object.entries(params);
-  const plain = all.filter(([, spec]) => !spec.advanced);
-  const rest = all.filter(([, spec]) => spec.advanced);
-  if (!all.length) return null;
-  return (
-    <section>
-      <h2>What you can set</h2>
-      <dl class="params">{plain.map(([name, spec]) => <Row key={name} name={name} spec={spec} />)}</dl>
-      {rest.length > 0 && (
-        <details class="plan-details">
-          <summary><Icon name="chevron" />{rest.length} more for experts</summary>
-          <dl class="params">{rest.map(([name, spec]) => <Row key={name} name={name} spec={spec} />)}</dl>
-        </details>
-      )}
-    </section>
-  );
-}
-
-function Row({ name, spec }: { name: string; spec: Parameter }) {
-  const usual = spec.default === null || spec.default === '' ? '' : `usually ${paramValue(spec.default)}`;
-  const facts = [spec.choices.slice(0, 8).join(', '), rangeWords(spec.minimum, spec.maximum), usual].filter(Boolean).join(' · ');
-  return <div><dt>{label(name)}</dt><dd>{spec.description}{facts && <small>{facts}</small>}</dd></div>;
 }
 
 function Variants({ variants }: { variants: Tool['variants'] }) {

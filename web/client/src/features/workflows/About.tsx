@@ -1,0 +1,17 @@
+import type { Workflow } from '../../api/types';
+import { Parameters, Ports } from '../tools/Facts';
+import { Needs } from './Needs';
+
+/** What a workflow takes, gives, lets one set and needs. */
+export function About({ workflow }: { workflow: Workflow }) {
+  return (
+    <>
+      <div class="tool-ports">
+        <Ports name="Takes" ports={workflow.inputs} words={'prompt' in workflow.params} />
+        <Ports name="Gives" ports={workflow.outputs} words={false} />
+      </div>
+      <Parameters params={workflow.params} />
+      <Needs models={workflow.models} base={workflow.base} vram={workflow.vram_gb} />
+    </>
+  );
+}
