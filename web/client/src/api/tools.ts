@@ -3,7 +3,7 @@ import type { Page, Tool, ToolHead } from './types';
 
 /** Of all tools that may be listed at once. */
 const ALL = 500;
-const BEST = 60;
+const BEST = 24;
 
 export const listTools = () => call<Page<ToolHead>>('GET', `/tools?limit=${ALL}`);
 export const searchTools = (words: string) => call<Page<ToolHead>>('GET', `/tools?q=${encodeURIComponent(words)}&limit=${BEST}`);

@@ -1,19 +1,21 @@
 import { FaultNote } from '../../ui/FaultNote';
 import { IconButton } from '../../ui/IconButton';
 import { failed, told } from './notice';
+import { place } from './places';
 
 /** At the foot of the library: done, with a way to undo it, or why not. */
 export function Notice() {
-  const undo = told.value?.undo;
+  const said = told.value?.at === place.value ? told.value : null;
+  const fault = failed.value?.at === place.value ? failed.value.fault : null;
   return (
     <div class="library-notice" role="status">
-      {told.value && (
+      {said && (
         <p class="library-told">
-          <span>{told.value.words}</span>
-          {undo && <button type="button" class="button button-small" onClick={() => { told.value = null; undo(); }}>Undo</button>}
+          <span>{said.words}</span>
+          {said.undo && <button type="button" class="button button-small" onClick={() => { told.value = null; said.undo?.(); }}>Undo</button>}
         </p>
       )}
-      {failed.value && <FaultNote fault={failed.value}><IconButton icon="close" label="Dismiss" onClick={() => (failed.value = null)} /></FaultNote>}
+      {fault && <FaultNote fault={fault}><IconButton icon="close" label="Dismiss" onClick={() => (failed.value = null)} /></FaultNote>}
     </div>
   );
 }

@@ -73,8 +73,8 @@ function Import() {
     const made = await attempt(async () => importSpell(parsed(await file.text())));
     setBusy(false);
     if (!made) return;
-    tell(`${made.title} is yours now.`);
     go({ view: 'spell', id: made.id });
+    tell(`${made.title} is yours now.`);
   };
   return (
     <>
