@@ -151,7 +151,7 @@ async def test_a_link_shows_the_recipe_to_somebody_else_until_it_is_revoked(
 async def test_a_dropped_workflow_is_looked_through_then_kept_and_found(page: Page) -> None:
     await page.evaluate(_DROP, [json.dumps(graph()), "night.json"])
     await expect(page.get_by_role("heading", name="Keep this workflow?")).to_be_visible()
-    await expect(page.locator(".params")).to_contain_text("a quiet lighthouse")
+    await expect(page.locator(".params").first).to_contain_text("a quiet lighthouse")
     await expect(page.locator(".model-list")).to_contain_text("sd_xl_base_1.0.safetensors")
     await page.get_by_role("textbox", name="Name").fill("Harbour lights")
     await page.get_by_role("button", name="Keep it").click()
