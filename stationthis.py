@@ -11,6 +11,7 @@ from base.commands import app as db
 from base.errors import Problem
 from bots.terminal.commands import chat
 from bots.terminal.spell_commands import app as spells
+from bots.terminal.workflow_commands import app as workflows
 from evals.commands import app as evals
 from executor.commands import app as assets
 from executor.worker_commands import app as worker
@@ -25,6 +26,7 @@ for command, name in ((serve, "serve"), (chat, "chat")):
 _GROUPS = (
     (tools, "tools"),
     (spells, "spells"),
+    (workflows, "workflows"),
     (models, "models"),
     (loras, "loras"),
     (worker, "worker"),

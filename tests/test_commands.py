@@ -27,15 +27,15 @@ def stationthis(tmp_path: Path, *arguments: str, **environment: str) -> subproce
 def test_help_names_every_command(tmp_path: Path) -> None:
     shown = stationthis(tmp_path, "--help").stdout
 
-    names = ("serve", "chat", "eval", "tools", "models", "loras", "spells", "assets", "db")
+    names = ("serve", "chat", "eval", "tools", "models", "loras", "spells", "workflows", "assets", "db")
     assert [name for name in names if name not in shown] == []
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["spells", "--help"], ["tools", "list"], ["models", "list"], ["loras", "list"], ["tools", "convert", "-"],
-        ["--help"], ["chat", "--help"], ["db", "--help"], ["assets", "--help"],
+        ["spells", "--help"], ["workflows", "--help"], ["tools", "list"], ["models", "list"], ["loras", "list"],
+        ["tools", "convert", "-"], ["--help"], ["chat", "--help"], ["db", "--help"], ["assets", "--help"],
         ["eval"], *EVAL,
     ],
 )  # fmt: skip

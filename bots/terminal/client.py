@@ -53,8 +53,12 @@ class StudioClient:
 
     async def upload(self, path: Path) -> str:
         """Send a file; returns the asset id. Raises FileUnreadable, Refused."""
+        return str((await self.send_file("/assets", path))["id"])
+
+    async def send_file(self, where: str, path: Path) -> dict[str, Any]:
+        """Send a file to one of the calls that take one. Raises FileUnreadable, Refused."""
         if not path.is_file():
-            raise FileUnreadable(f"There is no file {path.name} to attach.")
+            raise FileUnreadable(f"There is no file {path.name}.")
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         key = new_id()
 
@@ -62,9 +66,9 @@ class StudioClient:
             with path.open("rb") as file:
                 files = {"file": (path.name, file, kind)}
                 headers = {"Idempotency-Key": key}
-                return await self._http.post(f"{API}/assets", files=files, headers=headers, timeout=_UPLOADING)
+                return await self._http.post(f"{API}{where}", files=files, headers=headers, timeout=_UPLOADING)
 
-        return str(_body(await self._until_reached(attempt))["id"])
+        return _body(await self._until_reached(attempt))
 
     async def send(self, conversation: str, message: dict[str, Any]) -> str:
         """Say something; returns the turn id."""

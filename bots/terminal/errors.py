@@ -5,6 +5,8 @@ Problem
 ├── ServerAway         the server stopped answering
 ├── ServerNotStarted   no server answered, and the one started here did not come up
 ├── SpellUnknown       a spell or a blank of it that is not there was named
+├── WorkflowUnknown    a workflow that is not there was named
+├── FactsUnreadable    one's own ComfyUI did not say what nodes it has
 └── FileUnreadable     a file to attach cannot be read
 """
 
@@ -54,6 +56,20 @@ class SpellUnknown(NotFound):
 
     code = "spell_unknown"
     action = "See `stationthis spells list`."
+
+
+class WorkflowUnknown(NotFound):
+    """You have no workflow of that name."""
+
+    code = "workflow_unknown"
+    action = "See `stationthis workflows list`."
+
+
+class FactsUnreadable(InvalidInput):
+    """That is not what a ComfyUI answers at `/object_info`."""
+
+    code = "facts_unreadable"
+    action = "Check the address or the file after --server or --object-info."
 
 
 class FileUnreadable(InvalidInput):
