@@ -165,6 +165,9 @@ async def test_it_is_public_when_the_operator_says_so_and_only_as_he_saw_it(
         changed = (await person.patch(url, json={"title": "Other"})).json()
         assert (changed["version"], changed["visibility"]) == (2, "asked")
         problem(await stranger.get(url), 404, "not_on_shelf")
+        assert (await operator.patch(admin, json={"version": 2, "visibility": "public"})).status_code == 204
+        assert (await stranger.get(url)).json()["title"] == "Other"
+        problem(await stranger.get(url, params={"version": 1}), 404, "not_on_shelf")
     problem(await person.get("/api/v1/admin/workflows"), 401, "admin_only")
 
 

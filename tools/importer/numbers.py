@@ -53,6 +53,21 @@ def number(wiring: Wiring, place: Place, known: Mapping[Place, float] | None = N
     return number(wiring, inside[0], known) if len(inside) == 1 else None
 
 
+def ways(wiring: Wiring) -> int:
+    """In how many ways the sum that is nested most leads to what is written: each is walked when it is read. For a graph
+    without circles that is not deep."""
+    found: dict[str, int] = {}
+
+    def of(node: str) -> int:
+        if node not in found:
+            below = [of(link.node) for _, link in wiring.linked(node)]
+            joined = sum(below) if wiring.class_of(node) == "ComfyMathExpression" else max(below, default=0)
+            found[node] = max(1, joined)
+        return found[node]
+
+    return max((of(node) for node in wiring.graph), default=1)
+
+
 def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MOST
 

@@ -17,6 +17,7 @@ from tools.importer import parameters, sampling, shaping
 from tools.importer.canvas import Canvas, find_canvas
 from tools.importer.length import Length, find_length, find_seconds
 from tools.importer.media import MediaPort, find_media, split_masks
+from tools.importer.numbers import ways
 from tools.importer.outputs import PREFIX, Output, find_outputs, media_kind
 from tools.importer.pruning import loose_links, optional_ports
 from tools.importer.settling import choices, settled
@@ -49,11 +50,7 @@ def trace(graph: Graph, info: Mapping[str, Any]) -> Traced:
 
     Raises BadWorkflow when nothing comes out, LinkCycle or WorkflowTooLarge when its links have no end that is near.
     """
-    depth = Wiring(graph, info).depth()
-    if depth is None:
-        raise LinkCycle
-    if depth > _DEEPEST:
-        raise WorkflowTooLarge
+    hold_shape(graph, info)
     bare, quick = settled(graph, info)
     outputs = find_outputs(bare, info)
     if not outputs:
@@ -63,6 +60,16 @@ def trace(graph: Graph, info: Mapping[str, Any]) -> Traced:
     split_masks(bare, info)
     lists = {node: choices(graph, node) for node in bare if node in graph}
     return _Tracing(Wiring(bare, info), outputs, quick, lists).traced()
+
+
+def hold_shape(graph: Graph, info: Mapping[str, Any]) -> None:
+    """Whether following its links comes to an end soon. Raises LinkCycle, WorkflowTooLarge."""
+    whole = Wiring(graph, info)
+    depth = whole.depth()
+    if depth is None:
+        raise LinkCycle
+    if depth > _DEEPEST or ways(whole) > _MOST_WAYS:
+        raise WorkflowTooLarge
 
 
 class _Tracing:
@@ -311,6 +318,8 @@ class _Tracing:
         return graph
 
 
+_MOST_WAYS = 1_000
+"""Through sums within sums; the official templates have two at most."""
 _HAS_SIDES = (MediaKind.IMAGE, MediaKind.VIDEO, MediaKind.MASK)
 _GIVES_SHAPE = {"start_image", "end_image", "control"}
 """Pictures whose shape the result should have, rather than be cut to the template's."""

@@ -196,7 +196,11 @@ class Shelf:
 
 
 def _may_see(row: Any, account_id: str) -> bool:
-    return bool(row["account_id"] == account_id) or bool(row["visibility"] == Visibility.PUBLIC.value)
+    """One's own, and what is public; of a workflow only the version that the operator looked at."""
+    if row["account_id"] == account_id:
+        return True
+    looked_at = row["kind"] != SourceKind.WORKFLOW.value or row["version"] == row["newest"]
+    return bool(row["visibility"] == Visibility.PUBLIC.value and looked_at)
 
 
 async def _free_id(tx: Tx) -> str:

@@ -9,7 +9,7 @@ from base.errors import Problem
 from tools.convert.conversion import convert
 from tools.graph import Graph
 from tools.importer.settling import settled
-from tools.importer.tracing import Traced, trace
+from tools.importer.tracing import Traced, hold_shape, trace
 from tools.model import SourceKind, Tool
 from tools.nodes import ObjectInfo
 from tools.templates.making import Known, body_of, put_together
@@ -70,11 +70,12 @@ def _understood(
     form: Form, graph: Graph, info: ObjectInfo, facts: Facts, sources: Sources, title: str
 ) -> Draft:
     missing = _missing(graph, facts)
-    faults = validate(settled(graph, info)[0], info)
-    if faults:
-        found = [Finding(Level.ERROR, fault.code, f"{fault}.", fault.node) for fault in faults]
-        return Draft(form, graph, None, tuple(found[:_MOST_SHOWN]), missing)
     try:
+        hold_shape(graph, info)
+        faults = validate(settled(graph, info)[0], info)
+        if faults:
+            found = [Finding(Level.ERROR, fault.code, f"{fault}.", fault.node) for fault in faults]
+            return Draft(form, graph, None, tuple(found[:_MOST_SHOWN]), missing)
         traced = trace(graph, info)
     except Problem as problem:
         return Draft(form, graph, None, (Finding(Level.ERROR, problem.code, problem.detail),), missing)

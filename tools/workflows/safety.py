@@ -65,7 +65,8 @@ _TAKES_A_PART = re.compile(r"Cut|FromBatch|Rebatch|Crop|Trim")
 """Nodes that give no more than they get, whatever their numbers say."""
 MOST_PIXELS = 2**30
 """Width by height by frames and by pictures of one node: half an hour of film at a quarter of full HD."""
-MOST_NODES = 1_000
+MOST_NODES = 500
+"""More than twice what the largest official template has."""
 
 
 @dataclass(frozen=True)

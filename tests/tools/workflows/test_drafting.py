@@ -139,6 +139,26 @@ def test_what_a_persons_server_says_of_core_nodes_opens_no_file() -> None:
     assert found.tool is None or "image" in found.tool.inputs
 
 
+def test_what_runs_in_a_circle_or_branches_without_end_is_answered_at_once() -> None:
+    nodes = text_to_image()
+    save = next(key for key, node in nodes.items() if node["class_type"] == "SaveImage")
+    latent = next(key for key, node in nodes.items() if node["class_type"].startswith("Empty"))
+    circle = copy.deepcopy(nodes)
+    circle["b"] = {"class_type": "PrimitiveBoolean", "inputs": {"value": ["b", 0]}}
+    circle["s"] = {"class_type": "ComfySwitchNode", "inputs": {"switch": ["b", 0], "on_true": ["s", 0], "on_false": ["s", 0]}}
+    circle[save]["inputs"]["images"] = ["s", 0]
+    assert codes(drafted(circle)) == {"link_cycle"}
+
+    number: list[Any] = ["m", 0]
+    nodes["m"] = {"class_type": "PrimitiveInt", "inputs": {"value": 64}}
+    for step in range(40):
+        given = {"expression": "a+b", "values.a": number, "values.b": number}
+        nodes[f"m{step}"] = {"class_type": "ComfyMathExpression", "inputs": given}
+        number = [f"m{step}", 1]
+    nodes[latent]["inputs"]["width"] = number
+    assert codes(drafted(nodes)) == {"workflow_too_large"}
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats(allow_nan=False, allow_infinity=False)
     | st.sampled_from(["", "../x", "/etc/passwd", "$prompt", "$$", "1", "SaveLoRA", "LoadImage", "euler", "a\0b"]),
