@@ -245,3 +245,26 @@ def _about_taxes() -> Tool:
     return content("Tax form").tool.model_copy(
         update={"title": "Tax form", "description": "Fills quarterly numbers into ledger columns.", "examples": ()}
     )
+
+
+async def test_what_is_reviewed_is_public_only_as_it_was_looked_at(house: House) -> None:
+    me, other = await someone(house), await someone(house)
+    item = await house.shelf.add(me, SourceKind.WORKFLOW, content())
+    await house.shelf.show(item.id, me, Visibility.ASKED)
+    assert [each.id for each in (await house.shelf.asked(SourceKind.WORKFLOW, None, 10))[0]] == [item.id]
+    assert (await house.shelf.asked(SourceKind.SPELL, None, 10))[0] == []
+    for version, kind in ((2, SourceKind.WORKFLOW), (1, SourceKind.SPELL)):
+        with pytest.raises(NotOnShelf):
+            await house.shelf.decide(item.id, version, kind, Visibility.PUBLIC)
+    await house.shelf.decide(item.id, 1, SourceKind.WORKFLOW, Visibility.PUBLIC)
+    assert (await house.shelf.get(item.id, other)).version == 1
+
+    changed = await house.shelf.change(item.id, me, content("Other words"), reviewed=True)
+    assert (changed.version, changed.visibility) == (2, Visibility.ASKED)
+    with pytest.raises(NotOnShelf):
+        await house.shelf.get(item.id, other)
+    await house.shelf.decide(item.id, 2, SourceKind.WORKFLOW, Visibility.PUBLIC)
+    assert (await house.shelf.get(item.id, other)).content.title == "Other words"
+    with pytest.raises(NotOnShelf):
+        await house.shelf.get(item.id, other, version=1)
+    assert (await house.shelf.get(item.id, me, version=1)).version == 1
