@@ -102,19 +102,14 @@ _UNWANTED = re.compile(
 
 
 #: `Remove the background, plain grey behind him`: what stands there in its place is said with where it stands.
-_IN_ITS_PLACE = re.compile(
+IN_ITS_PLACE = re.compile(
     r"^(?P<removal>(?:remove|delete|erase|take|get rid|lose|drop|cut out)\b[^,]+), (?:and |just |only )*(?P<there>(?!and\b|or\b|the\b)[^,]+? (?:behind|around|beneath|under|over|above|beside) (?:it|him|her|them|the [\w-]+))$", re.I
 )
 
 
-def is_exchanged(text: str) -> bool:
-    """Whether something is said to stand in the place of what goes."""
-    return _IN_ITS_PLACE.match(text) is not None
-
-
 def unwanted_in(text: str) -> list[str]:
     """What a text says must not be there: `without the hat`, `no people`."""
-    text = placed["removal"] if (placed := _IN_ITS_PLACE.match(text)) else text
+    text = placed["removal"] if (placed := IN_ITS_PLACE.match(text)) else text
     removed = _REMOVED.match(text) or _GONE.match(text)
     found = re.split(r",| and | or ", removed["what"] or removed["undesired"]) if removed else [said.strip() for said in _UNWANTED.findall(text)]
     bare = (_bare(what) for what in found)
@@ -123,7 +118,7 @@ def unwanted_in(text: str) -> list[str]:
 
 def wished_for(text: str) -> str:
     """What of a text belongs into a prompt: nothing of a removal, and no `without the trees`."""
-    if placed := _IN_ITS_PLACE.match(text):
+    if placed := IN_ITS_PLACE.match(text):
         return placed["there"]
     if _REMOVED.match(text) or _GONE.match(text):
         return ""

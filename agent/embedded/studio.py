@@ -74,7 +74,7 @@ def _plainer(wish: Wish, request: PlanningRequest) -> bool:
         return False
     editors = [f for f in able if f.tool.name in _EDITORS]
     anew = all(f.availability.sketch for f in editors)
-    gone = "background" in wish.families and not prompts.is_exchanged(words.bare(request.text))
+    gone = "background" in wish.families and not prompts.IN_ITS_PLACE.match(words.bare(request.text))
     return bool(editors) and not (gone and anew)
 
 
