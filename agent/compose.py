@@ -155,7 +155,7 @@ def _add(
     built.sizes[step.id] = outcome.size
     instance = instance_for(tool, params, request.capabilities)
     built.estimates.append(rules.estimate(tool, params, outcome.size, instance))
-    built.warnings += terms(tool, params, instance)
+    built.warnings += terms(tool, params, instance, request.loras)
     if available.sketch:
         built.warnings.append(_SKETCH)
     if instance is not None and instance.unknown:

@@ -14,7 +14,9 @@ from tools.loras.resolving import Loras, Step, applied
 from tools.model import Capabilities, ModelFile, Tool, Warning
 from tools.protocols import Found
 from tools.registry.families import family_of, fits
-from tools.registry.terms import non_commercial
+from tools.registry.terms import non_commercial, unknown
+
+_NO_LORAS = Loras()
 
 
 def without_loras(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,16 +52,23 @@ def with_loras(
     return changed, found.warnings
 
 
-def terms(tool: Tool, params: Mapping[str, Any], instance: Capabilities | None) -> tuple[Warning, ...]:
-    """That the outcome may not be sold, where a model's licence says so; a sketch uses none."""
+def terms(
+    tool: Tool, params: Mapping[str, Any], instance: Capabilities | None, loras: Loras = _NO_LORAS
+) -> tuple[Warning, ...]:
+    """That the outcome may not be sold, where a model's licence says so, and where selling alone is wanted that nobody
+    knows of some model; a sketch uses none."""
     if instance is None or instance.sketch:
         return ()
     chosen = rules.choose_implementation(tool, instance, params)
-    files = [*(chosen.models if chosen else ()), *(ModelFile(file=use.file, folder="loras") for use in uses(params))]
-    named = non_commercial(files)
-    if not named:
-        return ()
-    return (Warning(code="non_commercial", message=f"For use that is not commercial only: {', '.join(named)}."),)
+    licences = {lora.file: lora.licence for lora in loras.all}
+    used = (ModelFile(file=use.file, folder="loras", licence=licences.get(use.file)) for use in uses(params))
+    files = [*(chosen.models if chosen else ()), *used]
+    said = []
+    if named := non_commercial(files):
+        said.append(Warning(code="non_commercial", message=f"For use that is not commercial only: {', '.join(named)}."))
+    if loras.sellable_only and (named := unknown(files)):
+        said.append(Warning(code="terms_unknown", message=f"Nobody here knows whether it may be sold: {', '.join(named)}."))
+    return tuple(said)
 
 
 def preferred(

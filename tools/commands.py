@@ -57,9 +57,11 @@ def list_tools(
 @app.command()
 def show(name: str, as_json: Json = False) -> None:
     """One tool with its parameters, models and examples."""
+    from tools.registry.terms import licence_of
+
     tool = _tool(name)
     if as_json:
-        _print(tool.model_dump(mode="json"))
+        _print(_with_terms(tool))
         return
     typer.echo(f"{tool.title} ({tool.name})\n{tool.description}\n")
     for what, ports in (("takes", tool.inputs), ("gives", tool.outputs)):
@@ -70,8 +72,8 @@ def show(name: str, as_json: Json = False) -> None:
         ("parameter", "type", "default", "about"),
         [(n, p.type, p.default, p.description) for n, p in tool.params.items()],
     )
-    for model in (m for i in tool.implementations for m in i.models):
-        typer.echo(f"needs {model.folder}/{model.file} ({model.licence or 'licence unknown'})")
+    for model in dict.fromkeys(m for i in tool.implementations for m in i.models):
+        typer.echo(f"needs {model.folder}/{model.file} ({licence_of(model) or 'licence unknown'})")
     for example in tool.examples:
         typer.echo(f'say "{example.text}"')
 
@@ -216,6 +218,17 @@ def _more(tool: Tool, reason: str | None) -> dict[str, Any]:
         "outputs": {name: port.kind.value for name, port in tool.outputs.items()},
         "vram_gb": tool.vram_gb, "available": reason is None, "reason": reason,
     }  # fmt: skip
+
+
+def _with_terms(tool: Tool) -> dict[str, Any]:
+    """The tool, each of its files with the licence that the registry knows."""
+    from tools.registry.terms import licence_of
+
+    whole = tool.model_dump(mode="json")
+    for way, shown in zip(tool.implementations, whole["implementations"], strict=True):
+        for file, entry in zip(way.models, shown["models"], strict=True):
+            entry["licence"] = licence_of(file)
+    return whole
 
 
 def _head(tool: Tool) -> dict[str, Any]:

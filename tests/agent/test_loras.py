@@ -8,16 +8,18 @@ from typing import Any
 import pytest
 
 from agent.compose import compose
-from agent.loras import preferred
+from agent.loras import preferred, terms
 from agent.model import Draft, DraftStep, Exchange, PlanningRequest
 from tests.agent.embedded.scenes import EMPTY, REAL, Tools, sketcher, workshop
 from tests.agent.embedded.scenes import found as all_found
+from tests.builds import built
 from tests.tools.loras.shelf_of_loras import DISNEY, LORAS
 from tools.errors import ToolUnavailable
 from tools.loras.errors import UnknownLora
-from tools.model import Capabilities, Plan
-from tools.registry.terms import of_tool, withheld
-from tools.service import ToolCatalogue, load_tools
+from tools.loras.resolving import Loras
+from tools.model import Capabilities, ModelFile, Plan
+from tools.registry.terms import licence_of, of_file, of_tool, withheld
+from tools.service import ToolCatalogue, all_tools, load_tools
 
 TOOLS = Tools()
 
@@ -111,15 +113,40 @@ def test_what_may_not_be_sold_is_said() -> None:
 def test_where_that_is_refused_the_tool_is_not_offered_and_says_why() -> None:
     allowed, strict = withheld(load_tools(), "allow"), withheld(load_tools(), "refuse")
     assert allowed == load_tools()
-    assert [tool.name for tool in strict if tool.withheld] == [t.name for t in load_tools() if of_tool(t) == "no"] == ["flux_dev"]
+    held = {tool.name: tool for tool in strict if tool.withheld}
+    assert list(held) == [t.name for t in load_tools() if of_tool(t) == "no"]
+    assert {"flux_dev", "inpaint_image", "outpaint_image"} <= set(held)
     catalogue = ToolCatalogue(strict, None)  # type: ignore[arg-type]  # nothing is searched
-    (withheld_tool,) = [tool for tool in strict if tool.withheld]
-    available = catalogue.availability(withheld_tool, [ALL])
+    available = catalogue.availability(held["flux_dev"], [ALL])
     assert not available.available
     assert "may not be sold" in (available.reason or "")
     step = DraftStep("s1", "flux_dev", {"prompt": "a queen"})
     with pytest.raises(ToolUnavailable):
         compose(Draft("a picture", (step,)), request(), catalogue, "p1")
+
+
+def test_a_file_has_the_same_terms_whichever_tool_loads_it() -> None:
+    said: dict[tuple[str, str], set[tuple[str, str | None]]] = {}
+    for file in (file for tool in all_tools(built()) for way in tool.implementations for file in way.models):
+        said.setdefault((file.folder, file.file), set()).add((of_file(file).value, licence_of(file)))
+    assert {place: terms for place, terms in said.items() if len(terms) > 1} == {}
+
+
+def test_the_gate_holds_every_tool_that_loads_a_file_that_may_not_be_sold() -> None:
+    strict = {tool.name: tool.withheld for tool in withheld(all_tools(built()), "refuse")}
+    assert strict["inpaint_image"]
+    assert strict["outpaint_image"]
+
+
+def test_where_only_selling_is_wanted_files_whose_terms_nobody_knows_pass_and_are_named() -> None:
+    tool = next(tool for tool in load_tools() if tool.name == "sdxl")
+    way = tool.implementations[0].model_copy(update={"models": (ModelFile(file="odd.safetensors", folder="checkpoints"),)})
+    odd = tool.model_copy(update={"implementations": (way,)})
+    assert withheld([odd], "refuse") == (odd,)
+    able = Capabilities(frozenset(n["class_type"] for n in way.graph.values()), {"checkpoints": frozenset({"odd.safetensors"})})
+    (said,) = terms(odd, {"prompt": "a queen"}, able, Loras(sellable_only=True))
+    assert (said.code, "odd.safetensors" in said.message) == ("terms_unknown", True)
+    assert terms(odd, {"prompt": "a queen"}, able) == ()
 
 
 def order(text: str, *instances: Capabilities) -> list[str]:

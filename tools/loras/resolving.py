@@ -23,6 +23,8 @@ class Loras:
 
     all: tuple[Lora, ...] = ()
     everyday: Collection[str] = field(default=frozenset(), repr=False)
+    sellable_only: bool = False
+    """This installation refuses models whose pictures may not be sold."""
 
     def __post_init__(self) -> None:
         named = {slug(name): lora for lora in reversed(self.all) for name in (_stem(lora.file), lora.name)}

@@ -50,7 +50,8 @@ class LoraShelf:
         versions, now = await self._registrations.versions(account_id), self._clock.monotonic()
         known = self._ready.get(account_id)
         if known is None or known.versions != versions or known.until <= now:
-            known = _Ready(Loras(tuple(await self._all(account_id)), self._everyday()), versions, now + READY_S)
+            loras = Loras(tuple(await self._all(account_id)), self._everyday(), self._sellable_only)
+            known = _Ready(loras, versions, now + READY_S)
             self._ready[account_id] = known
         self._ready.move_to_end(account_id)
         if len(self._ready) > MOST_READY:

@@ -9,20 +9,32 @@ from typing import Literal
 from tools.model import ModelFile, Tool
 from tools.registry.entries import by_place, registered
 from tools.registry.licences import commercial
-from tools.registry.model import Commercial
+from tools.registry.model import Commercial, RegisteredModel
 
 _ORDER = (Commercial.NO, Commercial.LIMITED, Commercial.UNKNOWN, Commercial.YES)
 
 
 def of_file(file: ModelFile) -> Commercial:
-    """What the registry knows of the file, else what its own licence says, which may be that of its whole repository."""
-    known = _registered().get(f"{file.folder}/{file.file}", Commercial.UNKNOWN)
-    return known if known is not Commercial.UNKNOWN else commercial(file.licence)
+    """What the registry knows of the file, whichever tool asks; only where it knows nothing what the tool itself says."""
+    known = _known(file)
+    told = Commercial.UNKNOWN if known is None else known.commercial
+    return told if told is not Commercial.UNKNOWN else commercial(file.licence)
+
+
+def licence_of(file: ModelFile) -> str | None:
+    """Name of the licence that `of_file` goes by; None where nobody says."""
+    known = _known(file)
+    return file.licence if known is None or known.licence is None else known.licence
 
 
 def non_commercial(files: Iterable[ModelFile]) -> list[str]:
     """Names of those whose pictures may not be sold."""
     return list(dict.fromkeys(file.file for file in files if of_file(file) is Commercial.NO))
+
+
+def unknown(files: Iterable[ModelFile]) -> list[str]:
+    """Names of those of which nobody says whether their pictures may be sold."""
+    return list(dict.fromkeys(file.file for file in files if of_file(file) is Commercial.UNKNOWN))
 
 
 def of_tool(tool: Tool) -> Commercial:
@@ -33,7 +45,10 @@ def of_tool(tool: Tool) -> Commercial:
 
 
 def withheld(tools: Iterable[Tool], rule: Literal["allow", "refuse"]) -> tuple[Tool, ...]:
-    """The tools as this installation offers them: where it refuses, only ways whose pictures may be sold."""
+    """The tools as this installation offers them: where it refuses, no way whose pictures may not be sold.
+
+    Files whose terms are unknown pass: the plan says so.
+    """
     return tuple(tool if rule == "allow" else _gated(tool) for tool in tools)
 
 
@@ -48,6 +63,14 @@ def _gated(tool: Tool) -> Tool:
     return tool.model_copy(update={"withheld": reason})
 
 
+def _known(file: ModelFile) -> RegisteredModel | None:
+    """By its place, else by its name alone: the same weights in another folder have the same terms, the strictest counts."""
+    places, by_name = _registered()
+    return places.get(f"{file.folder}/{file.file}") or by_name.get(file.file)
+
+
 @cache
-def _registered() -> dict[str, Commercial]:
-    return {place: model.commercial for place, model in by_place(registered()).items()}
+def _registered() -> tuple[dict[str, RegisteredModel], dict[str, RegisteredModel]]:
+    models = registered()
+    strictest_last = sorted(models, key=lambda model: _ORDER.index(model.commercial), reverse=True)
+    return by_place(models), {model.file: model for model in strictest_last}

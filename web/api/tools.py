@@ -46,8 +46,11 @@ async def get_tool(studio: StudioNow, account: Visitor, name: str) -> Response:
 
 def _models(tool: tools.Tool) -> list[dict[str, Any]]:
     files = tool.implementations[0].models if tool.implementations else ()
-    facts = {"file", "folder", "bytes", "licence", "gated"}
-    return [{**each.model_dump(include=facts), "commercial": terms.of_file(each).value} for each in files]
+    facts = {"file", "folder", "bytes", "gated"}
+    return [
+        {**each.model_dump(include=facts), "licence": terms.licence_of(each), "commercial": terms.of_file(each).value}
+        for each in files
+    ]
 
 
 def _variants(studio: Studio, tool: tools.Tool) -> list[dict[str, Any]]:
