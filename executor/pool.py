@@ -93,10 +93,11 @@ class InstancePool:
             return away_reason(away)
         if any(not i.up for i in self._instances.values()):
             return "The renderer is starting."
-        # The tool that lacks the least says it in the fewest words.
-        reasons = [self._catalogue.availability(tool, self.capabilities()).reason or "" for tool in makers]
-        shortest = min(filter(None, reasons), key=len, default="no render server can do this")
-        return f"{shortest[0].upper()}{shortest[1:]}."
+        # A file is put there sooner than another ComfyUI; of equals, what lacks the least says it in the fewest words.
+        answers = [self._catalogue.availability(tool, self.capabilities()) for tool in makers]
+        told = [(a.gap is not None and a.gap.min_comfyui is not None, len(a.reason), a.reason) for a in answers if a.reason]
+        nearest = min(told)[2] if told else "no render server can do this"
+        return f"{nearest[0].upper()}{nearest[1:]}."
 
 
 def _known(instance: Instance) -> Capabilities | None:
