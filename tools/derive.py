@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.errors import BadInput, BadParameter
+from tools.errors import BadInput, BadParameter, LettersMissing
+from tools.letters import missing
 from tools.model import Size
 
 KONTEXT_SIZES = (
@@ -19,6 +20,7 @@ KONTEXT_SIZES = (
 )  # fmt: skip
 """What FluxKontextImageScale brings a picture to, upright; each lies down too."""
 MAX_SIDE = 16_384  # ComfyUI's MAX_RESOLUTION
+_MOST_NAMED = 10  # letters in one sentence
 CELL = 1024  # pixels of the longer side of a picture in a collage
 COLORS = {
     "white": "#ffffff", "black": "#000000", "grey": "#808080", "red": "#d62828", "orange": "#f77f00", "yellow": "#ffd60a",
@@ -145,7 +147,10 @@ def stitch(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
 
 
 def lettering(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
-    """The colour of words by its name."""
+    """The colour of words by its name. Raises LettersMissing, so that nothing runs that could not draw them."""
+    if absent := missing(params["text"]):
+        named = ", ".join(absent[:_MOST_NAMED]) + ("" if len(absent) <= _MOST_NAMED else " and more")
+        raise LettersMissing(f"This font has no letters for {named}.", parameter="text")
     return Derived({"ink": COLORS[params["color"]]}, sizes.get("image"))
 
 

@@ -4,6 +4,7 @@ Problem
 ├── ToolNotFound        no tool has that name
 ├── ToolUnavailable     no instance can run the tool now (the reason names what is missing)
 ├── BadParameter        a value is of the wrong type, out of range or not a choice
+│   └── LettersMissing      words that are to be drawn have letters that the font lacks
 ├── BadInput            an input is missing, too many, or of the wrong kind
 ├── BadPlan             a plan does not hold together
 ├── NotOnShelf          a person has no such spell or workflow
@@ -56,6 +57,14 @@ class BadParameter(InvalidInput):
     code = "bad_parameter"
     title = "Parameter out of range"
     action = "Use a value that the tool allows."
+
+
+class LettersMissing(BadParameter):
+    """The font has no letters for these words."""
+
+    code = "letters_missing"
+    title = "No such letters"
+    action = "Write it in Latin, Greek or Cyrillic letters."
 
 
 class BadInput(InvalidInput):

@@ -17,7 +17,6 @@ from .values import Image
 POSITIONS = ("top", "center", "bottom", "top left", "top right", "bottom left", "bottom right")
 _MARGIN = 0.05  # of the shorter side
 _SMALLEST = 6  # pixels
-Font = PIL.ImageFont.FreeTypeFont | PIL.ImageFont.ImageFont
 
 
 @dataclass(frozen=True)
@@ -42,14 +41,10 @@ def write(image: Image, wanted: Lettering) -> Image:
 
 
 @lru_cache(maxsize=32)
-def font(size: int) -> Font:
-    """Roboto where its package is installed, for it has the letters of most of Europe; else Pillow's own, for English."""
-    try:
-        file = resources.files("font_roboto") / "files" / "Roboto-Bold.ttf"
-        with resources.as_file(file) as path:
-            return PIL.ImageFont.truetype(str(path), size)
-    except (ModuleNotFoundError, OSError):
-        return PIL.ImageFont.load_default(size)
+def font(size: int) -> PIL.ImageFont.FreeTypeFont:
+    """Roboto, for it has the letters of all of Europe."""
+    with resources.as_file(resources.files("font_roboto") / "files" / "Roboto-Bold.ttf") as path:
+        return PIL.ImageFont.truetype(str(path), size)
 
 
 def lines(text: str, size: int, width: int) -> list[str]:

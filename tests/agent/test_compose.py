@@ -30,6 +30,7 @@ from tools.errors import (
     BadParameter,
     BadPlan,
     BlankMissing,
+    LettersMissing,
     ToolNotFound,
     ToolUnavailable,
 )
@@ -173,6 +174,7 @@ def test_a_size_that_nobody_knows_is_refused_only_where_it_matters() -> None:
         (MADE, [step("s1", "blur_image", "A1", magic=1)], BadParameter),
         (EMPTY, [step("s1", "text_to_image")], BadParameter),
         (MADE, [step("s1", "crop_image", "A1", ratio="wide")], BadParameter),
+        (MADE, [step("s1", "text_on_image", "A1", text="日本")], LettersMissing),
         (
             MADE,
             [step(f"s{n}", "resize_image", "A1" if n == 1 else f"s{n - 1}", factor=8) for n in (1, 2)],

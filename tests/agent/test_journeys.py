@@ -242,3 +242,16 @@ async def test_a_removal_is_kept_out_instead_of_asked_for(talk: Talk) -> None:
     params = one(await talk.say("remove the moon"), "plan")["plan"]["steps"][0]["params"]
     assert "remove" not in params["prompt"]
     assert params["negative"] == "moon"
+
+
+async def test_words_with_accents_are_written_on_a_picture(talk: Talk) -> None:
+    events = await talk.say('write "Süße Grüße" on it', attachments=(await talk.upload(),))
+    assert one(events, "plan")["plan"]["steps"][0]["params"]["text"] == "Süße Grüße"
+    assert one(events, "turn.completed")["status"] == "done"
+
+
+async def test_letters_that_no_font_has_are_refused_in_the_plans_place(talk: Talk) -> None:
+    events = await talk.say('write "日本 🎉" on it', attachments=(await talk.upload(),))
+    assert not {"plan", "run.queued", "run.failed"} & set(types(events))
+    error = one(events, "turn.completed")["error"]
+    assert (error["code"], error["message"]) == ("letters_missing", "This font has no letters for 日, 本, 🎉.")

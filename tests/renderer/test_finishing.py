@@ -15,6 +15,7 @@ from executor.renderer.grading import luma
 from executor.renderer.lettering import POSITIONS, Lettering, write
 from tests.renderer.client import Comfy, node, noise, png, through, unique
 from tests.renderer.conftest import REAL
+from tools.letters import missing
 
 own = pytest.mark.skipif(bool(REAL), reason="a node of our own")
 GREY = np.full((1, 60, 90, 3), 0.5, np.float32)
@@ -131,6 +132,24 @@ def test_a_watermark_lets_the_picture_through() -> None:
 def test_letters_that_the_font_lacks_are_named_and_not_drawn_as_boxes() -> None:
     with pytest.raises(ValueError, match="日"):
         write(GREY, Lettering("日"))
+
+
+@pytest.mark.parametrize("words", ["Süße Grüße", "Żółć, čaj és ő", "Ελληνικά ώρα", "Съешь ёщё їжак", "€ “…”"])
+def test_the_letters_of_europe_are_drawn_each_as_itself(words: str) -> None:
+    assert missing(words) == []
+    drawn = {bytes(lettering.font(32).getmask(letter)) for letter in set(words) - {" "}}
+    assert len(drawn) == len(set(words) - {" "})
+    assert _changed(GREY, write(GREY, Lettering(words)))[0].size > 50
+
+
+@pytest.mark.parametrize("letter", ["日", "🎉", "→", "ש", "ß", "Ж"])
+def test_plan_and_renderer_agree_on_what_can_be_written(letter: str) -> None:
+    refused = False
+    try:
+        write(GREY, Lettering(letter))
+    except ValueError:
+        refused = True
+    assert refused is bool(missing(letter))
 
 
 def test_lines_are_broken_between_words() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.derive import MAX_SIDE, derive, parse_ratio
-from tools.errors import BadInput, BadParameter
+from tools.errors import BadInput, BadParameter, LettersMissing
 from tools.model import Size
 
 SIDES = st.integers(16, 8192)
@@ -200,3 +200,21 @@ def test_sizes_that_only_the_picture_decides() -> None:
     assert derive("unsized", {}, {"image": source}).size is None
     unknown = ("kept:8", "megapixels:1:1>kept:8", "longest:9", "kontext", "scaled")
     assert [derive(rule, {"scale": 2}, {}).size for rule in unknown] == [None] * 5
+
+
+def test_letters_that_cannot_be_drawn_are_named_once_each() -> None:
+    with pytest.raises(LettersMissing) as refusal:
+        derive("lettering", {"text": "日本 and 日 🎉, Grüße", "color": "white"}, {"image": Size(8, 8)})
+    assert refusal.value.detail == "This font has no letters for 日, 本, 🎉."
+    assert refusal.value.code == "letters_missing"
+    assert refusal.value.facts == {"parameter": "text"}
+
+
+def test_many_letters_that_cannot_be_drawn_make_one_short_sentence() -> None:
+    with pytest.raises(LettersMissing, match=r"九, 十 and more\.$"):
+        derive("lettering", {"text": "一二三四五六七八九十百千", "color": "white"}, {"image": Size(8, 8)})
+
+
+def test_accents_greek_and_cyrillic_are_letters_like_others() -> None:
+    derived = derive("lettering", {"text": "Süße Grüße, Γειά, Привет", "color": "gold"}, {"image": Size(8, 8)})
+    assert derived.values == {"ink": "#d4a017"}
