@@ -13,7 +13,7 @@ from tests.studio_server import StudioComfy
 from tools.model import Tool
 from tools.service import all_tools
 
-FILM, BIG, STILL, SONG = "video_wan2_2_14b_i2v", "utility_gan_upscaler", "image_z_image_turbo", "audio_ace_step_1_5_checkpoint"
+FILM, BIG, STILL, SONG = "wan_2_2_image_to_video", "utility_gan_upscaler", "z_image_turbo", "ace_step_song"
 SAVERS = {"SaveImage", "SaveVideo"}
 
 

@@ -158,7 +158,7 @@ async def test_a_model_that_is_away_is_never_replaced_unasked(planner: EmbeddedP
     asked = await ask(planner, EMPTY.request("use SDXL for a sloth in a tree"))
     assert (asked.plan, asked.clarification is not None) == (None, True)
     assert asked.clarification is not None
-    assert "SDXL cannot run now: it needs 6.9 GB of models" in asked.clarification.question
+    assert "SDXL cannot run now: it needs an 8 GB GPU and 6.9 GB of models" in asked.clarification.question
     (offer,) = asked.clarification.choices
     assert offer.label == "With Text to image"
     planned = await ask(planner, EMPTY.request(offer.then["text"], choice=offer.then))
