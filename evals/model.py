@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from agent.model import Action, IntentKind
+from evals.naming import names_of
 from tools.model import Plan
 from tools.spells.model import Spell
 
@@ -77,7 +78,7 @@ class StepExpected(_Frozen):
 
     def allows(self, tool: str) -> bool:
         """Whether a tool of that name is one of those."""
-        return any(fnmatchcase(tool, pattern) for pattern in self.tools)
+        return any(fnmatchcase(name, pattern) for name in names_of(tool) for pattern in self.tools)
 
 
 class PictureExpected(_Frozen):
