@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from agent.embedded import courtesy, plain
+from agent.embedded import courtesy, finishes, plain
 from agent.embedded.branches import unrolled
 from agent.embedded.continuing import degree
 from agent.embedded.references import ORDINAL, REFERENCE
@@ -147,6 +147,7 @@ def _pieces(part: str, *, then: bool) -> list[Clause]:
         return [Clause(branch, then and not place, apart=place > 0) for place, branch in enumerate(branches)]
     pieces = [piece.strip(" ,") for piece in _SOFT.split(part)]
     pieces = _rejoined([piece for piece in pieces if re.search(r"\w", piece)])
+    pieces = [each for piece in pieces for each in finishes.listed(piece)]
     return [Clause(piece, then=then and not place) for place, piece in enumerate(pieces)]
 
 

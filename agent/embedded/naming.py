@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agent.model import PlanningRequest
+from tools.loras.tags import TAG
 from tools.model import Availability, SourceKind, Tool
 from tools.protocols import Found
 from tools.service import common_words
@@ -37,7 +38,7 @@ class Said:
 
 def heard(text: str, found: Iterable[Found]) -> Said | None:
     """The longest name in a text, and the tools it fits best. None where none is said."""
-    atoms = [(match[0].lower(), match.start(), match.end()) for match in _ATOM.finditer(text)]
+    atoms = [(match[0].lower(), match.start(), match.end()) for match in _ATOM.finditer(_untagged(text))]
     best: tuple[int, int, int] | None = None
     fits: dict[str, int] = {}
     runs = {f.tool.name: _run(atoms, _own(f.tool.title, f.tool.name)) for f in found if _is_a_model(f.tool)}
@@ -52,6 +53,11 @@ def heard(text: str, found: Iterable[Found]) -> Said | None:
     if best is None:
         return None
     return Said(atoms[best[1]][1], atoms[best[2] - 1][2], fits)
+
+
+def _untagged(text: str) -> str:
+    """The text with blanks for its LoRA tags, each word where it was: what a tag names is a file, no wish for a model."""
+    return TAG.sub(lambda tag: " " * len(tag[0]), text)
 
 
 def _is_a_model(tool: Tool) -> bool:
@@ -97,7 +103,7 @@ def paints(tool: Tool) -> bool:
 
 def says(text: str, tool: Tool) -> bool:
     """A title that is plain words (`Text to image`) is no name."""
-    return "checkpoint" not in tool.params and re.search(_named(tool), text, re.I) is not None
+    return "checkpoint" not in tool.params and re.search(_named(tool), _untagged(text), re.I) is not None
 
 
 def without_name(text: str, tool: Tool) -> str:

@@ -75,6 +75,10 @@ _EXCHANGED = _table(
     (rf"^(?:i(?:'d| would) (?:rather|prefer|sooner)(?: have| see)?|better|rather) (?P<new>an? [\w' -]+?) (?:to|than|over|instead of) (?P<old>{_THE} [\w' -]+?){_END}", r"replace \g<old> with \g<new>"),
     (rf"^(?P<new>an? [\w' -]+?) (?:where|in) (?P<old>{_THE} [\w' -]+?)(?:'s place| (?:is|was|are|were|stands?|sits?)){_END}", r"replace \g<old> with \g<new>"),
 )  # fmt: skip
+_CUT_OUT = _table(
+    (rf"^(?:please )?(?:cut out|isolate|knock out) (?:the|its|my) (?:main )?(?:subject|foreground|motif)(?: (?:of|in|from) (?:it|this|that|the (?:picture|photo|image)))?{_END}", r"remove the background"),
+    (rf"^(?:please )?cut (?:the|its|my) (?:main )?(?:subject|foreground|motif) out(?: of (?:it|this|that|the (?:picture|photo|image)))?{_END}", r"remove the background"),
+)  # fmt: skip
 _REMOVED = _table(
     (rf"^{_OUT} {_PART}{_THERE}{_END}", r"remove \g<what>"),
     (rf"^{_OUT} (?P<what>(?!it\b|that\b|this\b|them\b|him\b|her\b|everything\b|colou?rs?\b)[\w'-]+s)(?: (?:please|entirely|altogether|completely))?{_END}", r"remove \g<what>"),
@@ -141,7 +145,7 @@ _PAINTED = _table(
     (r"^(?:stick|keep|stay|hew|adhere|follow|listen)(?: (?:more|much|a bit|a lot|far))*(?: (?:strictly|closely|closer|literally|tightly|faithfully|precisely|true|exactly))*(?: to)? (?:the |my |what i )(?:prompt|words|description|text|wrote|said|asked for|instructions)(?: (?:more|much|a bit|a lot))*(?: (?:strictly|closely|literally|tightly|faithfully|precisely|exactly))?(?: this time)?" + _END, r"higher guidance"),
     (r"^(?:be (?:more|a bit|a little) (?:creative|free|loose)(?:r)? (?:with|about)|take (?:the|my) (?:prompt|words|description) less (?:literally|strictly)|(?:stick|keep|follow) (?:less|not so) (?:strictly|closely|literally)(?: to)? (?:the|my) (?:prompt|words|description)).*$", r"lower guidance"),
 )  # fmt: skip
-_ON_A_PICTURE = (*_EXCHANGED, *_REMOVED, *_MOVED, *_COMPLAINTS, *_AGAIN, *_PAINTED, *_ADDED)
+_ON_A_PICTURE = (*_EXCHANGED, *_CUT_OUT, *_REMOVED, *_MOVED, *_COMPLAINTS, *_AGAIN, *_PAINTED, *_ADDED)
 
 
 _CALLED = {

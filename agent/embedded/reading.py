@@ -10,6 +10,7 @@ from typing import Any
 from agent.embedded import (
     continuing,
     described,
+    enlarging,
     joining,
     media,
     plain,
@@ -173,7 +174,7 @@ def subject(clause: str) -> str:
 def _read_work(clause: _Clause) -> Reading | None:
     """The first shape that fits: newness said aloud, another try, a slider, a change, a creation."""
     rules = (
-        _absent, _fresh, _join, _pointed, _go_on, _disliked, _vary, _retake, _attached_change, _operate, _create, _edit, _new_thing,
+        _absent, _fresh, _enlarge, _join, _pointed, _go_on, _disliked, _vary, _retake, _attached_change, _operate, _create, _edit, _new_thing,
     )  # fmt: skip
     for rule in rules:
         if (reading := rule(clause)) is not None:
@@ -184,6 +185,13 @@ def _read_work(clause: _Clause) -> Reading | None:
 def _fresh(clause: _Clause) -> Reading | None:
     """`Something else: a red barn` is new whatever lies on the table."""
     return Reading("create", clause.text) if shapes.FRESH.match(words.bare(clause.raw)) else None
+
+
+def _enlarge(clause: _Clause) -> Reading | None:
+    """`Upscale it with 4x-UltraSharp`: by that model or not without asking."""
+    request = clause.request
+    operation = enlarging.named(words.bare(clause.raw), request.capabilities, request.text) if clause.has_picture else None
+    return None if operation is None else clause.read_as("operate", 0.95, (operation,))
 
 
 def _absent(clause: _Clause) -> Reading | None:

@@ -102,6 +102,10 @@ def _tell(said: About, reading: Reading, message: Understanding) -> None:
     elif said.spell is not None:
         message.note(IntentKind.QUERY, reading)
         message.replies.append(_in_full(said.spell))
+    elif said.what == "unknown":
+        message.note(IntentKind.DISCOVER, reading)
+        there = f"Your spells: {', '.join(tool.title for tool in spells)}." if spells else NO_SPELLS
+        message.replies.append(f"There is no spell called “{said.title}” here. {there}")
     else:
         message.note(IntentKind.DISCOVER, reading)
         lines = [f"- {tool.title}: {_asks_for(tool)}" for tool in spells]

@@ -37,10 +37,12 @@ class Cast:
 
 @dataclass(frozen=True)
 class About:
-    """A question: `list`, `show` or `share`; without a spell about all of them, or about what spells are."""
+    """A question: `list`, `show` or `share`, or `unknown` for a spell that is not there; without a spell about all of them, or about what spells are."""
 
     what: str
     spell: Tool | None = None
+    title: str = ""
+    """What was said to be a spell, and is none."""
 
 
 Heard = Save | Cast | About
@@ -155,16 +157,27 @@ _SOME = re.compile(
     re.I,
 )
 
+#: A title that nothing here has. Light, shadows and metal are cast too, and no spells.
+_UNKNOWN = re.compile(
+    r"^cast\s+(?!(?:an?|some|more|less|no|it|them|him|her|its|his|their|this|that|these|those|everything|iron|metal|bronze|steel|concrete|stone|plaster)\b)"
+    r"(?!.*\b(?:shadows?|lights?|glow|rays?|reflections?|glances?|looks?|doubt|nets?|spells? (?:on|over|at) )\b)"
+    r"(?:the\s+)?(?:spell\s+)?(?P<what>[\"']?\w[\w'-]*(?: [\w'-]+){0,4}?[\"']?)(?:\s+spell)?(?:\s*,?\s+(?:again|(?:on|onto|for|with|to|about|of)\s+.+)|\s*:\s*.+)?$",
+    re.I,
+)
+
 
 def _by_other_words(said: str, request: PlanningRequest, spells: list[Tool]) -> Heard | None:
     """`use my sticker spell for this photo`, `cast the spell that cuts things out: a fox`."""
     found = _SOME.match(said)
     if found is None:
-        return None
+        unknown = _UNKNOWN.match(said)
+        return None if unknown is None else About("unknown", title=unknown["what"].strip(" \"'"))
     rest = (found["rest"] or found["after"] or "").strip()
     meant = next(_candidates(f"{found['what']} {found['does'] or ''}", request, spells), None)
     if meant is not None:
         return Cast(meant, rest)
+    if found["what"] and (found["whose"].lower() == "my" or said.lower().startswith("cast ")):
+        return About("unknown", title=found["what"])
     return About("list") if found["whose"].lower() == "my" else None
 
 

@@ -36,11 +36,24 @@ def join(reading: Reading, message: Understanding) -> None:
     if 2 < len(sources) <= SHEET and _SHEET.search(reading.clause) and available(message.request, "collage"):
         message.heads, message.base = (_collage(sources, join, message),), sources
         message.doing.append(f"Arranging {len(sources)} pictures as a collage")
+        if (told := _too_many(reading.clause, len(sources))) is not None:
+            message.tell(told)
         return
     rows = _rows(sources) if re.search(r"\bgrid\b", reading.clause, re.I) else [sources]
     below = _joined([_joined(row, join, message) for row in rows], replace(join, params={"direction": "down"}), message)
     message.heads, message.base = (below,), sources
     message.doing.append(f"{join.saying}: {' and '.join(message.name(source) for source in sources)}")
+
+
+_CELLS = re.compile(r"\b(\d) ?(?:x|×|by) ?(\d)\b", re.I)
+
+
+def _too_many(clause: str, many: int) -> str | None:
+    """`2x2` of five pictures: not all have a place in it."""
+    said = _CELLS.search(clause)
+    if said is None or many <= (room := int(said[1]) * int(said[2])):
+        return None
+    return f"{said[1]} x {said[2]} has room for {room}, and these are {many}: I took all of them and added a row. Name {room} to have just those."
 
 
 def _collage(sources: Sequence[str], join: joining.Join, message: Understanding) -> str:
