@@ -132,7 +132,7 @@ async def test_feedback_is_up_down_or_nothing(person: httpx.AsyncClient) -> None
 
 @pytest.mark.parametrize(("method", "path", "status", "code"), [
     ("GET", "/api/v1/nothing", 404, "not_found"), ("PUT", "/api/v1/conversations", 405, "method_not_allowed"),
-    ("GET", "/nothing", 404, "not_found"), ("POST", "/api/v1/runs", 405, "method_not_allowed"),
+    ("GET", "/nothing", 404, "not_found"), ("DELETE", "/api/v1/runs", 405, "method_not_allowed"),
     ("GET", "/static/../../pyproject.toml", 404, "not_found"),
 ])  # fmt: skip
 async def test_what_is_not_there_is_a_problem_too(
