@@ -279,12 +279,12 @@ def kontext(_params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
 
 
 def kept(_params: Mapping[str, Any], sizes: Mapping[str, Size], grid: float) -> Derived:
-    """As large as the first picture, without what does not fill the grid of its latent."""
+    """As large as the first picture, without what does not fill the grid of its latent: `kept_width`, `kept_height`."""
     source, cell = sizes.get("image"), int(grid)
     if source is None:
         return Derived({}, None)
     width, height = (max(cell, side // cell * cell) for side in (source.width, source.height))
-    return Derived({}, Size(width, height))
+    return Derived({"kept_width": width, "kept_height": height}, Size(width, height))
 
 
 def scaled(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:

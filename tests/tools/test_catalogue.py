@@ -280,3 +280,16 @@ def _values(**more: Any) -> dict[str, Any]:
     tool = by_name("text_to_image")
     names = graph.names(tool.implementations[0])
     return {**dict.fromkeys(names, 1), **more}
+
+
+def test_filling_leaves_the_rest_of_the_picture_and_loads_nothing_that_only_removes() -> None:
+    (way,) = next(tool for tool in TOOLS if tool.name == "inpaint_image").implementations
+    saved = way.graph[way.outputs["image"]]["inputs"]["images"][0]
+
+    assert way.graph[saved]["class_type"] == "ImageCompositeMasked"
+    assert not [node for node in way.graph.values() if node["class_type"].startswith("LoraLoader")]
+
+
+@pytest.mark.parametrize("name", ["match_lighting", "qwen_image_edit", "wan_2_2_image_to_video", "wan_2_2_text_to_video"])
+def test_what_does_nothing_in_the_quick_branch_is_no_parameter(name: str) -> None:
+    assert "negative" not in next(tool for tool in TOOLS if tool.name == name).params

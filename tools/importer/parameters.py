@@ -33,14 +33,15 @@ def prompt_of(kind: MediaKind, instructs: bool, looks: bool) -> str:
     return "What shall be heard." if kind is MediaKind.AUDIO else _SHOWN.get(kind, "What shall be seen.")
 
 
-def words(role: str, sample: str, about: str, fixed: bool = False) -> Parameter:
+def words(role: str, sample: str, about: str, fixed: bool = False, quick: bool | None = None) -> Parameter:
     """A text. A prompt has no default, for the template's sample is never used silently; unless it is `fixed`: words
     that belong to the tool and that a person may leave alone."""
     fixed = fixed or (role == "subject" and sample.lower() in _ANYBODY)
     if role in ("prompt", "text", "subject") and not fixed:
         return Parameter(type="string", description=_WORDS.get(role, about), required=True)
     advanced = role == "negative" or (fixed and role != "subject")
-    return Parameter(type="string", description=_WORDS.get(role, about), default=sample, advanced=advanced)
+    said = _WORDS.get(role, about) + (_while(quick) if role == "negative" else "")
+    return Parameter(type="string", description=said, default=sample, advanced=advanced)
 
 
 def variant(value: str, choices: list[str]) -> Parameter:
@@ -104,6 +105,22 @@ def duration(value: float, whole: bool, longest: float, pieces: bool = False) ->
     if whole:
         return _whole(about, value, 1, int(high))
     return _number(about, value, min(0.5, float(value)), high, step=0.1)
+
+
+def tempo() -> Parameter:
+    return _whole("Beats a minute.", 120, 40, 240)
+
+
+def key(choices: list[str]) -> Parameter:
+    """No template's own key: that is the one of the song which it shows."""
+    return Parameter(type="choice", description="Key of the music.", default="C major", choices=tuple(choices))
+
+
+def language(choices: list[str]) -> Parameter:
+    """`unknown` where the node takes it: the lyrics tell."""
+    default = "unknown" if "unknown" in choices else "en"
+    about = "Language that is sung, by its code; `unknown` leaves it to the lyrics."
+    return Parameter(type="choice", description=about, default=default, choices=tuple(choices))
 
 
 def rate(value: float, whole: bool) -> Parameter:

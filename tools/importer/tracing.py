@@ -13,7 +13,7 @@ from typing import Any
 
 from tools.errors import BadWorkflow, LinkCycle, WorkflowTooLarge
 from tools.graph import Graph
-from tools.importer import parameters, sampling, shaping
+from tools.importer import music, parameters, sampling, shaping
 from tools.importer.canvas import Canvas, find_canvas
 from tools.importer.length import Length, find_length, find_seconds
 from tools.importer.media import MediaPort, find_media, split_masks
@@ -112,6 +112,7 @@ class _Tracing:
         self._variant()
         self._canvas(find_canvas(self.wiring, self.main.node), ports)
         self._length()
+        self._music()
         self._sampling()
         for port in ports:
             self._bind(port.places, port.port)
@@ -146,7 +147,7 @@ class _Tracing:
                 name = role if number == 1 else f"{role}_{number}"
                 sample = max((words.text.strip() for words in group), key=len)
                 fixed = len(found) > _MOST_PROMPTS or self._refines()
-                self.params[name] = parameters.words(role, sample, self._about(group), fixed)
+                self.params[name] = parameters.words(role, sample, self._about(group), fixed, self._quick())
                 self.samples[name] = sample
                 self._bind([words.place for words in group], name)
 
@@ -229,6 +230,13 @@ class _Tracing:
         if length is not None:
             self._film(length)
 
+    def _music(self) -> None:
+        """Tempo, key and language of a song, where they are written plainly: else each song would have the sample's."""
+        for node in sorted(self.nodes):
+            for name, given in music.plain(self.wiring, node).items():
+                self.params.setdefault(name, given.parameter)
+                self._bind([given.place], name)
+
     def _film(self, length: Length) -> None:
         if length.rate:
             whole = self._whole(length.rate) or float(length.fps).is_integer()
@@ -244,7 +252,7 @@ class _Tracing:
 
     def _sampling(self) -> None:
         self._number("seed", sampling.seeds(self.wiring, self.nodes), parameters.seed)
-        quick = bool(self.wiring.value(self.quick[0])) if self.quick else None
+        quick = self._quick()
         if self.whole and (self.wiring.value(self.whole[0]) > 1 or "prompt" in self.params):
             self._number("steps", self.whole, lambda value: parameters.steps(value, quick))
             self._schedule(self.wiring.value(self.whole[0]))
@@ -257,6 +265,10 @@ class _Tracing:
         for place in self.quick:
             self.params["turbo"] = parameters.turbo(bool(self.wiring.value(place)))
             self._bind([place], "turbo")
+
+    def _quick(self) -> bool | None:
+        """How the switch between quick and fine stands; None without one."""
+        return bool(self.wiring.value(self.quick[0])) if self.quick else None
 
     def _schedule(self, whole: float) -> None:
         self._bind(sampling.ends_of_schedule(self.wiring, self.stages, whole), "steps")
@@ -331,7 +343,7 @@ _MOST_PROMPTS = 3
 _LITTLE = 0.5
 _ORDER = (
     "prompt", "negative", "lyrics", "text", "subject", "variant", "width", "height", "left", "top",
-    "right", "bottom", "count", "duration", "fps",
+    "right", "bottom", "count", "duration", "fps", "bpm", "key", "language",
     "scale", "strength", "turbo", "steps", "cfg", "seed",
 )  # fmt: skip
 

@@ -42,6 +42,14 @@ def test_what_a_person_sets_is_found_where_it_is_written(name: str) -> None:
     assert where == expected["places"]
 
 
+def test_a_song_has_no_tempo_key_or_language_of_the_sample() -> None:
+    found = traced("audio_ace_step_1_5_checkpoint")
+
+    assert found is not None
+    defaults = {name: found.params[name].default for name in ("bpm", "key", "language")}
+    assert defaults == {"bpm": 120, "key": "C major", "language": "unknown"}
+
+
 def test_no_template_is_refused_that_is_not_known_to_be() -> None:
     found = {name: wrong for name in graphs() if (wrong := faults(name))}
 
