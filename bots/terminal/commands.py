@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from base.errors import Problem
 from base.settings import load_settings
+
+if TYPE_CHECKING:
+    from bots.terminal.session import Options
 
 
 def chat(
@@ -19,11 +23,28 @@ def chat(
     as_json: Annotated[bool, typer.Option("--json", help="Print one event per line and nothing else.")] = False,
 ) -> None:
     """Talk to the studio: one turn with TEXT (exit code 0 done, 1 failed, 2 asked back), else a prompt."""
-    from bots.terminal.prompt import interactive, one_turn
     from bots.terminal.session import Options
 
-    settings = load_settings()
     options = Options(tuple(attach or ()), out, conversation, as_json)
-    if text:
-        raise typer.Exit(asyncio.run(one_turn(settings, options, " ".join(text))))
-    raise typer.Exit(interactive(settings, options))
+    try:
+        code = _talk(options, " ".join(text or ()))
+    except Problem as problem:
+        if as_json:
+            raise
+        code = _tell(problem)
+    raise typer.Exit(code)
+
+
+def _talk(options: Options, text: str) -> int:
+    from bots.terminal.prompt import interactive, one_turn
+
+    settings = load_settings()
+    return asyncio.run(one_turn(settings, options, text)) if text else interactive(settings, options)
+
+
+def _tell(problem: Problem) -> int:
+    """A person reads sentences; a program asked for JSON."""
+    from bots.terminal.render import refusal
+
+    typer.echo(refusal(problem.as_dict()), err=True)
+    return 1

@@ -11,7 +11,7 @@ from typing import Any
 from base.errors import Problem
 from base.settings import Settings
 from bots.terminal.app import Chat
-from bots.terminal.render import exit_code
+from bots.terminal.render import exit_code, refusal
 from bots.terminal.session import Options, open_chat
 
 INTERRUPTED = 130
@@ -79,7 +79,7 @@ def _respond(runner: asyncio.Runner, chat: Chat, line: str) -> None:
     try:
         runner.run(response)
     except Problem as problem:
-        chat.screen.note(f"{problem.detail} {problem.next_step}")
+        chat.screen.note(refusal(problem.as_dict()))
     except (asyncio.CancelledError, KeyboardInterrupt):
         chat.screen.note("left; what was begun goes on at the server")
 

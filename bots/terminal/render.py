@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -79,8 +79,7 @@ def output(event: Event) -> RenderableType:
 
 
 def failed(event: Event) -> RenderableType:
-    refunded = " Nothing was charged." if event.get("refunded") else ""
-    return Text(f"✗ {clean(event['message'])}{refunded} [{clean(event['code'])}]", style="red")
+    return _fault(event, " Nothing was charged." if event.get("refunded") else "")
 
 
 def cancelled(_event: Event) -> RenderableType:
@@ -95,10 +94,13 @@ def completed(event: Event) -> RenderableType | None:
 def ended(event: Event) -> RenderableType | None:
     """Only an ending with an error is worth a line: the others were seen."""
     error = event.get("error")
-    if not error:
-        return None
-    sentence = " ".join(clean(str(error[key])) for key in ("message", "action") if error.get(key))
-    return Text(f"✗ {sentence or 'failed'} [{clean(str(error.get('code', '')))}]", style="red")
+    return _fault(error) if error else None
+
+
+def refusal(problem: Mapping[str, Any]) -> str:
+    """A problem's title, detail and action in sentences for a person."""
+    title, detail, action = (clean(str(problem.get(key) or "")).strip() for key in ("title", "detail", "action"))
+    return " ".join(part for part in (f"{title}:" if title else "", detail, action) if part)
 
 
 def progress_text(event: Event) -> str:
@@ -130,6 +132,13 @@ class Typing:
 def clean(text: str) -> str:
     """Without control characters, which could move the cursor or change the window's title."""
     return "".join(character for character in text if character.isprintable() or character in "\n\t")
+
+
+def _fault(error: Mapping[str, Any], more: str = "") -> Text:
+    """What went wrong and what to do; the action may be the end of the message already."""
+    message, action = (clean(str(error.get(key) or "")) for key in ("message", "action"))
+    said = message if action in message else f"{message} {action}".strip()
+    return Text(f"✗ {said or 'failed'}{more} [{clean(str(error.get('code', '')))}]", style="red")
 
 
 def _intent_line(one: dict[str, Any]) -> Text:

@@ -48,13 +48,15 @@ class PersonScreen:
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         self._typing: Typing | None = None
+        self._failed: str | None = None
+        """The run whose failure was shown last."""
 
     def show(self, event: dict[str, Any]) -> None:
         if event["type"] == "reply.delta":
             self._type(event["text"])
         elif event["type"] == "run.progress":
             self._move_bar(event)
-        elif (shown := render(event)) is not None:
+        elif not self._said(event) and (shown := render(event)) is not None:
             self.rest()
             self._console.print(shown, soft_wrap=event["type"] == "run.output")  # a path is copied whole
 
@@ -67,6 +69,12 @@ class PersonScreen:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+    def _said(self, event: dict[str, Any]) -> bool:
+        """Whether a turn's end only repeats why its run failed."""
+        if event["type"] == "run.failed":
+            self._failed = event.get("run_id")
+        return event["type"] == "turn.completed" and self._failed is not None and event.get("run_id") == self._failed
 
     def _type(self, text: str) -> None:
         if self._bar is not None:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from base.errors import DataFolderLocked
 from tests.builds import seed
 from tests.server import Server, program_environment, traced_environment
 
@@ -106,6 +107,23 @@ def test_an_error_is_problem_json_on_standard_error(server: Server, tmp_path: Pa
     assert json.loads(run.stderr.splitlines()[-1])["code"] == code
 
 
+def test_a_refused_file_is_told_to_a_person_in_sentences(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n but no picture")
+    told = chat(server, tmp_path, "hello", "--attach", "broken.png")
+    answered = json.loads(chat(server, tmp_path, "hello", "--attach", "broken.png", "--json").stderr.splitlines()[-1])
+
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr.strip() == f"{answered['title']}: {answered['detail']} {answered['action']}"
+
+
+def test_letters_that_no_font_has_are_told_once(server: Server, tmp_path: Path) -> None:
+    Image.new("RGB", (64, 48), "orange").save(tmp_path / "photo.png")
+    run = chat(server, tmp_path, 'write "日本" on it', "--attach", "photo.png")
+
+    assert run.returncode == 1
+    assert run.stdout.count("This font has no letters for 日, 本.") == 1
+
+
 def test_talking_at_the_prompt(server: Server, tmp_path: Path) -> None:
     with Terminal(server, tmp_path) as terminal:
         assert "/help shows" in terminal.until_prompt()
@@ -174,7 +192,9 @@ def test_a_server_that_cannot_start_says_why(server: Server, tmp_path: Path) -> 
     )
 
     assert run.returncode == 1
-    assert json.loads(run.stderr.splitlines()[-1])["code"] == "data_folder_locked"
+    assert DataFolderLocked.title in run.stderr
+    assert DataFolderLocked.action in run.stderr
+    assert "{" not in run.stderr.splitlines()[-1]
 
 
 @pytest.fixture(scope="module")

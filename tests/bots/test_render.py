@@ -29,6 +29,14 @@ def text(event: dict[str, Any]) -> str:
     return "" if shown is None else plain(shown)
 
 
+def on_screen(*events: dict[str, Any]) -> str:
+    console = Console(width=100, file=io.StringIO(), record=True)
+    screen = PersonScreen(console)
+    for event in events:
+        screen.show(event)
+    return console.export_text().strip()
+
+
 def plain(*shown: Any) -> str:
     console = Console(width=100, file=io.StringIO(), record=True)
     console.print(*shown)
@@ -104,6 +112,29 @@ def test_confirmation_cost_and_cancellation_have_a_line_each() -> None:
     assert text({"type": "run.completed", "cost": {"credits": 2.5, "gpu_s": 50}}) == "2.5 credits"
     assert text({"type": "run.completed", "cost": {"credits": 0, "gpu_s": 1}}) == ""
     assert text({"type": "run.cancelled", "refunded": True}) == "cancelled"
+
+
+def test_why_a_run_failed_is_said_once() -> None:
+    failed = {"type": "run.failed", "run_id": "r1", "code": "node_failed", "message": "It broke. Retry.", "refunded": True}
+    error = {"code": "node_failed", "message": "It broke. Retry."}
+    shown = on_screen(failed, {"type": "turn.completed", "run_id": "r1", "status": "failed", "error": error})
+
+    assert shown == "✗ It broke. Retry. Nothing was charged. [node_failed]"
+
+
+def test_why_a_turn_ended_is_said_where_its_run_said_nothing() -> None:
+    failed = {"type": "run.failed", "run_id": "r1", "code": "node_failed", "message": "It broke.", "refunded": False}
+    error = {"code": "problem", "message": "Odd.", "action": "Try again."}
+    endings = [{"type": "turn.completed", "run_id": run, "status": "failed", "error": error} for run in ("r2", None)]
+
+    assert on_screen(failed, *endings).splitlines()[1:] == ["✗ Odd. Try again. [problem]"] * 2
+
+
+def test_a_refusal_is_sentences_without_control_characters() -> None:
+    body = {"title": "Not a picture", "detail": "It is\x1b[2J broken.", "action": "Send another.", "code": "x"}
+
+    assert render.refusal(body) == "Not a picture: It is[2J broken. Send another."
+    assert render.refusal({"detail": "No."}) == "No."
 
 
 @pytest.mark.parametrize("status", ["done", "answered"])
