@@ -15,7 +15,7 @@ from agent.embedded.operations import Operation
 from tools.model import Capabilities
 
 FOLDER = "upscale_models"
-_VERB = r"\b(?:up-?(?:scale|res|size|sample)|enlarge|super-?res\w*|(?:bigger|larger))\b"
+_VERB = r"\b(?:up-?(?:scale|res|size|sample)|enlarge|super-?res\w*|bigger|larger|scale|resi[sz]e)\b"
 _FAMILIES = (
     r"[\w.-]*(?:esrgan|ultra-?sharp|swin2?ir|bsrgan|ldsr|supir|remacri|animesharp|nmkd|siax|waifu2x|foolhardy|gigapixel|topaz|magnific|dat2?)"
     r"(?:[ _.+-]?(?:x?\d+x?|plus|anime|v\d+|[\w.+]*[_\d][\w.+-]*))*"
@@ -24,7 +24,7 @@ _FILE = r"[\w.+-]+\.(?:pth|pt|safetensors|onnx)"
 _CODE = r"(?-i:(?=[\w.+-]*[A-Za-z]{2})(?=[\w.+-]*(?:[A-Za-z][\d_]|\d[_-]|[a-z][A-Z]))[\w.+-]*[\w+])"
 _NAME = rf"(?P<name>{_FILE}|\b{_FAMILIES}(?![\w.-]*\w)|{_CODE})"
 _WITH = re.compile(
-    rf"[\s,]*\b(?:with|using|use|via|through|by|in)\s+(?:the\s+|an?\s+)?(?:(?:upscal\w+\s+)?model\s+)?{_NAME}(?:\s+(?:upscaler|model))?(?:\s+(?:to|for|and)\b(?=\s+\w*(?:scal|larg)))?",
+    rf"[\s,]*\b(?:with|using|use|via|through|by)\s+(?:the\s+|an?\s+)?(?:(?:upscal\w+\s+)?model\s+)?{_NAME}(?:\s+(?:upscaler|model))?(?:\s+(?:to|for|and)\b(?=\s+\w*(?:scal|larg)))?",
     re.I,
 )
 
@@ -56,8 +56,12 @@ def _without(text: str) -> str:
     said = _WITH.search(text)
     if said is None:
         return text
-    rest = f"{text[: said.start()]}{text[said.end() :]}".strip(" ,")
-    return rest if words.factor(rest) else f"{rest} {_factor_of(said['name']):g}x"
+    before, after = text[: said.start()].rstrip(" ,"), text[said.end() :]
+    rest = f"{before}{after}".strip(" ,")
+    if words.factor(rest):
+        return rest
+    times = f"{_factor_of(said['name']):g}x"
+    return f"{before} {times}{after}" if before else f"{rest} {times}"
 
 
 def _factor_of(name: str) -> float:

@@ -33,7 +33,7 @@ def listed(clause: str) -> list[str]:
 
 def _each_understood(pieces: list[str]) -> bool:
     """No finish twice (`a frame and a black border` is one), and bars are a way of cropping."""
-    if any(piece.count('"') % 2 or ":" in piece.replace("://", "") for piece in pieces):
+    if any(piece.count('"') % 2 for piece in pieces) or any(":" in piece for piece in pieces[:-1]):
         return False
     ends = [finished(piece) for piece in pieces]
     tools = [finish.tool for finish in ends if finish is not None]

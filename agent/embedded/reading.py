@@ -191,7 +191,11 @@ def _enlarge(clause: _Clause) -> Reading | None:
     """`Upscale it with 4x-UltraSharp`: by that model or not without asking."""
     request = clause.request
     operation = enlarging.named(words.bare(clause.raw), request.capabilities, request.text) if clause.has_picture else None
-    return None if operation is None else clause.read_as("operate", 0.95, (operation,))
+    if operation is None:
+        return None
+    reading = clause.read_as("operate", 0.95, (operation,))
+    own = clause.continues and operation.instead  # the whole message is offered again, and "it" stays what it makes
+    return replace(reading, binding=UNBOUND) if own else reading
 
 
 def _absent(clause: _Clause) -> Reading | None:

@@ -34,7 +34,7 @@ def join(reading: Reading, message: Understanding) -> None:
     brought = bool(items) and all(item is not None and item.origin == "upload" for item in items)
     message.note(IntentKind.TRANSFORM if brought else IntentKind.CHAIN, reading, on)
     if 2 < len(sources) <= SHEET and _SHEET.search(reading.clause) and available(message.request, "collage"):
-        message.heads, message.base = (_collage(sources, join, message),), sources
+        message.heads, message.base = (_collage(sources, join, message, _columns(reading.clause)),), sources
         message.doing.append(f"Arranging {len(sources)} pictures as a collage")
         if (told := _too_many(reading.clause, len(sources))) is not None:
             message.tell(told)
@@ -45,7 +45,7 @@ def join(reading: Reading, message: Understanding) -> None:
     message.doing.append(f"{join.saying}: {' and '.join(message.name(source) for source in sources)}")
 
 
-_CELLS = re.compile(r"\b(\d) ?(?:x|×|by) ?(\d)\b", re.I)
+_CELLS = re.compile(r"\b([1-9]) ?(?:x|×|by) ?([1-9])\b", re.I)
 
 
 def _too_many(clause: str, many: int) -> str | None:
@@ -53,11 +53,18 @@ def _too_many(clause: str, many: int) -> str | None:
     said = _CELLS.search(clause)
     if said is None or many <= (room := int(said[1]) * int(said[2])):
         return None
-    return f"{said[1]} x {said[2]} has room for {room}, and these are {many}: I took all of them and added a row. Name {room} to have just those."
+    rows = math.ceil(many / int(said[1]))
+    return f"{said[1]} x {said[2]} has room for {room}, and these are {many}: I took all of them, in {rows} rows. Name {room} to have just those."
 
 
-def _collage(sources: Sequence[str], join: joining.Join, message: Understanding) -> str:
-    told = (("gap", join.params.get("gap")), ("color", join.params.get("gap_color")))
+def _columns(clause: str) -> int | None:
+    """How many stand in a row, where that is said."""
+    said = _CELLS.search(clause)
+    return int(said[1]) if said else None
+
+
+def _collage(sources: Sequence[str], join: joining.Join, message: Understanding, columns: int | None) -> str:
+    told = (("columns", columns), ("gap", join.params.get("gap")), ("color", join.params.get("gap_color")))
     ports = {f"image_{place}" if place > 1 else "image": (source,) for place, source in enumerate(sources, 1)}
     return message.work.feed("collage", {name: value for name, value in told if value is not None}, ports)
 

@@ -24,6 +24,7 @@ def tools(planned: object) -> list[str]:
         ("give it a thick golden frame and round corners", ["add_border", "round_corners"]),
         ("film grain, vignette and rounded corners", ["film_grain", "vignette_image", "round_corners"]),
         ('put a white frame around it and write "OPEN" on it', ["add_border", "text_on_image"]),
+        ("a golden frame, a vignette and a caption: HELLO", ["add_border", "vignette_image", "text_on_image"]),
         ("a vignette and make it warmer", ["vignette_image", "adjust_color"]),
     ],
 )
@@ -69,6 +70,24 @@ async def test_a_named_upscaler_that_is_not_there_is_named(planner: EmbeddedPlan
     assert [(step.tool, step.params["factor"]) for step in plain.plan.steps] == [("resize_image", 4.0)]
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("draw a fox, then upscale it with 4x-UltraSharp", ["text_to_image", "resize_image"]),
+        ("upscale it with 4x-UltraSharp and make it warmer", ["resize_image", "adjust_color"]),
+    ],
+)
+async def test_the_rest_of_the_message_is_offered_with_it(planner: EmbeddedPlanner, text: str, wanted: list[str]) -> None:
+    planned = await ask(planner, MADE.request(text))
+    assert planned.clarification is not None
+    then = planned.clarification.choices[0].then
+    plain = await ask(planner, MADE.request(then["text"], choice=then))
+    assert plain.plan is not None
+    assert [step.tool for step in plain.plan.steps] == wanted
+    (source,) = plain.plan.steps[1].inputs["image"]
+    assert getattr(source, "step_id", None) == plain.plan.steps[0].id
+
+
 async def test_a_named_upscaler_that_is_there_is_used(planner: EmbeddedPlanner) -> None:
     planned = await ask(planner, REAL.request("upscale it with RealESRGAN_x4plus"))
     assert planned.plan is not None
@@ -109,6 +128,8 @@ async def test_not_all_that_is_cast_is_a_spell(planner: EmbeddedPlanner, text: s
 async def test_a_collage_too_small_for_all_says_so(planner: EmbeddedPlanner) -> None:
     planned = await ask(planner, FIVE.request("collage of all pictures 2x2"))
     assert tools(planned) == ["collage"]
-    assert "has room for 4, and these are 5" in planned.reply
+    assert "has room for 4, and these are 5: I took all of them, in 3 rows" in planned.reply
+    assert planned.plan is not None
+    assert planned.plan.steps[0].params["columns"] == 2
     roomy = await ask(planner, FIVE.request("collage of all pictures 3x2"))
     assert "has room" not in roomy.reply
