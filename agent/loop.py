@@ -131,7 +131,7 @@ class TurnLoop:
             await self._clock.sleep(HEARTBEAT_S)
             try:
                 async with self._db.write() as tx:
-                    await store.prolong(tx, self._owner, self._clock.now() + LEASE)
+                    await store.prolong(tx, self._owner, list(self._working), self._clock.now() + LEASE)
                 await self._expire()
             except Exception:  # the next beat tries again, well within the lease
                 log.exception("heartbeat_failed")

@@ -197,8 +197,10 @@ async def claim(tx: Tx, turn_id: str, owner: str, now: datetime, until: datetime
     return bool((await tx.execute(statement.values(lease_owner=owner, lease_until=until))).rowcount)
 
 
-async def prolong(tx: Tx, owner: str, until: datetime) -> None:
-    statement = update(turns).where(turns.c.lease_owner == owner, turns.c.state != TurnState.DONE)
+async def prolong(tx: Tx, owner: str, turn_ids: Sequence[str], until: datetime) -> None:
+    """Keep the turns that are really worked on. Another that `owner` holds was dropped: its lease has to lapse."""
+    held = and_(turns.c.lease_owner == owner, turns.c.id.in_(turn_ids))
+    statement = update(turns).where(held, turns.c.state != TurnState.DONE)
     await tx.execute(statement.values(lease_until=until))
 
 

@@ -214,6 +214,22 @@ async def test_lists_are_paged_newest_first_with_pinned_ones_before(studio: Stud
     assert found[0]["title"] == "Mine"
 
 
+async def test_a_turn_that_its_process_dropped_is_not_held_for_ever(studio: Studio, talk: Talk) -> None:
+    """A living process prolongs what it works on, and nothing that it lost when the database was away for a moment."""
+    await talk.say("hello")
+    await talk.say("hello")
+    worked_on, dropped = talk.turns
+    far = studio.clock.now() + timedelta(days=1)
+    async with studio.db.write() as tx:
+        for turn_id in talk.turns:
+            await store.change_turn(tx, turn_id, state="running", lease_owner="me", lease_until=far)
+        await store.prolong(tx, "me", [worked_on], far + timedelta(days=1))
+        later = await store.claimable(tx, far + timedelta(hours=1), 10)
+        for turn_id in talk.turns:
+            await store.change_turn(tx, turn_id, state="done", lease_owner=None, lease_until=None)
+    assert [row["id"] for row in later] == [dropped]
+
+
 async def test_leases_of_another_process_are_respected_until_they_lapse(studio: Studio, talk: Talk) -> None:
     await talk.say("hello")
     now = studio.clock.now()
