@@ -16,6 +16,9 @@ from tools.model import Capabilities
 
 FOLDER = "upscale_models"
 _VERB = r"\b(?:up-?(?:scale|res|size|sample)|enlarge|super-?res\w*|bigger|larger|scale|resi[sz]e)\b"
+#: Resampling is the plain way, whichever filter is named.
+_PLAINLY = re.compile(r"\b(?:with|using|via|through|by)\s+(?:lanczos|bicubic|bilinear|plain resampling|resampling)\b", re.I)
+_LARGER = re.compile(r"(?:please )?(?:up-?(?:scale|res|size|sample)|enlarge)\b", re.I)
 _FAMILIES = (
     r"[\w.-]*(?:esrgan|ultra-?sharp|swin2?ir|bsrgan|ldsr|supir|remacri|animesharp|nmkd|siax|waifu2x|foolhardy|gigapixel|topaz|magnific|dat2?)"
     r"(?:[ _.+-]?(?:x?\d+x?|plus|anime|v\d+|[\w.+]*[_\d][\w.+-]*))*"
@@ -34,8 +37,13 @@ def named(clause: str, instances: Sequence[Capabilities], whole: str) -> Operati
 
     `whole` is the message, which is offered again without the name.
     """
+    if not re.search(_VERB, clause, re.I):
+        return None
+    if _PLAINLY.search(clause):
+        times = min(8.0, max(1.0, words.factor(clause) or 2.0))
+        return Operation("resize_image", {"factor": times}, f"enlarging it {times:g} times", whole=True) if _LARGER.match(clause) else None
     said = _WITH.search(clause)
-    if said is None or not re.search(_VERB, clause, re.I):
+    if said is None:
         return None
     name = said["name"].rstrip(".,")
     factor = words.factor(_without(clause)) or _factor_of(name)

@@ -88,6 +88,10 @@ async def test_the_rest_of_the_message_is_offered_with_it(planner: EmbeddedPlann
     assert getattr(source, "step_id", None) == plain.plan.steps[0].id
 
 
+async def test_a_filter_that_is_named_is_the_plain_way(planner: EmbeddedPlanner) -> None:
+    assert tools(await ask(planner, MADE.request("enlarge it 3x using lanczos"))) == ["resize_image"]
+
+
 async def test_a_named_upscaler_that_is_there_is_used(planner: EmbeddedPlanner) -> None:
     planned = await ask(planner, REAL.request("upscale it with RealESRGAN_x4plus"))
     assert planned.plan is not None
