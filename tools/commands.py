@@ -19,6 +19,7 @@ from tools.templates.commands import import_command, pin_command
 
 app = typer.Typer(help="List, show, search and check tools.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print only JSON.")]
+_TAKES = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}
 STAND_IN = Size(1024, 768)  # the size of an input picture when only the graph's form is asked for
 
 
@@ -36,9 +37,12 @@ def list_tools(
     as_json: Json = False,
 ) -> None:
     """All tools by family."""
+    every = _tools()
+    if family is not None and family not in (families := sorted({tool.family for tool in every})):
+        raise BadParameter(f"There is no family {family}.", action=f"There are {', '.join(families)}.")
     found = [
         tool
-        for tool in sorted(_tools(), key=lambda tool: (tool.family, tool.name))
+        for tool in sorted(every, key=lambda tool: (tool.family, tool.name))
         if family in (None, tool.family)
         and (takes is None or any(port.kind == takes for port in tool.inputs.values()))
         and (makes is None or any(port.kind == makes for port in tool.outputs.values()))
@@ -47,7 +51,7 @@ def list_tools(
     reasons = _reasons(found, server)
     found = [tool for tool in found if available is None or (reasons[tool.name] is None) == available]
     if as_json:
-        _print([{**_head(tool), **_more(tool, reasons[tool.name])} for tool in found])
+        _print([{**_head(tool), **_more(tool, reasons[tool.name], server is not None)} for tool in found])
         return
     _table(
         ("name", "family", "what it does"), [(t.name, t.family, t.description.split(". ")[0]) for t in found]
@@ -135,9 +139,14 @@ def check(
         str | None, typer.Option(help="A ComfyUI server; the reference facts when left out.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the table there: .json, else Markdown.", dir_okay=False)] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where nodes are absent, too.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Hold every graph against an `/object_info`; exit 1 when one does not fit."""
+    """Hold every graph against an `/object_info`.
+
+    Exit 0: no graph has a fault. Exit 1: one does not fit. That a server lacks nodes of a graph (absent) is no fault,
+    unless --strict says so.
+    """
     from tools import compatibility, facts
 
     sources = facts.reference() if server is None else {server: facts.from_server(server)}
@@ -150,7 +159,8 @@ def check(
     else:
         columns = ("server", "tool", "implementation", "verdict")
         _table(columns, [tuple(row[column] for column in columns) for row in rows])
-    raise typer.Exit(1 if any(row["faults"] for row in rows) else 0)
+    wrong = any(row["faults"] or (strict and row["verdict"].startswith(facts.ABSENT)) for row in rows)
+    raise typer.Exit(1 if wrong else 0)
 
 
 for command, name in ((convert_command, "convert"), (import_command, "import"), (pin_command, "pin")):
@@ -211,12 +221,14 @@ def _reasons(tools: Sequence[Tool], server: str | None) -> dict[str, str | None]
     return {name: None if each.available else each.reason for name, each in found.items()}
 
 
-def _more(tool: Tool, reason: str | None) -> dict[str, Any]:
+def _more(tool: Tool, reason: str | None, asked: bool) -> dict[str, Any]:
+    """`available` stands there only where a server was asked."""
+    known = {"available": reason is None} if asked else {}
     return {
         "description": tool.description, "source": tool.source.kind.value, "group": tool.group, "base": tool.base,
         "inputs": {name: port.kind.value for name, port in tool.inputs.items()},
         "outputs": {name: port.kind.value for name, port in tool.outputs.items()},
-        "vram_gb": tool.vram_gb, "available": reason is None, "reason": reason,
+        "vram_gb": tool.vram_gb, "has_graph": bool(tool.implementations), **known, "reason": reason,
     }  # fmt: skip
 
 
@@ -237,21 +249,23 @@ def _head(tool: Tool) -> dict[str, Any]:
 
 def _assigned(tool: Tool, text: str) -> tuple[str, Any]:
     key, equals, value = text.partition("=")
+    if not equals:
+        raise BadParameter(f"What is set is written key=value, as in `--set {key}=...`.")
     spec = tool.params.get(key)
-    if not equals or spec is None:
+    if spec is None:
         raise BadParameter(
             f"{tool.title} has no parameter {key}.", action=f"See `stationthis tools show {tool.name}`."
         )
-    return key, _parsed(spec, value)
+    return key, _parsed(key, spec, value)
 
 
-def _parsed(spec: Parameter, value: str) -> Any:
+def _parsed(key: str, spec: Parameter, value: str) -> Any:
     if spec.type in ("string", "choice", "model"):
         return value
     try:
         return json.loads(value)
     except ValueError:
-        raise BadParameter("That value is not a number, true or false.") from None
+        raise BadParameter(f"{key} takes {_TAKES[spec.type]}.") from None
 
 
 def _print(value: Any) -> None:

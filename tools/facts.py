@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,28 +18,48 @@ from tools.rules import checked_params
 from tools.validation.strictness import careless
 from tools.validation.validating import validate
 
+ABSENT = "absent"
+"""How the verdict begins where a server lacks nodes."""
+_EVERY_SERVER_HAS = "SaveImage"
 _PICTURE = Size(1024, 768)
 _STAND_IN = {"string": "words", "integer": 1, "number": 1.0, "boolean": False, "model": "model.safetensors"}
 
 
-def from_server(url: str) -> ObjectInfo:
-    """`/object_info` of a running server. Raises FactsUnavailable when none answers, or something else does."""
+def from_server(url: str, most_bytes: int = 64 * 2**20, most_s: float = 30.0) -> ObjectInfo:
+    """`/object_info` of a running server, within so many bytes and seconds in all. For programs without an event loop.
+
+    Raises FactsUnavailable when none answers, or something else does.
+    """
     import httpx
 
     try:
-        answer = httpx.get(f"{url.rstrip('/')}/object_info", timeout=30, trust_env=False)
-        info = answer.raise_for_status().json()
+        info = json.loads(asyncio.run(_fetched(url, most_bytes, most_s)))
     except httpx.InvalidURL:
         raise FactsUnavailable("That is no address of a server.") from None
+    except TimeoutError:
+        raise FactsUnavailable("What answers there does not come to an end.") from None
     except httpx.HTTPError:
         raise FactsUnavailable from None
-    except ValueError:
+    except (ValueError, RecursionError):
         info = None
-    if not isinstance(info, dict) or not all(
-        isinstance(node, dict) and "input" in node for node in info.values()
-    ):
+    known = isinstance(info, dict) and all(isinstance(node, dict) and "input" in node for node in info.values())
+    if not known or _EVERY_SERVER_HAS not in info:
         raise FactsUnavailable("What answers there is no ComfyUI.")
-    return info
+    return dict(info)
+
+
+async def _fetched(url: str, most_bytes: int, most_s: float) -> bytes:
+    from base.http import client
+
+    found = bytearray()
+    address = f"{url.rstrip('/')}/object_info"
+    async with asyncio.timeout(most_s), client(read_s=most_s) as asking, asking.stream("GET", address) as answer:
+        answer.raise_for_status()
+        async for part in answer.aiter_bytes():
+            found += part
+            if len(found) > most_bytes:
+                raise FactsUnavailable("What answers there tells more than any ComfyUI.")
+    return bytes(found)
 
 
 def check(tool: Tool, info: ObjectInfo, server: str) -> list[dict[str, Any]]:
@@ -46,7 +68,7 @@ def check(tool: Tool, info: ObjectInfo, server: str) -> list[dict[str, Any]]:
     for implementation in tool.implementations:
         absent = sorted({n["class_type"] for n in implementation.graph.values()} - set(info))
         faults = [] if absent else graph_faults(tool, implementation, info)
-        verdict = f"absent: {', '.join(absent)}" if absent else ("; ".join(faults) or "fits")
+        verdict = f"{ABSENT}: {', '.join(absent)}" if absent else ("; ".join(faults) or "fits")
         row = {"server": server, "tool": tool.name, "implementation": implementation.name}
         rows.append({**row, "verdict": verdict, "faults": faults})
     return rows

@@ -6,6 +6,8 @@ import asyncio
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,8 @@ from executor.renderer.config import Config
 from executor.renderer.server import running
 from tests.builds import built
 from tools.commands import app
-from tools.errors import BadParameter, ToolNotFound, ToolUnavailable
+from tools.errors import BadParameter, FactsUnavailable, ToolNotFound, ToolUnavailable
+from tools.facts import from_server
 from tools.service import load_tools
 
 
@@ -96,7 +99,19 @@ def test_list_filters() -> None:
     assert waiting < templates
     assert waiting | names("--available") == names()
     assert names("--takes", "audio", "--makes", "video") <= names("--family", "talking video")
-    assert names("--family", "no such family") == set()
+
+
+def test_a_family_that_is_not_there_names_those_that_are() -> None:
+    refused = run("list", "--family", "nope").exception
+    assert isinstance(refused, BadParameter)
+    assert "inpaint" in refused.next_step
+
+
+def test_list_promises_nothing_of_a_server_that_was_not_asked() -> None:
+    found = {tool["name"]: tool for tool in told("list", "--json")}
+    assert found["crop_image"]["has_graph"]
+    assert not found["image_qwen_image_2_1_t2i"]["has_graph"]
+    assert not any("available" in tool for tool in found.values())
 
 
 async def test_list_holds_tools_against_a_running_server(tmp_path: Path) -> None:
@@ -152,8 +167,55 @@ def test_a_wrong_assignment_is_a_typed_error(assigned: str) -> None:
     assert isinstance(run("graph", "crop_image", "--set", assigned).exception, BadParameter)
 
 
-def test_a_number_that_is_none_is_a_typed_error() -> None:
-    assert isinstance(run("graph", "sdxl", "--set", "steps=many").exception, BadParameter)
+@pytest.mark.parametrize(("assigned", "said"), [("steps=many", "steps takes a whole number"), ("steps", "key=value")])
+def test_what_is_wrong_with_an_assignment_is_named(assigned: str, said: str) -> None:
+    refused = run("graph", "sdxl", "--set", assigned).exception
+    assert isinstance(refused, BadParameter)
+    assert said in refused.detail
+
+
+def test_absent_nodes_are_a_failure_only_when_that_is_asked_for() -> None:
+    assert run("check", "--json").exit_code == 0
+    assert run("check", "--strict", "--json").exit_code == 1
+
+
+async def _answers(body: bytes, endless: bool, check: Callable[[str], Any]) -> Any:
+    """What a check says of a server that answers so."""
+
+    left = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        length = b"" if endless else b"content-length: %d\r\n" % len(body)
+        writer.write(b"HTTP/1.1 200 OK\r\n" + length + b"connection: close\r\n\r\n" + body)
+        with suppress(ConnectionError):
+            await writer.drain()
+            while endless:
+                writer.write(body)
+                await writer.drain()
+                await asyncio.sleep(0.001)
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+        left.set()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        host, port = server.sockets[0].getsockname()
+        with pytest.raises(FactsUnavailable) as refused:
+            await asyncio.to_thread(check, f"http://{host}:{port}")
+        await asyncio.wait_for(left.wait(), 10)
+    return refused.value.detail
+
+
+async def test_what_has_no_nodes_is_no_comfyui() -> None:
+    assert "no ComfyUI" in await _answers(b"{}", False, from_server)
+
+
+async def test_a_server_without_end_is_left() -> None:
+    many = b" " * 10_000
+    assert "more than" in await _answers(many, True, lambda url: from_server(url, most_bytes=100_000))
+    assert "end" in await _answers(b" ", True, lambda url: from_server(url, most_s=0.3))
 
 
 def test_check_holds_all_graphs_against_the_reference() -> None:

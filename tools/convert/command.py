@@ -27,8 +27,8 @@ def convert_command(
     from tools.convert.conversion import convert
     from tools.errors import NodesUnknown
 
-    ui = read_json(_bytes(workflow))
-    info = facts.newest() if object_info is None else read_facts(_bytes(object_info))
+    ui = read_json(_bytes(workflow, "The workflow"))
+    info = facts.newest() if object_info is None else read_facts(_bytes(object_info, "The file of --object-info"))
     conversion = convert(ui, info)
     if conversion.unknown:
         named = ", ".join(sorted(set(conversion.unknown.values()))[:_MOST_NAMED])
@@ -36,7 +36,7 @@ def convert_command(
     typer.echo(_text(conversion.graph))
 
 
-def _bytes(file: Path) -> bytes:
+def _bytes(file: Path, called: str) -> bytes:
     from tools.errors import BadWorkflow, WorkflowTooLarge
 
     try:
@@ -46,7 +46,7 @@ def _bytes(file: Path) -> bytes:
             with file.open("rb") as opened:
                 data = opened.read(_MOST_BYTES + 1)
     except OSError:
-        raise BadWorkflow("A file cannot be read.", action="Check its name and who may read it.") from None
+        raise BadWorkflow(f"{called} cannot be read.", action="Check its name and who may read it.") from None
     if len(data) > _MOST_BYTES:
         raise WorkflowTooLarge(bytes=_MOST_BYTES)
     return data
