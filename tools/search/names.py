@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from itertools import pairwise
 
-from tools.model import Tool
+from tools.model import SourceKind, Tool
 from tools.search.words import STOPWORDS, atoms, plain
 
 _PLAIN = """
@@ -24,6 +24,8 @@ PLAIN = frozenset(_PLAIN.split())
 SURE = frozenset(["flux", "wan", "klein", "qwen", "sdxl", "sd", "hunyuan", "kontext", "ltx", "vace"])
 """Names that are common words too, but are hardly ever meant as such here."""
 _CUE = frozenset(["with", "using", "use", "used", "via", "by", "in", "try", "model", "through", "pick", "choose", "take", "want"])
+_KINDS = frozenset(["picture", "image", "photo", "drawing", "video", "clip", "song", "track", "render"])
+"""A name may stand right before one of these: `ernie picture of a tea house`."""
 SHORT = 3
 """In a request of so few words, a name is a name."""
 
@@ -33,8 +35,9 @@ def names_of(tool: Tool, common: Container[str], dull: Container[str]) -> frozen
 
     A tag is a name where it has a word that is none of the language.
     """
+    base = "" if tool.source.kind is SourceKind.CURATED else tool.base or ""  # a curated tool's tags say what it is called
     tags = [tag for tag in tool.tags if any(_strange(word, common, dull) for word in atoms(plain(tag)))]
-    split = [atoms(plain(text)) for text in (tool.title, tool.name.replace("_", " "), tool.base or "", *tags)]
+    split = [atoms(plain(text)) for text in (tool.title, tool.name.replace("_", " "), base, *tags)]
     single = {word for words in split for word in words if word not in dull and len(word) > 1}
     return frozenset(single | {first + second for words in split for first, second in _pairs(words, dull)})
 
@@ -72,5 +75,5 @@ def _meant(words: Sequence[str], at: int, short: bool, common: Container[str], d
     if word in SURE or (word not in common and not word.isdigit()):
         return True
     cued = at > 0 and words[at - 1] in _CUE
-    versioned = at + 1 < len(words) and words[at + 1][0].isdigit()
-    return short or cued or versioned
+    following = words[at + 1] if at + 1 < len(words) else "-"
+    return short or cued or following[0].isdigit() or (at == 0 and following in _KINDS)

@@ -120,7 +120,7 @@ TALK = [
     (CHAIN, "go back to the original", "control A1: select"), (CHAIN, "use the first one", "control A1: select"),
     (THREE, "go back to the one before", "control A2: select"),
     (THREE, "I liked the first one better", "control A1: select"), (MADE, "undo", "control"),
-    (BUSY, "go back to the last one", "control"), (MADE, "animate it", "chain A1"), (MADE, "as a video", "create"),
+    (BUSY, "go back to the last one", "control"), (MADE, "animate it", "chain A1"), (MADE, "as a video", "chain A1"),
     (EMPTY, "make me a song", "create"), (EMPTY, "a 3d model of a chair", "create"),
 ]  # fmt: skip
 
