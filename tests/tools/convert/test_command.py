@@ -61,3 +61,10 @@ def test_files_that_cannot_be_used_are_refused(
     result = CliRunner().invoke(app, ["convert", str(drawn.parent / file), "--object-info", str(drawn.parent / facts)])
 
     assert type(result.exception) is problem
+
+
+def test_a_file_that_cannot_be_read_is_told_apart(drawn: Path, tmp_path: Path) -> None:
+    lost = str(tmp_path / "lost.json")
+
+    assert "The workflow" in str(CliRunner().invoke(app, ["convert", lost]).exception)
+    assert "--object-info" in str(CliRunner().invoke(app, ["convert", str(drawn), "--object-info", lost]).exception)
