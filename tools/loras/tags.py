@@ -10,6 +10,7 @@ from tools.loras.errors import BadLoraTag
 
 TAG = re.compile(r"<\s*lora\s*:([^<>]*)>", re.IGNORECASE)
 _OPEN = re.compile(r"<\s*lora\s*:", re.IGNORECASE)
+_BEFORE_COMMA = re.compile(rf"[ \t]*(?:{TAG.pattern})(?=[ \t]*,)", TAG.flags)
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def without_tags(text: str) -> str:
     """The text as an encoder shall read it, with the room closed that the tags leave."""
     if not _OPEN.search(text):
         return text
-    return re.sub(r"[ \t]{2,}", " ", TAG.sub(" ", text)).replace(" ,", ",").strip(" \t")
+    return re.sub(r"[ \t]{2,}", " ", TAG.sub(" ", _BEFORE_COMMA.sub("", text))).strip(" \t")
 
 
 def _tag(match: re.Match[str]) -> Tag:

@@ -7,13 +7,14 @@ import pytest
 from agent.embedded import naming
 from agent.embedded.clauses import split
 from agent.embedded.planner import EmbeddedPlanner
+from agent.model import Planned
 from tests.agent.embedded.scenes import EARLIER, EMPTY, MADE, REAL, Scene, ask, output, told
 from tests.agent.embedded.test_spells import OWN
 
 FIVE = Scene(tuple(output(f"A{n}", prompt=f"a {what}") for n, what in enumerate(("bay", "fox", "bridge", "cat", "boat"), 1)))
 
 
-def tools(planned: object) -> list[str]:
+def tools(planned: Planned) -> list[str]:
     return [step.tool for step in planned.plan.steps] if planned.plan else []
 
 
