@@ -116,10 +116,10 @@ async def test_a_photo_comes_by_button_by_drop_and_by_paste(page: Page) -> None:
         await expect(page.locator("figcaption").last).to_contain_text(f"from A{number - 1}")
 
 
-async def test_a_text_called_png_is_refused_in_words_and_the_sentence_stays(page: Page) -> None:
+async def test_a_broken_picture_is_refused_in_words_and_the_sentence_stays(page: Page) -> None:
     await page.get_by_role("textbox", name="Message").fill("make it darker")
     await page.locator("input[type=file]").set_input_files(
-        {"name": "a.png", "mimeType": "image/png", "buffer": b"hello"}
+        {"name": "a.png", "mimeType": "image/png", "buffer": photo()[:60]}
     )
     await expect(page.get_by_text("not a picture").first).to_be_visible()
     await expect(page.get_by_role("textbox", name="Message")).to_have_value("make it darker")
