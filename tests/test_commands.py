@@ -54,7 +54,9 @@ def test_commands_that_need_no_model_import_none(tmp_path: Path, arguments: list
     assert run.stderr.splitlines()[-1] == "HEAVY []"
 
 
-@pytest.mark.parametrize("arguments", [["serve"], ["tools", "list"], ["db", "check"], ["eval", "run"], ["chat", "hello"]])
+@pytest.mark.parametrize(
+    "arguments", [["serve"], ["tools", "list"], ["db", "check"], ["eval", "run"], ["chat", "hello", "--json"]]
+)
 def test_a_wrong_setting_stops_every_command_with_problem_json(tmp_path: Path, arguments: list[str]) -> None:
     if arguments == ["tools", "list"]:
         arguments = ["tools", "show", "no-such-tool"]

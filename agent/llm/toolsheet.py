@@ -62,9 +62,9 @@ def _needed(able: Sequence[Tool], request: PlanningRequest) -> Iterator[Tool]:
 
 
 def _picture_by_words(tool: Tool) -> bool:
-    """Not a film or a song: whoever says no more than what to see means a picture."""
-    words = any(spec.required and spec.type == "string" for spec in tool.params.values())
-    return words and next(iter(tool.outputs.values())).kind is MediaKind.IMAGE
+    """Not a film or a song: whoever says no more than what to see means a picture, and not words written on one."""
+    spec = tool.params.get("prompt")
+    return spec is not None and spec.required and next(iter(tool.outputs.values())).kind is MediaKind.IMAGE
 
 
 def _named(tool: Tool, part: str) -> int:

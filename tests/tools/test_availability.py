@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -123,18 +122,12 @@ def test_an_answer_is_remembered_for_equal_instances_only() -> None:
     assert catalogue.availability(tool.model_copy(update={"min_comfyui": "1.0"}), [has()]) is not first
 
 
-def test_hundreds_of_tools_cost_a_message_under_five_milliseconds() -> None:
+def test_of_hundreds_of_tools_nothing_is_worked_out_twice() -> None:
     tools = [tool.model_copy(update={"name": f"{tool.name}-{n}"}) for n in range(20) for tool in TOOLS.values()]
     catalogue = ToolCatalogue(tools, ToolIndex(HashEncoder(), None))
+    pool = [has("x"), Capabilities(NODES, sketch=True), replace(STARTABLE)]
 
-    def ask(pool: list[Capabilities]) -> list[Availability]:
+    def ask() -> list[Availability]:
         return [catalogue.availability(tool, pool) for tool in tools]
 
-    pool = [has("x"), Capabilities(NODES, sketch=True), replace(STARTABLE)]
-    ask(pool)
-    times = []
-    for _ in range(5):
-        begun = time.perf_counter()
-        ask(pool)
-        times.append(time.perf_counter() - begun)
-    assert min(times) < 0.005, f"{len(tools)} tools took {min(times) * 1000:.1f} ms"
+    assert all(again is before for before, again in zip(ask(), ask(), strict=True))
