@@ -71,7 +71,7 @@ class Dispatcher:
             case rules.Wait(str(reason), soon):
                 await self._wait(tx, row, reason, soon)
             case rules.Unfit():
-                await self._give_up(tx, row, Fault(FaultKind.MODEL, "model_missing", self._lack(row)))
+                await self._bench.lifecycle.give_up(tx, row, Fault(FaultKind.MODEL, "model_missing", self._lack(row)))
         return None
 
     async def _note(self, tx: Tx, instances: Sequence[Instance]) -> None:
@@ -114,7 +114,7 @@ class Dispatcher:
             await self._bench.lifecycle.forgotten(tx, row["id"], row["run_id"])
             return rules.Wait()
         except Problem as problem:
-            await self._give_up(tx, row, Fault(FaultKind.JOB, problem.code, problem.detail))
+            await self._bench.lifecycle.give_up(tx, row, Fault(FaultKind.JOB, problem.code, problem.detail))
             return rules.Wait()
         choice = rules.choose_instance([self._option(i, tool, step, load, last) for i in self._pool.instances()])
         if isinstance(choice, rules.Unfit) and self._startable(tool, step):
@@ -152,14 +152,11 @@ class Dispatcher:
         since = row["waiting_since"]
         waited = 0.0 if since is None else (self._bench.clock.now() - since).total_seconds()
         if since is not None and waited >= self._deadline_s:
-            await self._give_up(tx, row, Fault(FaultKind.CONNECTION, "instance_away", reason))
+            await self._bench.lifecycle.give_up(tx, row, Fault(FaultKind.CONNECTION, "instance_away", reason))
             return
         told = None if soon and waited < _START_S else reason[:200]
         if since is None or row["waiting_for"] != told:
             await self._bench.lifecycle.wait(tx, row, told)
-
-    async def _give_up(self, tx: Tx, row: Any, fault: Fault) -> None:
-        await self._bench.lifecycle.give_up(tx, row, fault)
 
 
 def _load(working: Sequence[Any]) -> Counter[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from base.printing import print_json, print_table
 from executor.model import Tag, WorkerState
 
 if TYPE_CHECKING:
@@ -36,12 +36,13 @@ def status(as_json: Json = False) -> None:
     """Who works, on how much, and when each was last heard of."""
     rows = [_shape(row) for row in asyncio.run(_everybody(_settings()))]
     if as_json:
-        typer.echo(json.dumps(rows, indent=2))
+        print_json(rows)
         return
     if not rows:
         typer.echo("Nobody works. Start `stationthis serve`, or `stationthis worker` beside it.")
         return
-    _table(rows)
+    columns = ("id", "host", "pid", "wanted", "jobs", "seen_at", "tags")
+    print_table(columns, [[", ".join(row[c]) if c == "tags" else row[c] for c in columns] for row in rows])
 
 
 @app.command()
@@ -128,17 +129,6 @@ def _shape(row: WorkerRow) -> dict[str, Any]:
         "id": row.id, "host": row.host, "pid": row.pid, "tags": list(row.tags), "wanted": row.wanted, "jobs": row.jobs,
         "started_at": rfc3339(row.started_at), "seen_at": rfc3339(row.seen_at),
     }  # fmt: skip
-
-
-def _table(rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    columns = ("id", "host", "pid", "wanted", "jobs", "seen_at", "tags")
-    table = Table(*columns, box=None, header_style="bold")
-    for row in rows:
-        table.add_row(*(", ".join(row[c]) if c == "tags" else str(row[c]) for c in columns))
-    Console().print(table)
 
 
 def _settings() -> Settings:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from base.printing import print_json, print_table
 from tools.availability import availability
 from tools.convert.command import convert_command
 from tools.errors import BadParameter, ToolUnavailable
@@ -51,9 +52,9 @@ def list_tools(
     reasons = _reasons(found, server)
     found = [tool for tool in found if available is None or (reasons[tool.name] is None) == available]
     if as_json:
-        _print([{**_head(tool), **_more(tool, reasons[tool.name], server is not None)} for tool in found])
+        print_json([{**_head(tool), **_more(tool, reasons[tool.name], server is not None)} for tool in found])
         return
-    _table(
+    print_table(
         ("name", "family", "what it does"), [(t.name, t.family, t.description.split(". ")[0]) for t in found]
     )
 
@@ -65,14 +66,14 @@ def show(name: str, as_json: Json = False) -> None:
 
     tool = _tool(name)
     if as_json:
-        _print(_with_terms(tool))
+        print_json(_with_terms(tool))
         return
     typer.echo(f"{tool.title} ({tool.name})\n{tool.description}\n")
     for what, ports in (("takes", tool.inputs), ("gives", tool.outputs)):
         typer.echo(f"{what} {', '.join(f'{n} ({p.kind.value})' for n, p in ports.items()) or 'nothing'}")
     if not tool.implementations:
         typer.echo(f"cannot run yet: {availability(tool, []).reason}")
-    _table(
+    print_table(
         ("parameter", "type", "default", "about"),
         [(n, p.type, p.default, p.description) for n, p in tool.params.items()],
     )
@@ -101,9 +102,9 @@ def search(
         raise typer.BadParameter("Give a query, or a file of them with --queries.")
     (found,) = asyncio.run(_search([query], limit))
     if as_json:
-        _print(found)
+        print_json(found)
         return
-    _table(("score", "name", "title"), [(f"{f['score']:.3f}", f["name"], f["title"]) for f in found])
+    print_table(("score", "name", "title"), [(f"{f['score']:.3f}", f["name"], f["title"]) for f in found])
 
 
 @app.command()
@@ -130,7 +131,7 @@ def graph(
     bound = build_graph(
         tool, implementation, params, inputs, dict.fromkeys(tool.inputs, STAND_IN), anything, tool.name
     )
-    _print(bound.graph)
+    print_json(bound.graph)
 
 
 @app.command()
@@ -155,10 +156,10 @@ def check(
         text = json.dumps(rows, indent=1) + "\n" if out.suffix == ".json" else compatibility.markdown(rows)
         out.write_text(text, encoding="utf-8")
     if as_json:
-        _print(rows)
+        print_json(rows)
     else:
         columns = ("server", "tool", "implementation", "verdict")
-        _table(columns, [tuple(row[column] for column in columns) for row in rows])
+        print_table(columns, [tuple(row[column] for column in columns) for row in rows])
     wrong = any(row["faults"] or (strict and row["verdict"].startswith(facts.ABSENT)) for row in rows)
     raise typer.Exit(1 if wrong else 0)
 
@@ -266,17 +267,3 @@ def _parsed(key: str, spec: Parameter, value: str) -> Any:
         return json.loads(value)
     except ValueError:
         raise BadParameter(f"{key} takes {_TAKES[spec.type]}.") from None
-
-
-def _print(value: Any) -> None:
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def _table(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*columns, box=None, header_style="bold")
-    for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console().print(table)

@@ -51,6 +51,25 @@ class StudioClient:
             body = await self._get(f"/conversations/{wanted}")
         return body["id"], int(body.get("last_event_id") or 0)
 
+    async def every(self, path: str) -> list[dict[str, Any]]:
+        """All of a list, page after page."""
+        found: list[dict[str, Any]] = []
+        after = ""
+        while True:
+            page = await self.call("GET", f"{path}?limit=100{after}")
+            found += page["items"]
+            if page["next"] is None:
+                return found
+            after = f"&after={page['next']}"
+
+    async def called(self, path: str, name: str) -> dict[str, Any] | None:
+        """Of a list, the whole of the one with this id, name or title; None when there is none."""
+        said = name.strip().lower()
+        for item in await self.every(path):
+            if said in (item["id"], item["name"], item["title"].lower()):
+                return await self.call("GET", f"{path}/{item['id']}")
+        return None
+
     async def upload(self, path: Path) -> str:
         """Send a file; returns the asset id. Raises FileUnreadable, Refused."""
         return str((await self.send_file("/assets", path))["id"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from base.printing import print_json
 from base.settings import load_settings
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def list_spells(as_json: Json = False) -> None:
     """All your spells, the newest first."""
     found = _with_book(lambda book: book.all())
     if as_json:
-        _print(found)
+        print_json(found)
         return
     for spell in found:
         typer.echo(f"{spell['title']}  ({spell['name']}, version {spell['version']}, {spell['visibility']}; {_asks(spell)})")
@@ -38,7 +39,7 @@ def show(name: Name, as_json: Json = False) -> None:
     """One spell with its steps."""
     spell = _with_book(lambda book: book.find(name))
     if as_json:
-        _print(spell)
+        print_json(spell)
     else:
         _tell(spell)
 
@@ -54,7 +55,7 @@ def save(
     """Save how a picture of a conversation was made."""
     spell = _with_book(lambda book: book.save(title, conversation, handle, same_seed))
     if as_json:
-        _print(spell)
+        print_json(spell)
     else:
         _tell(spell)
 
@@ -80,7 +81,7 @@ def cast(
 
     run, paths = _with_book(work)
     if as_json:
-        _print({**run, "paths": [str(path) for path in paths]})
+        print_json({**run, "paths": [str(path) for path in paths]})
     elif run["status"] == "waiting":
         credits = run["plan"]["estimate"]["credits"]
         typer.echo(f"This may cost {credits[0]:g} to {credits[1]:g} credits. Cast it again with --yes.")
@@ -107,7 +108,7 @@ def import_spell(file: Annotated[Path, typer.Argument(help="What `spells export`
     """Keep a spell that somebody exported; it is checked first."""
     spell = _with_book(lambda book: book.bring(file))
     if as_json:
-        _print(spell)
+        print_json(spell)
     else:
         _tell(spell)
 
@@ -123,7 +124,7 @@ def share(
     visibility = "private" if private else "public" if public else "link"
     shared = _with_book(lambda book: book.share(name, visibility))
     if as_json:
-        _print(shared)
+        print_json(shared)
     elif shared["link"]:
         typer.echo(f"{load_settings().url.rstrip('/')}{shared['link']}")
     else:
@@ -135,7 +136,7 @@ def delete(name: Name, as_json: Json = False) -> None:
     """Delete it with all its versions. (Export it first to be able to bring it back.)"""
     gone = _with_book(lambda book: book.delete(name))
     if as_json:
-        _print({"deleted": gone["id"]})
+        print_json({"deleted": gone["id"]})
     else:
         typer.echo(f"{gone['title']} is deleted.")
 
@@ -163,7 +164,3 @@ def _tell(spell: dict[str, Any]) -> None:
 def _asks(spell: dict[str, Any]) -> str:
     wanted = [*spell["blanks"], *(f"{port} ({shape['kind']})" for port, shape in spell["ports"].items())]
     return f"asks for {', '.join(wanted)}" if wanted else "asks for nothing"
-
-
-def _print(value: Any) -> None:
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -30,22 +30,14 @@ class Spellbook:
 
     async def all(self) -> list[Spell]:
         """Newest first."""
-        found: list[Spell] = []
-        path = "/spells?limit=100"
-        while True:
-            page = await self._studio.call("GET", path)
-            found += page["items"]
-            if page["next"] is None:
-                return found
-            path = f"/spells?limit=100&after={page['next']}"
+        return await self._studio.every("/spells")
 
     async def find(self, name: str) -> Spell:
         """The one that is meant, with its steps. Raises SpellUnknown."""
-        said = name.strip().lower()
-        for spell in await self.all():
-            if said in (spell["id"], spell["name"], spell["title"].lower()):
-                return await self._studio.call("GET", f"/spells/{spell['id']}")
-        raise SpellUnknown(f"You have no spell called {name}.")
+        spell = await self._studio.called("/spells", name)
+        if spell is None:
+            raise SpellUnknown(f"You have no spell called {name}.")
+        return spell
 
     async def save(self, title: str, conversation: str, handle: str, same_seed: bool) -> Spell:
         conversation_id, _ = await self._studio.conversation(conversation)

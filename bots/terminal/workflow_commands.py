@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from base.printing import print_json
 from base.settings import load_settings
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def add(
     draft, workflow = _with_box(work)
     shown = {key: value for key, value in draft.items() if key != "workflow"}
     if as_json:
-        _print(shown if workflow is None else {**workflow, "findings": draft["findings"]})
+        print_json(shown if workflow is None else {**workflow, "findings": draft["findings"]})
     else:
         for finding in draft["findings"]:
             typer.echo(f"{finding['level']}: {finding['message']}", err=finding["level"] == "error")
@@ -59,7 +60,7 @@ def list_workflows(as_json: Json = False) -> None:
     """All your workflows, the newest first."""
     found = _with_box(lambda box: box.all())
     if as_json:
-        _print(found)
+        print_json(found)
         return
     for each in found:
         typer.echo(f"{each['title']}  ({each['name']}, version {each['version']}, {each['visibility']})")
@@ -72,7 +73,7 @@ def show(name: Name, as_json: Json = False) -> None:
     """One workflow: what it takes, gives and needs."""
     workflow = _with_box(lambda box: box.find(name))
     if as_json:
-        _print(workflow)
+        print_json(workflow)
     else:
         _tell(workflow)
 
@@ -82,7 +83,7 @@ def rename(name: Name, title: Annotated[str, typer.Argument(help="Its new title.
     """Another title, as a new version."""
     workflow = _with_box(lambda box: box.change(name, {"title": title}))
     if as_json:
-        _print(workflow)
+        print_json(workflow)
     else:
         _tell(workflow)
 
@@ -104,7 +105,7 @@ def change(
     said |= {} if description is None else {"description": description}
     workflow = _with_box(lambda box: box.change(name, said))
     if as_json:
-        _print(workflow)
+        print_json(workflow)
     else:
         _tell(workflow)
 
@@ -130,7 +131,7 @@ def share(
     visibility = "private" if private else "public" if public else "link"
     shared = _with_box(lambda box: box.share(name, visibility))
     if as_json:
-        _print(shared)
+        print_json(shared)
     elif shared["link"]:
         typer.echo(f"{load_settings().url.rstrip('/')}{shared['link']}")
     else:
@@ -142,7 +143,7 @@ def delete(name: Name, as_json: Json = False) -> None:
     """Delete it with all its versions. (Export it first to be able to bring it back.)"""
     gone = _with_box(lambda box: box.delete(name))
     if as_json:
-        _print({"deleted": gone["id"]})
+        print_json({"deleted": gone["id"]})
     else:
         typer.echo(f"{gone['title']} is deleted.")
 
@@ -177,7 +178,3 @@ def _tell(workflow: dict[str, Any]) -> None:
 
 def _ports(ports: dict[str, Any]) -> str:
     return ", ".join(name if name == port["kind"] else f"{name} ({port['kind']})" for name, port in ports.items()) or "nothing"
-
-
-def _print(value: Any) -> None:
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -48,22 +48,14 @@ class WorkflowBox:
 
     async def all(self) -> list[Workflow]:
         """Newest first."""
-        found: list[Workflow] = []
-        path = "/workflows?limit=100"
-        while True:
-            page = await self._studio.call("GET", path)
-            found += page["items"]
-            if page["next"] is None:
-                return found
-            path = f"/workflows?limit=100&after={page['next']}"
+        return await self._studio.every("/workflows")
 
     async def find(self, name: str) -> Workflow:
         """The one that is meant, with its parameters. Raises WorkflowUnknown."""
-        said = name.strip().lower()
-        for workflow in await self.all():
-            if said in (workflow["id"], workflow["name"], workflow["title"].lower()):
-                return await self._studio.call("GET", f"/workflows/{workflow['id']}")
-        raise WorkflowUnknown(f"You have no workflow called {name}.")
+        workflow = await self._studio.called("/workflows", name)
+        if workflow is None:
+            raise WorkflowUnknown(f"You have no workflow called {name}.")
+        return workflow
 
     async def change(self, name: str, changes: dict[str, Any]) -> Workflow:
         """A new version with these parts instead."""

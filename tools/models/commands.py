@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from base.printing import print_json, print_table
 from tools.registry.model import Finding, RegisteredModel
 
 app = typer.Typer(help="Weight files: list, check, add, approve, download.", no_args_is_help=True)
@@ -31,10 +31,10 @@ def list_models(
     chosen = [m for m in models if base in (None, m.base) and folder in (None, m.folder) and m.holds(words or "")]
     chosen.sort(key=lambda m: (-m.popularity, m.id))
     if as_json:
-        _print([_shape(m) for m in chosen])
+        print_json([_shape(m) for m in chosen])
         return
     rows = [(m.id, m.base, m.purpose, m.licence, m.commercial.value, m.state) for m in chosen]
-    _table(("id", "base", "purpose", "licence", "may be sold", "state"), rows)
+    print_table(("id", "base", "purpose", "licence", "may be sold", "state"), rows)
 
 
 @app.command()
@@ -42,7 +42,7 @@ def show(name: str, as_json: Json = False) -> None:
     """One model by its id, its folder and file, or its file alone."""
     model = _find(name)
     if as_json:
-        _print(_shape(model))
+        print_json(_shape(model))
         return
     for field, value in _shape(model).items():
         if value not in (None, [], ""):
@@ -58,7 +58,7 @@ def check(as_json: Json = False) -> None:
     findings = found_in([*registered(), *asyncio.run(_added())])
     wrong = any(finding.level == "error" for finding in findings)
     if as_json:
-        _print([finding.model_dump() for finding in findings])
+        print_json([finding.model_dump() for finding in findings])
     else:
         _tell(findings)
     raise typer.Exit(1 if wrong else 0)
@@ -81,7 +81,7 @@ def import_models(
     if write:
         importing.write(folder, made)
     if as_json:
-        _print({"models": len(made), "written": write, **difference})
+        print_json({"models": len(made), "written": write, **difference})
         return
     for kind, places in difference.items():
         typer.echo(f"{kind}: {len(places)}")
@@ -104,7 +104,7 @@ def add(
     facts = {"folder": folder, "file": file, "base": base, "licence": licence, "sha256": sha256, "purpose": purpose}
     id, model = asyncio.run(_add(url, facts))
     if as_json:
-        _print({"registration": id, **_shape(model)})
+        print_json({"registration": id, **_shape(model)})
     else:
         typer.echo(f"{model.id} is proposed. `stationthis models approve {model.id}` lets everybody see it.")
 
@@ -113,14 +113,14 @@ def add(
 def approve(name: str, as_json: Json = False) -> None:
     """Let everybody see what was proposed: a model or a LoRA, by its id."""
     asyncio.run(_decide(name, agreed=True))
-    _print({"approved": name}) if as_json else typer.echo(f"{name} is everybody's now.")
+    print_json({"approved": name}) if as_json else typer.echo(f"{name} is everybody's now.")
 
 
 @app.command()
 def refuse(name: str, as_json: Json = False) -> None:
     """Leave what was proposed to whoever proposed it."""
     asyncio.run(_decide(name, agreed=False))
-    _print({"refused": name}) if as_json else typer.echo(f"{name} stays what it was.")
+    print_json({"refused": name}) if as_json else typer.echo(f"{name} stays what it was.")
 
 
 @app.command()
@@ -152,7 +152,7 @@ def download(
     folder = to or settings.data / "models"
     fetched = asyncio.run(_download(models, folder, settings.tokens_by_host(), replace, not as_json))
     if as_json:
-        _print(fetched)
+        print_json(fetched)
         return
     for entry in fetched:
         proof = "verified" if entry["verified"] else "no published hash to compare"
@@ -245,17 +245,3 @@ def _tell(findings: Iterable[Finding]) -> None:
         typer.echo(f"{len(models)} noted as {code}, such as {', '.join(models[:3])}")
     errors = sum(finding.level == "error" for finding in listed)
     typer.echo("No entry is wrong." if not errors else f"{errors} findings must be mended.")
-
-
-def _print(value: Any) -> None:
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def _table(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*columns, box=None, header_style="bold")
-    for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console().print(table)

@@ -73,10 +73,12 @@ class Shelf:
             )
             return _opened(await store.item(tx, item_id), key)
 
-    async def get(self, item_id: str, account_id: str, version: int | None = None) -> Item:
-        """One's own, or one that is public. Raises NotOnShelf."""
+    async def get(
+        self, item_id: str, account_id: str, version: int | None = None, kind: SourceKind | None = None
+    ) -> Item:
+        """One's own, or one that is public; of this `kind` where one is named. Raises NotOnShelf."""
         row = await self._row(item_id, version)
-        if row is None or not _may_see(row, account_id):
+        if row is None or not _may_see(row, account_id) or not _is_a(kind, row):
             raise NotOnShelf
         return await self._item(row)
 
@@ -133,12 +135,15 @@ class Shelf:
             )  # fmt: skip
         return token
 
-    async def by_link(self, token: str) -> Item:
-        """What somebody shared by a link. Raises NotOnShelf when the link was taken back or never was."""
+    async def by_link(self, token: str, kind: SourceKind | None = None) -> Item:
+        """What somebody shared by a link. Raises NotOnShelf when the link was taken back, never was, or leads to
+        another `kind`."""
         async with self._db.read() as tx:
             row = await store.by_link(tx, _hashed(token))
         if row is None:
             raise NotOnShelf("This link leads to nothing: it was taken back, or is not whole.")
+        if not _is_a(kind, row):
+            raise NotOnShelf
         return await self._item(row)
 
     async def delete(self, item_id: str, account_id: str) -> Item:
@@ -193,6 +198,10 @@ class Shelf:
 
     async def _item(self, row: Any) -> Item:
         return _opened(row, await self._key(row["account_id"]))
+
+
+def _is_a(kind: SourceKind | None, row: Any) -> bool:
+    return kind is None or row["kind"] == kind
 
 
 def _may_see(row: Any, account_id: str) -> bool:

@@ -10,7 +10,6 @@ from starlette.responses import JSONResponse, Response
 from accounts.model import Account
 from agent.protocols import Studio
 from base.clock import rfc3339
-from tools.errors import NotOnShelf
 from tools.model import SourceKind
 from tools.shelf.model import Item, Visibility
 from tools.spells import exchange
@@ -90,7 +89,7 @@ async def change_spell(studio: StudioNow, account: Writer, spell_id: PathId, bod
 @router.delete("/{spell_id}", status_code=204, responses=WRITE)
 async def delete_spell(studio: StudioNow, account: Writer, spell_id: PathId) -> Response:
     """Delete it with all its versions and its link. (Export it first, and an import brings it back.)"""
-    await studio.shelf.get(spell_id, account.id)
+    await _spell(studio, account, spell_id)
     await studio.shelf.delete(spell_id, account.id)
     return Response(status_code=204)
 
@@ -135,28 +134,18 @@ async def export_spell(studio: StudioNow, account: Reader, spell_id: PathId) -> 
 @shared.get("/{token}", response_model=SpellShape, responses=problems(404, 422))
 async def look_at_shared(studio: StudioNow, token: str) -> Response:
     """What a link shows: the recipe, and nothing of its owner's."""
-    return JSONResponse(whole(studio, await _by_link(studio, token), None))
+    return JSONResponse(whole(studio, await studio.shelf.by_link(token, SourceKind.SPELL), None))
 
 
 @shared.post("/{token}/fork", status_code=201, response_model=SpellShape, responses=WRITE, dependencies=[Once])
 async def fork_shared(studio: StudioNow, account: Writer, token: str, body: SpellCopy) -> Response:
     """Keep a copy of what a link shows."""
-    item = await _by_link(studio, token)
+    item = await studio.shelf.by_link(token, SourceKind.SPELL)
     return _made(studio, await studio.spellbook.fork(item, account.id, body.title), account)
 
 
 async def _spell(studio: Studio, account: Account, spell_id: str, version: int | None = None) -> Item:
-    item = await studio.shelf.get(spell_id, account.id, version)
-    if item.kind is not SourceKind.SPELL:
-        raise NotOnShelf
-    return item
-
-
-async def _by_link(studio: Studio, token: str) -> Item:
-    item = await studio.shelf.by_link(token)
-    if item.kind is not SourceKind.SPELL:
-        raise NotOnShelf
-    return item
+    return await studio.shelf.get(spell_id, account.id, version, SourceKind.SPELL)
 
 
 def _made(studio: Studio, item: Item, account: Account) -> Response:

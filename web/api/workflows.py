@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from accounts.model import Account
 from agent.protocols import Studio
 from base.errors import Problem
-from tools.errors import NotOnShelf, WorkflowTooLarge
+from tools.errors import WorkflowTooLarge
 from tools.model import SourceKind
 from tools.shelf.model import Item, Visibility
 from tools.workflows.kept import kept_of
@@ -152,13 +152,14 @@ async def export_workflow(studio: StudioNow, account: Reader, workflow_id: PathI
 @shared.get("/{token}", response_model=WorkflowShape, responses=problems(404, 422))
 async def look_at_shared_workflow(studio: StudioNow, token: str) -> Response:
     """What a link shows: what it takes, gives and needs, and nothing else of its owner's."""
-    return JSONResponse(whole(studio, await _by_link(studio, token), None))
+    return JSONResponse(whole(studio, await studio.shelf.by_link(token, SourceKind.WORKFLOW), None))
 
 
 @shared.post("/{token}/fork", status_code=201, response_model=WorkflowShape, responses=WRITE, dependencies=[Once])
 async def fork_shared_workflow(studio: StudioNow, account: Writer, token: str, body: WorkflowCopy) -> Response:
     """Keep a copy of what a link shows."""
-    return _made(studio, await studio.workflows.fork(await _by_link(studio, token), account.id, body.title), account)
+    item = await studio.shelf.by_link(token, SourceKind.WORKFLOW)
+    return _made(studio, await studio.workflows.fork(item, account.id, body.title), account)
 
 
 def _changes(body: WorkflowChanges) -> dict[str, Any]:
@@ -167,17 +168,7 @@ def _changes(body: WorkflowChanges) -> dict[str, Any]:
 
 
 async def _workflow(studio: Studio, account: Account, workflow_id: str, version: int | None = None) -> Item:
-    item = await studio.shelf.get(workflow_id, account.id, version)
-    if item.kind is not SourceKind.WORKFLOW:
-        raise NotOnShelf
-    return item
-
-
-async def _by_link(studio: Studio, token: str) -> Item:
-    item = await studio.shelf.by_link(token)
-    if item.kind is not SourceKind.WORKFLOW:
-        raise NotOnShelf
-    return item
+    return await studio.shelf.get(workflow_id, account.id, version, SourceKind.WORKFLOW)
 
 
 def _made(studio: Studio, item: Item, account: Account) -> Response:

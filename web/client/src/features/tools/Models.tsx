@@ -1,8 +1,11 @@
-import type { Tool } from '../../api/types';
+import type { NeededFile, Tool } from '../../api/types';
 import { bytes } from '../../text/format';
 import { LicenceFlag } from './LicenceFlag';
 
-export function Models({ models, base, vram }: { models: Tool['models']; base: string | null; vram: number | null }) {
+type Weights = Tool['models'][number] | NeededFile;
+
+/** The weight files that a tool or a workflow loads; of a workflow's nobody has looked up the terms. */
+export function Models({ models, base, vram }: { models: readonly Weights[]; base: string | null; vram: number | null }) {
   if (!models.length) return null;
   const facts = [base && `made for ${base}`, vram && `${Math.ceil(vram)} GB of GPU memory`].filter(Boolean).join(' · ');
   return (
@@ -15,7 +18,7 @@ export function Models({ models, base, vram }: { models: Tool['models']; base: s
             <code>{model.file}</code>
             <span class="model-facts">
               {model.bytes !== null && <small>{bytes(model.bytes)}</small>}
-              <LicenceFlag terms={model.commercial} licence={model.licence} />
+              {'commercial' in model ? <LicenceFlag terms={model.commercial} licence={model.licence} /> : <span class="flag">{model.licence ?? 'licence unknown'}</span>}
               {model.gated && <span class="flag flag-limited" title="Its source asks for an account before it gives the file.">gated</span>}
             </span>
           </li>

@@ -1,6 +1,6 @@
 import type { Workflow } from '../../api/types';
 import { Parameters, Ports } from '../tools/Facts';
-import { Needs } from './Needs';
+import { Models } from '../tools/Models';
 
 /** What a workflow takes, gives, lets one set and needs. */
 export function About({ workflow }: { workflow: Workflow }) {
@@ -11,7 +11,7 @@ export function About({ workflow }: { workflow: Workflow }) {
         <Ports name="Gives" ports={workflow.outputs} words={false} />
       </div>
       <Parameters params={workflow.params} />
-      <Needs models={workflow.models} base={workflow.base} vram={workflow.vram_gb} />
+      <Models models={workflow.models} base={workflow.base} vram={workflow.vram_gb} />
     </>
   );
 }

@@ -10,7 +10,7 @@ import { go, openLibrary } from '../library/places';
 import { Parameters, Ports } from '../tools/Facts';
 import { Bring } from './Bring';
 import { Findings } from './Findings';
-import { Needs } from './Needs';
+import { Models } from '../tools/Models';
 import { offered } from './offered';
 
 /** What a file would be as a tool, before anything of it is kept. */
@@ -48,7 +48,7 @@ function Form({ draft, name }: { draft: WorkflowDraft; name: string }) {
         <Ports name="Gives" ports={draft.outputs} words={false} />
       </div>
       <Parameters params={draft.params} samples={draft.samples} />
-      <Needs models={draft.models} base={draft.base} vram={draft.vram_gb} />
+      <Models models={draft.models} base={draft.base} vram={draft.vram_gb} />
       <div class="page-buttons">
         {draft.keepable && <button type="submit" class="button button-main" disabled={busy || !title.trim()}>Keep it</button>}
         <button type="button" class="button button-quiet" onClick={() => openLibrary({ view: 'workflows' })}>{draft.keepable ? 'Leave it' : 'Back to your workflows'}</button>
