@@ -163,6 +163,10 @@ class Tool(_Frozen):
     """Family of the base model, such as `sdxl` or `flux1`: which LoRAs fit."""
     vram_gb: float | None = None
     """What the largest moment of the graph needs, in 2**30 bytes; None: not known, or none."""
+    deadline_s: float | None = Field(None, gt=0)
+    """The longest that a job may be rendered; None: by what it makes (tools.rules.deadline_s)."""
+    silence_s: float | None = Field(None, gt=0)
+    """The longest that a render may show no sign of progress; None: by what it makes (tools.rules.silence_s)."""
     min_comfyui: str | None = None
     """The oldest ComfyUI that has its nodes, such as `0.11.0`."""
     popularity: float = 0.0

@@ -18,12 +18,35 @@ from tools.errors import BadInput, BadParameter
 from tools.gaps import in_minutes
 from tools.loras.insertion import takes
 from tools.loras.model import PARAM, uses
-from tools.model import Capabilities, Estimate, Parameter, Size, Tool
+from tools.model import Capabilities, Estimate, MediaKind, Parameter, Size, Tool
 
 __all__ = [
-    "MODEL_FOLDERS", "OWN_NODES", "availability", "check_inputs", "checked_params", "choose_implementation", "estimate",
-    "in_minutes", "missing_files", "preparation",
+    "MODEL_FOLDERS", "OWN_NODES", "availability", "check_inputs", "checked_params", "choose_implementation",
+    "deadline_s", "estimate", "in_minutes", "missing_files", "preparation", "silence_s",
 ]  # fmt: skip
+
+
+K = MediaKind
+#: What a tool makes -> seconds that a job of it may be rendered, and seconds without a sign of progress. Loading weights
+#: from a slow disk is silent too, so silence is counted in minutes.
+PATIENCE_S: Mapping[MediaKind, tuple[float, float]] = {
+    K.TEXT: (600, 300), K.MASK: (600, 300), K.IMAGE: (600, 300), K.AUDIO: (1_800, 600),
+    K.MODEL3D: (1_800, 900), K.VIDEO: (3_600, 900),
+}  # fmt: skip
+
+
+def deadline_s(tool: Tool) -> float:
+    """The longest that one job may be rendered, in seconds: what the tool says, else what its slowest output allows."""
+    return _patience(tool)[0] if tool.deadline_s is None else tool.deadline_s
+
+
+def silence_s(tool: Tool) -> float:
+    """The longest that a render may show no sign of progress, in seconds; never more than its deadline."""
+    return min(deadline_s(tool), _patience(tool)[1] if tool.silence_s is None else tool.silence_s)
+
+
+def _patience(tool: Tool) -> tuple[float, float]:
+    return max((PATIENCE_S[port.kind] for port in tool.outputs.values()), default=PATIENCE_S[K.IMAGE])
 
 
 def checked_params(tool: Tool, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -59,6 +59,24 @@ def test_the_range_is_told() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "said", "deadline_s", "silence_s"),
+    [
+        ("sdxl", {}, 600, 300),
+        ("interpolate_video", {}, 3_600, 900),
+        ("sdxl", {"deadline_s": 7_200.0}, 7_200, 300),
+        ("sdxl", {"silence_s": 20.0}, 600, 20),
+        ("sdxl", {"deadline_s": 60.0}, 60, 60),
+    ],
+)
+def test_how_long_a_job_may_take_is_said_by_the_tool_or_by_what_it_makes(
+    name: str, said: dict[str, float], deadline_s: float, silence_s: float
+) -> None:
+    tool = TOOLS[name].model_copy(update=said)
+
+    assert (rules.deadline_s(tool), rules.silence_s(tool)) == (deadline_s, silence_s)
+
+
+@pytest.mark.parametrize(
     ("inputs", "port"),
     [
         ({}, "image"),
