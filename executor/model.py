@@ -100,6 +100,7 @@ class Fault:
 #: a worker holds the lease, or held it when it died
 AT_WORK = frozenset({JobStatus.DISPATCHING, JobStatus.RUNNING, JobStatus.COLLECTING})
 OVER = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.DEAD})
+OPEN_RUN = (RunStatus.WAITING, RunStatus.ACTIVE)
 RUN_OVER = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
 
 

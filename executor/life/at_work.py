@@ -1,0 +1,77 @@
+"""A job in a worker's hands: claimed, sent, rendered, fetched."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from base.db import Tx
+from base.ids import new_id
+from executor import store
+from executor.life.telling import Telling
+from executor.model import AT_WORK, Claim, JobStatus, Owner, Tag
+from tools.model import Step
+
+
+class AtWork(Telling):
+    """The worker's verbs until the end of a job."""
+
+    async def claim(self, tx: Tx, job_id: str, instance: str, owner: str, lease_s: float) -> Claim | None:
+        """Take a queued job for an instance, with the prompt id it will have there; None when somebody else was faster.
+
+        A job that was on this instance before keeps its prompt id: it may still be there.
+        """
+        row = await store.job(tx, job_id)
+        if row is None or row["status"] != JobStatus.QUEUED:
+            return None
+        known = row["prompt_id"] if row["instance"] == instance else None
+        now = self._clock.now()
+        values = {
+            "status": JobStatus.DISPATCHING, "instance": instance, "prompt_id": known or new_id(), "place": None,
+            "lease_owner": owner, "lease_token": new_id(), "lease_until": now + timedelta(seconds=lease_s),
+            "started_at": now, "waiting_since": None, "waiting_for": None,
+        }  # fmt: skip
+        if not await store.change_job(tx, job_id, [JobStatus.QUEUED], **values):
+            return None
+        return await self._claimed({**row, **values}, JobStatus.QUEUED if known is None else JobStatus.RUNNING)
+
+    async def take_over(self, tx: Tx, job_id: str, owner: str, lease_s: float) -> Claim | None:
+        """Continue a job of a worker that is gone, where it is."""
+        row = await store.job(tx, job_id)
+        if row is None or JobStatus(row["status"]) not in AT_WORK:
+            return None
+        until = self._clock.now() + timedelta(seconds=lease_s)
+        values = {"lease_owner": owner, "lease_token": new_id(), "lease_until": until}
+        await store.change_job(tx, job_id, AT_WORK, **values)
+        return await self._claimed({**row, **values}, JobStatus(row["status"]))
+
+    async def resubmit(self, tx: Tx, claim: Claim, prompt_id: str) -> None:
+        """The old prompt is nowhere: note the new id before it is sent."""
+        await self._leased(tx, claim, status=JobStatus.DISPATCHING, prompt_id=prompt_id)
+
+    async def running(self, tx: Tx, claim: Claim, graph: dict[str, Any]) -> None:
+        key = await self._keys.key(claim.owner.scope)
+        await self._leased(tx, claim, status=JobStatus.RUNNING, graph=key.seal(graph))
+
+    async def collecting(self, tx: Tx, claim: Claim) -> None:
+        await self._leased(tx, claim, status=JobStatus.COLLECTING)
+        tx.after_commit(self._bell.stir)
+
+    async def progressed(self, tx: Tx, claim: Claim, progress: dict[str, Any]) -> None:
+        key = await self._keys.key(claim.owner.scope)
+        await self._leased(tx, claim, progress=key.seal(progress))
+
+    async def is_stopped(self, tx: Tx, claim: Claim) -> bool:
+        """Whether the job shall be interrupted."""
+        return bool(await store.stopped(tx, [claim.id]))
+
+    async def _claimed(self, row: Any, status: JobStatus) -> Claim:
+        key = await self._keys.key(row["scope"])
+        content = key.open(row["step"])
+        return Claim(
+            id=row["id"], run_id=row["run_id"], owner=Owner(row["account_id"], row["tier"], row["scope"]),
+            correlation_id=row["correlation_id"], status=status, token=row["lease_token"], instance=row["instance"],
+            prompt_id=row["prompt_id"], tag=Tag(row["tag"]), attempts=row["attempts"],
+            failed_on=tuple(name for name in row["failed_on"].split(",") if name),
+            step=Step.model_validate(content["step"]), inputs=content["inputs"],
+        )  # fmt: skip

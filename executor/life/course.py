@@ -1,0 +1,106 @@
+"""The course of a run: it begins, goes on with every step that is done, and ends exactly once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from base.db import Tx
+from base.ids import new_id
+from executor import rules, store
+from executor.errors import job_problem
+from executor.life.making import Making, ref_key
+from executor.life.telling import stream
+from executor.model import AT_WORK, OPEN_RUN, Fault, FaultKind, JobStatus, Lane, Owner, RunStatus
+from tools.model import Plan
+
+_INPUT_GONE = Fault(FaultKind.JOB, "input_failed")
+
+
+class Course(Making):
+    """The owner's verbs, and what follows from them. `_end` is the only place where a run ends."""
+
+    async def start(
+        self, tx: Tx, plan: Plan, owner: Owner, *, origin: str | None, correlation_id: str, waiting: bool,
+        lane: Lane = Lane.NORMAL,
+    ) -> str:  # fmt: skip
+        """Make the run and its first jobs; returns its id."""
+        run_id = new_id()
+        key = await self._keys.key(owner.scope)
+        await self._events.open(tx, stream(run_id), owner.scope)
+        values = {
+            "id": run_id, "account_id": owner.account_id, "tier": owner.tier, "scope": owner.scope, "origin": origin,
+            "correlation_id": correlation_id, "status": RunStatus.WAITING if waiting else RunStatus.ACTIVE,
+            "plan": key.seal(plan.model_dump(mode="json")), "created_at": self._clock.now(), "lane": lane,
+        }  # fmt: skip
+        others = [ref.run_id for step in plan.steps for ref in rules.step_refs(step) if ref.run_id]
+        await store.insert_run(tx, values, others)
+        if not waiting:
+            await self._advance(tx, run_id)
+        return run_id
+
+    async def confirm(self, tx: Tx, run_id: str) -> bool:
+        """Whether the run waited for a yes, and now begins."""
+        if not await store.change_run(tx, run_id, [RunStatus.WAITING], status=RunStatus.ACTIVE):
+            return False
+        await self._advance(tx, run_id)
+        return True
+
+    async def cancel(self, tx: Tx, run_id: str) -> None:
+        """Queued jobs end now; jobs at work are marked, and the run ends when the last of them is confirmed."""
+        await store.change_run(tx, run_id, OPEN_RUN, stopping=True)
+        await self._stop_jobs(tx, run_id)
+        await self._end_when_stopped(tx, run_id)
+
+    # --- within
+
+    async def _advance(self, tx: Tx, run_id: str) -> None:
+        """Make the jobs that became ready; end the run when there is nothing left, or when an input can never come."""
+        row = await store.run(tx, run_id, lock=True)
+        if row is None or row["status"] != RunStatus.ACTIVE or row["stopping"]:
+            return
+        key = await self._keys.key(row["scope"])
+        plan = Plan.model_validate(key.open(row["plan"]))
+        states = await self._input_states(tx, row, plan)
+        if any(state is False for state in states.values()):
+            await self._fail_run(tx, run_id, _INPUT_GONE, None)
+            return
+        made = await store.step_statuses(tx, run_id)
+        for step in rules.ready_steps(plan, made, lambda ref: states[ref_key(ref)] is True):
+            await self._make_job(tx, row, plan, step)
+        if all(made.get(step.id) is JobStatus.COMPLETED for step in plan.steps):
+            cost = {"credits": round(row["credits"], 4), "gpu_s": round(row["gpu_s"], 3)}
+            await self._end(tx, run_id, RunStatus.COMPLETED, "run.completed", {"cost": cost})
+
+    async def _stop_jobs(self, tx: Tx, run_id: str) -> None:
+        now = self._clock.now()
+        for job in await store.open_jobs(tx, run_id):
+            ended = {"status": JobStatus.CANCELLED, "ended_at": now}
+            if not await store.change_job(tx, job["id"], [JobStatus.QUEUED], **ended):
+                await store.change_job(tx, job["id"], AT_WORK, stop=True)
+        tx.after_commit(self._bell.stir)
+
+    async def _end_when_stopped(self, tx: Tx, run_id: str) -> None:
+        row = await store.run(tx, run_id, lock=True)
+        if row is not None and row["stopping"] and not await store.open_jobs(tx, run_id):
+            await self._end(tx, run_id, RunStatus.CANCELLED, "run.cancelled", {"refunded": True})
+
+    async def _fail_run(self, tx: Tx, run_id: str, fault: Fault, job_id: str | None) -> None:
+        """The run's end, once; what else it had at work is interrupted afterwards, and says no more."""
+        problem = job_problem(fault.code)(fault.detail)
+        data = {"code": fault.code, "message": f"{problem.detail} {problem.next_step}", "refunded": True}
+        await self._end(tx, run_id, RunStatus.FAILED, "run.failed", data, job_id, fault.code)
+        await self._stop_jobs(tx, run_id)
+
+    async def _end(
+        self, tx: Tx, run_id: str, status: RunStatus, type: str, data: dict[str, Any], job_id: str | None = None,
+        error_code: str | None = None,
+    ) -> None:  # fmt: skip
+        row = await store.run(tx, run_id, lock=True)
+        ended = {"status": status, "ended_at": self._clock.now(), "error_code": error_code}
+        if row is None or not await store.change_run(tx, run_id, OPEN_RUN, **ended):
+            return
+        if status is not RunStatus.COMPLETED:
+            await self._tell_outputs(tx, run_id)
+        await self._tell(tx, run_id, type, job_id, row["correlation_id"], data)
+        for other in await store.runs_waiting_for(tx, run_id):
+            await self._advance(tx, other)

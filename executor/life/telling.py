@@ -1,0 +1,86 @@
+"""What every phase stands on: the rim's parts, the write under a lease, and the run's events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from base.clock import Clock
+from base.crypto import KeyStore
+from base.db import Tx
+from base.events import EventLog
+from executor import rules, store
+from executor.model import Claim, Fault, JobStatus, Tag
+from executor.ringing import JobBell
+from tools.model import Plan, Step
+
+
+class LeaseLost(Exception):
+    """Another worker took the job over: this one's result is thrown away."""
+
+
+class Telling:
+    """What a finished step gave is looked up through `find_outputs` (asset ids of a port) and `read_outputs` (the assets)."""
+
+    def __init__(
+        self, keys: KeyStore, events: EventLog, clock: Clock, find_outputs: Any, read_outputs: Any, bell: JobBell,
+        tag_of: Callable[[str], Tag],
+    ) -> None:  # fmt: skip
+        self._keys, self._events, self._clock, self._bell = keys, events, clock, bell
+        self._find_outputs, self._read_outputs, self._tag_of = find_outputs, read_outputs, tag_of
+
+    async def step_of(self, row: Any) -> Step:
+        """What a job shall do. Raises KeyLost."""
+        key = await self._keys.key(row["scope"])
+        return Step.model_validate(key.open(row["step"])["step"])
+
+    async def wait(self, tx: Tx, row: Any, reason: str | None) -> None:
+        """Note that a queued job waits for an instance that is away, and tell the reason if there is one."""
+        values = {"waiting_for": reason, "waiting_since": row["waiting_since"] or self._clock.now()}
+        if await store.change_job(tx, row["id"], [JobStatus.QUEUED], **values) and reason is not None:
+            await self._tell_row(tx, row, "run.waiting", {"reason": reason, "step_id": row["step_id"]})
+
+    async def place(self, tx: Tx, row: Any, place: int, eta_s: tuple[float, float]) -> None:
+        """Tell a changed place in the line; `eta_s` is until the job starts."""
+        if await store.move(tx, row["id"], place):
+            await self._tell_row(tx, row, "run.queued", {"place": place, "eta_s": list(eta_s)})
+
+    # --- within
+
+    async def _tell_outputs(self, tx: Tx, run_id: str, step_id: str | None = None) -> None:
+        """What may be told now that this step is done; without one the run ends, and what was held back is told."""
+        row = await store.run(tx, run_id, lock=True)
+        if row is None:  # forgotten meanwhile, with its conversation
+            return
+        jobs = {job["step_id"]: job for job in await store.jobs_of(tx, run_id)}
+        done = {name for name, job in jobs.items() if job["status"] == JobStatus.COMPLETED}
+        key = await self._keys.key(row["scope"])
+        plan = Plan.model_validate(key.open(row["plan"]))
+        now = rules.held_back(plan, done) if step_id is None else rules.now_tellable(plan, done, step_id)
+        for name in now:
+            for asset in await self._read_outputs(tx, run_id, name):
+                data = {"step_id": name, "asset_id": asset.id, "asset": asset.shape()}
+                await self._tell(tx, run_id, "run.output", jobs[name]["id"], row["correlation_id"], data)
+
+    async def _leased(self, tx: Tx, claim: Claim, **values: Any) -> None:
+        if not await store.change_leased(tx, claim.id, claim.token, **values):
+            raise LeaseLost
+
+    async def _error(self, scope: str, fault: Fault) -> dict[str, Any]:
+        key = await self._keys.key(scope)
+        return {"error_code": fault.code, "error": key.seal({"detail": fault.detail, "record": fault.record})}
+
+    async def _tell_row(self, tx: Tx, row: Any, type: str, data: dict[str, Any]) -> None:
+        run = await store.run(tx, row["run_id"])
+        await self._tell(tx, row["run_id"], type, row["id"], run["correlation_id"] if run else "", data)
+
+    async def _tell(
+        self, tx: Tx, run_id: str, type: str, job_id: str | None, correlation_id: str, data: dict[str, Any]
+    ) -> None:
+        head = {"run_id": run_id, "correlation_id": correlation_id, **({} if job_id is None else {"job_id": job_id})}
+        await self._events.append(tx, stream(run_id), type, {**head, **data})
+
+
+def stream(run_id: str) -> str:
+    """The stream of a run's events."""
+    return f"run:{run_id}"
