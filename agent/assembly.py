@@ -93,7 +93,9 @@ def _turn_loop(
         Deeds(spellbook, ground.shelf), owner,
     )
     watching = Watching(db, keys, events, executor.runs, ending, owner, limits.job_seconds)
-    return TurnLoop(db, ground.bell, clock, executor.runs, understanding, watching, ending, owner, ready)
+    return TurnLoop(
+        db, ground.bell, clock, executor.runs, understanding, watching, ending, owner, ready, limits.lease_seconds
+    )
 
 
 def _studio(

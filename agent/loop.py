@@ -27,8 +27,6 @@ from executor.protocols import Runs
 
 log = get_logger(__name__)
 
-LEASE = timedelta(seconds=90)
-HEARTBEAT_S = 30.0
 POLL_S = 1.0
 AT_ONCE = 200  # turns one process carries at once; most of them only watch a run
 
@@ -38,11 +36,11 @@ class TurnLoop:
 
     def __init__(
         self, db: Database, bell: Bell, clock: Clock, runs: Runs, understanding: Understanding, watching: Watching,
-        ending: Ending, owner: str, ready: Callable[[], Awaitable[None]],
+        ending: Ending, owner: str, ready: Callable[[], Awaitable[None]], lease_s: float,
     ) -> None:  # fmt: skip
         self._db, self._bell, self._clock, self._runs = db, bell, clock, runs
         self._understanding, self._watching, self._ending = understanding, watching, ending
-        self._owner, self._ready = owner, ready
+        self._owner, self._ready, self._lease = owner, ready, timedelta(seconds=lease_s)
         self._working: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -81,7 +79,7 @@ class TurnLoop:
             rows = await store.claimable(tx, now, min(room, 20))
         for row in rows:
             async with self._db.write() as tx:
-                taken = await store.claim(tx, row["id"], self._owner, now, now + LEASE)
+                taken = await store.claim(tx, row["id"], self._owner, now, now + self._lease)
             if taken and row["id"] not in self._working:
                 task = asyncio.create_task(self._carry(row["id"]))
                 self._working[row["id"]] = task
@@ -128,10 +126,10 @@ class TurnLoop:
 
     async def _keep_leases(self) -> None:
         while True:
-            await self._clock.sleep(HEARTBEAT_S)
+            await self._clock.sleep(self._lease.total_seconds() / 3)
             try:
                 async with self._db.write() as tx:
-                    await store.prolong(tx, self._owner, list(self._working), self._clock.now() + LEASE)
+                    await store.prolong(tx, self._owner, list(self._working), self._clock.now() + self._lease)
                 await self._expire()
             except Exception:  # the next beat tries again, well within the lease
                 log.exception("heartbeat_failed")

@@ -39,6 +39,10 @@ class Limits(BaseModel):
     """Runs that may take longer wait for a yes, unless they are free."""
     job_seconds: float = Field(1_800.0, gt=0)
     """How long a job may wait for an instance that is away before it fails."""
+    lease_seconds: float = Field(90.0, ge=3)
+    """After how long without a heartbeat a worker's jobs and a server's turns are taken over by others."""
+    retry_seconds: tuple[float, ...] = (0.0, 30.0, 120.0)
+    """Pauses before the second, third ... attempt at a job whose render server failed; after the last it is given up."""
     model_turn_tokens: int = Field(60_000, gt=0)
     """Tokens that one message may spend on the language model, corrections and fallbacks included."""
     model_turn_dollars: float = Field(0.5, gt=0)

@@ -32,7 +32,7 @@ from executor.assets.workshop import Workshop
 from executor.comfy.memory import Memory
 from executor.lifecycle import Lifecycle
 from executor.model import Tag
-from executor.pace import Pace
+from executor.pace import Pace, pace_of
 from executor.pool import InstancePool, Provider, Starter
 from executor.providers.local import LocalProvider
 from executor.providers.static import StaticProvider
@@ -128,7 +128,7 @@ async def open_executor(
 ) -> AsyncIterator[Executor]:  # fmt: skip
     """Open the executor. Instances are met in the background; `renderer` are arguments of the embedded one, None for none;
     `starters` are where more instances could come from; `tags` what the worker serves, everything when left out."""
-    pace = pace or Pace()
+    pace = pace or pace_of(settings.limits)
     async with AsyncExitStack() as stack:
         job_bell = await stack.enter_async_context(open_job_bell(settings.redis_url, bell, clock))
         assets = await open_assets(settings, db, keys, clock, link_key)

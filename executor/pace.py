@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from base.settings import Limits
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -31,3 +33,10 @@ class Pace:
     """How long a stopping worker waits for what it does."""
     retry_s: tuple[float, ...] = (0.0, 30.0, 120.0)
     """Pauses before the second, third and fourth attempt; after that the job is dead."""
+
+
+def pace_of(limits: Limits) -> Pace:
+    """As the settings have it: three heartbeats to a lease."""
+    return Pace(
+        heartbeat_s=limits.lease_seconds / 3, lease_s=limits.lease_seconds, retry_s=tuple(limits.retry_seconds)
+    )
