@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -62,6 +64,18 @@ async def until_picture(page: Page, handle: str) -> None:
     await expect(picture(page, handle)).to_be_visible()
 
 
+async def until_rated(page: Page, address: str) -> None:
+    """Until the server holds a rating of the conversation at this address of the page."""
+    site, _, conversation = address.partition("/agent?c=")
+    deadline = time.monotonic() + SLOW_MS / 1000
+    while True:
+        found = await page.request.get(f"{site}/api/v1/conversations/{conversation}")
+        if any(turn["feedback"] for turn in (await found.json())["turns"]):
+            return
+        assert time.monotonic() < deadline, "the rating was lost"
+        await asyncio.sleep(0.05)
+
+
 def photo(color: str = "orange") -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (400, 300), color).save(file, "PNG")
@@ -92,8 +106,14 @@ async def test_from_a_sentence_to_a_picture_and_on_from_there(page: Page) -> Non
 async def test_a_rating_is_kept_and_a_retry_makes_another(page: Page) -> None:
     await say(page, "draw a fox")
     await until_picture(page, "A1")
-    await page.get_by_role("button", name="Good", exact=True).click()
-    await page.reload()
+    there = page.url
+    # Pressed and left in one breath: what a person did outlives the page.
+    await page.get_by_role("button", name="Good", exact=True).evaluate(
+        "button => { button.click(); location.assign('about:blank') }"
+    )
+    await page.wait_for_url("about:blank")
+    await until_rated(page, there)
+    await page.goto(there)
     await until_picture(page, "A1")
     await expect(page.get_by_role("button", name="Good", exact=True)).to_have_attribute(
         "aria-pressed", "true"

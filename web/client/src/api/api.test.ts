@@ -37,6 +37,20 @@ it('a POST is repeated with the same key when the network fails, and a GET carri
   expect(keys.at(-1)).toBeUndefined();
 });
 
+it('lets a small write outlive the page, but no read, and nothing that a browser would refuse for its size', async () => {
+  const sent: (boolean | undefined)[] = [];
+  vi.stubGlobal('fetch', (_: string, request: RequestInit) => {
+    sent.push(request.keepalive);
+    return Promise.resolve(new Response('{}'));
+  });
+  await call('POST', '/turns/t/feedback', { rating: 'up' });
+  await call('PATCH', '/conversations/c', { pinned: true });
+  await call('DELETE', '/conversations/c');
+  await call('POST', '/workflows', { graph: 'é'.repeat(9_000) });
+  await call('GET', '/info');
+  expect(sent).toEqual([true, true, true, false, undefined]);
+});
+
 it('gives up with a plain sentence when nothing answers', async () => {
   vi.useFakeTimers();
   vi.stubGlobal('fetch', () => Promise.reject(new TypeError('network')));

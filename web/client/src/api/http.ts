@@ -7,6 +7,9 @@ export const API = '/api/v1';
 export const ATTEMPTS = [400, 1200, 3000];
 const PASSING = new Set([502, 503, 504]);
 
+/** Bytes of a body that may outlive the page. A browser takes 64 KiB of all of them together and refuses more. */
+const OUTLIVING = 16 * 1024;
+
 let reached = (): void => undefined;
 
 /** Calls back whenever the studio itself answers, be it with a refusal. */
@@ -18,7 +21,8 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /**
  * One call. A POST carries an Idempotency-Key and is repeated with the same key when the network or a gateway fails,
- * so that a repeat can do no harm; reads are repeated too. Throws Problem.
+ * so that a repeat can do no harm; reads are repeated too. A small write is finished by the browser even when the page
+ * is left or loaded anew at once. Throws Problem.
  */
 export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' };
@@ -26,8 +30,11 @@ export async function call<T>(method: Method, path: string, body?: unknown): Pro
   if (method === 'POST') headers['Idempotency-Key'] = uuid();
   const request: RequestInit = { method, headers, credentials: 'same-origin' };
   if (body !== undefined) request.body = JSON.stringify(body);
+  if (method !== 'GET') request.keepalive = outlives(request.body);
   return read<T>(await persist(API + path, request));
 }
+
+const outlives = (body: RequestInit['body']): boolean => typeof body !== 'string' || new Blob([body]).size <= OUTLIVING;
 
 async function persist(url: string, request: RequestInit): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
