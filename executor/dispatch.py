@@ -108,7 +108,7 @@ class Dispatcher:
         self, tx: Tx, row: Any, load: Mapping[str, int], last: str | None
     ) -> rules.Chosen | rules.Wait | rules.Unfit:
         try:
-            step = await self._bench.lifecycle.step_of(row)
+            step = (await self._bench.lifecycle.steps_of(tx, row))[0].step
             tool = await self._bench.catalogue.fetch(step.tool)
         except KeyLost:
             await self._bench.lifecycle.forgotten(tx, row["id"], row["run_id"])

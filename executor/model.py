@@ -131,6 +131,38 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Cost:
+    """What something took: GPU seconds, and the credits for them."""
+
+    gpu_s: float = 0.0
+    credits: float = 0.0
+
+
+@dataclass(frozen=True)
+class Link:
+    """An input that an earlier step of the same job makes: one of the pictures of a port, or all of them."""
+
+    step_id: str
+    port: str
+    index: int | None = None
+
+
+@dataclass(frozen=True)
+class JobStep:
+    """One step of a job. `inputs`: port -> asset ids, and links to steps of the same job that are not done yet."""
+
+    step: Step = field(repr=False)
+    inputs: dict[str, list[str | Link]] = field(repr=False)
+    done: bool = False
+    """Its outputs are kept already: it is not done again, whatever becomes of the job."""
+
+    @property
+    def links(self) -> list[Link]:
+        """What it still waits for within its job."""
+        return [given for many in self.inputs.values() for given in many if isinstance(given, Link)]
+
+
+@dataclass(frozen=True)
 class Claim:
     """A job in the hands of a worker. Every write about it names the token: a lost lease makes the write fail."""
 
@@ -145,9 +177,18 @@ class Claim:
     tag: Tag
     attempts: int
     failed_on: tuple[str, ...]
-    step: Step = field(repr=False)
-    inputs: dict[str, list[str]] = field(repr=False)
-    """Port -> asset ids, resolved when the step became ready."""
+    steps: tuple[JobStep, ...] = field(repr=False)
+    """In the order of the plan; several are one graph on the instance."""
+
+    @property
+    def step(self) -> Step:
+        """The first one, by which the job is known."""
+        return self.steps[0].step
+
+    @property
+    def left(self) -> tuple[JobStep, ...]:
+        """What is still to be done."""
+        return tuple(one for one in self.steps if not one.done)
 
 
 #: the port by which a picture enters its own next version: no pixel of it does

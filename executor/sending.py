@@ -13,7 +13,7 @@ from executor.assets.service import AssetService
 from executor.comfy.faults import Faulted, too_large
 from executor.comfy.instance import Instance
 from executor.errors import StorageAway
-from executor.model import Asset, Claim, Fault, FaultKind
+from executor.model import Asset, Fault, FaultKind, JobStep, Link, Owner
 from tools.model import MediaKind, Size, Tool
 
 _FORM_BYTES = 1024
@@ -30,17 +30,22 @@ class Inputs:
     sizes: dict[str, Size]
 
 
-def entering(claim: Claim, tool: Tool) -> dict[str, list[str]]:
-    """Port -> asset ids, as many as the port takes."""
+def entering(one: JobStep, tool: Tool) -> dict[str, list[str | Link]]:
+    """Port -> asset ids and links, as many as the port takes."""
     ports = tool.inputs
-    return {n: ids[: ports[n].count[1]] if n in ports else ids for n, ids in claim.inputs.items()}
+    return {n: many[: ports[n].count[1]] if n in ports else many for n, many in one.inputs.items()}
 
 
-async def send_inputs(assets: AssetService, claim: Claim, tool: Tool, instance: Instance) -> Inputs:
-    """Raises Faulted: an input is gone, or too large for the instance."""
+def kept(one: JobStep, tool: Tool) -> dict[str, list[str]]:
+    """Of these the assets: what exists already."""
+    return {port: [given for given in many if isinstance(given, str)] for port, many in entering(one, tool).items()}
+
+
+async def send_inputs(assets: AssetService, one: JobStep, tool: Tool, owner: Owner, instance: Instance) -> Inputs:
+    """What a step needs beside what others of its job make. Raises Faulted: an input is gone, or too large for the instance."""
     found = Inputs({}, {})
-    for port, ids in entering(claim, tool).items():
-        brought = [await _asset(assets, asset_id, claim.owner.account_id) for asset_id in ids]
+    for port, ids in kept(one, tool).items():
+        brought = [await _asset(assets, asset_id, owner.account_id) for asset_id in ids]
         found.names[port] = [await _sent(assets, asset, instance) for asset in brought]
         if brought and brought[0].width and brought[0].height:
             found.sizes[port] = Size(brought[0].width, brought[0].height)

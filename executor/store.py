@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from base.db import Tx
 from executor.model import AT_WORK, OVER, JobStatus, RunStatus, Tag
-from executor.tables import instances, jobs, run_links, runs
+from executor.tables import instances, job_steps, jobs, run_links, runs
 
 _PLAIN = (
     jobs.c.id, jobs.c.run_id, jobs.c.step_id, jobs.c.account_id, jobs.c.scope, jobs.c.tool, jobs.c.status, jobs.c.stop,
@@ -69,15 +69,30 @@ async def job(tx: Tx, job_id: str) -> Any | None:
     return await tx.one(select(jobs).where(jobs.c.id == job_id))
 
 
-async def jobs_of(tx: Tx, run_id: str) -> list[Any]:
-    """"""
-    return await tx.all(select(*_PLAIN).where(jobs.c.run_id == run_id).order_by(jobs.c.id))
+async def insert_steps(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
+    await tx.execute(insert(job_steps), list(rows))
+
+
+async def steps_of_job(tx: Tx, job_id: str) -> list[Any]:
+    return await tx.all(select(job_steps).where(job_steps.c.job_id == job_id))
+
+
+async def steps_of_run(tx: Tx, run_id: str) -> list[Any]:
+    """Step, its job, that job's status, and when the step was done."""
+    columns = (job_steps.c.step_id, job_steps.c.job_id, job_steps.c.done_at, jobs.c.status)
+    joined = select(*columns).join(jobs, jobs.c.id == job_steps.c.job_id)
+    return await tx.all(joined.where(job_steps.c.run_id == run_id).order_by(job_steps.c.job_id))
 
 
 async def step_statuses(tx: Tx, run_id: str) -> dict[str, JobStatus]:
-    """Step id -> status of its job, for the steps that have one."""
-    rows = await tx.all(select(jobs.c.step_id, jobs.c.status).where(jobs.c.run_id == run_id))
-    return {row["step_id"]: JobStatus(row["status"]) for row in rows}
+    """Step id -> status of its job, or COMPLETED for a step that is done before its job is, for the steps that have one."""
+    rows = await steps_of_run(tx, run_id)
+    return {row["step_id"]: JobStatus(row["status"]) if row["done_at"] is None else JobStatus.COMPLETED for row in rows}
+
+
+async def change_step(tx: Tx, run_id: str, step_id: str, **values: Any) -> None:
+    statement = update(job_steps).where(job_steps.c.run_id == run_id, job_steps.c.step_id == step_id)
+    await tx.execute(statement.values(**values))
 
 
 async def queued(tx: Tx) -> list[Any]:

@@ -82,6 +82,19 @@ jobs = Table(
     Index("ix_jobs_scope_id", "scope", "id"),
 )
 
+job_steps = Table(  # the steps of each job, and which of them are done whatever becomes of it
+    "job_steps",
+    metadata,
+    Column("run_id", String(36), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("step_id", String(40), primary_key=True),
+    Column("job_id", String(36), ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("tool", String(80), nullable=False),
+    Column("done_at", Moment),
+    Column("credits", Float, nullable=False, server_default="0"),
+    Column("gpu_s", Float, nullable=False, server_default="0"),
+    Index("ix_job_steps_job_id", "job_id"),
+)
+
 instances = Table(  # one row each, so that two workers never fill the same one at once
     "instances",
     metadata,

@@ -22,9 +22,9 @@ from executor.comfy.instance import Instance
 from executor.comfy.meter import Reading
 from executor.comfy.verdict import Ending, Verdict
 from executor.lifecycle import Lifecycle, stream
-from executor.model import VERSION, Claim, Fault, FaultKind, JobStatus, Parent
+from executor.model import VERSION, Claim, Cost, Fault, FaultKind, JobStatus, Parent
 from executor.pace import Pace
-from executor.sending import entering, send_inputs
+from executor.sending import kept, send_inputs
 from tools.model import Capabilities, Implementation, Size, Tool
 from tools.protocols import Catalogue
 
@@ -158,7 +158,7 @@ class Work:
 
     async def _prepare(self, attempt: int = 0) -> Bound:
         """Send the inputs and bind the graph. The prefix is the job's own, so that no two jobs ever name one file."""
-        inputs = await send_inputs(self._bench.assets, self.claim, self._tool, self._instance)
+        inputs = await send_inputs(self._bench.assets, self.claim.steps[0], self._tool, self.claim.owner, self._instance)
         prefix = f"stationthis/{self.claim.id}" + (f"-{attempt}" if attempt else "")
         return self._bench.build(
             self._tool, self._implementation(), self.claim.step.params, inputs.names, inputs.sizes,
@@ -229,7 +229,7 @@ class Work:
 
     def _parents(self) -> tuple[Parent, ...]:
         """What entered the step, and the picture that it refines."""
-        entered = [Parent(asset_id, name) for name, ids in entering(self.claim, self._tool).items() for asset_id in ids]
+        entered = [Parent(asset_id, name) for name, ids in kept(self.claim.steps[0], self._tool).items() for asset_id in ids]
         refined = self.claim.step.version_of
         return tuple(entered) if refined is None else (*entered, Parent(refined.asset_id, VERSION))
 
@@ -237,7 +237,7 @@ class Work:
         """Painted by the embedded renderer, or made from such a painting by plain arithmetic."""
         if self._tool.generative:
             return self._instance.sketch
-        ids = [asset_id for ids in entering(self.claim, self._tool).values() for asset_id in ids]
+        ids = [asset_id for ids in kept(self.claim.steps[0], self._tool).values() for asset_id in ids]
         known = await self._bench.assets.many(ids, self.claim.owner.account_id)
         return any(asset.sketch for asset in known.values())
 
@@ -249,7 +249,7 @@ class Work:
                 raise Stopped
             for one in made:
                 await bench.assets.adopt(tx, one, claim.owner, new_id())
-            await bench.lifecycle.complete(tx, claim, verdict.seconds, credits)
+            await bench.lifecycle.complete(tx, claim, claim.step.id, {claim.step.id: Cost(verdict.seconds, credits)})
         log.info("job_completed", job_id=claim.id, tool=claim.step.tool, instance=claim.instance, gpu_s=verdict.seconds)
 
     async def _tidy(self, verdict: Verdict) -> None:

@@ -148,7 +148,8 @@ class Worker:
 
     async def _attempt(self, claim: Claim, instance: Instance) -> None:
         try:
-            await self._bench.catalogue.fetch(claim.step.tool)  # a person's own tool may never have been used here
+            for one in claim.steps:
+                await self._bench.catalogue.fetch(one.step.tool)  # a person's own tool may never have been used here
             await Work(self._bench, claim, instance, self._stops[claim.id]).run()
         except LeaseLost:
             raise

@@ -10,7 +10,6 @@ from base.ids import new_id
 from executor import store
 from executor.life.telling import Telling
 from executor.model import AT_WORK, Claim, JobStatus, Owner, Tag
-from tools.model import Step
 
 
 class AtWork(Telling):
@@ -33,7 +32,7 @@ class AtWork(Telling):
         }  # fmt: skip
         if not await store.change_job(tx, job_id, [JobStatus.QUEUED], **values):
             return None
-        return await self._claimed({**row, **values}, JobStatus.QUEUED if known is None else JobStatus.RUNNING)
+        return await self._claimed(tx, {**row, **values}, JobStatus.QUEUED if known is None else JobStatus.RUNNING)
 
     async def take_over(self, tx: Tx, job_id: str, owner: str, lease_s: float) -> Claim | None:
         """Continue a job of a worker that is gone, where it is."""
@@ -43,7 +42,7 @@ class AtWork(Telling):
         until = self._clock.now() + timedelta(seconds=lease_s)
         values = {"lease_owner": owner, "lease_token": new_id(), "lease_until": until}
         await store.change_job(tx, job_id, AT_WORK, **values)
-        return await self._claimed({**row, **values}, JobStatus(row["status"]))
+        return await self._claimed(tx, {**row, **values}, JobStatus(row["status"]))
 
     async def resubmit(self, tx: Tx, claim: Claim, prompt_id: str) -> None:
         """The old prompt is nowhere: note the new id before it is sent."""
@@ -65,13 +64,11 @@ class AtWork(Telling):
         """Whether the job shall be interrupted."""
         return bool(await store.stopped(tx, [claim.id]))
 
-    async def _claimed(self, row: Any, status: JobStatus) -> Claim:
-        key = await self._keys.key(row["scope"])
-        content = key.open(row["step"])
+    async def _claimed(self, tx: Tx, row: Any, status: JobStatus) -> Claim:
         return Claim(
             id=row["id"], run_id=row["run_id"], owner=Owner(row["account_id"], row["tier"], row["scope"]),
             correlation_id=row["correlation_id"], status=status, token=row["lease_token"], instance=row["instance"],
             prompt_id=row["prompt_id"], tag=Tag(row["tag"]), attempts=row["attempts"],
             failed_on=tuple(name for name in row["failed_on"].split(",") if name),
-            step=Step.model_validate(content["step"]), inputs=content["inputs"],
+            steps=await self.steps_of(tx, row),
         )  # fmt: skip

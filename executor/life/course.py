@@ -66,7 +66,7 @@ class Course(Making):
             return
         made = await store.step_statuses(tx, run_id)
         for step in rules.ready_steps(plan, made, lambda ref: states[ref_key(ref)] is True):
-            await self._make_job(tx, row, plan, step)
+            await self._make_job(tx, row, plan, [step])
         if all(made.get(step.id) is JobStatus.COMPLETED for step in plan.steps):
             cost = {"credits": round(row["credits"], 4), "gpu_s": round(row["gpu_s"], 3)}
             await self._end(tx, run_id, RunStatus.COMPLETED, "run.completed", {"cost": cost})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from base.errors import KeyLost
 from executor import store
 from executor.life.at_work import AtWork
 from executor.life.course import Course
-from executor.model import AT_WORK, OPEN_RUN, Claim, Fault, FaultKind, JobStatus, RunStatus
+from executor.model import AT_WORK, OPEN_RUN, Claim, Cost, Fault, FaultKind, JobStatus, RunStatus
 
 _FREE: dict[str, Any] = {"lease_owner": None, "lease_token": None, "lease_until": None}
 
@@ -18,13 +19,25 @@ _FREE: dict[str, Any] = {"lease_owner": None, "lease_token": None, "lease_until"
 class Ending(Course, AtWork):
     """Done, tried again, put back, failed, cancelled, forgotten, given up."""
 
-    async def complete(self, tx: Tx, claim: Claim, gpu_s: float, credits: float) -> None:
-        """The job is done: its outputs are told in their turn, its cost is added, what waited for it begins."""
+    async def step_done(self, tx: Tx, claim: Claim, step_id: str) -> None:
+        """Another step's outputs are kept, while the job goes on: they are told in their turn, and what waited for it begins."""
+        await self._leased(tx, claim, waiting_for=None)
+        await self._keep(tx, claim, step_id)
+
+    async def complete(self, tx: Tx, claim: Claim, step_id: str, costs: Mapping[str, Cost]) -> None:
+        """The job is done with its last step `step_id`; `costs` are what each step of it cost."""
         now = self._clock.now()
-        done = {"status": JobStatus.COMPLETED, "ended_at": now, "gpu_s": gpu_s, "credits": credits, "progress": None}
+        whole = Cost(sum(c.gpu_s for c in costs.values()), sum(c.credits for c in costs.values()))
+        done = {"status": JobStatus.COMPLETED, "ended_at": now, "gpu_s": whole.gpu_s, "credits": whole.credits, "progress": None}
         await self._leased(tx, claim, **done, **_FREE)
-        await store.add_cost(tx, claim.run_id, credits, gpu_s)
-        await self._tell_outputs(tx, claim.run_id, claim.step.id)
+        await store.add_cost(tx, claim.run_id, whole.credits, whole.gpu_s)
+        for name, cost in costs.items():
+            await store.change_step(tx, claim.run_id, name, gpu_s=cost.gpu_s, credits=cost.credits)
+        await self._keep(tx, claim, step_id)
+
+    async def _keep(self, tx: Tx, claim: Claim, step_id: str) -> None:
+        await store.change_step(tx, claim.run_id, step_id, done_at=self._clock.now())
+        await self._tell_outputs(tx, claim.run_id, step_id)
         await self._advance(tx, claim.run_id)
         for other in await store.runs_waiting_for(tx, claim.run_id):
             await self._advance(tx, other)

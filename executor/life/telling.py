@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from base.clock import Clock
@@ -10,9 +11,10 @@ from base.crypto import KeyStore
 from base.db import Tx
 from base.events import EventLog
 from executor import rules, store
-from executor.model import Claim, Fault, JobStatus, Tag
+from executor.life.steps import opened
+from executor.model import Claim, Fault, JobStatus, JobStep, Link, Tag
 from executor.ringing import JobBell
-from tools.model import Plan, Step
+from tools.model import Plan, StepRef
 
 
 class LeaseLost(Exception):
@@ -29,10 +31,14 @@ class Telling:
         self._keys, self._events, self._clock, self._bell = keys, events, clock, bell
         self._find_outputs, self._read_outputs, self._tag_of = find_outputs, read_outputs, tag_of
 
-    async def step_of(self, row: Any) -> Step:
-        """What a job shall do. Raises KeyLost."""
+    async def steps_of(self, tx: Tx, row: Any) -> tuple[JobStep, ...]:
+        """All that a job shall do, with what is done already; links to that are replaced by what it made. Raises KeyLost."""
         key = await self._keys.key(row["scope"])
-        return Step.model_validate(key.open(row["step"])["step"])
+        known = await store.steps_of_job(tx, row["id"])
+        steps = opened(key.open(row["step"]), {one["step_id"] for one in known if one["done_at"] is not None})
+        if not any(one.done for one in steps):
+            return steps
+        return tuple([await self._resolved_links(tx, row["run_id"], one, steps) for one in steps])
 
     async def wait(self, tx: Tx, row: Any, reason: str | None) -> None:
         """Note that a queued job waits for an instance that is away, and tell the reason if there is one."""
@@ -52,15 +58,32 @@ class Telling:
         row = await store.run(tx, run_id, lock=True)
         if row is None:  # forgotten meanwhile, with its conversation
             return
-        jobs = {job["step_id"]: job for job in await store.jobs_of(tx, run_id)}
-        done = {name for name, job in jobs.items() if job["status"] == JobStatus.COMPLETED}
+        jobs = {step["step_id"]: step["job_id"] for step in await store.steps_of_run(tx, run_id)}
+        done = {name for name, status in (await store.step_statuses(tx, run_id)).items() if status is JobStatus.COMPLETED}
         key = await self._keys.key(row["scope"])
         plan = Plan.model_validate(key.open(row["plan"]))
         now = rules.held_back(plan, done) if step_id is None else rules.now_tellable(plan, done, step_id)
         for name in now:
             for asset in await self._read_outputs(tx, run_id, name):
                 data = {"step_id": name, "asset_id": asset.id, "asset": asset.shape()}
-                await self._tell(tx, run_id, "run.output", jobs[name]["id"], row["correlation_id"], data)
+                await self._tell(tx, run_id, "run.output", jobs[name], row["correlation_id"], data)
+
+    async def _resolved_links(self, tx: Tx, run_id: str, one: JobStep, steps: Sequence[JobStep]) -> JobStep:
+        done = {each.step.id for each in steps if each.done}
+        inputs: dict[str, list[str | Link]] = {}
+        for port, many in one.inputs.items():
+            inputs[port] = []
+            for given in many:
+                if isinstance(given, Link) and given.step_id in done:
+                    inputs[port] += await self._made(tx, run_id, given)
+                else:
+                    inputs[port].append(given)
+        return replace(one, inputs=inputs)
+
+    async def _made(self, tx: Tx, run_id: str, what: Link | StepRef) -> list[str]:
+        """Asset ids of what a step that is done has made."""
+        made: list[str] = await self._find_outputs(tx, run_id, what.step_id, what.port)
+        return made if what.index is None else made[what.index : what.index + 1]
 
     async def _leased(self, tx: Tx, claim: Claim, **values: Any) -> None:
         if not await store.change_leased(tx, claim.id, claim.token, **values):
