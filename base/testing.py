@@ -1,9 +1,12 @@
-"""Fakes of the base: a clock that moves when told, and keys kept in a dict."""
+"""Fakes of the base: a clock that moves when told, keys kept in a dict, a port that stays ours."""
 
 from __future__ import annotations
 
 import asyncio
 import heapq
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from base.crypto import DataKey, new_secret
@@ -17,6 +20,7 @@ class ManualClock:
     def __init__(self, start: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
         self._now = start
         self._elapsed = 0.0
+        self._slept = 0
         self._sleepers: list[tuple[float, int, asyncio.Event]] = []
 
     def now(self) -> datetime:
@@ -27,7 +31,8 @@ class ManualClock:
 
     async def sleep(self, seconds: float) -> None:
         woken = asyncio.Event()
-        heapq.heappush(self._sleepers, (self._elapsed + seconds, id(woken), woken))
+        self._slept += 1  # whoever began earlier wakes earlier, at the same moment too
+        heapq.heappush(self._sleepers, (self._elapsed + seconds, self._slept, woken))
         await woken.wait()
 
     def advance(self, seconds: float) -> None:
@@ -53,3 +58,16 @@ class MemoryKeyStore:
 
     async def forget(self, tx: Tx, scope: str) -> None:
         self._keys.pop(scope, None)
+
+
+@contextmanager
+def held_port() -> Iterator[int]:
+    """A free port of this machine, for a server that comes and goes.
+
+    While nobody listens on it, connections are refused and no other process is given it; whoever tries to connect again
+    and again could otherwise be given it as its own end, and talk to itself. The server binds it with SO_REUSEADDR.
+    """
+    with socket.socket() as seat:
+        seat.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        seat.bind(("127.0.0.1", 0))
+        yield int(seat.getsockname()[1])

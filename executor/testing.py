@@ -12,11 +12,13 @@ import json
 import random
 import struct
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Self
 
 from aiohttp import BodyPartReader, WSMsgType, web
 
+from base.testing import held_port
 from executor.pace import Pace
 
 #: Intervals for tests: everything happens soon, in the same order.
@@ -99,6 +101,7 @@ class FaultyComfy:
         self._files: dict[str, tuple[bytes, str]] = {}
         self._wake = asyncio.Event()
         self._interrupted = asyncio.Event()
+        self._seat = ExitStack()
         self._runner: web.AppRunner | None = None
         self._executor: asyncio.Task[None] | None = None
 
@@ -107,11 +110,13 @@ class FaultyComfy:
         return f"http://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> Self:
+        self.port = self._seat.enter_context(held_port())
         await self.rise()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.die()
+        self._seat.close()
 
     async def rise(self) -> None:
         """Listen; after `die` on the same port, with an empty memory, as a restarted server."""
@@ -120,7 +125,6 @@ class FaultyComfy:
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
         await site.start()
-        self.port = self._runner.addresses[0][1]
         self._executor = asyncio.create_task(self._execute())
 
     async def die(self) -> None:

@@ -16,6 +16,7 @@ from base.db import Database
 from base.events import EventLog
 from base.testing import ManualClock, MemoryKeyStore
 from scripts.browser import find_browser
+from tests import examples
 from tests.databases import PostgresTemplate, SqliteTemplate, Template, postgres_server
 from tests.guards import close_the_world, leave_our_environment
 from tests.server import Server, running_server
@@ -24,6 +25,7 @@ from tools.testing import HashEncoder
 
 close_the_world()
 leave_our_environment()
+examples.register()
 
 EXPENSIVE = ("server", "browser_path", "encoder")
 """Fixtures made once for the session: tests that share one run in one process."""

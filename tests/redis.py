@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from base.testing import held_port
+from tests.patience import PATIENCE_S
+
 
 class RedisServer:
     """A child process without persistence: when it ends, everything in it is gone."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int) -> None:
         self._folder = folder
-        self._port = _free_port()
+        self._port = port
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"redis://127.0.0.1:{self._port}/0"
 
@@ -28,7 +31,7 @@ class RedisServer:
             [executable, "--port", str(self._port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
              "--dir", str(self._folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE_S
         while not _answers(self._port):
             if time.monotonic() > deadline:
                 raise RuntimeError("Redis did not start")
@@ -45,12 +48,13 @@ class RedisServer:
 @contextmanager
 def redis_server(folder: Path) -> Iterator[RedisServer]:
     """Started, and ended however the test ends."""
-    server = RedisServer(folder)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.kill()
+    with held_port() as port:
+        server = RedisServer(folder, port)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.kill()
 
 
 def given_url() -> str | None:
@@ -58,15 +62,9 @@ def given_url() -> str | None:
     return os.environ.get("TEST_REDIS_URL")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _answers(port: int) -> bool:
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=0.2) as probe:
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as probe:
             probe.sendall(b"PING\r\n")
             return probe.recv(5) == b"+PONG"
     except OSError:

@@ -15,11 +15,9 @@ from pathlib import Path
 import httpx
 
 from tests.builds import keep, seed
+from tests.patience import PATIENCE_S, STARTING_S
 
 ROOT = Path(__file__).resolve().parent.parent
-START_S = 60.0
-READY_S = 120.0
-STOP_S = 15.0
 
 
 @dataclass
@@ -33,9 +31,9 @@ class Server:
 
     def client(self, **headers: str) -> httpx.Client:
         """An HTTP client of one person: it keeps its cookie."""
-        return httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=60.0)
+        return httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=PATIENCE_S)
 
-    def wait_until_ready(self, seconds: float = READY_S) -> None:
+    def wait_until_ready(self, seconds: float = STARTING_S) -> None:
         """Until `/readyz` says so: models warm, schema current, pool up."""
         deadline = time.monotonic() + seconds
         with self.client() as client:
@@ -45,7 +43,7 @@ class Server:
                 time.sleep(0.1)
         keep(self.data)
 
-    def stop(self, by: signal.Signals = signal.SIGTERM, seconds: float = STOP_S) -> int:
+    def stop(self, by: signal.Signals = signal.SIGTERM, seconds: float = PATIENCE_S) -> int:
         """Send the signal and wait for the end; the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(by)

@@ -22,6 +22,7 @@ from executor.model import Owner
 from executor.testing import FaultyComfy
 from tests.builds import keep, seed
 from tests.databases import SqliteTemplate
+from tests.patience import PATIENCE_S
 from tools.testing import HashEncoder
 
 
@@ -51,7 +52,7 @@ class Talk:
     async def until_over(self, turn_id: str, *types: str) -> list[dict[str, Any]]:
         """Stored events of a turn up to and with its last, or the first of these types."""
         found: list[dict[str, Any]] = []
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             async for event in self.studio.conversations.events(self.conversation_id, self.account_id, 0):
                 if event.get("turn_id") == turn_id and "id" in event:
                     found.append(event)
@@ -74,7 +75,7 @@ class Talk:
     async def all(self) -> list[dict[str, Any]]:
         """Every stored event so far."""
         found = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             shape = await self.studio.conversations.get(self.conversation_id, self.account_id)
             if shape["last_event_id"] == 0:
                 return []

@@ -12,6 +12,7 @@ from agent.protocols import Studio
 from agent.spellbook import Spellbook
 from executor.model import RunStatus
 from tests.agent.conftest import Talk, begin, one
+from tests.patience import PATIENCE_S
 from tools.model import SourceKind, Tool
 from tools.shelf.model import Content, Item
 from tools.shelf.names import pinned
@@ -123,7 +124,7 @@ async def test_a_program_casts_a_spell_without_a_conversation(studio: Studio, ta
     assert account is not None
     order = Order((DraftStep("s1", item.name, {"subject": "a heron"}), DraftStep("s2", "blur_image", {}, {"image": ("s1",)})))
     run_id = await studio.commissions.start(account, order, "corr")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while (run := await studio.runs.get(run_id, talk.account_id)).status is RunStatus.ACTIVE:
             await asyncio.sleep(0.05)
     assert run.status is RunStatus.COMPLETED
@@ -140,7 +141,7 @@ async def test_a_workers_restart_knows_a_workflow_by_its_version(studio: Studio,
     assert account is not None
     order = Order((DraftStep("s1", item.name, {}, {"image": (photo,)}),))
     run_id = await studio.commissions.start(account, order, "corr")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while (run := await studio.runs.get(run_id, talk.account_id)).status is RunStatus.ACTIVE:
             await asyncio.sleep(0.05)
     (made,) = await studio.runs.assets(run_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import StatementError
@@ -15,6 +15,7 @@ from base.events import EventLog
 from base.tables import events as events_table
 from base.tables import streams
 from base.testing import ManualClock, MemoryKeyStore
+from tests.examples import examples
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
@@ -23,7 +24,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(value=JSON)
 def test_what_is_sealed_opens_to_the_same(value: object) -> None:
     key = DataKey("scope", b"k" * 32)

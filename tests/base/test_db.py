@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select
 
 from base.db import Database
 from base.tables import events, streams
+from tests.patience import PATIENCE_S
 
 
 async def take_next(database: Database) -> None:
@@ -30,7 +31,7 @@ async def test_fifty_concurrent_reads_then_inserts_all_succeed(database: Databas
 
 
 async def test_readers_are_not_held_up_by_a_writer(database: Database) -> None:
-    async with asyncio.timeout(10), database.write() as writing:
+    async with asyncio.timeout(PATIENCE_S), database.write() as writing:
         await writing.execute(insert(streams).values(id="new", scope="s", last=0))
         async with database.read() as reading:
             assert await reading.all(select(streams)) == []
@@ -73,7 +74,7 @@ async def test_a_cancelled_writer_leaves_the_lock_free(database: Database) -> No
     dawdler.cancel()
     with pytest.raises(asyncio.CancelledError):
         await dawdler
-    async with asyncio.timeout(10), database.write() as tx:
+    async with asyncio.timeout(PATIENCE_S), database.write() as tx:
         assert await tx.all(select(streams)) == []
 
 

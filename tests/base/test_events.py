@@ -12,6 +12,7 @@ from base.db import Database
 from base.errors import NotFound
 from base.events import PAGE, Event, EventLog, envelope
 from base.testing import ManualClock, MemoryKeyStore
+from tests.patience import PATIENCE_S
 
 STREAM = "conversation:1"
 
@@ -127,11 +128,11 @@ async def test_a_frame_names_number_type_and_moment_first(database: Database, lo
 
 
 async def take(follower: AsyncIterator[Event], count: int) -> list[Event]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         return [await anext(follower) for _ in range(count)]
 
 
 async def until_listening(bell: LocalBell, topic: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while topic not in bell._listeners:
             await asyncio.sleep(0)

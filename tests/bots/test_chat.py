@@ -19,16 +19,16 @@ from PIL import Image
 
 from base.errors import DataFolderLocked
 from tests.builds import seed
+from tests.patience import STARTING_S
 from tests.server import Server, program_environment, traced_environment
 
-PATIENCE_S = 90.0
 CHAT = [sys.executable, "-m", "stationthis", "chat"]
 
 
 def chat(server: Server, cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = traced_environment(cwd / "data", STATIONTHIS_URL=server.url)
     return subprocess.run(
-        [*CHAT, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        [*CHAT, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, timeout=STARTING_S, check=False
     )
 
 
@@ -165,7 +165,7 @@ def test_where_nobody_answers_a_server_is_started_and_ended(tmp_path: Path) -> N
     seed(tmp_path / "data")
     environment = program_environment(tmp_path / "data", STATIONTHIS_URL="http://127.0.0.1:9")
     run = subprocess.run(
-        [*CHAT, "hello", "--json"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        [*CHAT, "hello", "--json"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=STARTING_S, check=False
     )
 
     assert run.returncode == 0, run.stderr
@@ -188,7 +188,7 @@ def test_a_killed_terminal_leaves_no_server(tmp_path: Path) -> None:
 def test_a_server_that_cannot_start_says_why(server: Server, tmp_path: Path) -> None:
     environment = program_environment(server.data, STATIONTHIS_URL="http://127.0.0.1:9")
     run = subprocess.run(
-        [*CHAT, "hello"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        [*CHAT, "hello"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=STARTING_S, check=False
     )
 
     assert run.returncode == 1
@@ -244,7 +244,7 @@ class Terminal:
 
     def until(self, marker: str, at_end: bool = False) -> str:
         """What is printed up to the marker, without colours and cursor movements."""
-        seen, deadline = "", time.monotonic() + PATIENCE_S
+        seen, deadline = "", time.monotonic() + STARTING_S
         while time.monotonic() < deadline:
             if select.select([self.master], [], [], 1)[0]:
                 seen += os.read(self.master, 65536).decode(errors="replace")
@@ -261,7 +261,7 @@ class Terminal:
                     os.read(self.master, 65536)
                 except OSError:
                     break
-        return self.process.wait(PATIENCE_S)
+        return self.process.wait(STARTING_S)
 
 
 def take_terminal() -> None:
@@ -285,7 +285,7 @@ def servers_of(folder: Path) -> list[str]:
 
 
 def wait_until(condition: Any) -> None:
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + STARTING_S
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.1)

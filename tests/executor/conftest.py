@@ -23,6 +23,7 @@ from executor.model import Owner
 from executor.pace import Pace
 from executor.testing import QUICK, FaultyComfy
 from tests.databases import PostgresTemplate
+from tests.patience import PATIENCE_S
 from tools.index import ToolIndex
 from tools.model import Estimate, MediaKind, Plan, Step, Tool
 from tools.service import ToolCatalogue, build_graph, load_tools
@@ -72,7 +73,7 @@ class Floor:
     async def until(self, run_id: str, *types: str) -> list[Event]:
         """Stored events of a run, up to and with the first of these types."""
         seen: list[Event] = []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             async for event in self.events.follow(f"run:{run_id}"):
                 if event.number is not None:
                     seen.append(event)
@@ -97,7 +98,7 @@ def resize(id: str, *source: Any, **more: Any) -> Step:
     )  # fmt: skip
 
 
-async def eventually(condition: Callable[[], bool], bound_s: float = 10.0) -> None:
+async def eventually(condition: Callable[[], bool], bound_s: float = PATIENCE_S) -> None:
     """Poll until it holds."""
     async with asyncio.timeout(bound_s):
         while not condition():

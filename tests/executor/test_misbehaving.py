@@ -40,7 +40,7 @@ async def test_a_server_that_stays_away_fails_the_job_at_its_deadline(both: Floo
 
 async def test_a_real_server_that_is_away_never_becomes_a_sketch(floor: Floor, comfy: FaultyComfy) -> None:
     async with floor.open(comfy.url, renderer=()) as executor:
-        await eventually(lambda: len(executor.pool.capabilities()) == 2, 30)
+        await eventually(lambda: len(executor.pool.capabilities()) == 2)
         await comfy.die()
         run_id = await floor.start(executor, create())
         await floor.until(run_id, "run.waiting")
@@ -59,7 +59,7 @@ async def test_plain_operations_go_on_while_the_real_server_is_away(floor: Floor
         first = await floor.start(executor, create())
         await floor.until(first)
         [source] = await executor.runs.assets(first)
-        await eventually(lambda: len(executor.pool.capabilities()) == 2, 30)
+        await eventually(lambda: len(executor.pool.capabilities()) == 2)
         await comfy.die()
         await eventually(lambda: sum(i.up for i in executor.pool.instances()) == 1)
         second = await floor.start(executor, resize("s1", AssetRef(asset_id=source.id)))

@@ -12,6 +12,7 @@ from executor.errors import AlreadyEnded, NotWaiting, RunNotFound
 from executor.model import Owner, RunStatus
 from executor.testing import FaultyComfy, picture
 from tests.executor.conftest import OWNER, SECRET, Floor, create, eventually, resize
+from tests.patience import PATIENCE_S
 from tools.model import StepRef
 
 
@@ -94,7 +95,7 @@ async def test_progress_and_previews_travel_but_are_not_stored(floor: Floor, com
             seen[event.type] = event.data
             if {"run.progress", "run.preview"} <= seen.keys():
                 break
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not await executor.runs.progress(run_id):
                 await asyncio.sleep(0.005)
         [last] = await executor.runs.progress(run_id)
@@ -165,7 +166,7 @@ async def test_places_in_the_line_are_told_when_they_change(floor: Floor, comfy:
         runs += [await floor.start(executor, create()) for _ in range(2)]
         await executor.runs.cancel(runs[2], OWNER.account_id)
         told: list[Event] = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             async for event in floor.events.follow(f"run:{runs[3]}"):
                 told.append(event)
                 if event.data.get("place") == 1:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 from typer.testing import CliRunner
@@ -45,6 +45,7 @@ from executor.commands import app
 from executor.errors import AssetNotFound, StorageAway
 from executor.model import Owner
 from executor.testing import FaultyComfy, picture
+from tests.examples import examples
 from tests.executor.conftest import OWNER, Floor, create, resize
 from tests.executor.test_media import upload
 from tools.model import AssetRef
@@ -344,7 +345,7 @@ ACTIONS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40)
 @given(rounds=st.lists(ACTIONS, min_size=1, max_size=3))
 def test_nothing_that_is_needed_is_ever_swept(sqlite_template: Any, tmp_path_factory: Any, rounds: Any) -> None:
     """Adopting, dying half-way, deleting and sweeping, all at once, in any mixture: four contents, so that they meet."""

@@ -18,6 +18,7 @@ from executor.providers.local import LocalProvider
 from executor.tables import jobs, runs
 from executor.testing import QUICK, FaultyComfy
 from tests.executor.conftest import OWNER, Floor, create, eventually
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -94,7 +95,7 @@ async def test_a_forgotten_key_ends_the_job_and_holds_up_nobody(floor: Floor, co
             await floor.keys.forget(tx, gone.scope)
         comfy.hold.set()
         assert (await floor.until(await floor.start(executor, create())))[-1].type == "run.completed"
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while await _statuses(floor, lost) != {RunStatus.FAILED}:
                 await asyncio.sleep(0.01)
 
@@ -152,9 +153,9 @@ async def test_a_job_survives_the_kill_of_its_worker(both: Floor, comfy: FaultyC
         cwd=ROOT, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert process.stdout is not None
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         run_id = (await process.stdout.readline()).decode().strip()
-    await eventually(lambda: comfy.running is not None, 30)
+    await eventually(lambda: comfy.running is not None)
     process.kill()
     assert await process.wait() == -signal.SIGKILL
     both.keys._keys[OWNER.scope] = DataKey(OWNER.scope, secret)
@@ -168,7 +169,7 @@ async def test_a_job_survives_the_kill_of_its_worker(both: Floor, comfy: FaultyC
 async def test_the_embedded_renderer_that_dies_is_started_again_with_its_job(floor: Floor) -> None:
     async with floor.open(renderer=("--step-delay", "0.2")) as executor:
         provider = _local(executor)
-        await eventually(lambda: provider.instance.up, 30)
+        await eventually(lambda: provider.instance.up)
         run_id = await floor.start(executor, create())
         await floor.until(run_id, "run.progress")
         first = provider.process
@@ -187,12 +188,12 @@ async def test_the_embedded_renderer_that_dies_is_started_again_with_its_job(flo
 async def test_the_embedded_renderer_ends_with_its_parents_pipe(floor: Floor) -> None:
     async with floor.open(renderer=()) as executor:
         provider = _local(executor)
-        await eventually(lambda: provider.instance.up, 30)
+        await eventually(lambda: provider.instance.up)
         process = provider.process
         assert process is not None
         assert process.stdin is not None
         process.stdin.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             assert await process.wait() == 0
 
 
@@ -206,7 +207,7 @@ async def test_a_lost_lease_throws_the_result_away(both: Floor, comfy: FaultyCom
             await tx.execute(update(jobs).values(lease_token="somebody-else", lease_until=far))
         comfy.hold.set()
         await eventually(lambda: comfy.running is None)
-        await asyncio.wait_for(asyncio.gather(*executor.worker._tasks), 10)
+        await asyncio.wait_for(asyncio.gather(*executor.worker._tasks), PATIENCE_S)
         assert await executor.runs.assets(run_id) == []
         assert [e.type for e in await both.events.read(f"run:{run_id}")] == ["run.queued"]
 

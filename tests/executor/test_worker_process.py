@@ -24,6 +24,7 @@ from executor.testing import FaultyComfy
 from tests.builds import seed
 from tests.databases import PostgresTemplate
 from tests.executor.conftest import create, eventually
+from tests.patience import PATIENCE_S, STARTING_S
 from tests.redis import redis_server
 from tests.server import program_environment
 from tools.index import ToolIndex
@@ -49,7 +50,7 @@ class House:
             return await self.executor.runs.start(tx, plan, OWNER, origin="turn:1", correlation_id="c")
 
     async def until_over(self, run_id: str) -> str:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             async for event in self.ground.events.follow(f"run:{run_id}"):
                 if event.type in ("run.completed", "run.failed", "run.cancelled"):
                     return event.type
@@ -72,7 +73,7 @@ class House:
         )  # fmt: skip
         assert process.stdout is not None
         try:
-            async with asyncio.timeout(90):
+            async with asyncio.timeout(STARTING_S):
                 assert b"works on" in await process.stdout.readline()
             yield process
         finally:
@@ -114,14 +115,14 @@ async def test_a_worker_that_is_told_to_go_hands_over_and_one_that_is_drained_en
     comfy.hold.clear()
     async with house.worker() as first:
         held = await house.start("an owl")
-        await eventually(lambda: comfy.running is not None, 30)
+        await eventually(lambda: comfy.running is not None)
         [listed] = json.loads(await house.command("status", "--json"))
         assert (listed["pid"], listed["wanted"], listed["jobs"]) == (first.pid, "active", 1)
         first.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(first.wait(), 20) == 0
+        assert await asyncio.wait_for(first.wait(), PATIENCE_S) == 0
     async with house.worker() as second:
         comfy.hold.set()
         assert await house.until_over(held) == "run.completed"
         await house.command("drain")
-        assert await asyncio.wait_for(second.wait(), 60) == 0
+        assert await asyncio.wait_for(second.wait(), PATIENCE_S) == 0
     assert len(comfy.prompts) == 1

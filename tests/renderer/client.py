@@ -16,6 +16,8 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
+from tests.patience import PATIENCE_S
+
 Graph = dict[str, Any]
 Message = tuple[str, Any]
 
@@ -28,7 +30,7 @@ class Socket:
     id: str
 
     async def next(self) -> Message:
-        message = await self.ws.receive(timeout=10)
+        message = await self.ws.receive(timeout=PATIENCE_S)
         if message.type is aiohttp.WSMsgType.BINARY:
             return "binary", message.data
         assert message.type is aiohttp.WSMsgType.TEXT, message

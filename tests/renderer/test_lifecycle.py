@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.renderer.client import Comfy, sketch
 from tests.renderer.conftest import REAL
 
@@ -32,7 +33,7 @@ async def child(
     )
     assert process.stdout is not None
     try:
-        yield process, json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+        yield process, json.loads(await asyncio.wait_for(process.stdout.readline(), PATIENCE_S))
     finally:
         if process.returncode is None:
             process.kill()
@@ -59,7 +60,7 @@ async def test_it_ends_when_its_parents_pipe_closes_even_in_the_middle_of_a_job(
         assert process.stdin is not None
         async with busy(hello):
             process.stdin.close()
-            assert await asyncio.wait_for(process.wait(), 10) == 0
+            assert await asyncio.wait_for(process.wait(), PATIENCE_S) == 0
 
 
 async def test_it_ends_on_sigterm_even_in_the_middle_of_a_job(tmp_path: Path) -> None:
@@ -71,7 +72,7 @@ async def test_it_ends_on_sigterm_even_in_the_middle_of_a_job(tmp_path: Path) ->
         busy(hello),
     ):
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 10) == 0
+        assert await asyncio.wait_for(process.wait(), PATIENCE_S) == 0
 
 
 async def test_a_restart_keeps_outputs_and_inputs_and_wipes_temp(tmp_path: Path) -> None:

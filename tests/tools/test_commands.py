@@ -20,6 +20,7 @@ from base.errors import Problem
 from executor.renderer.config import Config
 from executor.renderer.server import running
 from tests.builds import built
+from tests.patience import PATIENCE_S
 from tools.commands import app
 from tools.errors import BadParameter, FactsUnavailable, ToolNotFound, ToolUnavailable
 from tools.facts import from_server
@@ -204,7 +205,7 @@ async def _answers(body: bytes, endless: bool, check: Callable[[str], Any]) -> A
         host, port = server.sockets[0].getsockname()
         with pytest.raises(FactsUnavailable) as refused:
             await asyncio.to_thread(check, f"http://{host}:{port}")
-        await asyncio.wait_for(left.wait(), 10)
+        await asyncio.wait_for(left.wait(), PATIENCE_S)
     return refused.value.detail
 
 

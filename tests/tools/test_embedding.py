@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.patience import PATIENCE_S
 from tools import embedding
 from tools.embedding import MiniLmEncoder, check_weights
 from tools.errors import EncoderBroken
@@ -87,7 +88,7 @@ async def test_a_library_that_breaks_while_loading_is_told_and_not_waited_for(
 
     monkeypatch.setattr(embedding, "_load_model", broken)
     encoder = MiniLmEncoder()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(EncoderBroken):
             await encoder.load()
         with pytest.raises(EncoderBroken):
@@ -111,7 +112,7 @@ async def test_after_closing_nothing_waits_forever(monkeypatch: pytest.MonkeyPat
     encoder = MiniLmEncoder()
     await encoder.load()
     encoder.close()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(EncoderBroken):
             await encoder.encode(["too late"])
 

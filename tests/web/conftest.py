@@ -17,6 +17,7 @@ import uvicorn
 from agent.protocols import Studio
 from base.db import Database
 from base.settings import Limits, Settings
+from tests.patience import PATIENCE_S
 from tests.web.fakes import FakeStudio, fake_studio
 from web.app import create_app
 from web.server import server_config
@@ -34,7 +35,7 @@ class Site:
 
     def client(self, **headers: str) -> httpx.AsyncClient:
         """A person with their own cookie jar."""
-        return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=20.0)
+        return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=PATIENCE_S)
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ import pytest
 from PIL import Image
 from playwright.async_api import Locator, Page, async_playwright, expect
 
+from base.testing import held_port
+from tests.patience import PATIENCE_S
 from tests.server import Server, running_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("shared")]
@@ -24,7 +26,7 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-SLOW_MS = 30_000
+SLOW_MS = 1000 * PATIENCE_S
 
 
 @asynccontextmanager
@@ -67,7 +69,7 @@ async def until_picture(page: Page, handle: str) -> None:
 async def until_rated(page: Page, address: str) -> None:
     """Until the server holds a rating of the conversation at this address of the page."""
     site, _, conversation = address.partition("/agent?c=")
-    deadline = time.monotonic() + SLOW_MS / 1000
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         found = await page.request.get(f"{site}/api/v1/conversations/{conversation}")
         if any(turn["feedback"] for turn in (await found.json())["turns"]):
@@ -171,14 +173,13 @@ async def test_a_phone_shows_all_of_it_and_the_keyboard_reaches_it(server: Serve
 async def test_a_restart_in_mid_render_is_survived_by_the_open_page(
     tmp_path: Path, browser_path: str
 ) -> None:
-    with running_server(tmp_path / "data") as first:
+    with held_port() as port, running_server(tmp_path / "data", "--port", str(port)) as first:
         first.wait_until_ready()
         async with looking(browser_path, first.url, DESK) as page:
             await say(page, "Generate a lighthouse in a storm")
             await expect(page.get_by_text("Creating", exact=True)).to_be_visible()
             first.stop(signal.SIGTERM)
-            port = first.url.rpartition(":")[2]
-            with running_server(tmp_path / "data", "--port", port) as second:
+            with running_server(tmp_path / "data", "--port", str(port)) as second:
                 second.wait_until_ready()
                 await until_picture(page, "A1")
                 assert await page.locator("article.turn").count() == 1

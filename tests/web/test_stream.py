@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.web.conftest import Site, problem
 from web import stream
 
@@ -24,7 +25,7 @@ class Frames:
     async def next(self) -> dict[str, str]:
         """The next frame that is no mere comment, as field -> value."""
         fields: dict[str, str] = {}
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             async for line in self._lines:
                 name, _, value = line.partition(": ")
                 if line and name:
@@ -133,7 +134,7 @@ async def test_a_quiet_stream_shows_that_it_lives(
     assert stream.PING_S == 15
     monkeypatch.setattr(stream, "PING_S", 0.05)
     url = f"/api/v1/conversations/{conversation}/events"
-    async with asyncio.timeout(10), person.stream("GET", url) as response:
+    async with asyncio.timeout(PATIENCE_S), person.stream("GET", url) as response:
         async for line in response.aiter_lines():
             if line == ": ping":
                 break
@@ -146,6 +147,6 @@ async def test_a_reader_who_leaves_is_let_go(
         await site.behind.say(conversation, "reply.delta", text="x")
         await frames.next()
         assert site.behind.events._bell._listeners  # type: ignore[attr-defined]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while site.behind.events._bell._listeners:  # type: ignore[attr-defined]
             await asyncio.sleep(0.01)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agent.embedded.clauses import MOST
@@ -14,6 +14,7 @@ from agent.embedded.planner import EmbeddedPlanner
 from agent.model import Planned
 from base.errors import Problem
 from tests.agent.embedded.scenes import BROUGHT, BUSY, CHAIN, EMPTY, MADE, THREE, WAITING, Scene, ask
+from tests.examples import examples
 from tools.protocols import Vectors
 from tools.testing import HashEncoder
 
@@ -53,7 +54,7 @@ def hold(answer: Planned | None) -> None:
         assert answer.clarification is None
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(150)
 @given(scene=st.sampled_from(SCENES), text=st.text(max_size=300))
 @example(scene=BUSY, text="go back to the last one")
 @example(scene=MADE, text="\x00\u200b\ufeff")
@@ -63,7 +64,7 @@ def test_any_text_is_answered_or_refused_by_type(scene: Scene, text: str) -> Non
     hold(planned(scene, text))
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(250)
 @given(scene=st.sampled_from(SCENES), pieces=st.lists(st.sampled_from(PIECES), min_size=1, max_size=14))
 def test_any_mixture_of_known_words_is_answered_or_refused_by_type(
     scene: Scene, pieces: Sequence[str]

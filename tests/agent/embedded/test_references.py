@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.embedded.binding import bind, spelled
@@ -13,6 +13,7 @@ from agent.embedded.lineage import after, before, versions
 from agent.embedded.planner import EmbeddedPlanner
 from agent.model import Exchange, Shown
 from tests.agent.embedded.scenes import CHAIN, MADE, THREE, Scene, ask, output, rendering, told, upload
+from tests.examples import examples
 
 
 def made(item: Shown, **params: object) -> Shown:
@@ -195,7 +196,7 @@ SCENES = st.sampled_from(
 
 
 @given(said=SAID, scene=SCENES)
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_binding_names_only_what_is_there_in_any_case_and_spacing(said: str, scene: Scene) -> None:
     request = scene.request(said)
     binding = bind(said, request)

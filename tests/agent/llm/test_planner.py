@@ -17,6 +17,7 @@ from agent.testing import Cuts, Fails, FallsSilent, Page, Refuses, Says, Scripte
 from base.testing import ManualClock
 from tests.agent.llm.builders import SEED, Listener, asking, creation, found, intent, picture, step
 from tests.agent.llm.conftest import MODEL, SPARE, Gateways
+from tests.patience import PATIENCE_S
 from tools.protocols import Found
 
 
@@ -62,7 +63,7 @@ async def test_the_plan_is_told_while_the_reply_is_still_coming(scripted: Script
             told.set()
 
     planning = asyncio.create_task(planned(planner, Eager()))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         await told.wait()
     planning.cancel()
     with pytest.raises(asyncio.CancelledError):

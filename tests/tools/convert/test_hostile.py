@@ -8,9 +8,10 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.tools.convert.comparing import templates
 from tests.tools.convert.drawing import INFO, Sheet
 from tools import facts
@@ -39,13 +40,13 @@ def tried(ui: Any, info: Any) -> None:
     validate(conversion.graph, info)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(ui=values | likely)
 def test_anything_is_refused_or_converted(ui: Any) -> None:
     tried(ui, INFO)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(150)
 @given(place=st.integers(0, len(TEMPLATES) - 1), seed=st.integers(0, 2**32), bad=st.lists(values, min_size=1, max_size=6))
 def test_a_template_with_something_else_in_a_few_places_is_refused_or_converted(place: int, seed: int, bad: list[Any]) -> None:
     ui = copy.deepcopy(TEMPLATES[place])
@@ -55,7 +56,7 @@ def test_a_template_with_something_else_in_a_few_places_is_refused_or_converted(
     tried(ui, REAL)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(seed=st.integers(0, 2**32), bad=st.lists(values, min_size=1, max_size=4))
 def test_an_object_info_with_something_else_in_it_raises_nothing_of_its_own(seed: int, bad: list[Any]) -> None:
     info: Any = copy.deepcopy(INFO)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.tools.convert.drawing import INFO
 from tools.validation.model import Fault
 from tools.validation.strictness import careless
@@ -212,7 +213,7 @@ names = st.sampled_from(["image", "images.image0", "mode", "mode.width", "switch
 nodes = st.fixed_dictionaries({"class_type": st.sampled_from([*RANGES]), "inputs": st.dictionaries(names, values, max_size=4)})
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(drawn=st.dictionaries(st.sampled_from(["1", "2", "3", "4"]), nodes | values, max_size=4))
 def test_any_graph_gets_faults_that_name_its_nodes(drawn: dict[str, Any]) -> None:
     for fault in validate(drawn, RANGES):

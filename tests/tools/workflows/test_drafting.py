@@ -8,9 +8,10 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.tools.convert.comparing import templates
 from tools import recorded
 from tools.convert.conversion import convert
@@ -192,7 +193,7 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
     return nodes
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@examples(150)
 @given(mutated())
 def test_no_workflow_breaks_the_draft_and_no_unsafe_one_comes_through(nodes: dict[str, Any]) -> None:
     try:
@@ -220,7 +221,7 @@ def _runs(found: Draft) -> None:
     assert [fault.code for fault in validate(bound.graph, FACTS.info)] == []
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@examples(60)
 @given(st.data())
 def test_no_page_file_breaks_the_draft(data: st.DataObject) -> None:
     ui = json.loads(json.dumps(templates()[data.draw(st.sampled_from(SMALL))]))

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { Icon } from '../../ui/Icon';
 import { attach } from './attachments';
 
@@ -8,7 +8,7 @@ const depth = signal(0);
 
 /** Files can be dropped anywhere on the page. */
 export function DropZone() {
-  useEffect(listen, []);
+  useLayoutEffect(listen, []); // with the first paint: a file that is dropped at once is taken too
   if (depth.value === 0) return null;
   return (
     <div class="dropzone" aria-hidden="true">

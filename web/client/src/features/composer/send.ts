@@ -20,7 +20,11 @@ export interface Outgoing {
 
 export const outgoing = signal<Outgoing | null>(null);
 
-const onItsWay = (): boolean => outgoing.value !== null && outgoing.value.turnId === null;
+/** False as soon as the stream shows it, though its own answer may still be coming: what is on the page can be answered. */
+const onItsWay = (): boolean => {
+  const message = outgoing.value;
+  return message !== null && message.turnId === null && !isShown(message, view.value.turns);
+};
 
 /** Lets go of the message when its turn is on the page, or the page went to another conversation. */
 export function watchOutgoing(): void {
@@ -70,14 +74,20 @@ const compose = (words: string, files: Attachment[], reply: ReplyTo | null): Out
 async function deliver(draft: Outgoing, message: Message): Promise<boolean> {
   fault.value = null;
   outgoing.value = draft;
+  let mine: Outgoing | null = draft;
+  // A later message may have left before this one's answer came: what is shown of that one stays.
+  const become = (next: Outgoing | null): void => {
+    if (outgoing.value === mine) outgoing.value = next;
+    mine = next;
+  };
   try {
     const conversation = await ensureConversation();
-    outgoing.value = { ...draft, conversation };
+    become({ ...draft, conversation });
     const { turn_id } = await api.sendMessage(conversation, message);
-    outgoing.value = { ...draft, conversation, turnId: turn_id };
+    become({ ...draft, conversation, turnId: turn_id });
     return true;
   } catch (error) {
-    outgoing.value = null;
+    become(null);
     fault.value = faultOf(error);
     return false;
   }
