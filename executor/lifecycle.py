@@ -7,7 +7,8 @@ back and throws the result away. The phases are in `life/`, each on top of those
 from __future__ import annotations
 
 from executor.life.ending import Ending
-from executor.life.telling import LeaseLost, stream
+from executor.life.setting import LeaseLost
+from executor.life.telling import stream
 
 __all__ = ["LeaseLost", "Lifecycle", "stream"]
 

@@ -41,6 +41,28 @@ class JobStatus(StrEnum):
     DEAD = "dead"
 
 
+class JobEnding(StrEnum):
+    """Why a job is over; `error_code` beside it names the fault."""
+
+    #: rendered, its outputs are kept
+    DONE = "done"
+    #: an earlier result of the very same graph was taken
+    CACHED = "cached"
+    BY_PERSON = "cancelled_by_person"
+    #: its run ended for another reason while it was waiting or at work
+    WITH_RUN = "run_over"
+    #: nothing that could do it answered, or it was rendered for longer than its tool may take
+    DEADLINE = "deadline"
+    #: the graph or its inputs
+    JOB_FAULT = "job_fault"
+    #: no instance has the weight files and nodes in working order
+    MODEL_FAULT = "model_fault"
+    #: instances failed until there was no attempt left: a dead letter
+    GIVEN_UP = "given_up"
+    #: the key of its content is gone
+    KEY_LOST = "key_lost"
+
+
 class Tag(StrEnum):
     """What kind of worker a job wants; a worker serves all of them unless it is told otherwise."""
 
@@ -79,7 +101,7 @@ class FaultKind(StrEnum):
 
     #: the graph or its inputs: trying again cannot help
     JOB = "job"
-    #: a weight file is missing or broken on the instance
+    #: a weight file or a node is missing or broken on the instance
     MODEL = "model"
     #: the instance failed; the job may work the next time or elsewhere
     HOST = "host"
@@ -189,6 +211,42 @@ class Claim:
     def left(self) -> tuple[JobStep, ...]:
         """What is still to be done."""
         return tuple(one for one in self.steps if not one.done)
+
+
+@dataclass(frozen=True)
+class Setback:
+    """One attempt that failed, as it is remembered: whose fault, where, and whether the instance had the job."""
+
+    at: datetime
+    instance: str
+    kind: FaultKind
+    code: str
+    submitted: bool
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """A job as its owner and an operator see it. `facts` are content: models, seed, sampler; None where nobody may read them."""
+
+    id: str
+    run_id: str
+    account_id: str
+    step_ids: tuple[str, ...]
+    tool: str
+    tag: Tag
+    status: JobStatus
+    ending: JobEnding | None
+    error_code: str | None
+    instance: str | None
+    attempts: int
+    times: dict[str, datetime | None]
+    """queued, due, dispatched, submitted, gpu_started, rendered, collected, ended."""
+    gpu: dict[str, Any]
+    """`{name, vram_total_gb, vram_used_gb, seconds}`; unknown is None."""
+    credits: float
+    graph_hash: str | None
+    setbacks: tuple[Setback, ...] = ()
+    facts: dict[str, Any] | None = field(default=None, repr=False)
 
 
 #: the port by which a picture enters its own next version: no pixel of it does

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-from executor.model import Fault, FaultKind, JobStatus, Lane, Tag
+from executor.model import OVER, Fault, FaultKind, JobEnding, JobStatus, Lane, Tag
 from tools.model import MediaKind, Plan, Step, StepRef, Tool
 
 S = JobStatus
@@ -40,6 +40,28 @@ def check_transition(now: JobStatus, then: JobStatus) -> JobStatus:
     if then not in ALLOWED[now]:
         raise ForbiddenTransition(f"{now} -> {then}")
     return then
+
+
+#: The moment at which a job enters a status.
+MOMENTS = {
+    S.DISPATCHING: "started_at", S.RUNNING: "submitted_at", S.COLLECTING: "rendered_at", S.COMPLETED: "collected_at",
+}  # fmt: skip
+FREE: Mapping[str, None] = {"lease_owner": None, "lease_token": None, "lease_until": None}
+
+
+def entry(now: JobStatus, then: JobStatus, at: datetime, ending: JobEnding | None = None) -> dict[str, Any]:
+    """What changes with the status: its moment, the lease, and the ending of what is over. Nothing when it is the same
+    status again, as after a take-over. Raises ForbiddenTransition, also for an end without a reason."""
+    if now is then and then not in OVER:
+        return {}
+    if (then in OVER) != (ending is not None):
+        raise ForbiddenTransition(f"{now} -> {then} with the ending {ending}")
+    values: dict[str, Any] = {"status": check_transition(now, then)}
+    if then in MOMENTS:
+        values[MOMENTS[then]] = at
+    if then in OVER:
+        values |= {"ended_at": at, "ending": ending, "progress": None}
+    return values | (FREE if then in OVER or then is S.QUEUED else {})
 
 
 @dataclass(frozen=True)

@@ -62,11 +62,19 @@ async def add_cost(tx: Tx, run_id: str, credits: float, gpu_s: float) -> None:
 
 
 async def insert_job(tx: Tx, values: dict[str, Any]) -> None:
+    """Called by the setter alone."""
     await tx.execute(insert(jobs).values(**values))
 
 
-async def job(tx: Tx, job_id: str) -> Any | None:
-    return await tx.one(select(jobs).where(jobs.c.id == job_id))
+async def set_job(tx: Tx, job_id: str, values: dict[str, Any]) -> None:
+    """Called by the setter alone, which has the row locked."""
+    if values:
+        await tx.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
+
+
+async def job(tx: Tx, job_id: str, *, lock: bool = False) -> Any | None:
+    statement = select(jobs).where(jobs.c.id == job_id)
+    return await tx.one(statement.with_for_update() if lock else statement)
 
 
 async def insert_steps(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
@@ -152,9 +160,15 @@ async def last_instances(tx: Tx, scopes: Iterable[str]) -> dict[str, str]:
 
 
 async def change_job(tx: Tx, job_id: str, statuses: Iterable[JobStatus], **values: Any) -> bool:
-    """Whether the job was in one of these statuses, and is changed."""
+    """Whether the job is in one of these statuses, and is changed; never its status, which the setter alone writes."""
+    _check(values)
     statement = update(jobs).where(jobs.c.id == job_id, jobs.c.status.in_(list(statuses))).values(**values)
     return bool((await tx.execute(statement)).rowcount)
+
+
+def _check(values: dict[str, Any]) -> None:
+    if "status" in values:
+        raise TypeError("a job's status is changed by executor.life.setting alone")
 
 
 async def move(tx: Tx, job_id: str, place: int) -> bool:
@@ -165,7 +179,8 @@ async def move(tx: Tx, job_id: str, place: int) -> bool:
 
 
 async def change_leased(tx: Tx, job_id: str, token: str, **values: Any) -> bool:
-    """Whether the lease still holds, and the job is changed."""
+    """Whether the lease still holds, and the job is changed; never its status."""
+    _check(values)
     statement = update(jobs).where(jobs.c.id == job_id, jobs.c.lease_token == token, jobs.c.status.in_(AT_WORK))
     return bool((await tx.execute(statement.values(**values))).rowcount)
 

@@ -60,6 +60,9 @@ jobs = Table(
     Column("progress", Sealed),
     Column("error", Sealed),
     Column("error_code", String(40)),
+    Column("ending", String(24)),
+    Column("facts", Sealed),  # models, seeds, samplers of the graph
+    Column("graph_hash", String(64)),  # keyed with the scope's key: equal graphs of one scope, and nothing more
     Column("expect_s", Float, nullable=False),
     Column("place", Integer),
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -75,8 +78,15 @@ jobs = Table(
     Column("credits", Float, nullable=False, server_default="0"),
     Column("gpu_s", Float, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
-    Column("started_at", Moment),
+    Column("started_at", Moment),  # taken by a worker
+    Column("submitted_at", Moment),  # accepted by an instance
+    Column("gpu_started_at", Moment),
+    Column("rendered_at", Moment),
+    Column("collected_at", Moment),
     Column("ended_at", Moment),
+    Column("gpu_name", String(80)),
+    Column("vram_total_gb", Float),
+    Column("vram_used_gb", Float),
     Index("ix_jobs_run_id_step_id", "run_id", "step_id", unique=True),
     Index("ix_jobs_status_due_at", "status", "due_at"),
     Index("ix_jobs_scope_id", "scope", "id"),
@@ -93,6 +103,18 @@ job_steps = Table(  # the steps of each job, and which of them are done whatever
     Column("credits", Float, nullable=False, server_default="0"),
     Column("gpu_s", Float, nullable=False, server_default="0"),
     Index("ix_job_steps_job_id", "job_id"),
+)
+
+job_faults = Table(  # every attempt that failed
+    "job_faults",
+    metadata,
+    Column("job_id", String(36), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("instance", String(80), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("submitted", Boolean, nullable=False),
 )
 
 instances = Table(  # one row each, so that two workers never fill the same one at once

@@ -8,6 +8,7 @@ from typing import Any
 from base.db import Tx
 from base.ids import new_id
 from executor import store
+from executor.life.setting import LeaseLost, enter, locked
 from executor.life.telling import Telling
 from executor.model import AT_WORK, Claim, JobStatus, Owner, Tag
 
@@ -20,24 +21,23 @@ class AtWork(Telling):
 
         A job that was on this instance before keeps its prompt id: it may still be there.
         """
-        row = await store.job(tx, job_id)
-        if row is None or row["status"] != JobStatus.QUEUED:
+        row = await locked(tx, job_id, [JobStatus.QUEUED])
+        if row is None:
             return None
         known = row["prompt_id"] if row["instance"] == instance else None
         now = self._clock.now()
-        values = {
-            "status": JobStatus.DISPATCHING, "instance": instance, "prompt_id": known or new_id(), "place": None,
+        values: dict[str, Any] = {
+            "instance": instance, "prompt_id": known or new_id(), "place": None,
             "lease_owner": owner, "lease_token": new_id(), "lease_until": now + timedelta(seconds=lease_s),
-            "started_at": now, "waiting_since": None, "waiting_for": None,
+            "waiting_since": None, "waiting_for": None,
         }  # fmt: skip
-        if not await store.change_job(tx, job_id, [JobStatus.QUEUED], **values):
-            return None
+        await enter(tx, row, JobStatus.DISPATCHING, now, **values)
         return await self._claimed(tx, {**row, **values}, JobStatus.QUEUED if known is None else JobStatus.RUNNING)
 
     async def take_over(self, tx: Tx, job_id: str, owner: str, lease_s: float) -> Claim | None:
         """Continue a job of a worker that is gone, where it is."""
-        row = await store.job(tx, job_id)
-        if row is None or JobStatus(row["status"]) not in AT_WORK:
+        row = await locked(tx, job_id, AT_WORK)
+        if row is None:
             return None
         until = self._clock.now() + timedelta(seconds=lease_s)
         values = {"lease_owner": owner, "lease_token": new_id(), "lease_until": until}
@@ -46,19 +46,20 @@ class AtWork(Telling):
 
     async def resubmit(self, tx: Tx, claim: Claim, prompt_id: str) -> None:
         """The old prompt is nowhere: note the new id before it is sent."""
-        await self._leased(tx, claim, status=JobStatus.DISPATCHING, prompt_id=prompt_id)
+        await self._enter(tx, claim, JobStatus.DISPATCHING, prompt_id=prompt_id, submitted_at=None)
 
     async def running(self, tx: Tx, claim: Claim, graph: dict[str, Any]) -> None:
         key = await self._keys.key(claim.owner.scope)
-        await self._leased(tx, claim, status=JobStatus.RUNNING, graph=key.seal(graph))
+        await self._enter(tx, claim, JobStatus.RUNNING, graph=key.seal(graph))
 
     async def collecting(self, tx: Tx, claim: Claim) -> None:
-        await self._leased(tx, claim, status=JobStatus.COLLECTING)
+        await self._enter(tx, claim, JobStatus.COLLECTING)
         tx.after_commit(self._bell.stir)
 
     async def progressed(self, tx: Tx, claim: Claim, progress: dict[str, Any]) -> None:
         key = await self._keys.key(claim.owner.scope)
-        await self._leased(tx, claim, progress=key.seal(progress))
+        if not await store.change_leased(tx, claim.id, claim.token, progress=key.seal(progress)):
+            raise LeaseLost
 
     async def is_stopped(self, tx: Tx, claim: Claim) -> bool:
         """Whether the job shall be interrupted."""

@@ -9,8 +9,9 @@ from base.ids import new_id
 from executor import rules, store
 from executor.errors import job_problem
 from executor.life.making import Making, ref_key
+from executor.life.setting import enter, locked
 from executor.life.telling import stream
-from executor.model import AT_WORK, OPEN_RUN, Fault, FaultKind, JobStatus, Lane, Owner, RunStatus
+from executor.model import AT_WORK, OPEN_RUN, Fault, FaultKind, JobEnding, JobStatus, Lane, Owner, RunStatus
 from tools.model import Plan
 
 _INPUT_GONE = Fault(FaultKind.JOB, "input_failed")
@@ -72,12 +73,18 @@ class Course(Making):
             await self._end(tx, run_id, RunStatus.COMPLETED, "run.completed", {"cost": cost})
 
     async def _stop_jobs(self, tx: Tx, run_id: str) -> None:
-        now = self._clock.now()
+        """Those that wait end now, those at work are marked."""
+        ending = await self._why_stopped(tx, run_id)
         for job in await store.open_jobs(tx, run_id):
-            ended = {"status": JobStatus.CANCELLED, "ended_at": now}
-            if not await store.change_job(tx, job["id"], [JobStatus.QUEUED], **ended):
+            if (row := await locked(tx, job["id"], [JobStatus.QUEUED])) is not None:
+                await enter(tx, row, JobStatus.CANCELLED, self._clock.now(), ending)
+            else:
                 await store.change_job(tx, job["id"], AT_WORK, stop=True)
         tx.after_commit(self._bell.stir)
+
+    async def _why_stopped(self, tx: Tx, run_id: str) -> JobEnding:
+        run = await store.run(tx, run_id)
+        return JobEnding.BY_PERSON if run is not None and run["stopping"] else JobEnding.WITH_RUN
 
     async def _end_when_stopped(self, tx: Tx, run_id: str) -> None:
         row = await store.run(tx, run_id, lock=True)

@@ -11,9 +11,14 @@ from base.errors import KeyLost
 from executor import store
 from executor.life.at_work import AtWork
 from executor.life.course import Course
-from executor.model import AT_WORK, OPEN_RUN, Claim, Cost, Fault, FaultKind, JobStatus, RunStatus
+from executor.life.setting import enter, held, locked
+from executor.model import AT_WORK, OPEN_RUN, Claim, Cost, Fault, FaultKind, JobEnding, JobStatus, RunStatus
 
-_FREE: dict[str, Any] = {"lease_owner": None, "lease_token": None, "lease_until": None}
+#: Why a job is over that was not given up, by whose fault it was.
+ENDINGS = {
+    FaultKind.JOB: JobEnding.JOB_FAULT, FaultKind.MODEL: JobEnding.MODEL_FAULT, FaultKind.HOST: JobEnding.GIVEN_UP,
+    FaultKind.CONNECTION: JobEnding.DEADLINE,
+}  # fmt: skip
 
 
 class Ending(Course, AtWork):
@@ -21,15 +26,16 @@ class Ending(Course, AtWork):
 
     async def step_done(self, tx: Tx, claim: Claim, step_id: str) -> None:
         """Another step's outputs are kept, while the job goes on: they are told in their turn, and what waited for it begins."""
-        await self._leased(tx, claim, waiting_for=None)
+        await store.run(tx, claim.run_id, lock=True)  # a cancel locks the run before its jobs, so we do too
+        await held(tx, claim)
         await self._keep(tx, claim, step_id)
 
     async def complete(self, tx: Tx, claim: Claim, step_id: str, costs: Mapping[str, Cost]) -> None:
         """The job is done with its last step `step_id`; `costs` are what each step of it cost."""
-        now = self._clock.now()
+        await store.run(tx, claim.run_id, lock=True)
         whole = Cost(sum(c.gpu_s for c in costs.values()), sum(c.credits for c in costs.values()))
-        done = {"status": JobStatus.COMPLETED, "ended_at": now, "gpu_s": whole.gpu_s, "credits": whole.credits, "progress": None}
-        await self._leased(tx, claim, **done, **_FREE)
+        spent = {"gpu_s": whole.gpu_s, "credits": whole.credits}
+        await self._enter(tx, claim, JobStatus.COMPLETED, JobEnding.DONE, **spent)
         await store.add_cost(tx, claim.run_id, whole.credits, whole.gpu_s)
         for name, cost in costs.items():
             await store.change_step(tx, claim.run_id, name, gpu_s=cost.gpu_s, credits=cost.credits)
@@ -48,12 +54,10 @@ class Ending(Course, AtWork):
             await self.cancelled(tx, claim)
             return
         failed_on = ",".join(sorted({*claim.failed_on, claim.instance}))[:400]
-        values: dict[str, Any] = {
-            "status": JobStatus.QUEUED, "due_at": due_at, "attempts": claim.attempts + 1, "failed_on": failed_on,
-        }  # fmt: skip
+        values: dict[str, Any] = {"due_at": due_at, "attempts": claim.attempts + 1, "failed_on": failed_on}
         if fault.kind is not FaultKind.CONNECTION:
-            values["prompt_id"] = None
-        await self._leased(tx, claim, **values, **await self._error(claim.owner.scope, fault), **_FREE)
+            values |= {"prompt_id": None, "submitted_at": None}
+        await self._enter(tx, claim, JobStatus.QUEUED, **values, **await self._error(claim.owner.scope, fault))
         tx.after_commit(lambda: self._bell.announce(claim.tag))
 
     async def put_back(self, tx: Tx, claim: Claim, *, there: bool) -> None:
@@ -61,10 +65,10 @@ class Ending(Course, AtWork):
         if await self.is_stopped(tx, claim):
             await self.cancelled(tx, claim)
             return
-        values: dict[str, Any] = {"status": JobStatus.QUEUED, "due_at": self._clock.now()}
+        values: dict[str, Any] = {"due_at": self._clock.now()}
         if not there:
-            values |= {"prompt_id": None, "instance": None}
-        await self._leased(tx, claim, **values, **_FREE)
+            values |= {"prompt_id": None, "instance": None, "submitted_at": None}
+        await self._enter(tx, claim, JobStatus.QUEUED, **values)
         tx.after_commit(lambda: self._bell.announce(claim.tag))
 
     async def fail(self, tx: Tx, claim: Claim, fault: Fault, status: JobStatus) -> None:
@@ -72,26 +76,28 @@ class Ending(Course, AtWork):
         if await self.is_stopped(tx, claim):
             await self.cancelled(tx, claim)
             return
-        values = {"status": status, "ended_at": self._clock.now(), "progress": None}
-        await self._leased(tx, claim, **values, **await self._error(claim.owner.scope, fault), **_FREE)
+        await store.run(tx, claim.run_id, lock=True)
+        ending = JobEnding.GIVEN_UP if status is JobStatus.DEAD else ENDINGS[fault.kind]
+        await self._enter(tx, claim, status, ending, **await self._error(claim.owner.scope, fault))
         await self._fail_run(tx, claim.run_id, fault, claim.id)
 
     async def cancelled(self, tx: Tx, claim: Claim) -> None:
         """The instance has confirmed that it stopped."""
-        values = {"status": JobStatus.CANCELLED, "ended_at": self._clock.now(), "progress": None}
-        await self._leased(tx, claim, **values, **_FREE)
+        await store.run(tx, claim.run_id, lock=True)
+        await self._enter(tx, claim, JobStatus.CANCELLED, await self._why_stopped(tx, claim.run_id))
         await self._end_when_stopped(tx, claim.run_id)
 
     async def forgotten(self, tx: Tx, job_id: str, run_id: str) -> None:
         """The key of this content is gone, and with it whoever could be told: end job and run without a word."""
-        ended = {"ended_at": self._clock.now(), "error_code": KeyLost.code}
-        await store.change_job(tx, job_id, AT_WORK | {JobStatus.QUEUED}, status=JobStatus.FAILED, **ended, **_FREE)
-        await store.change_run(tx, run_id, OPEN_RUN, status=RunStatus.FAILED, **ended)
+        now, code = self._clock.now(), KeyLost.code
+        if (row := await locked(tx, job_id, AT_WORK | {JobStatus.QUEUED})) is not None:
+            await enter(tx, row, JobStatus.FAILED, now, JobEnding.KEY_LOST, error_code=code)
+        await store.change_run(tx, run_id, OPEN_RUN, status=RunStatus.FAILED, ended_at=now, error_code=code)
         await self._stop_jobs(tx, run_id)
 
     async def give_up(self, tx: Tx, row: Any, fault: Fault) -> None:
         """A queued job fails: its deadline passed, or no instance can ever take it."""
         error = await self._error(row["scope"], fault)
-        values = {"status": JobStatus.FAILED, "ended_at": self._clock.now()}
-        if await store.change_job(tx, row["id"], [JobStatus.QUEUED], **values, **error):
+        if (now := await locked(tx, row["id"], [JobStatus.QUEUED])) is not None:
+            await enter(tx, now, JobStatus.FAILED, self._clock.now(), ENDINGS[fault.kind], **error)
             await self._fail_run(tx, row["run_id"], fault, row["id"])

@@ -8,6 +8,7 @@ from typing import Any
 from base.db import Tx
 from base.ids import new_id
 from executor import places, rules, store
+from executor.life.setting import create
 from executor.life.steps import closed
 from executor.life.telling import Telling
 from executor.model import RUN_OVER, JobStatus, JobStep, Link, RunStatus
@@ -42,12 +43,12 @@ class Making(Telling):
         own = {step.id for step in steps}
         held = [JobStep(step, await self._inputs(tx, row["id"], step, own)) for step in steps]
         values = {
-            "id": new_id(), "run_id": row["id"], "step_id": steps[0].id, "tool": steps[0].tool, "status": JobStatus.QUEUED,
+            "id": new_id(), "run_id": row["id"], "step_id": steps[0].id, "tool": steps[0].tool,
             "tag": self._tag_of(steps[0].tool), "lane": row["lane"], "step": key.seal(closed(held)), "due_at": now,
             "expect_s": rules.expected_seconds(plan) * len(steps), "created_at": now,
             **{name: row[name] for name in ("account_id", "tier", "scope", "correlation_id")},
         }  # fmt: skip
-        await store.insert_job(tx, values)
+        await create(tx, values)
         await store.insert_steps(tx, [_step_row(values, step) for step in steps])
         await self._first_place(tx, values)
         tx.after_commit(lambda: self._bell.announce(values["tag"]))

@@ -11,14 +11,11 @@ from base.crypto import KeyStore
 from base.db import Tx
 from base.events import EventLog
 from executor import rules, store
+from executor.life.setting import enter, held
 from executor.life.steps import opened
-from executor.model import Claim, Fault, JobStatus, JobStep, Link, Tag
+from executor.model import Claim, Fault, JobEnding, JobStatus, JobStep, Link, Tag
 from executor.ringing import JobBell
 from tools.model import Plan, StepRef
-
-
-class LeaseLost(Exception):
-    """Another worker took the job over: this one's result is thrown away."""
 
 
 class Telling:
@@ -85,9 +82,11 @@ class Telling:
         made: list[str] = await self._find_outputs(tx, run_id, what.step_id, what.port)
         return made if what.index is None else made[what.index : what.index + 1]
 
-    async def _leased(self, tx: Tx, claim: Claim, **values: Any) -> None:
-        if not await store.change_leased(tx, claim.id, claim.token, **values):
-            raise LeaseLost
+    async def _enter(
+        self, tx: Tx, claim: Claim, then: JobStatus, ending: JobEnding | None = None, **values: Any
+    ) -> None:
+        """A job in this worker's hands changes its status. Raises LeaseLost."""
+        await enter(tx, await held(tx, claim), then, self._clock.now(), ending, **values)
 
     async def _error(self, scope: str, fault: Fault) -> dict[str, Any]:
         key = await self._keys.key(scope)
