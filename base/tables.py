@@ -1,8 +1,8 @@
-"""Tables of the base: numbered event streams."""
+"""Tables of the base: numbered event streams, and what comes round again."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, String, Table
 
 from base.crypto import Sealed
 from base.db import Moment, metadata
@@ -24,4 +24,19 @@ events = Table(
     Column("at", Moment, nullable=False),
     Column("payload", Sealed, nullable=False),
     Index("ix_events_at", "at"),
+)
+
+periodic = Table(  # tasks that come round again, and when
+    "periodic",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("every_s", Float, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("ticket", String(36)),  # of the start under way
+    Column("lease_until", Moment),
+    Column("started_at", Moment),
+    Column("ended_at", Moment),
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("failed_at", Moment),
+    Column("error_code", String(80)),
 )

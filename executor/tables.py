@@ -6,7 +6,7 @@ instances, ports).
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, text
 
 from base.crypto import Sealed
 from base.db import Moment, metadata
@@ -90,6 +90,7 @@ jobs = Table(
     Index("ix_jobs_run_id_step_id", "run_id", "step_id", unique=True),
     Index("ix_jobs_status_due_at", "status", "due_at"),
     Index("ix_jobs_scope_id", "scope", "id"),
+    Index("ix_jobs_ended_at", "ended_at"),
 )
 
 job_steps = Table(  # the steps of each job, and which of them are done whatever becomes of it
@@ -186,4 +187,30 @@ asset_parents = Table(
     Column("parent_id", String(36), nullable=False),  # no foreign key: a deleted parent is still an ancestor
     Column("port", String(40), nullable=False),
     Index("ix_asset_parents_parent_id", "parent_id"),
+)
+
+alerts = Table(  # what an operator was told, is told, or shall be told; never anybody's words
+    "alerts",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("key", String(120), nullable=False),  # what it is about: a rule, and an instance or a task where there are several
+    Column("severity", String(16), nullable=False),
+    Column("value", Float, nullable=False),
+    Column("bound", Float, nullable=False),
+    Column("raised_at", Moment, nullable=False),
+    Column("resolved_at", Moment),
+    Column("told", String(16), nullable=False),  # nothing, that it was raised, or that it is over
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Index("ix_alerts_key_open", "key", unique=True, sqlite_where=text("resolved_at IS NULL"),
+          postgresql_where=text("resolved_at IS NULL")),
+    Index("ix_alerts_raised_at", "raised_at"),
+)  # fmt: skip
+
+tallies = Table(  # what was counted since the house was founded, for Prometheus
+    "tallies",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("label", String(80), primary_key=True),
+    Column("value", Float, nullable=False),
 )
