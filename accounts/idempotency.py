@@ -78,6 +78,11 @@ class Idempotency:
         async with self._db.write() as tx:
             await tx.execute(delete(kept).where(kept.c.status.is_(None)))
 
+    async def sweep(self) -> int:
+        """Forget what may be forgotten by now; returns how many keys."""
+        async with self._db.write() as tx:
+            return int((await tx.execute(delete(kept).where(kept.c.lapses_at <= self._clock.now()))).rowcount)
+
     async def _take(self, ticket: Ticket, tier: str, body_sha256: str | None) -> bool:
         """Whether the ticket now holds the key."""
         row = {
@@ -85,7 +90,7 @@ class Idempotency:
             "body_sha256": body_sha256, "lease": ticket.lease, "lapses_at": self._clock.now() + AT_WORK,
         }  # fmt: skip
         async with self._db.write() as tx:
-            await tx.execute(delete(kept).where(kept.c.lapses_at <= self._clock.now()))
+            await tx.execute(delete(kept).where(_named(ticket), kept.c.lapses_at <= self._clock.now()))
             return bool((await tx.execute(insert_unless_there(tx, kept, row))).rowcount)
 
     async def _look(self, ticket: Ticket) -> Any | None:

@@ -6,6 +6,7 @@ import asyncio
 import secrets as random_secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 
 from accounts.service import Accounts, Idempotency
 from agent.commissions import Commissions
@@ -24,8 +25,9 @@ from agent.watching import Watching
 from base.clock import Clock, SystemClock
 from base.ids import new_id
 from base.log import get_logger
+from base.periodic import Periodic
 from base.settings import Settings, provider_environment
-from executor.assembly import Executor, Ground, open_catalogue, open_executor, open_ground
+from executor.assembly import Executor, Ground, open_catalogue, open_executor, open_ground, start_periodic
 from tools.embedding import MiniLmEncoder
 from tools.model import Tool
 from tools.protocols import Encoder
@@ -72,7 +74,17 @@ async def open_studio(
         loop = _turn_loop(ground, executor, catalogue, planners, spellbook, ready, random or _any_seed)
         await loop.start()
         stack.push_async_callback(loop.stop)
-        yield _studio(ground, executor, catalogue, spellbook, lambda: warming.done() and not warming.cancelled())
+        studio = _studio(ground, executor, catalogue, spellbook, lambda: warming.done() and not warming.cancelled())
+        start_periodic(ground.periodic, (*executor.upkeep, *_upkeep(studio, loop)), stack)
+        yield studio
+
+
+def _upkeep(studio: Studio, loop: TurnLoop) -> tuple[Periodic, ...]:
+    """What comes round again where people are talked with."""
+    return (
+        Periodic("idempotency_keys", timedelta(hours=1), studio.idempotency.sweep),
+        Periodic("unconfirmed_runs", timedelta(minutes=1), loop.expire),
+    )
 
 
 def _turn_loop(

@@ -130,12 +130,11 @@ class TurnLoop:
             try:
                 async with self._db.write() as tx:
                     await store.prolong(tx, self._owner, list(self._working), self._clock.now() + self._lease)
-                await self._expire()
             except Exception:  # the next beat tries again, well within the lease
                 log.exception("heartbeat_failed")
 
-    async def _expire(self) -> None:
-        """Cancel runs whose yes did not come in time."""
+    async def expire(self) -> None:
+        """Cancel runs whose yes did not come in time. Comes round, in one process at a time."""
         async with self._db.read() as tx:
             rows = await store.unconfirmed(tx, self._clock.now() - CONFIRM_WITHIN)
         for row in rows:

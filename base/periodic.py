@@ -18,7 +18,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from base.clock import Clock
+from base.clock import Clock, rfc3339
 from base.db import Database, Tx
 from base.errors import NotFound, Problem
 from base.ids import new_id
@@ -28,7 +28,7 @@ from base.tables import periodic
 log = get_logger(__name__)
 LEASE = timedelta(seconds=90)
 BEAT_S = 30.0
-LOOK_S = 5.0  # how late a task may begin
+LOOK_S = 2.0  # how late a task may begin
 FIRST_WITHIN = timedelta(minutes=5)  # a task that never ran begins so soon, and not all of them at once
 BACKOFF = (timedelta(minutes=1), timedelta(hours=1))  # first and longest pause after a failure
 INTERRUPTED = "interrupted"
@@ -59,6 +59,13 @@ class PeriodicRow:
     error_code: str | None
     """Of the last failure, however long ago: a Problem's code or the name of an exception."""
     failed_at: datetime | None
+
+
+def shape(row: PeriodicRow) -> dict[str, Any]:
+    """As JSON, with moments as strings."""
+    moments = {name: getattr(row, name) for name in ("due_at", "started_at", "ended_at", "failed_at")}
+    told = {name: None if moment is None else rfc3339(moment) for name, moment in moments.items()}
+    return {**vars(row), **told}
 
 
 def next_due(was_due: datetime, now: datetime, every: timedelta, late: timedelta) -> datetime:
@@ -101,14 +108,8 @@ class PeriodicRunner:
         """Before `start`."""
         self._tasks |= {task.name: task for task in tasks}
 
-    async def start(self) -> None:
-        """Note the tasks that are new, and look for due ones from now on."""
-        now = self._clock.now()
-        async with self._db.write() as tx:
-            for task in self._tasks.values():
-                await _note(tx, task, now + self._chance() * min(task.every, FIRST_WITHIN))
-            if self._db.is_sqlite:  # the only process there is: whoever held a lease is dead
-                await tx.execute(update(periodic).values(lease_until=None))
+    def start(self) -> None:
+        """Look for due tasks from now on, in the background."""
         self._loop = asyncio.create_task(self._look_forever())
 
     async def stop(self) -> None:
@@ -118,12 +119,24 @@ class PeriodicRunner:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _look_forever(self) -> None:
+        noted = False
         while True:
             try:
+                if not noted:
+                    await self._note_all()
+                    noted = True
                 await self._begin_due()
-            except Exception as error:  # noqa: BLE001  the runner's rim: a database that is away must not end it
+            except Exception as error:  # noqa: BLE001  the runner's rim: a database that is away or behind must not end it
                 log.error("periodic_look_failed", error=type(error).__name__)
             await self._clock.sleep(self._look_s)
+
+    async def _note_all(self) -> None:
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            for task in self._tasks.values():
+                await _note(tx, task, now + self._chance() * min(task.every, FIRST_WITHIN))
+            if self._db.is_sqlite:  # the only process there is: whoever held a lease is dead
+                await tx.execute(update(periodic).values(lease_until=None))
 
     async def _begin_due(self) -> None:
         now = self._clock.now()

@@ -18,6 +18,7 @@ from base.errors import Problem
 from base.events import EventLog
 from base.ids import new_id
 from base.log import get_logger
+from base.periodic import Periodic, PeriodicRunner
 from base.redis_bell import open_bell
 from base.settings import Secrets, Settings, load_secrets
 from executor import rules
@@ -38,6 +39,7 @@ from executor.providers.local import LocalProvider
 from executor.providers.static import StaticProvider
 from executor.ringing import open_job_bell
 from executor.service import RunService
+from executor.upkeep import upkeep
 from executor.work import Bench, Build, Implement
 from executor.worker import Worker
 from tools.embedding import MiniLmEncoder, common_words
@@ -69,6 +71,8 @@ class Ground:
     shelf: Shelf
     registrations: Registrations
     loras: LoraShelf
+    periodic: PeriodicRunner
+    """What comes round again: rooms add their tasks, whoever opens the process starts it."""
 
     @property
     def link_key(self) -> bytes:
@@ -86,6 +90,7 @@ async def open_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
     return Ground(
         settings, secrets, clock, db, keys, bell, EventLog(db, keys, bell, clock), Shelf(db, keys, clock), registrations,
         LoraShelf(registrations, clock, common_words, non_commercial=settings.limits.non_commercial),
+        PeriodicRunner(db, clock),
     )  # fmt: skip
 
 
@@ -117,6 +122,8 @@ class Executor:
     pool: InstancePool
     worker: Worker
     providers: tuple[Provider, ...]
+    upkeep: tuple[Periodic, ...]
+    """What comes round again, for the process that opened this to start."""
 
 
 @asynccontextmanager
@@ -143,7 +150,8 @@ async def open_executor(
         if work:
             worker.start()
         stack.push_async_callback(worker.stop)
-        yield Executor(RunService(db, keys, lifecycle, assets), assets, pool, worker, providers)
+        tasks = upkeep(db, assets.vault, clock, bucket=settings.bucket is not None)
+        yield Executor(RunService(db, keys, lifecycle, assets), assets, pool, worker, providers, tasks)
 
 
 @asynccontextmanager
@@ -163,7 +171,16 @@ async def open_worker(settings: Settings, tags: Sequence[Tag] = ()) -> AsyncIter
             settings, ground.db, ground.keys, ground.events, ground.bell, clock, build_graph, catalogue, tags=tags,
             link_key=ground.link_key,
         )  # fmt: skip
-        yield await stack.enter_async_context(opening)
+        executor = await stack.enter_async_context(opening)
+        start_periodic(ground.periodic, executor.upkeep, stack)
+        yield executor
+
+
+def start_periodic(runner: PeriodicRunner, tasks: Sequence[Periodic], stack: AsyncExitStack) -> None:
+    """Have these come round until `stack` closes."""
+    runner.add(*tasks)
+    runner.start()
+    stack.push_async_callback(runner.stop)
 
 
 def _attended(providers: Sequence[Provider]) -> Callable[[], Awaitable[None]]:

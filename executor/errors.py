@@ -12,6 +12,7 @@ Problem
 ├── UnreadableMedia        bytes that are nothing we know, or that end too early
 ├── MediaTooComplex        taking a video, sound or model apart took too long or too much memory
 ├── StorageAway            where the bytes lie does not answer
+├── RulesMissing           the bucket has not the lifecycle rules by which things expire
 ├── BytesGone              stored bytes were swept before anything was made of them
 ├── NoThumbnail            an asset that has no picture of itself
 └── JobProblem             a job ended without a result (the code travels in `run.failed`)
@@ -121,6 +122,14 @@ class StorageAway(Problem):
     status = 503
     title = "Storage away"
     action = "Try again; an operator should look at STATIONTHIS_S3_ENDPOINT and its keys."
+
+
+class RulesMissing(Problem):
+    """The bucket does not have every lifecycle rule: what shall expire would stay."""
+
+    code = "bucket_rules_missing"
+    title = "Lifecycle rules missing"
+    action = "Run `stationthis assets lifecycle`, with keys that may change the bucket's rules."
 
 
 class BytesGone(Problem):

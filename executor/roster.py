@@ -37,12 +37,16 @@ async def beat(tx: Tx, worker_id: str, tags: Sequence[Tag], now: datetime) -> No
     """Say that a worker lives, for the first time too."""
     if (await tx.execute(update(workers).where(workers.c.id == worker_id).values(seen_at=now))).rowcount:
         return
-    await tx.execute(delete(workers).where(workers.c.seen_at < now - FORGOTTEN_AFTER))
     values = {
         "id": worker_id, "host": socket.gethostname()[:80], "pid": os.getpid(), "tags": ",".join(tags),
         "wanted": WorkerState.ACTIVE, "started_at": now, "seen_at": now,
     }  # fmt: skip
     await tx.execute(insert(workers).values(**values))
+
+
+async def forget_dead(tx: Tx, now: datetime) -> int:
+    """Drop the rows of workers that were killed long ago; returns how many."""
+    return int((await tx.execute(delete(workers).where(workers.c.seen_at < now - FORGOTTEN_AFTER))).rowcount)
 
 
 async def wanted(tx: Tx, worker_id: str) -> WorkerState:

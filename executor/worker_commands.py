@@ -63,6 +63,19 @@ def drain(which: Which = None) -> None:
     _want(which, WorkerState.DRAINING)
 
 
+@app.command()
+def periodic(
+    now: Annotated[str | None, typer.Option(help="Have this task run now.")] = None, as_json: Json = False
+) -> None:
+    """What comes round again: when it ran, when it runs next, and what went wrong the last time it did."""
+    rows = asyncio.run(_periodic(_settings(), now))
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("name", "every_s", "started_at", "due_at", "running", "failures", "error_code", "failed_at")
+    print_table(columns, [["" if row[c] is None else row[c] for c in columns] for row in rows])
+
+
 async def _work(settings: Settings, tags: tuple[Tag, ...]) -> None:
     import signal
 
@@ -118,6 +131,22 @@ async def _everybody(settings: Settings) -> list[WorkerRow]:
     try:
         async with db.read() as tx:
             return await roster.everybody(tx)
+    finally:
+        await db.close()
+
+
+async def _periodic(settings: Settings, hastened: str | None) -> list[dict[str, Any]]:
+    from base.clock import SystemClock
+    from base.db import Database
+    from base.periodic import everything, hasten, shape
+
+    db, now = Database(settings.resolved_database_url), SystemClock().now()
+    try:
+        if hastened is not None:
+            async with db.write() as tx:
+                await hasten(tx, hastened, now)
+        async with db.read() as tx:
+            return [shape(row) for row in await everything(tx, now)]
     finally:
         await db.close()
 

@@ -19,6 +19,7 @@ from agent.tables import conversations, turns
 from base import log
 from base.crypto import Envelope
 from base.errors import KeyLost
+from base.periodic import hasten
 from base.tables import events as event_rows
 from executor.tables import jobs
 from tests.agent.conftest import OpenStudio, Talk, begin, one, types
@@ -99,6 +100,17 @@ async def test_a_run_that_nobody_confirms_can_be_dropped_by_words(
         turn_id = await talk.send("Generate a lighthouse")
         await talk.until_over(turn_id, "run.awaiting_confirmation")
         await talk.say("cancel")
+        assert one(await talk.until_over(turn_id), "turn.completed")["status"] == "cancelled"
+
+
+async def test_a_run_that_nobody_confirms_for_a_day_is_dropped(open_here: OpenStudio, comfy_url: str) -> None:
+    async with open_here(comfy_urls=(comfy_url,), limits={"confirm_credits": 0.01}) as studio:
+        talk = await begin(studio)
+        turn_id = await talk.send("Generate a lighthouse")
+        await talk.until_over(turn_id, "run.awaiting_confirmation")
+        async with studio.db.write() as tx:
+            await store.change_turn(tx, turn_id, created_at=studio.clock.now() - timedelta(hours=25))
+            await hasten(tx, "unconfirmed_runs", studio.clock.now())
         assert one(await talk.until_over(turn_id), "turn.completed")["status"] == "cancelled"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -48,7 +48,7 @@ async def pass_time(clock: ManualClock, seconds: float, step: float = 5.0) -> No
 async def runner(db: Database, clock: Any, *tasks: Periodic, **more: Any) -> AsyncIterator[PeriodicRunner]:
     opened = PeriodicRunner(db, clock, chance=lambda: 0.0, **more)
     opened.add(*tasks)
-    await opened.start()
+    opened.start()
     await settle()
     try:
         yield opened
@@ -113,7 +113,7 @@ async def test_many_processes_start_a_due_task_once(postgres_template: Any) -> N
         runners = [PeriodicRunner(db, SystemClock(), look_s=0.01, chance=lambda: 0.0) for db in houses]
         for one in runners:
             one.add(task)
-        await asyncio.gather(*(one.start() for one in runners))
+            one.start()
         await asyncio.sleep(0.5)
         await asyncio.gather(*(one.stop() for one in runners))
         for db in houses:

@@ -1,0 +1,40 @@
+"""What comes round again in this room: each task is one line in `upkeep`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from base.clock import Clock
+from base.db import Database
+from base.periodic import Periodic
+from executor import roster
+from executor.assets.objects import RULES, Objects
+from executor.assets.vault import Vault
+from executor.errors import RulesMissing
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+def upkeep(db: Database, vault: Vault, clock: Clock, *, bucket: bool) -> tuple[Periodic, ...]:
+    """`bucket`: media lie where lifecycle rules are kept for us; a folder's are carried out with each sweep."""
+
+    async def sweep_assets() -> None:
+        if not bucket:
+            await vault.objects.apply(RULES, clock.now())
+        await vault.sweep()
+
+    async def forget_workers() -> None:
+        async with db.write() as tx:
+            await roster.forget_dead(tx, clock.now())
+
+    tasks = (Periodic("assets_sweep", DAY, sweep_assets), Periodic("workers_forgotten", HOUR, forget_workers))
+    rules = Periodic("bucket_rules", DAY, lambda: see_rules(vault.objects))
+    return (*tasks, rules) if bucket else tasks
+
+
+async def see_rules(objects: Objects) -> None:
+    """Raises RulesMissing where the bucket would keep what shall expire."""
+    kept = await objects.kept()
+    missing = [rule.name for rule in RULES if rule not in kept]
+    if missing:
+        raise RulesMissing(missing=missing)
