@@ -26,8 +26,6 @@ from base.log import get_logger
 from base.tables import periodic
 
 log = get_logger(__name__)
-LEASE = timedelta(seconds=90)
-BEAT_S = 30.0
 LOOK_S = 2.0  # how late a task may begin
 FIRST_WITHIN = timedelta(minutes=5)  # a task that never ran begins so soon, and not all of them at once
 BACKOFF = (timedelta(minutes=1), timedelta(hours=1))  # first and longest pause after a failure
@@ -95,11 +93,11 @@ class PeriodicRunner:
     """`add` tasks, `start` it, and `stop` it: what is under way then is left to the next process."""
 
     def __init__(
-        self, db: Database, clock: Clock, *, look_s: float = LOOK_S, lease: timedelta = LEASE, beat_s: float = BEAT_S,
+        self, db: Database, clock: Clock, *, lease_s: float = 90.0, look_s: float = LOOK_S,
         chance: Callable[[], float] = random.random,
     ) -> None:  # fmt: skip
         self._db, self._clock, self._chance = db, clock, chance
-        self._look_s, self._lease, self._beat_s = look_s, lease, beat_s
+        self._look_s, self._lease = look_s, timedelta(seconds=lease_s)
         self._tasks: dict[str, Periodic] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._loop: asyncio.Task[None] | None = None
@@ -189,7 +187,7 @@ class PeriodicRunner:
 
     async def _beat(self, ticket: str) -> None:
         while True:
-            await self._clock.sleep(self._beat_s)
+            await self._clock.sleep(self._lease.total_seconds() / 3)
             await self._change(ticket, lease_until=self._clock.now() + self._lease)
 
     async def _ended(self, task: Periodic, row: Any, ticket: str, code: str | None) -> None:

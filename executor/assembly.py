@@ -90,7 +90,7 @@ async def open_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -
     return Ground(
         settings, secrets, clock, db, keys, bell, EventLog(db, keys, bell, clock), Shelf(db, keys, clock), registrations,
         LoraShelf(registrations, clock, common_words, non_commercial=settings.limits.non_commercial),
-        PeriodicRunner(db, clock),
+        PeriodicRunner(db, clock, lease_s=settings.limits.lease_seconds),
     )  # fmt: skip
 
 

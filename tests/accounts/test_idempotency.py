@@ -135,16 +135,16 @@ async def test_a_restart_frees_what_was_at_work(idempotency: Idempotency, accoun
 
 
 async def test_what_has_lapsed_is_swept_and_the_rest_stays(
-    idempotency: Idempotency, account: Account, clock: ManualClock
+    database: Database, standard_keys: StandardKeyStore, clock: ManualClock, account: Account
 ) -> None:
-    first = await _begun(idempotency, account)
-    await idempotency.finish(first.ticket, 201, "{}", {})
+    kept = Idempotency(database, standard_keys, clock)
+    await kept.finish((await _begun(kept, account)).ticket, 201, "{}", {})
     clock.advance(timedelta(hours=23).total_seconds())
-    assert isinstance(await idempotency.begin(account, ROUTE, "younger", "body"), Fresh)
-    assert await idempotency.sweep() == 0
+    assert isinstance(await kept.begin(account, ROUTE, "younger", "body"), Fresh)
+    assert await kept.sweep() == 0
     clock.advance(timedelta(minutes=61).total_seconds())
-    assert await idempotency.sweep() == 2  # the younger one was never answered
-    assert await idempotency.sweep() == 0
+    assert await kept.sweep() == 2  # the younger one was never answered
+    assert await kept.sweep() == 0
 
 
 async def test_a_body_that_streams_is_compared_at_its_end(idempotency: Idempotency, account: Account) -> None:
