@@ -21,11 +21,19 @@ Problem
     ├── NodeFailed         a node raised while running
     ├── OutOfMemory        the GPU had too little memory
     ├── ModelMissing       a model file is not on any instance
+    ├── ModelBroken        a model file is damaged, or of another model than its name says
+    ├── NodeMissing        no instance has a node that this needs
+    ├── NotANumber         the model's numbers overflowed: a picture without anything in it
     ├── OutputLost         the run succeeded but its file is gone
     ├── NoOutput           the run succeeded and made nothing
     ├── InputFailed        an asset or an earlier step that this one builds on is not there
     ├── InputTooLarge      an input is larger than the instance takes
-    └── HostFailed         the instance failed again and again; the job was put aside
+    ├── HostLost           the instance forgot the job, again and again: it died over it
+    ├── GpuFailed          the GPU's driver failed under it
+    ├── NoProgress         it was rendered without any sign of life
+    ├── DiskFull           the instance has no room for the result
+    ├── Interrupted        somebody else stopped it there, again and again
+    └── HostFailed         the instance failed in another way; the job was put aside
 """
 
 from __future__ import annotations
@@ -195,6 +203,30 @@ class ModelMissing(JobProblem):
     action = "Put the named file into the named folder of ComfyUI's models, then retry."
 
 
+class ModelBroken(JobProblem):
+    """A model file on the render server is damaged, or holds another model than its name says."""
+
+    code = "model_broken"
+    title = "Model broken"
+    action = "Have the operator fetch the model file again, then retry."
+
+
+class NodeMissing(JobProblem):
+    """The render server does not have a node that this needs."""
+
+    code = "node_missing"
+    title = "Node missing"
+    action = "Update that ComfyUI or install the custom nodes, then retry."
+
+
+class NotANumber(JobProblem):
+    """The model's numbers overflowed on the render server: what came out is entirely black."""
+
+    code = "not_a_number"
+    title = "Nothing came out"
+    action = "Retry with another seed or model. (If it shall be black, say so; the operator may try --fp32-vae.)"
+
+
 class OutputLost(JobProblem):
     """The render server says it is done, but its file is gone."""
 
@@ -224,6 +256,51 @@ class InputTooLarge(JobProblem):
     status = 413
     title = "Too large for the render server"
     action = "Send a smaller file, or start the ComfyUI with a larger --max-upload-size."
+
+
+class HostLost(JobProblem):
+    """The render server died over this, more than once."""
+
+    code = "host_lost"
+    status = 503
+    title = "Render server died"
+    action = "Ask for something smaller, or retry later; an operator should look at the render server."
+
+
+class GpuFailed(JobProblem):
+    """The GPU of the render server failed over this."""
+
+    code = "gpu_failed"
+    status = 503
+    title = "GPU failed"
+    action = "Retry later; an operator should restart the render server."
+
+
+class NoProgress(JobProblem):
+    """The render server showed no sign of progress for too long."""
+
+    code = "no_progress"
+    status = 504
+    title = "No progress"
+    action = "Ask for something smaller, or retry later; an operator should look at the render server."
+
+
+class DiskFull(JobProblem):
+    """The disk of the render server is full."""
+
+    code = "disk_full"
+    status = 503
+    title = "Disk full"
+    action = "Retry later; an operator should make room on the render server."
+
+
+class Interrupted(JobProblem):
+    """Somebody stopped this on the render server."""
+
+    code = "interrupted"
+    status = 503
+    title = "Stopped there"
+    action = "Retry; an operator should see who else uses the render server."
 
 
 class HostFailed(JobProblem):

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-from executor.model import OVER, Fault, FaultKind, JobEnding, JobStatus, Lane, Tag
+from executor.model import OVER, JobEnding, JobStatus, Lane, Tag
 from tools.model import MediaKind, Plan, Step, StepRef, Tool
 
 S = JobStatus
@@ -24,8 +24,6 @@ ALLOWED: dict[JobStatus, frozenset[JobStatus]] = {
     S.CANCELLED: frozenset(),
     S.DEAD: frozenset(),
 }
-RETRIED = frozenset({FaultKind.HOST, FaultKind.CONNECTION})
-POISON_HOSTS = 2
 AGEING_S = 60.0
 LANE_TURNS = 10
 HIGH_VRAM_GB = 24.0
@@ -62,24 +60,6 @@ def entry(now: JobStatus, then: JobStatus, at: datetime, ending: JobEnding | Non
     if then in OVER:
         values |= {"ended_at": at, "ending": ending, "progress": None}
     return values | (FREE if then in OVER or then is S.QUEUED else {})
-
-
-@dataclass(frozen=True)
-class Retry:
-    """Try again after so many seconds."""
-
-    after_s: float
-
-
-def retry_decision(
-    fault: Fault, attempts: int, failed_on: Iterable[str] = (), pauses: Sequence[float] = (0.0, 30.0, 120.0)
-) -> Retry | JobStatus:
-    """What follows the `attempts`-th failed attempt (1 is the first): Retry, FAILED (trying again is useless) or DEAD."""
-    if fault.kind not in RETRIED:
-        return S.FAILED
-    if len(set(failed_on)) >= POISON_HOSTS or attempts > len(pauses):
-        return S.DEAD
-    return Retry(pauses[attempts - 1])
 
 
 # --- steps of a plan
@@ -237,62 +217,3 @@ NEEDS_WEIGHTS = re.compile(r"Sampler|Loader|^Load\w*(?:Model|Landmarker)$|VAEEnc
 def needs_weights(class_types: Iterable[str]) -> bool:
     """Whether a graph has nodes that only real weights can run honestly."""
     return any(NEEDS_WEIGHTS.search(name) for name in class_types)
-
-
-# --- whose fault
-
-
-def attribute(error: Mapping[str, Any]) -> Fault:
-    """ComfyUI's error to a fault: a refusal of /prompt (`error`, `node_errors`) or the data of `execution_error`."""
-    record = dict(error)
-    if "exception_type" in error or "exception_message" in error:
-        return _raised(str(error.get("exception_type", "")), str(error.get("exception_message", "")), record)
-    return _refused(record)
-
-
-_MODEL_INPUT = re.compile(
-    r"^(ckpt|lora|vae|unet|clip|model|control_net|style_model|upscale_model|gligen|diffusion_model)_?name\d*$"
-)
-_MODEL_BROKEN = re.compile(r"safetensor|HeaderTooLarge|MetadataIncompleteBuffer|InvalidHeader|UnpicklingError", re.I)
-_HOST_BROKEN = re.compile(
-    r"CUDA error|cuDNN|CUBLAS|device-side assert|No space left|NCCL|driver|Input/output error", re.I
-)
-_MEMORY = re.compile(r"OutOfMemory|out of memory|Allocation on device|MemoryError", re.I)
-
-
-def _raised(kind: str, message: str, record: dict[str, Any]) -> Fault:
-    text = f"{kind} {message}"
-    if _MEMORY.search(text):
-        return Fault(FaultKind.JOB, "out_of_memory", None, record)
-    if _HOST_BROKEN.search(text):
-        return Fault(FaultKind.HOST, "host_failed", None, record)
-    if _MODEL_BROKEN.search(text) or "FileNotFoundError" in kind:
-        return Fault(FaultKind.MODEL, "model_missing", "A model file is missing or broken there.", record)
-    node = record.get("node_type")
-    detail = f"The step {node} failed on the render server." if isinstance(node, str) and node.isidentifier() else None
-    return Fault(FaultKind.JOB, "node_failed", detail, record)
-
-
-def _refused(record: dict[str, Any]) -> Fault:
-    for problem in _input_errors(record):
-        if problem["type"] == "value_not_in_list" and _MODEL_INPUT.match(problem["input"]):
-            detail = f"The render server does not have the file that {problem['input']} asks for."
-            return Fault(FaultKind.MODEL, "model_missing", detail, record)
-        if problem["type"] == "custom_validation_failed" and "Invalid image file" in problem["details"]:
-            return Fault(FaultKind.HOST, "host_failed", "The render server lost an input picture.", record)
-    return Fault(FaultKind.JOB, "graph_refused", None, record)
-
-
-def _input_errors(record: Mapping[str, Any]) -> list[dict[str, str]]:
-    nodes = record.get("node_errors")
-    found: list[dict[str, str]] = []
-    for node in nodes.values() if isinstance(nodes, dict) else ():
-        errors = node.get("errors") if isinstance(node, dict) else None
-        found += [_flat(e) for e in errors if isinstance(e, dict)] if isinstance(errors, list) else []
-    return found
-
-
-def _flat(error: Mapping[str, Any]) -> dict[str, str]:
-    extra = error.get("extra_info")
-    name = extra.get("input_name") if isinstance(extra, dict) else None
-    return {"type": str(error.get("type")), "details": str(error.get("details")), "input": str(name or "")}

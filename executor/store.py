@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from base.db import Tx
-from executor.model import AT_WORK, OVER, JobStatus, RunStatus, Tag
-from executor.tables import instances, job_steps, jobs, run_links, runs
+from executor.model import AT_WORK, OVER, FaultKind, JobStatus, RunStatus, Setback, Tag
+from executor.tables import instances, job_faults, job_steps, jobs, run_links, runs
 
 _PLAIN = (
     jobs.c.id, jobs.c.run_id, jobs.c.step_id, jobs.c.account_id, jobs.c.scope, jobs.c.tool, jobs.c.status, jobs.c.stop,
@@ -169,6 +169,20 @@ async def change_job(tx: Tx, job_id: str, statuses: Iterable[JobStatus], **value
 def _check(values: dict[str, Any]) -> None:
     if "status" in values:
         raise TypeError("a job's status is changed by executor.life.setting alone")
+
+
+async def setbacks_of(tx: Tx, job_ids: Sequence[str]) -> dict[str, list[Setback]]:
+    """Job id -> what went wrong with it, in order; every id has an entry."""
+    statement = select(job_faults).where(job_faults.c.job_id.in_(job_ids)).order_by(job_faults.c.job_id, job_faults.c.number)
+    found: dict[str, list[Setback]] = {job_id: [] for job_id in job_ids}
+    for row in await tx.all(statement):
+        one = Setback(row["at"], row["instance"], FaultKind(row["kind"]), row["code"], row["submitted"])
+        found[row["job_id"]].append(one)
+    return found
+
+
+async def add_setback(tx: Tx, job_id: str, number: int, setback: Setback) -> None:
+    await tx.execute(insert(job_faults).values(job_id=job_id, number=number, **vars(setback)))
 
 
 async def move(tx: Tx, job_id: str, place: int) -> bool:

@@ -15,7 +15,7 @@ from base.ids import new_id
 from base.log import get_logger
 from executor.assets.service import AssetService, Made
 from executor.collecting import Collector, wanted
-from executor.comfy.faults import Faulted
+from executor.comfy.faults import Faulted, interrupted
 from executor.comfy.follow import Follower, Stopped
 from executor.comfy.http import FileGone
 from executor.comfy.instance import Instance
@@ -128,7 +128,7 @@ class Work:
     async def _conclude(self, bound: Bound, verdict: Verdict) -> None:
         for attempt in range(1, _FRESH_NAMES + 2):
             if verdict.ending is Ending.INTERRUPTED:
-                raise Stopped if self._stop.is_set() else Faulted(_interrupted(self._instance.where))
+                raise Stopped if self._stop.is_set() else Faulted(interrupted(self._instance.where))
             if verdict.fault is not None:
                 raise Faulted(verdict.fault)
             try:
@@ -258,7 +258,3 @@ class Work:
             await self._instance.http.forget(self.claim.prompt_id)
         except Faulted:
             return  # it was only politeness
-
-
-def _interrupted(where: str) -> Fault:
-    return Fault(FaultKind.HOST, "host_failed", f"Somebody interrupted the job at {where}.")

@@ -14,14 +14,15 @@ from typing import Any
 from base.errors import KeyLost, Problem
 from base.ids import new_id
 from base.log import correlated, get_logger
-from executor import roster, rules, store
+from executor import roster, store
 from executor.comfy.faults import Faulted
 from executor.comfy.follow import Stopped
 from executor.comfy.instance import Instance
 from executor.dispatch import Dispatcher
 from executor.lifecycle import LeaseLost
-from executor.model import Claim, Fault, FaultKind, JobStatus, Tag, WorkerState
+from executor.model import Claim, Fault, FaultKind, Tag, WorkerState
 from executor.pool import InstancePool
+from executor.retries import ROOM, Over
 from executor.ringing import Hearing, JobBell
 from executor.work import Bench, Work
 
@@ -38,6 +39,7 @@ class Worker:
         self.id, self.tags = new_id(), tuple(tags)
         self._bench, self._pool, self._bell, self._alone = bench, pool, bell, alone
         self._dispatcher = Dispatcher(bench, pool, deadline_s, self.tags)
+        self._deadline_s = deadline_s
         self._wanted = WorkerState.ACTIVE
         self._stops: dict[str, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -170,20 +172,32 @@ class Worker:
             await self._failed(claim, instance, Fault(FaultKind.JOB, "job_failed"))
 
     async def _failed(self, claim: Claim, instance: Instance, fault: Fault) -> None:
-        if fault.kind in rules.RETRIED:
+        if fault.kind in (FaultKind.HOST, FaultKind.CONNECTION):
             instance.uploaded.clear()
             instance.suspect()
-        decision = rules.retry_decision(
-            fault, claim.attempts + 1, [*claim.failed_on, instance.id], self._bench.pace.retry_s
-        )
-        log.info("job_attempt_failed", job_id=claim.id, instance=instance.id, code=fault.code, kind=fault.kind.value,
-                 attempt=claim.attempts + 1, status=getattr(decision, "value", "retry"))  # fmt: skip
+        elsewhere = self._elsewhere(claim, instance, fault)
         async with self._bench.db.write() as tx:
-            if isinstance(decision, JobStatus):
-                await self._bench.lifecycle.fail(tx, claim, fault, decision)
-            else:
-                due_at = self._bench.clock.now() + timedelta(seconds=decision.after_s)
-                await self._bench.lifecycle.requeue(tx, claim, fault, due_at)
+            decision = await self._bench.lifecycle.setback(
+                tx, claim, fault, elsewhere=elsewhere, patience_s=self._deadline_s, pauses=self._bench.pace.retry_s
+            )
+        ending = decision.ending.value if isinstance(decision, Over) else None
+        log.info("job_attempt_failed", job_id=claim.id, instance=instance.id, code=fault.code, kind=fault.kind.value,
+                 attempts=claim.attempts, ending=ending)  # fmt: skip
+
+    def _elsewhere(self, claim: Claim, instance: Instance, fault: Fault) -> bool:
+        """Whether another instance is there that could do it and where it did not fail."""
+        if fault.kind is FaultKind.JOB and fault.code not in ROOM:
+            return False
+        avoided = {*claim.failed_on, instance.id}
+        others = [other for other in self._pool.instances() if other.up and other.id not in avoided]
+        if fault.code in ROOM:
+            others = [other for other in others if _memory(other) > _memory(instance)]
+        return any(self._able(other, claim) for other in others)
+
+    def _able(self, instance: Instance, claim: Claim) -> bool:
+        known = instance.capabilities
+        tools = ((self._bench.catalogue.get(one.step.tool), one.step.params) for one in claim.left)
+        return known is not None and all(self._bench.implement(tool, known, params) for tool, params in tools)
 
     async def _heartbeat(self) -> None:
         while True:
@@ -202,3 +216,7 @@ class Worker:
 
     def _age(self) -> float:
         return self._bench.clock.monotonic() - self._started_at
+
+
+def _memory(instance: Instance) -> float:
+    return 0.0 if instance.capabilities is None else instance.capabilities.vram_gb or 0.0

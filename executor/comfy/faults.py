@@ -26,7 +26,12 @@ def nonsense(where: str, why: str) -> Faulted:
 
 def lost(where: str) -> Faulted:
     """The job is neither in the queue nor in the history: the server was restarted or somebody deleted it."""
-    return Faulted(Fault(FaultKind.HOST, "host_failed", f"The render server at {where} lost the job."))
+    return Faulted(Fault(FaultKind.HOST, "host_lost", f"The render server at {where} lost the job."))
+
+
+def interrupted(where: str) -> Fault:
+    """It was stopped, and not by us."""
+    return Fault(FaultKind.HOST, "interrupted", f"Somebody stopped the job on the render server at {where}.")
 
 
 def too_large(where: str, limit_bytes: int | None) -> Fault:

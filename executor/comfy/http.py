@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from base.http import client
+from executor.comfy.attribution import attribute
 from executor.comfy.faults import Faulted, nonsense, too_large, unreachable
-from executor.rules import attribute
 
 _BUSY = frozenset((429, 502, 503, 504))
 _BLOCK = 1 << 18

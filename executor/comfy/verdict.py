@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from executor.comfy.attribution import attribute
 from executor.comfy.http import FileRef
 from executor.model import Fault, FaultKind
-from executor.rules import attribute
 
 _VIEWED = re.compile(
     r"(?P<path>[^\[\]]+\.(?:glb|gltf|obj|ply|stl|fbx|usdz|spz|splat|ksplat))(?: \[(?P<type>output|temp|input)\])?"

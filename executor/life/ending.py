@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from base.db import Tx
@@ -12,12 +12,23 @@ from executor import store
 from executor.life.at_work import AtWork
 from executor.life.course import Course
 from executor.life.setting import enter, held, locked
-from executor.model import AT_WORK, OPEN_RUN, Claim, Cost, Fault, FaultKind, JobEnding, JobStatus, RunStatus
+from executor.model import (
+    AT_WORK,
+    OPEN_RUN,
+    Claim,
+    Cost,
+    Fault,
+    FaultKind,
+    JobEnding,
+    JobStatus,
+    RunStatus,
+    Setback,
+)
+from executor.retries import Over, Retry, counts, decide, failed_on
 
-#: Why a job is over that was not given up, by whose fault it was.
+#: Why a job is over that never left the queue, by whose fault it was.
 ENDINGS = {
-    FaultKind.JOB: JobEnding.JOB_FAULT, FaultKind.MODEL: JobEnding.MODEL_FAULT, FaultKind.HOST: JobEnding.GIVEN_UP,
-    FaultKind.CONNECTION: JobEnding.DEADLINE,
+    FaultKind.JOB: JobEnding.JOB_FAULT, FaultKind.MODEL: JobEnding.MODEL_FAULT, FaultKind.CONNECTION: JobEnding.DEADLINE,
 }  # fmt: skip
 
 
@@ -48,17 +59,43 @@ class Ending(Course, AtWork):
         for other in await store.runs_waiting_for(tx, claim.run_id):
             await self._advance(tx, other)
 
-    async def requeue(self, tx: Tx, claim: Claim, fault: Fault, due_at: datetime) -> None:
-        """Another attempt, not before `due_at`. Where it may still be running, it keeps its prompt id."""
+    async def setback(
+        self, tx: Tx, claim: Claim, fault: Fault, *, elsewhere: bool, patience_s: float, pauses: Sequence[float]
+    ) -> Retry | Over | None:
+        """An attempt failed: what the rule decides from all that went wrong so far happens. None: it was cancelled meanwhile."""
         if await self.is_stopped(tx, claim):
             await self.cancelled(tx, claim)
-            return
-        failed_on = ",".join(sorted({*claim.failed_on, claim.instance}))[:400]
-        values: dict[str, Any] = {"due_at": due_at, "attempts": claim.attempts + 1, "failed_on": failed_on}
+            return None
+        await store.run(tx, claim.run_id, lock=True)
+        known = await self._noted(tx, await held(tx, claim), claim, fault)
+        decision = decide(known, elsewhere=elsewhere, patience_s=patience_s, pauses=pauses)
+        values = {"attempts": sum(map(counts, known)), "failed_on": ",".join(failed_on(known))[:400]}
+        if isinstance(decision, Over):
+            await self._over(tx, claim, fault, decision, values)
+        else:
+            await self._again(tx, claim, fault, decision, values)
+        return decision
+
+    async def _noted(self, tx: Tx, row: Any, claim: Claim, fault: Fault) -> list[Setback]:
+        """All setbacks with this one. What a server refused it has had too, though it never accepted it."""
+        known = await store.setbacks_of(tx, [claim.id])
+        submitted = row["submitted_at"] is not None or bool(fault.record)
+        new = Setback(self._clock.now(), claim.instance, fault.kind, fault.code, submitted)
+        await store.add_setback(tx, claim.id, len(known[claim.id]), new)
+        return [*known[claim.id], new]
+
+    async def _again(self, tx: Tx, claim: Claim, fault: Fault, decision: Retry, values: dict[str, Any]) -> None:
+        """Where it may still be rendered, it keeps its prompt id."""
         if fault.kind is not FaultKind.CONNECTION:
             values |= {"prompt_id": None, "submitted_at": None}
+        values["due_at"] = self._clock.now() + timedelta(seconds=decision.after_s)
         await self._enter(tx, claim, JobStatus.QUEUED, **values, **await self._error(claim.owner.scope, fault))
         tx.after_commit(lambda: self._bell.announce(claim.tag))
+
+    async def _over(self, tx: Tx, claim: Claim, fault: Fault, decision: Over, values: dict[str, Any]) -> None:
+        error = await self._error(claim.owner.scope, fault)
+        await self._enter(tx, claim, decision.status, decision.ending, **values, **error)
+        await self._fail_run(tx, claim.run_id, fault, claim.id)
 
     async def put_back(self, tx: Tx, claim: Claim, *, there: bool) -> None:
         """To the queue without blame. `there`: its instance may still have it, so that it keeps its prompt id."""
@@ -70,16 +107,6 @@ class Ending(Course, AtWork):
             values |= {"prompt_id": None, "instance": None, "submitted_at": None}
         await self._enter(tx, claim, JobStatus.QUEUED, **values)
         tx.after_commit(lambda: self._bell.announce(claim.tag))
-
-    async def fail(self, tx: Tx, claim: Claim, fault: Fault, status: JobStatus) -> None:
-        """The job is over without a result, and the run with it."""
-        if await self.is_stopped(tx, claim):
-            await self.cancelled(tx, claim)
-            return
-        await store.run(tx, claim.run_id, lock=True)
-        ending = JobEnding.GIVEN_UP if status is JobStatus.DEAD else ENDINGS[fault.kind]
-        await self._enter(tx, claim, status, ending, **await self._error(claim.owner.scope, fault))
-        await self._fail_run(tx, claim.run_id, fault, claim.id)
 
     async def cancelled(self, tx: Tx, claim: Claim) -> None:
         """The instance has confirmed that it stopped."""

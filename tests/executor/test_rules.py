@@ -10,12 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from executor import rules
-from executor.model import AT_WORK, OVER, Fault, FaultKind, JobStatus
+from executor.model import AT_WORK, OVER, JobStatus
 from tests.executor.conftest import create, resize
 from tools.model import Estimate, Plan, StepRef
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-PAUSES = (0.0, 30.0, 120.0)
 
 
 @given(st.sampled_from(JobStatus), st.sampled_from(JobStatus))
@@ -32,34 +31,6 @@ def test_what_is_over_stays_over_and_everything_can_end() -> None:
     assert all(not rules.ALLOWED[status] for status in OVER)
     assert all(JobStatus.CANCELLED in rules.ALLOWED[status] for status in AT_WORK | {JobStatus.QUEUED})
     assert all(JobStatus.QUEUED in rules.ALLOWED[status] for status in AT_WORK)
-
-
-@pytest.mark.parametrize(
-    ("kind", "attempts", "hosts", "decision"),
-    [
-        (FaultKind.HOST, 1, ["a"], rules.Retry(0.0)),
-        (FaultKind.HOST, 2, ["a"], rules.Retry(30.0)),
-        (FaultKind.HOST, 3, ["a"], rules.Retry(120.0)),
-        (FaultKind.HOST, 4, ["a"], JobStatus.DEAD),
-        (FaultKind.CONNECTION, 1, [], rules.Retry(0.0)),
-        (FaultKind.CONNECTION, 4, [], JobStatus.DEAD),
-        (FaultKind.HOST, 2, ["a", "b"], JobStatus.DEAD),
-        (FaultKind.HOST, 2, ["a", "a"], rules.Retry(30.0)),
-        (FaultKind.JOB, 1, [], JobStatus.FAILED),
-        (FaultKind.MODEL, 1, [], JobStatus.FAILED),
-    ],
-)
-def test_retries(kind: FaultKind, attempts: int, hosts: list[str], decision: Any) -> None:
-    assert rules.retry_decision(Fault(kind, "x"), attempts, hosts, PAUSES) == decision
-
-
-@given(st.sampled_from(FaultKind), st.integers(1, 50), st.lists(st.sampled_from("abc")))
-def test_a_job_is_never_tried_for_ever(kind: FaultKind, attempts: int, hosts: list[str]) -> None:
-    decision = rules.retry_decision(Fault(kind, "x"), attempts, hosts, PAUSES)
-    assert isinstance(decision, rules.Retry | JobStatus)
-    if isinstance(decision, rules.Retry):
-        assert attempts <= len(PAUSES)
-        assert kind in rules.RETRIED
 
 
 # --- the line
@@ -185,60 +156,6 @@ def test_a_job_expects_its_share_of_the_estimate() -> None:
     plan = Plan(id="p", summary="", steps=(create("s1"), create("s2")), estimate=Estimate(seconds=(2, 6)))
     assert rules.expected_seconds(plan) == 2.0
     assert rules.expected_seconds(plan.model_copy(update={"estimate": Estimate()})) == 0.1
-
-
-# --- whose fault
-
-
-def _raised(kind: str, message: str = "") -> dict[str, Any]:
-    return {"exception_type": kind, "exception_message": message, "node_type": "KSampler"}
-
-
-def _refused(kind: str, name: str, details: str = "") -> dict[str, Any]:
-    error = {"type": kind, "message": "", "details": details, "extra_info": {"input_name": name}}
-    return {"error": {"type": "prompt_outputs_failed_validation"}, "node_errors": {"4": {"errors": [error]}}}
-
-
-@pytest.mark.parametrize(
-    ("error", "kind", "code"),
-    [
-        (_raised("torch.OutOfMemoryError", "Allocation on device 0\n"), "job", "out_of_memory"),
-        (_raised("RuntimeError", "CUDA out of memory. Tried to allocate"), "job", "out_of_memory"),
-        (_raised("RuntimeError", "CUDA error: an illegal memory access"), "host", "host_failed"),
-        (_raised("OSError", "[Errno 28] No space left on device"), "host", "host_failed"),
-        (_raised("safetensors_rust.SafetensorError", "HeaderTooLarge"), "model", "model_missing"),
-        (_raised("FileNotFoundError", "x"), "model", "model_missing"),
-        (_raised("ValueError", "anything\n"), "job", "node_failed"),
-        (_refused("value_not_in_list", "ckpt_name"), "model", "model_missing"),
-        (_refused("value_not_in_list", "lora_name"), "model", "model_missing"),
-        (_refused("value_not_in_list", "sampler_name"), "job", "graph_refused"),
-        (_refused("custom_validation_failed", "image", "image - Invalid image file: a.png"), "host", "host_failed"),
-        (_refused("required_input_missing", "images"), "job", "graph_refused"),
-        ({"error": {"type": "invalid_prompt", "message": "node X does not exist."}, "node_errors": {}}, "job", "graph_refused"),
-        ({}, "job", "graph_refused"),
-    ],
-)
-def test_faults_are_attributed(error: dict[str, Any], kind: str, code: str) -> None:
-    fault = rules.attribute(error)
-    assert (fault.kind, fault.code) == (kind, code)
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.text(), lambda c: st.lists(c) | st.dictionaries(st.text(), c), max_leaves=8
-)
-
-
-@given(st.dictionaries(st.sampled_from(["error", "node_errors", "exception_type", "exception_message", "node_type"]), JSON))
-def test_any_nonsense_is_a_fault_and_repeats_nobodys_words(error: dict[str, Any]) -> None:
-    fault = rules.attribute(error)
-    assert fault.kind in FaultKind
-    assert str(error) not in repr(fault)
-
-
-def test_the_words_of_an_error_stay_in_the_record() -> None:
-    fault = rules.attribute({**_raised("ValueError", "a secret prompt"), "node_type": "a secret prompt"})
-    assert "secret" not in f"{fault.detail} {fault!r}"
-    assert fault.record["exception_message"] == "a secret prompt"
 
 
 @given(order=st.permutations(["s1", "s2", "s3", "s4"]), hidden=st.sampled_from(["s1", "s2", "s3", "s4", None]))

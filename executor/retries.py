@@ -1,0 +1,86 @@
+"""What follows an attempt that failed: again and when, or the end and why. One pure decision over all setbacks so far.
+
+A setback counts as an attempt when the instance had the job and the fault is the job's or the host's. A lost connection
+does not: the job may well be done when the instance is back. What does not count is bounded by time instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import takewhile
+
+from executor.comfy.attribution import DEADLY
+from executor.model import FaultKind, JobEnding, JobStatus, Setback
+
+MOST = 4
+POISON_HOSTS = 2
+DEATHS = 2
+#: Faults of the job that a server with more memory may not have.
+ROOM = frozenset({"out_of_memory"})
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Try again after so many seconds."""
+
+    after_s: float
+
+
+@dataclass(frozen=True)
+class Over:
+    """The job's end."""
+
+    status: JobStatus
+    ending: JobEnding
+
+
+def decide(
+    setbacks: Sequence[Setback], *, elsewhere: bool, patience_s: float, pauses: Sequence[float] = (0.0, 30.0, 120.0)
+) -> Retry | Over:
+    """What follows the last of the setbacks, of which there is at least one.
+
+    `elsewhere`: another instance is there where it did not fail yet and that could do it (with more memory, where that is
+    what was lacking). `patience_s`: for how long lost connections and the like may go on without an attempt that counts.
+    """
+    last = setbacks[-1]
+    if last.kind is FaultKind.MODEL or (last.kind is FaultKind.JOB and last.code in ROOM):
+        return _elsewhere(setbacks, last, elsewhere=elsewhere)
+    if last.kind is FaultKind.JOB:
+        return Over(JobStatus.FAILED, JobEnding.JOB_FAULT)
+    if not counts(last):
+        return _sat_out(setbacks, last.at, patience_s, pauses)
+    return _tried(setbacks, elsewhere=elsewhere, pauses=pauses)
+
+
+def counts(setback: Setback) -> bool:
+    """Whether it is an attempt."""
+    return setback.submitted and setback.kind in (FaultKind.JOB, FaultKind.HOST)
+
+
+def failed_on(setbacks: Sequence[Setback]) -> tuple[str, ...]:
+    """The instances that are better avoided: where it failed in any way but a lost connection."""
+    return tuple(sorted({one.instance for one in setbacks if one.kind is not FaultKind.CONNECTION}))
+
+
+def _elsewhere(setbacks: Sequence[Setback], last: Setback, *, elsewhere: bool) -> Retry | Over:
+    if elsewhere and len(setbacks) < MOST:
+        return Retry(0.0)
+    return Over(JobStatus.FAILED, JobEnding.MODEL_FAULT if last.kind is FaultKind.MODEL else JobEnding.JOB_FAULT)
+
+
+def _sat_out(setbacks: Sequence[Setback], now: datetime, patience_s: float, pauses: Sequence[float]) -> Retry | Over:
+    trail = list(takewhile(lambda one: not counts(one), reversed(setbacks)))
+    if (now - trail[-1].at).total_seconds() >= patience_s:
+        return Over(JobStatus.FAILED, JobEnding.DEADLINE)
+    return Retry(pauses[min(len(trail), len(pauses)) - 1])
+
+
+def _tried(setbacks: Sequence[Setback], *, elsewhere: bool, pauses: Sequence[float]) -> Retry | Over:
+    attempts = [one for one in setbacks if counts(one)]
+    poison = len({one.instance for one in attempts}) >= POISON_HOSTS
+    deaths = len(list(takewhile(lambda one: one.code in DEADLY, reversed(attempts))))
+    if poison or (deaths >= DEATHS and not elsewhere) or len(attempts) >= min(MOST, len(pauses) + 1):
+        return Over(JobStatus.DEAD, JobEnding.GIVEN_UP)
+    return Retry(pauses[len(attempts) - 1])

@@ -1,0 +1,130 @@
+"""What follows a failed attempt: as a table, and as promises about any history."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from executor.comfy.attribution import DEADLY
+from executor.model import FaultKind, JobEnding, JobStatus, Setback
+from executor.retries import MOST, Over, Retry, counts, decide, failed_on
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+PAUSES = (0.0, 30.0, 120.0)
+PATIENCE = 1800.0
+DEAD = Over(JobStatus.DEAD, JobEnding.GIVEN_UP)
+WORDS = {
+    "broken": (FaultKind.HOST, "host_failed", True), "unsent": (FaultKind.HOST, "host_failed", False),
+    "died": (FaultKind.HOST, "host_lost", True), "hung": (FaultKind.HOST, "no_progress", True),
+    "away": (FaultKind.CONNECTION, "instance_away", True), "model": (FaultKind.MODEL, "model_missing", True),
+    "memory": (FaultKind.JOB, "out_of_memory", True), "job": (FaultKind.JOB, "node_failed", True),
+}  # fmt: skip
+
+
+def _history(words: str, every_s: float = 1.0) -> list[Setback]:
+    """`broken@a away@b` is two setbacks, a second apart; without a name it is host a."""
+    found = []
+    for number, word in enumerate(words.split()):
+        name, _, host = word.partition("@")
+        kind, code, submitted = WORDS[name]
+        found.append(Setback(NOW + timedelta(seconds=number * every_s), host or "a", kind, code, submitted))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("words", "elsewhere", "decision"),
+    [
+        # at once, after 30 s, after 2 min, then dead
+        ("broken", False, Retry(0.0)),
+        ("broken broken", False, Retry(30.0)),
+        ("broken broken broken", False, Retry(120.0)),
+        ("broken broken broken broken", False, DEAD),
+        ("broken broken broken broken", True, DEAD),
+        # two hosts are enough
+        ("broken@a broken@b", True, DEAD),
+        ("broken@a away@b", True, Retry(0.0)),
+        ("broken@a away@b broken@a", True, Retry(30.0)),
+        # a single host that dies twice over it is not killed a third time
+        ("died", False, Retry(0.0)),
+        ("died died", False, DEAD),
+        ("died hung", False, DEAD),
+        ("died died", True, Retry(30.0)),
+        ("died broken died", False, Retry(120.0)),
+        ("died away died", False, DEAD),
+        # lost connections are no attempts
+        ("away", False, Retry(0.0)),
+        ("away away", False, Retry(30.0)),
+        ("away away away", False, Retry(120.0)),
+        ("away away away away away away", False, Retry(120.0)),
+        ("broken away away", False, Retry(30.0)),
+        ("away away away away broken", False, Retry(0.0)),
+        # nor is what never reached the host
+        ("unsent unsent unsent unsent unsent", False, Retry(120.0)),
+        # a model that is missing: where it is, or nowhere
+        ("model", True, Retry(0.0)),
+        ("model", False, Over(JobStatus.FAILED, JobEnding.MODEL_FAULT)),
+        ("model@a model@b model@c model@d", True, Over(JobStatus.FAILED, JobEnding.MODEL_FAULT)),
+        # too little memory: where there is more
+        ("memory", True, Retry(0.0)),
+        ("memory", False, Over(JobStatus.FAILED, JobEnding.JOB_FAULT)),
+        # the job's own fault
+        ("job", True, Over(JobStatus.FAILED, JobEnding.JOB_FAULT)),
+        ("broken job", True, Over(JobStatus.FAILED, JobEnding.JOB_FAULT)),
+    ],
+)
+def test_retries(words: str, elsewhere: bool, decision: Any) -> None:
+    assert decide(_history(words), elsewhere=elsewhere, patience_s=PATIENCE, pauses=PAUSES) == decision
+
+
+def test_lost_connections_end_when_patience_does() -> None:
+    decision = decide(_history("broken away away away", every_s=900), elsewhere=False, patience_s=PATIENCE)
+    assert decision == Over(JobStatus.FAILED, JobEnding.DEADLINE)
+    again = decide(_history("away away broken away", every_s=900), elsewhere=False, patience_s=PATIENCE)
+    assert again == Retry(0.0)  # an attempt in between shows that it is there after all
+
+
+HISTORIES = st.lists(
+    st.builds(
+        lambda word, host: f"{word}@{host}", st.sampled_from([w for w in WORDS if w != "job"]), st.sampled_from("abc")
+    ),
+    min_size=1, max_size=12,
+).map(lambda words: _history(" ".join(words)))  # fmt: skip
+
+
+@given(HISTORIES, st.booleans())
+def test_the_promises_hold_for_any_history(history: list[Setback], elsewhere: bool) -> None:
+    decision = decide(history, elsewhere=elsewhere, patience_s=PATIENCE, pauses=PAUSES)
+    attempts = [one for one in history if counts(one)]
+    if isinstance(decision, Over):
+        assert decision.status in (JobStatus.FAILED, JobStatus.DEAD)
+        assert (decision.status is JobStatus.DEAD) == (decision.ending is JobEnding.GIVEN_UP)
+        return
+    assert decision.after_s in PAUSES
+    if counts(history[-1]) and history[-1].kind is FaultKind.HOST:
+        assert len(attempts) < MOST
+        assert len({one.instance for one in attempts}) == 1
+        assert elsewhere or [one.code in DEADLY for one in attempts[-2:]] != [True, True]
+    if history[-1].kind in (FaultKind.MODEL, FaultKind.JOB):
+        assert elsewhere
+
+
+@given(HISTORIES, st.booleans(), st.data())
+def test_a_job_is_never_tried_for_ever(history: list[Setback], elsewhere: bool, data: st.DataObject) -> None:
+    """Whatever goes wrong from here on, at the pauses that are decided, it ends."""
+    for _ in range(60):
+        decision = decide(history, elsewhere=elsewhere, patience_s=PATIENCE, pauses=PAUSES)
+        if isinstance(decision, Over):
+            return
+        word, host = data.draw(st.sampled_from(sorted(WORDS))), data.draw(st.sampled_from("abc"))
+        at = history[-1].at + timedelta(seconds=decision.after_s + 1)
+        kind, code, submitted = WORDS[word]
+        history = [*history, Setback(at, host, kind, code, submitted)]
+    raise AssertionError("still trying")
+
+
+def test_a_lost_connection_does_not_make_a_host_one_to_avoid() -> None:
+    assert failed_on(_history("away@a broken@b model@c broken@b")) == ("b", "c")
