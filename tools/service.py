@@ -17,6 +17,8 @@ from tools.curated import curated, joined
 from tools.derive import Derived, derive
 from tools.embedding import common_words
 from tools.errors import ToolNotFound, ToolUnavailable
+from tools.fusion.joining import Joining, fits
+from tools.fusion.model import Fused, NotFusable, Part, Taken, named, part_of
 from tools.graph import BoundGraph
 from tools.index import ToolIndex
 from tools.loras.insertion import inserted
@@ -32,8 +34,9 @@ from tools.templates import loading
 from tools.templates.loading import made_now
 
 __all__ = [
-    "Conversion", "ToolCatalogue", "all_tools", "build_graph", "choose_implementation", "common_words", "convert",
-    "known_as", "load_tools", "output_size", "ready_tools",
+    "Conversion", "Fused", "Joining", "NotFusable", "Part", "Taken", "ToolCatalogue", "all_tools", "build_graph",
+    "choose_implementation", "common_words", "convert", "fits", "known_as", "load_tools", "named", "output_size", "part_of",
+    "ready_tools",
 ]  # fmt: skip
 
 choose_implementation = rules.choose_implementation

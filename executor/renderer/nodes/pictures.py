@@ -22,7 +22,7 @@ _HIDDEN = {"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"}
 
 
 def picture_nodes() -> list[Node]:
-    return [_load(), _save(), _preview(), _empty(), _batch(), _repeat()]
+    return [_load(), _save(), _preview(), _empty(), _batch(), _repeat(), _pick()]
 
 
 def load_image(scene: Scene, image: str) -> Result:
@@ -58,6 +58,12 @@ def batch_images(scene: Scene, image1: Image, image2: Image) -> Result:
 
 def repeat_batch(scene: Scene, image: Image, amount: int) -> Result:
     return Result((np.tile(image, (amount, 1, 1, 1)),))
+
+
+def pick_from_batch(scene: Scene, image: Image, batch_index: int, length: int) -> Result:
+    """So many from there; past the end the last one."""
+    first = min(batch_index, len(image) - 1)
+    return Result((image[first : first + min(length, len(image) - first)].copy(),))
 
 
 def _frames(opened: PIL.Image.Image) -> list[PIL.Image.Image]:
@@ -184,3 +190,12 @@ def _repeat() -> Node:
         "amount": ["INT", {"default": 1, "min": 1, "max": 4096}],
     }
     return Node("RepeatImageBatch", "RepeatImageBatch", "image/batch", required, ("IMAGE",), repeat_batch)
+
+
+def _pick() -> Node:
+    required: dict[str, list[Any]] = {
+        "image": ["IMAGE"],
+        "batch_index": ["INT", {"default": 0, "min": 0, "max": 4095}],
+        "length": ["INT", {"default": 1, "min": 1, "max": 4096}],
+    }
+    return Node("ImageFromBatch", "ImageFromBatch", "image/batch", required, ("IMAGE",), pick_from_batch)

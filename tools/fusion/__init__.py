@@ -1,0 +1,1 @@
+"""Several steps as one graph: nothing is loaded, sent or computed twice, and nothing travels that need not."""
