@@ -31,6 +31,7 @@ from executor.assets.service import AssetService
 from executor.assets.vault import Vault
 from executor.assets.workshop import Workshop
 from executor.comfy.memory import Memory
+from executor.fitting import Fitting
 from executor.lifecycle import Lifecycle
 from executor.model import Tag
 from executor.pace import Pace, pace_of
@@ -145,7 +146,10 @@ async def open_executor(
         pool = InstancePool([provider.instance for provider in providers], catalogue, starters)
         bench = Bench(db, lifecycle, assets, events, clock, pace, catalogue, build, implement)
         deadline_s = settings.limits.job_seconds
-        worker = Worker(bench, pool, job_bell, alone=db.is_sqlite, deadline_s=deadline_s, tags=tags or tuple(Tag))
+        fitting = Fitting(implement, hmac.digest(link_key or secrets.token_bytes(32), b"names of weights", "sha256"))
+        worker = Worker(
+            bench, pool, job_bell, alone=db.is_sqlite, deadline_s=deadline_s, fitting=fitting, tags=tags or tuple(Tag)
+        )
         stack.push_async_callback(_attended(providers))
         if work:
             worker.start()

@@ -1,83 +1,68 @@
-"""Which waiting job goes to which instance now, and what the others are told."""
+"""Which waiting job goes to which instance now, and what the others are told: `deciding/` decides, here is the rim."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from base.db import Tx
 from base.errors import KeyLost, Problem
-from executor import rules, store
+from executor import looking, rules, store
 from executor.comfy.instance import Instance
-from executor.model import Claim, Fault, FaultKind, JobStatus, Tag
+from executor.deciding.choosing import decide
+from executor.deciding.model import Answer, Fit, Given, Host, Unfit, Waiting, Waits
+from executor.deciding.warmth import Warm, after, still_warm
+from executor.fitting import Fitting, Part
+from executor.model import Claim, Fault, FaultKind, JobStatus, Lane, Tag
 from executor.places import all_places, queued_job
 from executor.pool import InstancePool
 from executor.work import Bench
-from tools.model import Step, Tool
+from tools.model import Step
 
 _START_S = 10.0  # the embedded renderer may take so long to start before anybody hears of it
-_LOOKED_AT = 200  # jobs of a long line that are considered in one round
+_INCOGNITO = "incognito"
+Wanted = tuple[Part, ...] | Problem
+"""The steps of a job with their tools, or why it cannot be done at all."""
+
+
+@dataclass
+class _Round:
+    """What is known under the locks of one round."""
+
+    jobs: dict[str, Any]
+    fits: dict[str, dict[str, Fit]]
+    warm: dict[str, list[Warm]]
+    hosts: list[Host]
+    working: list[Any]
+    now: datetime
 
 
 class Dispatcher:
     """Looks into the queue on behalf of one of several workers."""
 
-    def __init__(self, bench: Bench, pool: InstancePool, deadline_s: float, tags: Sequence[Tag]) -> None:
+    def __init__(
+        self, bench: Bench, pool: InstancePool, deadline_s: float, tags: Sequence[Tag], fitting: Fitting
+    ) -> None:
         self._bench, self._pool, self._deadline_s, self._tags = bench, pool, deadline_s, tuple(tags)
+        self._fitting = fitting
         self._noted: set[str] = set()
+        self._steps: dict[str, tuple[int, tuple[Step, ...]]] = {}
 
     async def assign(self, owner: str) -> list[tuple[Claim, Instance]]:
         """Give waiting jobs to instances that have a place, as `owner`'s; jobs that cannot be taken wait or fail here.
 
-        One short transaction: the instances and the jobs that are looked at are locked, so that whatever the rule decides
-        is still true when it is written, however many workers do the same.
+        What the jobs want is read first. Then one short transaction: the instances and the jobs that are looked at are
+        locked, so that whatever is decided is still true when it is written, however many workers do the same.
         """
-        instances = self._pool.instances()
-        async with self._bench.db.read() as tx:
-            if not await store.any_due(tx, self._bench.clock.now(), self._tags):
-                return []
-            load = _load(await store.at_work(tx))
-        if instances and all(i.up and load[i.id] >= i.slots for i in instances):
+        wanted = await self._look()
+        if not wanted:
             return []
         async with self._bench.db.write() as tx:
-            await self._note(tx, instances)
-            return await self._assign(tx, owner)
-
-    async def _assign(self, tx: Tx, owner: str) -> list[tuple[Claim, Instance]]:
-        ours = await store.lock_instances(tx, [instance.id for instance in self._pool.instances()])
-        queued = await store.due(tx, self._bench.clock.now(), self._tags, _LOOKED_AT)
-        working = await store.at_work(tx)
-        last = await store.last_instances(tx, {row["scope"] for row in queued}) if queued else {}
-        load, given = _load(working), []
-        for row in self._in_order(queued, working):
-            claim = await self._claim(tx, row, owner, ours, load, last.get(row["scope"]))
-            if claim is None:
-                continue
-            load[claim[1].id] += 1
-            given.append(claim)
-            if all(not i.up or load[i.id] >= i.slots for i in self._pool.instances()):
-                break
-        return given
-
-    async def _claim(
-        self, tx: Tx, row: Any, owner: str, ours: set[str], load: Mapping[str, int], last: str | None
-    ) -> tuple[Claim, Instance] | None:
-        match await self._choose(tx, row, load, last):
-            case rules.Chosen(instance_id) if instance_id in ours:
-                instance, lease_s = self._pool.get(instance_id), self._bench.pace.lease_s
-                claim = await self._bench.lifecycle.claim(tx, row["id"], instance_id, owner, lease_s)
-                return None if claim is None or instance is None else (claim, instance)
-            case rules.Wait(str(reason), soon):
-                await self._wait(tx, row, reason, soon)
-            case rules.Unfit():
-                await self._bench.lifecycle.give_up(tx, row, Fault(FaultKind.MODEL, "model_missing", self._lack(row)))
-        return None
-
-    async def _note(self, tx: Tx, instances: Sequence[Instance]) -> None:
-        if not {instance.id for instance in instances} <= self._noted:
-            await store.note_instances(tx, [instance.id for instance in instances])
-            self._noted |= {instance.id for instance in instances}
+            await self._note(tx, self._pool.instances())
+            return await self._assign(tx, owner, wanted)
 
     async def tell_places(self) -> None:
         """Those whose place in the line changed hear of it."""
@@ -96,47 +81,104 @@ class Dispatcher:
                     except KeyLost:
                         await self._bench.lifecycle.forgotten(tx, row["id"], row["run_id"])
 
-    # --- within
+    # --- before
 
-    def _in_order(self, queued: Sequence[Any], working: Sequence[Any]) -> list[Any]:
-        turns = Counter(row["account_id"] for row in working)
-        rows = {row["id"]: row for row in queued}
-        line = rules.line([queued_job(row) for row in queued], turns, self._bench.clock.now())
-        return [rows[job.id] for job in line]
+    async def _look(self) -> dict[str, Wanted]:
+        """Job -> what it wants, for the first of the line; nothing while no instance has a place."""
+        instances, now = self._pool.instances(), self._bench.clock.now()
+        async with self._bench.db.read() as tx:
+            if not await store.any_due(tx, now, self._tags):
+                return {}
+            load = _load(await store.at_work(tx))
+            if instances and all(i.up and load[i.id] >= i.slots for i in instances):
+                return {}
+            rows = await looking.window(tx, now, self._tags)
+            wanted = {row["id"]: await self._wanted(tx, row) for row in rows}
+        self._fitting.keep_only(wanted)
+        self._steps = {job_id: self._steps[job_id] for job_id in wanted if job_id in self._steps}
+        return wanted
 
-    async def _choose(
-        self, tx: Tx, row: Any, load: Mapping[str, int], last: str | None
-    ) -> rules.Chosen | rules.Wait | rules.Unfit:
+    async def _wanted(self, tx: Tx, row: Any) -> Wanted:
         try:
-            step = (await self._bench.lifecycle.steps_of(tx, row))[0].step
-            tool = await self._bench.catalogue.fetch(step.tool)
-        except KeyLost:
-            await self._bench.lifecycle.forgotten(tx, row["id"], row["run_id"])
-            return rules.Wait()
+            return tuple([Part(await self._bench.catalogue.fetch(step.tool), step) for step in await self._left(tx, row)])
         except Problem as problem:
-            await self._bench.lifecycle.give_up(tx, row, Fault(FaultKind.JOB, problem.code, problem.detail))
-            return rules.Wait()
-        choice = rules.choose_instance([self._option(i, tool, step, load, last) for i in self._pool.instances()])
-        if isinstance(choice, rules.Unfit) and self._startable(tool, step):
-            return rules.Wait("A render server is prepared for this; it starts as soon as that is ready.")
-        return choice
+            return problem
 
-    def _startable(self, tool: Tool, step: Step) -> bool:
-        kinds = [known for known in self._pool.capabilities() if known.kind is not None]
-        return any(self._bench.implement(tool, kind, step.params) is not None for kind in kinds)
+    async def _left(self, tx: Tx, row: Any) -> tuple[Step, ...]:
+        """The steps that are still to be done: read once for each attempt."""
+        attempt, steps = self._steps.get(row["id"], (-1, ()))
+        if attempt != row["attempts"]:
+            steps = tuple(one.step for one in await self._bench.lifecycle.steps_of(tx, row) if not one.done)
+            self._steps[row["id"]] = (row["attempts"], steps)
+        return steps
 
-    def _option(
-        self, instance: Instance, tool: Any, step: Step, load: Mapping[str, int], last: str | None
-    ) -> rules.Option:
-        rank = None
-        if (capabilities := instance.capabilities) is not None:
-            chosen = self._bench.implement(tool, capabilities, step.params)
-            if chosen is not None and (capabilities.samplers or not _weighty(chosen)):
-                rank = tool.implementations.index(chosen)
-        return rules.Option(
-            instance=instance.id, where=instance.where, up=instance.up, known=capabilities is not None, rank=rank,
-            load=load[instance.id], slots=instance.slots, served_last=instance.id == last, cpu=instance.sketch,
-        )  # fmt: skip
+    # --- under the locks
+
+    async def _assign(self, tx: Tx, owner: str, wanted: Mapping[str, Wanted]) -> list[tuple[Claim, Instance]]:
+        able = await self._read(tx, wanted)
+        given = []
+        for answer in await self._decide(tx, able, wanted):
+            row = able.jobs[answer.job_id]
+            if isinstance(answer, Given):
+                claim = await self._bench.lifecycle.claim(
+                    tx, answer.job_id, answer.instance, owner, self._bench.pace.lease_s
+                )
+                instance = self._pool.get(answer.instance)
+                if claim is not None and instance is not None:
+                    await self._served(tx, able, claim, instance)
+                    given.append((claim, instance))
+            else:
+                await self._not_now(tx, row, answer, wanted[answer.job_id])
+        return given
+
+    async def _read(self, tx: Tx, wanted: Mapping[str, Wanted]) -> _Round:
+        """Lock what is looked at; end what can never be done."""
+        instances, now = self._pool.instances(), self._bench.clock.now()
+        ours = await store.lock_instances(tx, [instance.id for instance in instances])
+        rows = {row["id"]: row for row in await looking.lock(tx, wanted)}
+        working = await store.at_work(tx)
+        noted = await looking.warm(tx, [instance.id for instance in instances])
+        warm = {each.id: still_warm(noted[each.id], each.cold_at) for each in instances}
+        fits: dict[str, dict[str, Fit]] = {}
+        for job_id, row in rows.items():
+            match wanted[job_id]:
+                case KeyLost():
+                    await self._bench.lifecycle.forgotten(tx, job_id, row["run_id"])
+                case Problem() as problem:
+                    await self._bench.lifecycle.give_up(tx, row, Fault(FaultKind.JOB, problem.code, problem.detail))
+                case parts:
+                    fits[job_id] = self._fitting.fits(job_id, parts, instances)
+        hosts = _hosts(instances, working, warm, ours, now)
+        return _Round(rows, fits, warm, hosts, working, now)
+
+    async def _decide(self, tx: Tx, able: _Round, wanted: Mapping[str, Wanted]) -> list[Answer]:
+        rows = [able.jobs[job_id] for job_id in able.fits]
+        if not rows:
+            return []
+        last = await store.last_instances(tx, {row["scope"] for row in rows})
+        served = await looking.served_at(tx, {row["account_id"] for row in rows})
+        waiting = [_waiting(row, able.fits[row["id"]], last.get(row["scope"]), wanted[row["id"]]) for row in rows]
+        at_work = Counter(row["account_id"] for row in able.working)
+        return decide(waiting, able.hosts, at_work, served, able.now)
+
+    async def _served(self, tx: Tx, able: _Round, claim: Claim, instance: Instance) -> None:
+        """Remember whose turn it was, and what the instance loads now; of what is incognito nothing is learned."""
+        row = able.jobs[claim.id]
+        await looking.note_served(tx, row["account_id"], Lane(row["lane"]), able.now)
+        weights = able.fits[claim.id][instance.id].weights
+        if weights and not instance.sketch and claim.owner.tier != _INCOGNITO:
+            room_gb = None if instance.capabilities is None else instance.capabilities.vram_gb
+            able.warm[instance.id] = after(able.warm[instance.id], weights, room_gb, able.now)
+            await looking.note_warm(tx, instance.id, able.warm[instance.id])
+
+    async def _not_now(self, tx: Tx, row: Any, answer: Waits | Unfit, wanted: Wanted) -> None:
+        if isinstance(answer, Waits):
+            if answer.reason is not None:
+                await self._wait(tx, row, answer.reason, answer.soon)
+        elif not isinstance(wanted, Problem) and self._fitting.startable(wanted, self._pool.capabilities()):
+            await self._wait(tx, row, "A render server is prepared for this; it starts as soon as that is ready.", False)
+        else:
+            await self._bench.lifecycle.give_up(tx, row, Fault(FaultKind.MODEL, "model_missing", self._lack(row)))
 
     def _lack(self, row: Any) -> str | None:
         """What is missing, in the words of the tools."""
@@ -146,6 +188,11 @@ class Dispatcher:
             return None
         reason = self._bench.catalogue.availability(tool, self._pool.capabilities()).reason
         return reason and f"{reason[0].upper()}{reason[1:]}."
+
+    async def _note(self, tx: Tx, instances: Sequence[Instance]) -> None:
+        if not {instance.id for instance in instances} <= self._noted:
+            await store.note_instances(tx, [instance.id for instance in instances])
+            self._noted |= {instance.id for instance in instances}
 
     async def _wait(self, tx: Tx, row: Any, reason: str, soon: bool) -> None:
         """Note since when, say why (once), give up at the deadline."""
@@ -159,10 +206,44 @@ class Dispatcher:
             await self._bench.lifecycle.wait(tx, row, told)
 
 
+def _hosts(
+    instances: Sequence[Instance], working: Sequence[Any], warm: Mapping[str, Sequence[Warm]], ours: set[str], now: datetime
+) -> list[Host]:  # fmt: skip
+    load, left = _load(working), _through(working, now)
+    return [
+        Host(
+            id=each.id, where=each.where, up=each.up, known=each.capabilities is not None, load=load[each.id],
+            left_s=left[each.id], slots=each.slots, locked=each.id not in ours, cpu=each.sketch,
+            measured=each.capabilities is not None and each.capabilities.vram_gb is not None,
+            warm=frozenset(file.file for file in warm[each.id]),
+        )
+        for each in instances
+    ]  # fmt: skip
+
+
+def _waiting(row: Any, fits: Mapping[str, Fit], last: str | None, wanted: Wanted) -> Waiting:
+    failed_on = frozenset(name for name in row["failed_on"].split(",") if name)
+    heavy = not isinstance(wanted, Problem) and any(part.tool.vram_gb for part in wanted)
+    return Waiting(queued_job(row), fits, last, failed_on, heavy)
+
+
+def _held(working: Sequence[Any]) -> list[Any]:
+    """What instances render or will render next; a job whose outputs are being fetched is off their hands."""
+    return [row for row in working if row["status"] != JobStatus.COLLECTING]
+
+
 def _load(working: Sequence[Any]) -> Counter[str]:
-    """Jobs per instance that it renders or will render next; one whose outputs are being fetched is off its hands."""
-    return Counter(row["instance"] for row in working if row["status"] != JobStatus.COLLECTING)
+    """Jobs per instance."""
+    return Counter(row["instance"] for row in _held(working))
 
 
-def _weighty(implementation: Any) -> bool:
-    return rules.needs_weights(node["class_type"] for node in implementation.graph.values())
+def _through(working: Sequence[Any], now: datetime) -> dict[str, float]:
+    """Instance -> seconds until it is through with what it has, probably: the first of it is under way, the others wait."""
+    by_instance: dict[str, list[Any]] = defaultdict(list)
+    for row in sorted(_held(working), key=lambda row: (row["started_at"], row["id"])):
+        by_instance[row["instance"]].append(row)
+    left: dict[str, float] = defaultdict(float)
+    for instance, rows in by_instance.items():
+        spent = (now - rows[0]["started_at"]).total_seconds()
+        left[instance] = max(0.0, rows[0]["expect_s"] - spent) + sum(row["expect_s"] for row in rows[1:])
+    return left

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from executor import rules
+from executor.deciding.line import line
+from executor.deciding.model import Queued
 from executor.model import Lane
 
 
@@ -18,9 +20,9 @@ def place_of(
     return places[job_id]
 
 
-def queued_job(row: Any) -> rules.Queued:
+def queued_job(row: Any) -> Queued:
     """A row as the rule of the line sees it."""
-    return rules.Queued(row["id"], row["account_id"], row["created_at"], row["expect_s"], Lane(row["lane"]))
+    return Queued(row["id"], row["account_id"], row["created_at"], row["expect_s"], Lane(row["lane"]))
 
 
 def all_places(
@@ -33,7 +35,7 @@ def all_places(
     waiting = [queued_job(row) for row in queued]
     ahead = sum(_left(row, now) for row in at_work)
     places = {}
-    for place, job in enumerate(rules.line(waiting, turns, now), start=1):
+    for place, job in enumerate(line(waiting, turns, now), start=1):
         places[job.id] = (place, rules.waiting_estimate([ahead], instances))
         ahead += job.expect_s
     return places

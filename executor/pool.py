@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from executor.comfy.faults import Faulted
 from executor.comfy.instance import Instance
-from executor.rules import away_reason
+from executor.deciding.choosing import away_reason
 from tools.model import Capabilities, MediaKind, Tool
 from tools.protocols import Catalogue
 

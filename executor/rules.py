@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import takewhile
 from typing import Any
 
-from executor.model import OVER, JobEnding, JobStatus, Lane, Tag
+from executor.model import OVER, JobEnding, JobStatus, Tag
 from tools.model import MediaKind, Plan, Step, StepRef, Tool
 
 S = JobStatus
@@ -24,8 +22,6 @@ ALLOWED: dict[JobStatus, frozenset[JobStatus]] = {
     S.CANCELLED: frozenset(),
     S.DEAD: frozenset(),
 }
-AGEING_S = 60.0
-LANE_TURNS = 10
 HIGH_VRAM_GB = 24.0
 
 
@@ -108,29 +104,6 @@ def tag_of(tool: Tool) -> Tag:
     return Tag.HIGH_VRAM if (tool.vram_gb or 0.0) >= HIGH_VRAM_GB else Tag.DEFAULT
 
 
-@dataclass(frozen=True)
-class Queued:
-    """A job that waits: whose, since when, the seconds it will probably take, and its lane."""
-
-    id: str
-    account_id: str
-    created_at: datetime
-    expect_s: float
-    lane: Lane = Lane.NORMAL
-
-
-def line(queued: Sequence[Queued], at_work: Mapping[str, int], now: datetime) -> list[Queued]:
-    """The order of dispatch: people take turns within a lane, a lane is worth so many turns, and each minute of waiting is
-    worth one, so that nobody starves."""
-    rank: dict[str, float] = {}
-    turns = dict(at_work)
-    for job in sorted(queued, key=lambda j: j.id):
-        turn = turns.get(job.account_id, 0)
-        turns[job.account_id] = turn + 1
-        rank[job.id] = LANE_TURNS * (job.lane - Lane.NORMAL) + turn - max(0.0, (now - job.created_at).total_seconds()) // AGEING_S
-    return sorted(queued, key=lambda j: (rank[j.id], j.id))
-
-
 def waiting_estimate(ahead_s: Iterable[float], instances: int) -> tuple[float, float]:
     """Seconds (low, high) until a job starts, when jobs of `ahead_s` seconds are before it and `instances` work on them."""
     total = sum(ahead_s) / max(1, instances)
@@ -144,71 +117,7 @@ def worth_telling(told: int | None, place: int) -> bool:
     return place <= 20 or abs(told - place) >= max(1, told // 10)
 
 
-# --- which instance
-
-
-@dataclass(frozen=True)
-class Option:
-    """One instance as this job sees it. `rank` is the index of the implementation it could use, None when it cannot."""
-
-    instance: str
-    where: str
-    """host:port, which may be shown."""
-    up: bool
-    known: bool
-    """Whether its nodes and models were ever read."""
-    rank: int | None
-    load: int
-    slots: int
-    served_last: bool = False
-    cpu: bool = False
-    """The embedded renderer, which is away only while it starts."""
-
-
-@dataclass(frozen=True)
-class Chosen:
-    instance: str
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Nothing can take it now. `reason` is None while instances are merely busy, else it names the one that is away."""
-
-    reason: str | None = None
-    soon: bool = False
-    """It only has to start: not worth a word yet."""
-
-
-@dataclass(frozen=True)
-class Unfit:
-    """Every instance was asked and none has the nodes and model files."""
-
-
-def choose_instance(options: Sequence[Option]) -> Chosen | Wait | Unfit:
-    """Able ones only; idle before busy, core nodes before our own, then who served this conversation last, then least load.
-
-    An instance that is away is waited for, never replaced by a sketch: what cannot sketch is not able (`rank` None).
-    """
-    able = [o for o in options if o.rank is not None]
-    if present := [o for o in able if o.up]:
-        free = [o for o in present if o.load < o.slots]
-        return Chosen(min(free, key=_preference).instance) if free else Wait()
-    silent = able or [o for o in options if not o.up and not o.known]
-    if not silent:
-        return Unfit()
-    servers = [o.where for o in silent if not o.cpu]
-    return Wait(away_reason(servers)) if servers else Wait("The embedded renderer is starting.", soon=True)
-
-
-def away_reason(where: Sequence[str]) -> str:
-    """One sentence that names the servers."""
-    names = " and ".join(sorted(set(where)))
-    return f"The render server at {names} does not answer; this starts as soon as it does."
-
-
-def _preference(option: Option) -> tuple[bool, int, bool, int, bool, str]:
-    rank = option.rank if option.rank is not None else 99
-    return option.load > 0, rank, not option.served_last, option.load, not option.cpu, option.instance
+# --- graphs
 
 
 NEEDS_WEIGHTS = re.compile(r"Sampler|Loader|^Load\w*(?:Model|Landmarker)$|VAEEncode|VAEDecode|CLIPTextEncode")

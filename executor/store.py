@@ -14,7 +14,8 @@ from base.db import Tx
 from executor.model import AT_WORK, OVER, FaultKind, JobStatus, RunStatus, Setback, Tag
 from executor.tables import instances, job_faults, job_steps, jobs, run_links, runs
 
-_PLAIN = (
+#: What every list of jobs says of each.
+PLAIN = (
     jobs.c.id, jobs.c.run_id, jobs.c.step_id, jobs.c.account_id, jobs.c.scope, jobs.c.tool, jobs.c.status, jobs.c.stop,
     jobs.c.tag, jobs.c.lane,
     jobs.c.expect_s, jobs.c.place, jobs.c.attempts, jobs.c.failed_on, jobs.c.due_at, jobs.c.waiting_since,
@@ -105,26 +106,13 @@ async def change_step(tx: Tx, run_id: str, step_id: str, **values: Any) -> None:
 
 async def queued(tx: Tx) -> list[Any]:
     """All jobs that wait, also those whose time has not come."""
-    return await tx.all(select(*_PLAIN).where(jobs.c.status == JobStatus.QUEUED).order_by(jobs.c.id))
+    return await tx.all(select(*PLAIN).where(jobs.c.status == JobStatus.QUEUED).order_by(jobs.c.id))
 
 
 async def any_due(tx: Tx, now: datetime, tags: Iterable[Tag]) -> bool:
     """Whether a job with one of these tags waits whose time has come."""
-    return await tx.scalar(select(jobs.c.id).where(*_is_due(now, tags)).limit(1)) is not None
-
-
-async def due(tx: Tx, now: datetime, tags: Iterable[Tag], limit: int) -> list[Any]:
-    """Up to `limit` jobs whose time has come, each person's oldest before anybody's second oldest, so that one long line
-    hides nobody. They are locked until the transaction ends; what another worker holds is passed over."""
-    turn = func.row_number().over(partition_by=jobs.c.account_id, order_by=jobs.c.id).label("turn")
-    waiting = select(jobs.c.id, jobs.c.lane, turn).where(*_is_due(now, tags)).subquery()
-    first = select(waiting.c.id).order_by(waiting.c.lane, waiting.c.turn, waiting.c.id).limit(limit)
-    statement = select(*_PLAIN).where(jobs.c.id.in_(first), jobs.c.status == JobStatus.QUEUED).order_by(jobs.c.id)
-    return await tx.all(statement.with_for_update(skip_locked=True))
-
-
-def _is_due(now: datetime, tags: Iterable[Tag]) -> tuple[Any, ...]:
-    return jobs.c.status == JobStatus.QUEUED, jobs.c.due_at <= now, jobs.c.tag.in_(list(tags))
+    is_due = (jobs.c.status == JobStatus.QUEUED, jobs.c.due_at <= now, jobs.c.tag.in_(list(tags)))
+    return await tx.scalar(select(jobs.c.id).where(*is_due).limit(1)) is not None
 
 
 async def note_instances(tx: Tx, ids: Iterable[str]) -> None:
@@ -217,7 +205,7 @@ async def abandoned(tx: Tx, owner: str, now: datetime, *, alone: bool) -> list[A
     dead = or_(jobs.c.lease_owner.is_(None), jobs.c.lease_until < now)
     if alone:
         dead = or_(dead, jobs.c.lease_owner != owner)
-    return await tx.all(select(*_PLAIN).where(and_(jobs.c.status.in_(AT_WORK), dead)).order_by(jobs.c.id))
+    return await tx.all(select(*PLAIN).where(and_(jobs.c.status.in_(AT_WORK), dead)).order_by(jobs.c.id))
 
 
 async def stopped(tx: Tx, ids: Sequence[str]) -> set[str]:
@@ -227,7 +215,7 @@ async def stopped(tx: Tx, ids: Sequence[str]) -> set[str]:
 
 
 async def open_jobs(tx: Tx, run_id: str) -> list[Any]:
-    statement = select(*_PLAIN).where(jobs.c.run_id == run_id, jobs.c.status.not_in(list(OVER)))
+    statement = select(*PLAIN).where(jobs.c.run_id == run_id, jobs.c.status.not_in(list(OVER)))
     return await tx.all(statement.order_by(jobs.c.id))
 
 

@@ -124,6 +124,23 @@ instances = Table(  # one row each, so that two workers never fill the same one 
     Column("id", String(80), primary_key=True),
 )
 
+served = Table(  # when somebody's job of a lane was last given a place
+    "served",
+    metadata,
+    Column("account_id", String(36), primary_key=True),
+    Column("lane", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+)
+
+warm_files = Table(  # the weights that an instance has loaded, as far as we know
+    "warm_files",
+    metadata,
+    Column("instance", String(80), primary_key=True),
+    Column("file", String(32), primary_key=True),  # keyed hash of its name, which may be content
+    Column("bytes", BigInteger, nullable=False),
+    Column("used_at", Moment, nullable=False),
+)
+
 workers = Table(  # who works, and what an operator wants of them
     "workers",
     metadata,

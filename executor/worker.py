@@ -19,6 +19,7 @@ from executor.comfy.faults import Faulted
 from executor.comfy.follow import Stopped
 from executor.comfy.instance import Instance
 from executor.dispatch import Dispatcher
+from executor.fitting import Fitting
 from executor.lifecycle import LeaseLost
 from executor.model import Claim, Fault, FaultKind, Tag, WorkerState
 from executor.pool import InstancePool
@@ -34,11 +35,11 @@ class Worker:
 
     def __init__(
         self, bench: Bench, pool: InstancePool, bell: JobBell, *, alone: bool, deadline_s: float,
-        tags: Sequence[Tag] = tuple(Tag),
+        fitting: Fitting, tags: Sequence[Tag] = tuple(Tag),
     ) -> None:  # fmt: skip
         self.id, self.tags = new_id(), tuple(tags)
         self._bench, self._pool, self._bell, self._alone = bench, pool, bell, alone
-        self._dispatcher = Dispatcher(bench, pool, deadline_s, self.tags)
+        self._dispatcher = Dispatcher(bench, pool, deadline_s, self.tags, fitting)
         self._deadline_s = deadline_s
         self._wanted = WorkerState.ACTIVE
         self._stops: dict[str, asyncio.Event] = {}

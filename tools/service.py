@@ -24,7 +24,7 @@ from tools.index import ToolIndex
 from tools.loras.insertion import inserted
 from tools.loras.model import uses
 from tools.loras.tags import without_tags
-from tools.model import Availability, Capabilities, Implementation, Size, Tool
+from tools.model import Availability, Capabilities, Implementation, ModelFile, Size, Tool
 from tools.protocols import Found, Own
 from tools.search.collapsing import offered
 from tools.search.sayings import known_as
@@ -36,7 +36,7 @@ from tools.templates.loading import made_now
 __all__ = [
     "Conversion", "Fused", "Joining", "NotFusable", "Part", "Taken", "ToolCatalogue", "all_tools", "build_graph",
     "choose_implementation", "common_words", "convert", "fits", "known_as", "load_tools", "named", "output_size", "part_of",
-    "ready_tools",
+    "ready_tools", "weight_files",
 ]  # fmt: skip
 
 choose_implementation = rules.choose_implementation
@@ -183,6 +183,18 @@ def build_graph(
     empty = [port for port, asked in tool.inputs.items() if asked.count[0] == 0 and port not in files]
     bound = graphs.bind(graphs.without_optional(implementation, empty), values)
     return replace(bound, graph=inserted(bound.graph, uses(checked), tool.base))
+
+
+def weight_files(
+    tool: Tool, implementation: Implementation, params: Mapping[str, Any], capabilities: Capabilities
+) -> list[ModelFile]:
+    """What this graph loads there: the files it names, those the parameters choose, and LoRAs. The instance has them all."""
+    chosen = {name: params[name] for name, spec in tool.params.items() if spec.type == "model" and params.get(name)}
+    files = [
+        ModelFile(file=file, folder=rules.MODEL_FOLDERS[name])
+        for name, file in (chosen | _chosen_models(tool, params, capabilities)).items()
+    ]
+    return [*implementation.models, *files, *(ModelFile(file=lora.file, folder="loras") for lora in uses(params))]
 
 
 def output_size(tool: Tool, params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Size | None:

@@ -41,6 +41,9 @@ SOURCES = (
 )
 
 
+_STARTED_BYTES = 1 << 30  # a driver's context and an empty ComfyUI
+
+
 def read_capabilities(
     info: Mapping[str, Any], *, sketch: bool, samplers: bool, stats: Mapping[str, Any] | None = None
 ) -> Capabilities:
@@ -74,6 +77,18 @@ def _vram_gb(stats: Mapping[str, Any] | None) -> float | None:
         if isinstance(device, dict) and device.get("type") != "cpu" and isinstance(device.get("vram_total"), int)
     ]
     return round(max(sizes), 2) if sizes and max(sizes) > 0 else None
+
+
+def nothing_loaded(stats: Mapping[str, Any] | None) -> bool:
+    """Whether its GPUs hold no model: each is known, and in use by less than what starting takes."""
+    devices = stats.get("devices") if stats else None
+    used = [
+        device["vram_total"] - device["vram_free"]
+        for device in (devices if isinstance(devices, list) else ())
+        if isinstance(device, dict) and device.get("type") != "cpu"
+        and isinstance(device.get("vram_total"), int) and isinstance(device.get("vram_free"), int)
+    ]  # fmt: skip
+    return bool(used) and max(used) < _STARTED_BYTES
 
 
 def choices(node: Any, field: str) -> list[str]:

@@ -11,7 +11,7 @@ import websockets
 
 from base.clock import Clock
 from base.log import get_logger
-from executor.comfy.capabilities import read_capabilities
+from executor.comfy.capabilities import nothing_loaded, read_capabilities
 from executor.comfy.faults import Faulted
 from executor.comfy.http import ComfyHttp, FileRef
 from executor.comfy.memory import Memory
@@ -34,6 +34,8 @@ class Instance:
         self.capabilities: Capabilities | None = None
         self.seen_at: datetime | None = None
         """When it last told what it has; may be before our start."""
+        self.cold_at: datetime | None = None
+        """When it was last seen away, or with nothing in its memory: what it had loaded before is not known to be there."""
         self.board = Switchboard()
         self.http = ComfyHttp(url, pace.answer_s)
         self.uploaded: set[str] = set()
@@ -82,6 +84,7 @@ class Instance:
         self.up = up
         if not up:
             self.uploaded.clear()
+            self.cold_at = self._clock.now()
         if self._told is not up:
             self._told = up
             log.info("instance_up" if up else "instance_away", instance=self.id, where=self.where)
@@ -108,6 +111,8 @@ class Instance:
 
     async def _learn(self, info: dict[str, Any], stats: dict[str, Any]) -> None:
         known, now = self.capabilities, self._clock.now()
+        if nothing_loaded(stats):
+            self.cold_at = now
         told = read_capabilities(info, sketch=self.sketch, samplers=self._samplers, stats=stats)
         self.seen_at = now
         if known is not None and known == told:

@@ -1,0 +1,75 @@
+"""SQL of a round of dispatch: which jobs are looked at, who was served when, what instances have loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, union
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from base.db import Tx
+from executor import store
+from executor.deciding.line import LANE_TURNS
+from executor.deciding.model import Served
+from executor.deciding.warmth import Warm
+from executor.model import JobStatus, Lane, Tag
+from executor.tables import jobs, served, warm_files
+
+LOOKED_AT = 200
+"""Jobs of a long line that are looked at in one round."""
+OLDEST = 40
+"""Of them, so many are the oldest, whoever's and whatever they are."""
+
+
+async def window(tx: Tx, now: datetime, tags: Iterable[Tag]) -> list[Any]:
+    """The first jobs by lane, person and age whose time has come, and the oldest of all.
+
+    Everybody's first job of each tool comes before anybody's second, and a lane counts as in the rule of the line: so a
+    long line hides nobody, and a hundred films that wait for one instance do not hide the picture that another could paint.
+    """
+    due = (jobs.c.status == JobStatus.QUEUED, jobs.c.due_at <= now, jobs.c.tag.in_(list(tags)))
+    turn = func.row_number().over(partition_by=(jobs.c.account_id, jobs.c.lane, jobs.c.tool), order_by=jobs.c.id)
+    ranked = select(jobs.c.id, (jobs.c.lane * LANE_TURNS + turn).label("rank")).where(*due).subquery()
+    first = select(ranked.c.id).order_by(ranked.c.rank, ranked.c.id).limit(LOOKED_AT - OLDEST).subquery()
+    oldest = select(jobs.c.id).where(*due).order_by(jobs.c.id).limit(OLDEST).subquery()
+    chosen = union(select(first.c.id), select(oldest.c.id))
+    return await tx.all(select(*store.PLAIN).where(jobs.c.id.in_(chosen)).order_by(jobs.c.id))
+
+
+async def lock(tx: Tx, ids: Iterable[str]) -> list[Any]:
+    """Those of them that still wait, as they are now; ours until the transaction ends. What another worker holds is passed
+    over."""
+    statement = select(*store.PLAIN).where(jobs.c.id.in_(list(ids)), jobs.c.status == JobStatus.QUEUED).order_by(jobs.c.id)
+    return await tx.all(statement.with_for_update(skip_locked=True))
+
+
+async def served_at(tx: Tx, accounts: Iterable[str]) -> Served:
+    """When each of them was last given a place."""
+    rows = await tx.all(select(served).where(served.c.account_id.in_(sorted(set(accounts)))))
+    return {(row["account_id"], Lane(row["lane"])): row["at"] for row in rows}
+
+
+async def note_served(tx: Tx, account_id: str, lane: Lane, now: datetime) -> None:
+    """Their turn was now."""
+    statement: Any = pg_insert(served) if tx.connection.dialect.name == "postgresql" else sqlite_insert(served)
+    statement = statement.values(account_id=account_id, lane=lane, at=now)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["account_id", "lane"], set_={"at": now}))
+
+
+async def warm(tx: Tx, instances: Iterable[str]) -> dict[str, list[Warm]]:
+    """Instance -> what it was last given to load."""
+    found: dict[str, list[Warm]] = {name: [] for name in instances}
+    for row in await tx.all(select(warm_files).where(warm_files.c.instance.in_(sorted(found)))):
+        found[row["instance"]].append(Warm(row["file"], row["bytes"], row["used_at"]))
+    return found
+
+
+async def note_warm(tx: Tx, instance: str, files: Sequence[Warm]) -> None:
+    """All that it has loaded; the caller holds the instance's lock."""
+    await tx.execute(delete(warm_files).where(warm_files.c.instance == instance))
+    rows = [{"instance": instance, "file": each.file, "bytes": each.bytes, "used_at": each.used_at} for each in files]
+    if rows:
+        await tx.execute(insert(warm_files), rows)
