@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +10,6 @@ from executor import rules
 from executor.model import AT_WORK, OVER, JobStatus
 from tests.executor.conftest import create, resize
 from tools.model import Estimate, Plan, StepRef
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @given(st.sampled_from(JobStatus), st.sampled_from(JobStatus))
@@ -33,35 +28,7 @@ def test_what_is_over_stays_over_and_everything_can_end() -> None:
     assert all(JobStatus.QUEUED in rules.ALLOWED[status] for status in AT_WORK)
 
 
-# --- the line
-
-JOBS = st.lists(
-    st.builds(
-        lambda n, account, age: (n, account, age), st.integers(0, 99), st.sampled_from("abcd"), st.integers(0, 600)
-    ),
-    unique_by=lambda job: job[0],
-)
-
-
-def _queued(jobs: list[tuple[int, str, int]]) -> list[rules.Queued]:
-    return [rules.Queued(f"{n:03}", account, NOW - timedelta(seconds=age), 1.0) for n, account, age in jobs]
-
-
-@given(JOBS, st.dictionaries(st.sampled_from("abcd"), st.integers(0, 5)))
-def test_nobody_is_left_out_of_the_line(jobs: list[tuple[int, str, int]], at_work: dict[str, int]) -> None:
-    ordered = rules.line(_queued(jobs), at_work, NOW)
-    assert sorted(job.id for job in ordered) == sorted(f"{n:03}" for n, _, _ in jobs)
-
-
-def test_people_take_turns() -> None:
-    jobs = _queued([(1, "a", 0), (2, "a", 0), (3, "a", 0), (4, "b", 0), (5, "c", 0)])
-    assert [job.id for job in rules.line(jobs, {}, NOW)] == ["001", "004", "005", "002", "003"]
-    assert [job.id for job in rules.line(jobs, {"b": 2}, NOW)] == ["001", "005", "002", "003", "004"]
-
-
-def test_waiting_is_worth_turns_so_that_nobody_starves() -> None:
-    jobs = _queued([(1, "a", 0), (2, "b", 0), (3, "flood", 300)])
-    assert rules.line(jobs, {"flood": 4}, NOW)[0].id == "003"
+# --- waiting
 
 
 @given(st.lists(st.floats(0, 1e4)), st.integers(0, 9))
@@ -78,59 +45,7 @@ def test_far_behind_not_every_step_is_news(told: int | None, place: int, news: b
     assert rules.worth_telling(told, place) is news
 
 
-# --- which instance
-
-
-def _option(name: str = "a", **more: Any) -> rules.Option:
-    values: dict[str, Any] = {"up": True, "known": True, "rank": 0, "load": 0, "slots": 2, "where": f"{name}:1", **more}
-    return rules.Option(instance=name, **values)
-
-
-@pytest.mark.parametrize(
-    ("options", "choice"),
-    [
-        ([_option("a"), _option("b", load=1)], "a"),
-        ([_option("a", rank=1), _option("b")], "b"),
-        ([_option("a", load=1), _option("b", rank=1)], "b"),
-        ([_option("a"), _option("b", served_last=True)], "b"),
-        ([_option("a"), _option("b", cpu=True)], "b"),
-        ([_option("a", rank=None), _option("b", load=1)], "b"),
-        ([_option("a", up=False), _option("b", load=1)], "b"),
-    ],
-)
-def test_the_instance_that_fits_best(options: list[rules.Option], choice: str) -> None:
-    assert rules.choose_instance(options) == rules.Chosen(choice)
-
-
-def test_a_full_instance_is_waited_for_quietly_an_absent_one_by_name() -> None:
-    assert rules.choose_instance([_option(load=2)]) == rules.Wait()
-    assert rules.choose_instance([_option(load=2), _option("b", up=False)]) == rules.Wait()
-    away = rules.choose_instance([_option("gpu", up=False), _option("cpu", rank=None)])
-    assert away == rules.Wait(rules.away_reason(["gpu:1"]))
-    unknown = rules.choose_instance([_option("gpu", up=False, known=False, rank=None), _option("cpu", rank=None)])
-    assert unknown == rules.Wait(rules.away_reason(["gpu:1"]))
-    starting = rules.choose_instance([_option("cpu", up=False, known=False, rank=None, cpu=True)])
-    assert starting == rules.Wait("The embedded renderer is starting.", soon=True)
-    assert rules.choose_instance([_option(rank=None)]) == rules.Unfit()
-    assert rules.choose_instance([_option(rank=None, up=False)]) == rules.Unfit()
-
-
-OPTIONS = st.builds(
-    _option, st.sampled_from("abcdef"), up=st.booleans(), known=st.booleans(), rank=st.none() | st.integers(0, 2),
-    load=st.integers(0, 3), served_last=st.booleans(), cpu=st.booleans(),
-)  # fmt: skip
-
-
-@given(st.lists(OPTIONS, unique_by=lambda o: o.instance))
-def test_a_chosen_instance_is_there_able_and_free(options: list[rules.Option]) -> None:
-    choice = rules.choose_instance(options)
-    if isinstance(choice, rules.Chosen):
-        chosen = next(o for o in options if o.instance == choice.instance)
-        assert chosen.up
-        assert chosen.rank is not None
-        assert chosen.load < chosen.slots
-    else:
-        assert not any(o.up and o.rank is not None and o.load < o.slots for o in options)
+# --- graphs
 
 
 @pytest.mark.parametrize(
