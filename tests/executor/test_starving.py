@@ -149,15 +149,35 @@ def test_changing_models_is_rare_where_two_are_wanted_by_turns() -> None:
 
 
 @PATIENCE
-@given(st.integers(1, 20), st.sampled_from([30, 60]))
-def test_one_of_many_jobs_of_one_person_is_never_the_last(newcomers: int, takes_s: int) -> None:
-    house, number = House(takes_s), 0
+@given(st.integers(0, 6), st.sampled_from([30, 60]))
+def test_the_last_of_many_jobs_of_one_person_comes_while_strangers_keep_coming(already: int, takes_s: int) -> None:
+    house, number = House(takes_s), already
+    for n in range(already):
+        house.come(f"new-{n}")
     mine = [house.come("patient") for _ in range(10)][-1]
 
     def strangers() -> None:
         nonlocal number
-        number += 1
-        if number % (1 + newcomers % 4) == 0:
+        if house.tick % (1 + takes_s // TICK_S) == 0:  # two thirds of what one instance can do, at most
+            number += 1
             house.come(f"new-{number}")
 
-    assert house.until(mine, strangers, 300)
+    assert house.until(mine, strangers, 100)
+
+
+@PATIENCE
+@given(st.integers(1, 4))
+def test_the_next_job_of_a_person_waits_only_for_those_who_were_there_before(rate: int) -> None:
+    house, number = House(30), 0
+    before = 8
+    for n in range(before):
+        house.come(f"old-{n}")
+    mine = house.come("patient")
+
+    def strangers() -> None:
+        nonlocal number
+        for _ in range(rate):  # more than can ever be done
+            number += 1
+            house.come(f"new-{number}")
+
+    assert house.until(mine, strangers, before + rate * int(AGEING_S / TICK_S) + 1)
