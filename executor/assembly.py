@@ -49,6 +49,7 @@ from tools.index import ToolIndex
 from tools.loras.shelf import LoraShelf
 from tools.model import Tool
 from tools.protocols import Catalogue, Encoder
+from tools.registry.entries import registered
 from tools.registry.service import Registrations
 from tools.registry.terms import withheld
 from tools.service import ToolCatalogue, all_tools, build_graph, choose_implementation, ready_tools
@@ -141,7 +142,11 @@ async def open_executor(
         job_bell = await stack.enter_async_context(open_job_bell(settings.redis_url, bell, clock))
         assets = await open_assets(settings, db, keys, clock, link_key)
         find, read = asset_store.outputs_of_step, assets.of_step
-        lifecycle = Lifecycle(keys, events, clock, find, read, job_bell, lambda name: _tag(catalogue, name))
+        hashes = await asyncio.to_thread(_known_hashes)
+        lifecycle = Lifecycle(
+            keys, events, clock, find, read, job_bell, lambda name: _tag(catalogue, name),
+            lambda folder, file: hashes.get(f"{folder}/{file}"),
+        )  # fmt: skip
         providers = _providers(settings, clock, pace, job_bell.stir, renderer, shared=not db.is_sqlite)
         pool = InstancePool([provider.instance for provider in providers], catalogue, starters)
         bench = Bench(db, lifecycle, assets, events, clock, pace, catalogue, build, implement)
@@ -205,6 +210,11 @@ def _tag(catalogue: Catalogue, name: str) -> Tag:
         return rules.tag_of(catalogue.get(name))
     except Problem:
         return Tag.DEFAULT
+
+
+def _known_hashes() -> dict[str, str]:
+    """`folder/file` -> sha256, of the public weight files of which it is written down."""
+    return {model.place: model.sha256 for model in registered() if model.sha256 is not None}
 
 
 async def open_assets(

@@ -161,6 +161,16 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class Gpu:
+    """The largest GPU of an instance, in 2**30 bytes. `used_gb` right after a job is close to the job's peak, since torch
+    keeps what it took until somebody else needs it; other programs on the same GPU are in it too."""
+
+    name: str | None = None
+    total_gb: float | None = None
+    used_gb: float | None = None
+
+
+@dataclass(frozen=True)
 class Link:
     """An input that an earlier step of the same job makes: one of the pictures of a port, or all of them."""
 

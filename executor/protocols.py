@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from base.db import Tx
-from executor.model import Asset, Owner, Run
+from executor.model import Asset, JobRecord, Owner, Run
 from tools.model import Capabilities, Plan
 
 
@@ -43,6 +43,10 @@ class Runs(Protocol):
 
     async def assets(self, run_id: str) -> list[Asset]:
         """All outputs of the run so far, inner ones too, in the order they were made."""
+        ...
+
+    async def jobs(self, run_id: str) -> list[JobRecord]:
+        """Where its jobs are or why they ended, when each of their steps was, and what they rendered with."""
         ...
 
     async def progress(self, run_id: str) -> list[dict[str, Any]]:

@@ -11,7 +11,8 @@ from executor import store
 from executor.assets.service import AssetService
 from executor.errors import AlreadyEnded, NotWaiting, RunNotFound
 from executor.lifecycle import Lifecycle
-from executor.model import RUN_OVER, Asset, Owner, Run, RunStatus
+from executor.model import RUN_OVER, Asset, JobRecord, Owner, Run, RunStatus
+from executor.records import record
 from tools.model import Plan
 
 __all__ = ["AssetService", "RunService"]
@@ -76,6 +77,19 @@ class RunService:
             if data is not None:
                 found.append({"run_id": run_id, "job_id": row["id"], **data})
         return found
+
+    async def jobs(self, run_id: str) -> list[JobRecord]:
+        """The jobs of a run, with what went wrong and what was rendered."""
+        async with self._db.read() as tx:
+            rows = await store.jobs_of(tx, run_id)
+            steps = await store.steps_of_run(tx, run_id)
+            setbacks = await store.setbacks_of(tx, [row["id"] for row in rows])
+        held = {row["id"]: [step["step_id"] for step in steps if step["job_id"] == row["id"]] for row in rows}
+        return [record(row, held[row["id"]], setbacks[row["id"]], await self._facts(row)) for row in rows]
+
+    async def _facts(self, row: Any) -> dict[str, Any] | None:
+        facts: dict[str, Any] | None = (await self._keys.key(row["scope"])).open(row["facts"])
+        return facts
 
     async def _owned(self, tx: Tx, run_id: str, account_id: str) -> Any:
         row = await store.run(tx, run_id)

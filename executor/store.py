@@ -159,6 +159,11 @@ def _check(values: dict[str, Any]) -> None:
         raise TypeError("a job's status is changed by executor.life.setting alone")
 
 
+async def jobs_of(tx: Tx, run_id: str) -> list[Any]:
+    """All columns, in the order in which they were made."""
+    return await tx.all(select(jobs).where(jobs.c.run_id == run_id).order_by(jobs.c.id))
+
+
 async def setbacks_of(tx: Tx, job_ids: Sequence[str]) -> dict[str, list[Setback]]:
     """Job id -> what went wrong with it, in order; every id has an entry."""
     statement = select(job_faults).where(job_faults.c.job_id.in_(job_ids)).order_by(job_faults.c.job_id, job_faults.c.number)

@@ -49,6 +49,7 @@ class FaultyComfy:
     version = "0.3.64"
     vram_gb: float | None = None
     """None: it tells of no GPU."""
+    vram_used_gb: float | None = None
     status: int | None = None
     """Answer everything with this status (429, 500 ...)."""
     html = False
@@ -167,6 +168,8 @@ class FaultyComfy:
 
     async def _stats(self, _: web.Request) -> web.Response:
         gpu = {"name": "cuda:0 stand-in", "type": "cuda", "index": 0, "vram_total": int((self.vram_gb or 0) * 2**30)}
+        if self.vram_used_gb is not None:
+            gpu["vram_free"] = int(((self.vram_gb or 0) - self.vram_used_gb) * 2**30)
         devices = [] if self.vram_gb is None else [gpu]
         return web.json_response({"system": {"comfyui_version": self.version}, "devices": devices})
 

@@ -27,6 +27,7 @@ from executor.pace import Pace
 from executor.sending import kept, send_inputs
 from tools.model import Capabilities, Implementation, Size, Tool
 from tools.protocols import Catalogue
+from tools.rules import silence_s
 
 log = get_logger(__name__)
 _FRESH_NAMES = 2  # how often a job is run again because its file is gone
@@ -170,7 +171,7 @@ class Work:
     def _follower(self, bound: Bound) -> Follower:
         return Follower(
             self._instance, self.claim.prompt_id, bound.graph, self._stop, self._bench.clock, self._bench.pace,
-            self._report, self._show,
+            self._report, self._show, max(silence_s(self._bench.catalogue.get(one.step.tool)) for one in self.claim.steps),
         )  # fmt: skip
 
     def _report(self, reading: Reading) -> None:
@@ -216,8 +217,9 @@ class Work:
 
     async def _rendered(self) -> None:
         """The instance is free for another job while this one's outputs are fetched."""
+        gpu = await self._instance.gpu()
         async with self._bench.db.write() as tx:
-            await self._bench.lifecycle.collecting(tx, self.claim)
+            await self._bench.lifecycle.collecting(tx, self.claim, gpu)
 
     async def _origin(self) -> dict[str, Any]:
         """What every output of this job says about where it came from."""

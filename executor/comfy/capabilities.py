@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from executor.model import Gpu
 from executor.rules import needs_weights
 from tools.model import Capabilities
 
@@ -89,6 +90,19 @@ def nothing_loaded(stats: Mapping[str, Any] | None) -> bool:
         and isinstance(device.get("vram_total"), int) and isinstance(device.get("vram_free"), int)
     ]  # fmt: skip
     return bool(used) and max(used) < _STARTED_BYTES
+
+
+def read_gpu(stats: Mapping[str, Any]) -> Gpu:
+    """The GPU with the most memory and how much of that is in use; nothing for a CPU."""
+    devices = stats.get("devices")
+    known = [one for one in (devices if isinstance(devices, list) else ()) if isinstance(one, dict) and one.get("type") != "cpu"]
+    sizes = [(float(one["vram_total"]), one) for one in known if isinstance(one.get("vram_total"), int)]
+    if not sizes or (largest := max(sizes, key=lambda size: size[0]))[0] <= 0:
+        return Gpu()
+    total, device = largest
+    free = device.get("vram_free")
+    used = round((total - free) / 2**30, 2) if isinstance(free, int) and 0 <= free <= total else None
+    return Gpu(str(device.get("name") or "")[:80] or None, round(total / 2**30, 2), used)
 
 
 def choices(node: Any, field: str) -> list[str]:

@@ -29,6 +29,12 @@ def lost(where: str) -> Faulted:
     return Faulted(Fault(FaultKind.HOST, "host_lost", f"The render server at {where} lost the job."))
 
 
+def silent(where: str, seconds: float) -> Faulted:
+    """It has the job and shows no sign of progress."""
+    detail = f"The render server at {where} showed no sign of progress for {seconds:.0f} seconds."
+    return Faulted(Fault(FaultKind.HOST, "no_progress", detail))
+
+
 def interrupted(where: str) -> Fault:
     """It was stopped, and not by us."""
     return Fault(FaultKind.HOST, "interrupted", f"Somebody stopped the job on the render server at {where}.")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from base.clock import Clock
-from executor.comfy.faults import Faulted, lost
+from executor.comfy.faults import Faulted, lost, silent
 from executor.comfy.instance import Instance
 from executor.comfy.meter import Meter, Reading
 from executor.comfy.previews import Preview, shrink
@@ -30,13 +32,15 @@ class Follower:
 
     def __init__(
         self, instance: Instance, prompt_id: str, graph: Mapping[str, Any], stop: asyncio.Event, clock: Clock, pace: Pace,
-        report: Callable[[Reading], None], show: Callable[[str], None],
+        report: Callable[[Reading], None], show: Callable[[str], None], silence_s: float = math.inf,
     ) -> None:  # fmt: skip
+        """`silence_s`: for how long a job that is being rendered may show no sign of progress."""
         self._instance, self._prompt_id, self._stop = instance, prompt_id, stop
         self._clock, self._pace, self._report, self._show = clock, pace, report, show
         self._meter = Meter(graph)
         self._told = self._shown = float("-inf")
-        self._unseen = 0
+        self._unseen, self._silence_s = 0, silence_s
+        self._alive_at: float | None = None  # the last sign of progress; None while it waits there, or nobody tells
         self._ended = False
         self._silent_since: float | None = None
         self._stop_sent_at: float | None = None
@@ -51,8 +55,10 @@ class Follower:
                 await self._interrupt_when_asked()
                 heard = client is not None and client == self._instance.board.client_id
                 message = await channel.next(self._pause(heard))
+                self._note_life(message, heard)
                 if message is not None and not self._ends(message):
                     continue
+                await self._give_up_on_silence()
                 if (verdict := await self._look()) is not None:
                     return verdict
         finally:
@@ -98,6 +104,21 @@ class Follower:
     async def _shrink(self, picture: bytes) -> None:
         if (image := await asyncio.to_thread(shrink, picture)) is not None:
             self._show(image)
+
+    def _note_life(self, message: Any, heard: bool) -> None:
+        """Only what the server says about this job is a sign; where it cannot be heard, its silence says nothing."""
+        kind = None if message is None else "preview" if isinstance(message, Preview) else message[0]
+        if not heard or kind == "disconnected":
+            self._alive_at = None
+        elif kind not in (None, "stop"):
+            self._alive_at = self._clock.monotonic()
+
+    async def _give_up_on_silence(self) -> None:
+        if self._alive_at is None or self._ended or self._clock.monotonic() - self._alive_at < self._silence_s:
+            return
+        with suppress(Faulted):  # it may not listen to that either
+            await self._instance.http.cancel(self._prompt_id)
+        raise silent(self._instance.where, self._silence_s)
 
     async def _look(self) -> Verdict | None:
         """History, then the queue. Nowhere twice in a row means lost; not answering longer than the grace means away."""

@@ -11,11 +11,12 @@ import websockets
 
 from base.clock import Clock
 from base.log import get_logger
-from executor.comfy.capabilities import nothing_loaded, read_capabilities
+from executor.comfy.capabilities import nothing_loaded, read_capabilities, read_gpu
 from executor.comfy.faults import Faulted
 from executor.comfy.http import ComfyHttp, FileRef
 from executor.comfy.memory import Memory
 from executor.comfy.socket import Switchboard, connect, listen
+from executor.model import Gpu
 from executor.pace import Pace
 from tools.model import Capabilities
 
@@ -63,6 +64,15 @@ class Instance:
 
     def forget_files(self, files: list[FileRef]) -> None:
         """A server of somebody else's keeps its files; the embedded one forgets them (see providers.local)."""
+
+    async def gpu(self) -> Gpu:
+        """What its memory looks like now; nothing where it has no GPU or does not say."""
+        if self.capabilities is None or self.capabilities.vram_gb is None:
+            return Gpu()
+        try:
+            return read_gpu(await self.http.system_stats())
+        except Faulted:
+            return Gpu()
 
     async def attend(self) -> None:
         """Meet it, talk with it, and meet it again whenever it went away. Ends only by cancellation."""

@@ -8,9 +8,10 @@ from typing import Any
 from base.db import Tx
 from base.ids import new_id
 from executor import store
+from executor.graphs import graph_facts, graph_hash
 from executor.life.setting import LeaseLost, enter, locked
 from executor.life.telling import Telling
-from executor.model import AT_WORK, Claim, JobStatus, Owner, Tag
+from executor.model import AT_WORK, Claim, Gpu, JobStatus, Owner, Tag
 
 
 class AtWork(Telling):
@@ -49,11 +50,17 @@ class AtWork(Telling):
         await self._enter(tx, claim, JobStatus.DISPATCHING, prompt_id=prompt_id, submitted_at=None)
 
     async def running(self, tx: Tx, claim: Claim, graph: dict[str, Any]) -> None:
+        """The instance has it: what it makes is noted with it, sealed."""
         key = await self._keys.key(claim.owner.scope)
-        await self._enter(tx, claim, JobStatus.RUNNING, graph=key.seal(graph))
+        facts = graph_facts(graph, self._sha256_of)
+        values: dict[str, Any] = {"graph": key.seal(graph), "facts": key.seal(facts), "graph_hash": graph_hash(key.secret, graph)}
+        await self._enter(tx, claim, JobStatus.RUNNING, **values)
 
-    async def collecting(self, tx: Tx, claim: Claim) -> None:
-        await self._enter(tx, claim, JobStatus.COLLECTING)
+    async def collecting(self, tx: Tx, claim: Claim, gpu: Gpu | None = None) -> None:
+        """The instance is done with it. `gpu`: what it told of its memory just now."""
+        told = gpu or Gpu()
+        values: dict[str, Any] = {"gpu_name": told.name, "vram_total_gb": told.total_gb, "vram_used_gb": told.used_gb}
+        await self._enter(tx, claim, JobStatus.COLLECTING, **values)
         tx.after_commit(self._bell.stir)
 
     async def progressed(self, tx: Tx, claim: Claim, progress: dict[str, Any]) -> None:

@@ -45,8 +45,10 @@ class Ending(Course, AtWork):
         """The job is done with its last step `step_id`; `costs` are what each step of it cost."""
         await store.run(tx, claim.run_id, lock=True)
         whole = Cost(sum(c.gpu_s for c in costs.values()), sum(c.credits for c in costs.values()))
-        spent = {"gpu_s": whole.gpu_s, "credits": whole.credits}
-        await self._enter(tx, claim, JobStatus.COMPLETED, JobEnding.DONE, **spent)
+        row = await held(tx, claim)
+        began = None if row["rendered_at"] is None else row["rendered_at"] - timedelta(seconds=whole.gpu_s)
+        spent = {"gpu_s": whole.gpu_s, "credits": whole.credits, "gpu_started_at": began}
+        await enter(tx, row, JobStatus.COMPLETED, self._clock.now(), JobEnding.DONE, **spent)
         await store.add_cost(tx, claim.run_id, whole.credits, whole.gpu_s)
         for name, cost in costs.items():
             await store.change_step(tx, claim.run_id, name, gpu_s=cost.gpu_s, credits=cost.credits)

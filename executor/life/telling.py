@@ -23,10 +23,11 @@ class Telling:
 
     def __init__(
         self, keys: KeyStore, events: EventLog, clock: Clock, find_outputs: Any, read_outputs: Any, bell: JobBell,
-        tag_of: Callable[[str], Tag],
+        tag_of: Callable[[str], Tag], sha256_of: Callable[[str, str], str | None] = lambda folder, file: None,
     ) -> None:  # fmt: skip
         self._keys, self._events, self._clock, self._bell = keys, events, clock, bell
         self._find_outputs, self._read_outputs, self._tag_of = find_outputs, read_outputs, tag_of
+        self._sha256_of = sha256_of
 
     async def steps_of(self, tx: Tx, row: Any) -> tuple[JobStep, ...]:
         """All that a job shall do, with what is done already; links to that are replaced by what it made. Raises KeyLost."""

@@ -31,7 +31,7 @@ from executor.errors import (
     RunNotFound,
     TooLarge,
 )
-from executor.model import RUN_OVER, Asset, Owner, Run, RunStatus
+from executor.model import RUN_OVER, Asset, JobRecord, Owner, Run, RunStatus
 from tools.errors import ToolNotFound
 from tools.loras.shelf import LoraShelf
 from tools.model import (
@@ -200,6 +200,9 @@ class FakeRuns:
         return mine[:limit], mine[limit - 1].id if len(mine) > limit else None
 
     async def assets(self, run_id: str) -> list[Asset]:
+        return []
+
+    async def jobs(self, run_id: str) -> list[JobRecord]:
         return []
 
     async def progress(self, run_id: str) -> list[dict[str, Any]]:

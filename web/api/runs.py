@@ -14,6 +14,7 @@ from base.clock import rfc3339
 from base.log import correlation_id
 from executor.errors import JobProblem
 from executor.model import Run as StoredRun
+from executor.records import shape as job_shape
 from tools.shelf.names import pinned
 from web.api.assets import shapes
 from web.api.docs import READ, WRITE, Once
@@ -44,8 +45,10 @@ async def start_run(studio: StudioNow, account: Writer, body: NewRun) -> Respons
 
 @router.get("/{run_id}", response_model=Run, responses=READ)
 async def get_run(studio: StudioNow, account: Reader, run_id: PathId) -> Response:
-    """One run with all that came out of it so far, inner results too."""
-    return JSONResponse(await _shape(studio, account, await studio.runs.get(run_id, account.id)))
+    """One run with all that came out of it so far, inner results too, and its jobs: where they are, or why they ended."""
+    run = await studio.runs.get(run_id, account.id)
+    jobs = [job_shape(job) for job in await studio.runs.jobs(run_id)]
+    return JSONResponse({**await _shape(studio, account, run), "jobs": jobs})
 
 
 @router.post(
