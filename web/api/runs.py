@@ -14,7 +14,7 @@ from base.clock import rfc3339
 from base.log import correlation_id
 from executor.errors import JobProblem
 from executor.model import Run as StoredRun
-from executor.records import shape as job_shape
+from executor.service import job_shape
 from tools.shelf.names import pinned
 from web.api.assets import shapes
 from web.api.docs import READ, WRITE, Once
@@ -23,7 +23,8 @@ from web.bodies import NewRun, OrderedPlan, Sources
 from web.idempotency import OnceRoute
 from web.paging import Paged
 from web.paths import PathId
-from web.shapes import Listed, Run, RunStarted
+from web.run_shapes import Run, RunStarted
+from web.shapes import Listed
 from web.state import StudioNow
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"], route_class=OnceRoute)

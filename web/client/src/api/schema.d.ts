@@ -554,7 +554,7 @@ export interface paths {
         };
         /**
          * Get Run
-         * @description One run with all that came out of it so far, inner results too.
+         * @description One run with all that came out of it so far, inner results too, and its jobs: where they are, or why they ended.
          */
         get: operations["get_run"];
         put?: never;
@@ -1829,6 +1829,20 @@ export interface components {
             };
         };
         /**
+         * GpuFigures
+         * @description What a job was rendered with, in GB of 2**30 bytes; null: not known.
+         */
+        GpuFigures: {
+            /** Name */
+            name: string | null;
+            /** Seconds */
+            seconds: number;
+            /** Vram Total Gb */
+            vram_total_gb: number | null;
+            /** Vram Used Gb */
+            vram_used_gb: number | null;
+        };
+        /**
          * HandleIn
          * @description The short name of an asset in one conversation.
          */
@@ -1938,6 +1952,49 @@ export interface components {
              * @enum {string}
              */
             type: "intent";
+        };
+        /**
+         * Job
+         * @description One graph on one render server. `facts`: the models, seeds and samplers of the graph.
+         */
+        Job: {
+            /** Attempts */
+            attempts: number;
+            /** Credits */
+            credits: number;
+            /** Ending */
+            ending: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            } | null;
+            gpu: components["schemas"]["GpuFigures"];
+            /** Graph Hash */
+            graph_hash: string | null;
+            /** Id */
+            id: string;
+            /** Instance */
+            instance: string | null;
+            /** Run Id */
+            run_id: string;
+            /** Sentence */
+            sentence: string;
+            /** Setbacks */
+            setbacks: components["schemas"]["SetbackShape"][];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "dispatching" | "running" | "collecting" | "completed" | "failed" | "cancelled" | "dead";
+            /** Step Ids */
+            step_ids: string[];
+            /** Tag */
+            tag: string;
+            times: components["schemas"]["Moments"];
+            /** Tool */
+            tool: string;
         };
         /**
          * LimitsShape
@@ -2172,6 +2229,28 @@ export interface components {
             url: string | null;
             /** Vram Gb */
             vram_gb: number | null;
+        };
+        /**
+         * Moments
+         * @description When a job did each of its steps; null: not yet, or never.
+         */
+        Moments: {
+            /** Collected */
+            collected: string | null;
+            /** Dispatched */
+            dispatched: string | null;
+            /** Due */
+            due: string;
+            /** Ended */
+            ended: string | null;
+            /** Gpu Started */
+            gpu_started: string | null;
+            /** Queued */
+            queued: string;
+            /** Rendered */
+            rendered: string | null;
+            /** Submitted */
+            submitted: string | null;
         };
         /**
          * NeededFile
@@ -2956,7 +3035,7 @@ export interface components {
         };
         /**
          * Run
-         * @description One execution of a plan.
+         * @description One execution of a plan. `jobs` only where one run is asked for.
          */
         Run: {
             /** Created At */
@@ -2966,6 +3045,8 @@ export interface components {
             error: components["schemas"]["Fault"] | null;
             /** Id */
             id: string;
+            /** Jobs */
+            jobs: components["schemas"]["Job"][] | null;
             /** Outputs */
             outputs: components["schemas"]["Asset"][];
             plan: components["schemas"]["Plan"];
@@ -2982,6 +3063,25 @@ export interface components {
         RunStarted: {
             /** Run Id */
             run_id: string;
+        };
+        /**
+         * SetbackShape
+         * @description An attempt that failed: whose fault it was, and whether the render server had the job.
+         */
+        SetbackShape: {
+            /** At */
+            at: string;
+            /** Code */
+            code: string;
+            /**
+             * Fault
+             * @enum {string}
+             */
+            fault: "job" | "model" | "host" | "connection";
+            /** Instance */
+            instance: string;
+            /** Submitted */
+            submitted: boolean;
         };
         /**
          * Sharing

@@ -1,0 +1,80 @@
+"""What the API says of runs and their jobs."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from web.shapes import Asset, Fault, Plan, Shape
+
+
+class Moments(Shape):
+    """When a job did each of its steps; null: not yet, or never."""
+
+    queued: str
+    due: str
+    dispatched: str | None
+    submitted: str | None
+    gpu_started: str | None
+    rendered: str | None
+    collected: str | None
+    ended: str | None
+
+
+class GpuFigures(Shape):
+    """What a job was rendered with, in GB of 2**30 bytes; null: not known."""
+
+    name: str | None
+    vram_total_gb: float | None
+    vram_used_gb: float | None
+    seconds: float
+
+
+class SetbackShape(Shape):
+    """An attempt that failed: whose fault it was, and whether the render server had the job."""
+
+    at: str
+    instance: str
+    fault: Literal["job", "model", "host", "connection"]
+    code: str
+    submitted: bool
+
+
+class Job(Shape):
+    """One graph on one render server. `facts`: the models, seeds and samplers of the graph."""
+
+    id: str
+    run_id: str
+    step_ids: list[str]
+    tool: str
+    tag: str
+    status: Literal["queued", "dispatching", "running", "collecting", "completed", "failed", "cancelled", "dead"]
+    sentence: str
+    ending: str | None
+    error_code: str | None
+    instance: str | None
+    attempts: int
+    times: Moments
+    gpu: GpuFigures
+    credits: float
+    graph_hash: str | None
+    setbacks: list[SetbackShape]
+    facts: dict[str, Any] | None
+
+
+class Run(Shape):
+    """One execution of a plan. `jobs` only where one run is asked for."""
+
+    id: str
+    status: Literal["waiting", "active", "completed", "failed", "cancelled"]
+    plan: Plan
+    created_at: str
+    ended_at: str | None
+    error: Fault | None
+    outputs: list[Asset]
+    jobs: list[Job] | None = None
+
+
+class RunStarted(Shape):
+    """The run that was confirmed or cancelled."""
+
+    run_id: str
