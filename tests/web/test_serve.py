@@ -15,7 +15,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from tests.server import Server, program_environment, running_server
-from web import events, shapes
+from web import events, run_shapes, shapes
 
 EVENT: TypeAdapter[Any] = TypeAdapter(events.Event)
 
@@ -74,7 +74,7 @@ def test_every_answer_has_the_promised_shape(person: httpx.Client, conversation:
         ("info", shapes.Info), ("me", shapes.Me), ("me/credits", shapes.Credits),
         ("tools?q=bigger", shapes.Listed[shapes.ToolHead]),
         (f"conversations/{conversation}", shapes.Conversation), ("conversations", shapes.Listed[shapes.ConversationHead]),
-        ("assets", shapes.Listed[shapes.Asset]), ("runs", shapes.Listed[shapes.Run]),
+        ("assets", shapes.Listed[shapes.Asset]), ("runs", shapes.Listed[run_shapes.Run]),
         ("me/tokens", shapes.Listed[shapes.TokenShape]),
     ]  # fmt: skip
     for path, shape in checks:
