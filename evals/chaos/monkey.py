@@ -1,0 +1,84 @@
+"""The monkey: does to the house what the schedule says, and counts it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+
+from evals.chaos.programs import Program
+from evals.chaos.proxy import Proxy
+from evals.chaos.schedule import Act, Deed
+from evals.servers import RedisServer
+
+
+class Monkey:
+    """`programs` and `links` by name; a link may lead to a program of the same name."""
+
+    def __init__(self, programs: Mapping[str, Program], links: Mapping[str, Proxy], redis: RedisServer) -> None:
+        self._programs, self._links, self._redis = programs, links, redis
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._redis_down = False
+        self.done: Counter[str] = Counter()
+        """Deed and kind of target -> how often."""
+
+    async def rage(self, acts: Iterator[Act], enough: Callable[[int], bool]) -> None:
+        """Until it is enough; then everything that is still broken mends."""
+        for act in acts:
+            if enough(self.done.total()):
+                break
+            await asyncio.sleep(act.wait_s)
+            self._begin(act)
+        await asyncio.gather(*self._under_way)
+
+    def _begin(self, act: Act) -> None:
+        self.done[f"{act.deed} {act.target.partition('-')[0]}"] += 1
+        task = asyncio.create_task(self._do(act))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _do(self, act: Act) -> None:
+        if act.deed in (Deed.KILL, Deed.FREEZE) and act.target in self._programs:
+            await self._hit(self._programs[act.target], act)
+        elif act.deed in (Deed.KILL, Deed.FLUSH):
+            await self._forget(act)
+        else:
+            await self._strain(self._links[act.target], act)
+
+    async def _hit(self, program: Program, act: Act) -> None:
+        if not program.up:
+            return
+        if act.deed is Deed.FREEZE:
+            await program.freeze(act.for_s)
+        else:
+            program.kill(act.for_s)
+
+    async def _forget(self, act: Act) -> None:
+        """Redis ends and comes back empty, or is emptied while it lives."""
+        if self._redis_down:
+            return
+        self._redis_down = True
+        if act.deed is Deed.KILL:
+            await asyncio.to_thread(self._redis.kill)
+            await asyncio.sleep(act.for_s)
+            await asyncio.to_thread(self._redis.start)
+        else:
+            await asyncio.to_thread(_flush, self._redis.url)
+        self._redis_down = False
+
+    async def _strain(self, link: Proxy, act: Act) -> None:
+        if act.deed is Deed.CUT:
+            link.cut()
+        elif act.deed is Deed.HALVE:
+            link.halve()
+        elif act.deed is Deed.SILENCE:
+            await link.silence(act.for_s)
+        else:
+            await link.slow(act.for_s)
+
+
+def _flush(url: str) -> None:
+    import redis
+
+    with redis.Redis.from_url(url) as client:
+        client.flushall()
