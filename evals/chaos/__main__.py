@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 
 from base.log import configure
-from evals.chaos.model import Size
+from evals.chaos.model import Report, Size
 from evals.chaos.showing import as_json, show
 from evals.chaos.storm import weather
 from evals.chaos.traces import troubles
@@ -27,13 +28,21 @@ def main() -> None:
     configure("WARNING")
     size = Size(**{field.name: getattr(options, field.name) for field in fields(Size)})
     with _folder(options.keep) as folder:
-        report = asyncio.run(weather(size, folder))
+        report = asyncio.run(_until_told(size, folder))
         wrong = troubles(folder)
     if options.json:
         sys.stdout.write(json.dumps(as_json(report, wrong), indent=2) + "\n")
     else:
         show(report, wrong, Console())
     sys.exit(0 if report.whole else 1)
+
+
+async def _until_told(size: Size, folder: Path) -> Report:
+    """The report; SIGTERM ends the programs that were started before it ends us."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await weather(size, folder, lambda line: print(line, file=sys.stderr, flush=True))
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from evals.chaos.schedule import acts, once_each
 from evals.chaos.talking import Talk, begin, examined, keep_talking, named_failures
 
 CUSTOMERS = 8
+_LOOK_S = 2.0
 NEARLY = 0.9
 """Of all runs: when so many are over and everything has happened once, the monkey has had its fun."""
 
@@ -34,12 +35,13 @@ class Day:
     talks: list[Talk]
 
 
-async def weather(size: Size, folder: Path) -> Report:
-    """From the opening to the report."""
+async def weather(size: Size, folder: Path, say: Callable[[str], None]) -> Report:
+    """From the opening to the report; now and then `say` where we are."""
+    say("opening the house")
     async with open_house(size, folder) as house:
         day = await _morning(size, house)
         begun = time.monotonic()
-        deeds, calm_at = await _storm(size, house, day, begun)
+        deeds, calm_at = await _storm(size, house, day, begun, say)
         over_at = time.monotonic()
         findings, failures = await _evening(size, house, day)
         figures = {
@@ -59,42 +61,48 @@ async def _morning(size: Size, house: House) -> Day:
     return Day(orders(size.jobs, size.seed, CUSTOMERS), tokens, talks)
 
 
-async def _storm(size: Size, house: House, day: Day, begun: float) -> tuple[Counter[str], float]:
+async def _storm(
+    size: Size, house: House, day: Day, begun: float, say: Callable[[str], None]
+) -> tuple[Counter[str], float]:
     """Until everything asked for is over, or the bound after the monkey's last deed has passed."""
     auditor, monkey = Auditor(house.db), Monkey(house.programs, house.links, house.redis)
     asking = [
         asyncio.create_task(Crowd(house.doors, day.tokens, size.seed).order(day.ordered)),
         *(asyncio.create_task(keep_talking(house.doors, talk, size.messages)) for talk in day.talks),
     ]
-    over = _Counting(auditor, NEARLY * len(day.ordered))
-    counting = asyncio.create_task(over.count())
+    watch = _Watch(auditor, day, say)
+    watching = asyncio.create_task(watch.look())
 
     def enough(deeds: int) -> bool:
         late = time.monotonic() - begun > size.storm_s
-        return late or (over.enough and deeds >= once_each(house.cast))
+        return late or (watch.over >= NEARLY * len(day.ordered) and deeds >= once_each(house.cast))
 
     await monkey.rage(acts(size.seed, house.cast, every_s=size.every_s, lease_s=size.lease_s), enough)
     calm_at = time.monotonic()
+    say(f"calm after {monkey.done.total()} deeds")
     with suppress(TimeoutError):
         async with asyncio.timeout(size.bound_s):
             await _all_over(auditor, asking)
-    for task in (counting, *asking):
+    for task in (watching, *asking):
         task.cancel()
-    await asyncio.gather(counting, *asking, return_exceptions=True)
+    await asyncio.gather(watching, *asking, return_exceptions=True)
     return monkey.done, calm_at
 
 
-class _Counting:
-    """Whether so many ordered runs are over, asked now and then."""
+class _Watch:
+    """How many ordered runs are over, asked now and then."""
 
-    def __init__(self, auditor: Auditor, wanted: float) -> None:
-        self._auditor, self._wanted = auditor, wanted
-        self.enough = False
+    def __init__(self, auditor: Auditor, day: Day, say: Callable[[str], None]) -> None:
+        self._auditor, self._day, self._say = auditor, day, say
+        self.over = 0
 
-    async def count(self) -> None:
-        while not self.enough:
-            self.enough = await self._auditor.over_runs() >= self._wanted
-            await asyncio.sleep(0.5)
+    async def look(self) -> None:
+        while True:
+            self.over = await self._auditor.over_runs()
+            taken = sum(one.run_id is not None for one in self._day.ordered)
+            turns = sum(len(talk.turns) for talk in self._day.talks)
+            self._say(f"{len(self._day.ordered)} orders, {taken} taken, {self.over} over; {turns} messages taken")
+            await asyncio.sleep(_LOOK_S)
 
 
 async def _all_over(auditor: Auditor, asking: Sequence[asyncio.Task[None]]) -> None:
