@@ -7,14 +7,14 @@ from typing import Any
 
 from accounts import rules, store
 from accounts.errors import TokenNotFound
-from accounts.idempotency import Idempotency
+from accounts.idempotency import AT_WORK, FENCED, Idempotency
 from accounts.model import Account, Identity, NewToken, Token, account_scope
 from base.clock import Clock, rfc3339
 from base.crypto import DataKey, KeyStore
 from base.db import Database
 from base.ids import is_id, new_id
 
-__all__ = ["Accounts", "Idempotency"]
+__all__ = ["AT_WORK", "FENCED", "Accounts", "Idempotency"]
 
 _SEEN_EVERY = timedelta(hours=1)  # how exactly `seen_at` is kept: a write per request would be one too many
 

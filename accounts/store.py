@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from accounts.model import Account
 from accounts.tables import accounts, api_tokens, data_keys
 from base.crypto import Envelope
-from base.db import Tx
+from base.db import Tx, insert_unless_there
 
 
 async def add_account(tx: Tx, account: Account) -> None:
@@ -87,12 +86,6 @@ async def wrapped_key(tx: Tx, scope: str) -> bytes | None:
 
 async def drop_key(tx: Tx, scope: str) -> None:
     await tx.execute(data_keys.delete().where(data_keys.c.scope == scope))
-
-
-def insert_unless_there(tx: Tx, table: Any, values: dict[str, Any]) -> Any:
-    """`INSERT ... ON CONFLICT DO NOTHING`: each of the two databases has its own construct for it."""
-    dialect = sqlite if tx.connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table).values(**values).on_conflict_do_nothing()
 
 
 def _account(row: Any) -> Account:

@@ -10,7 +10,7 @@ from agent.casting import MAX_SEED
 from agent.compose import compose, dear
 from agent.model import Draft, DraftStep, Order, PlanningRequest, Shown
 from agent.owned import own_tools
-from base.db import Database
+from base.db import Also, Database, nothing_more
 from base.ids import new_id
 from base.settings import Limits
 from executor.errors import AssetNotFound
@@ -49,14 +49,17 @@ class Commissions:
         draft = Draft(summary, tuple(self._seeded(step, request.seed + n) for n, step in enumerate(order.steps)))
         return compose(draft, request, self._catalogue, new_id())
 
-    async def start(self, account: Account, order: Order, correlation_id: str) -> str:
-        """The id of the run. One that is dear or long waits for `confirm`, as it would in a conversation."""
+    async def start(self, account: Account, order: Order, correlation_id: str, also: Also = nothing_more) -> str:
+        """The id of the run, which `also` hears in the transaction that makes it. One that is dear or long waits for
+        `confirm`, as it would in a conversation."""
         plan = await self.plan(account.id, order)
         owner = Owner(account.id, account.tier, account.scope)
         async with self._db.write() as tx:
-            return await self._runs.start(
+            run_id = await self._runs.start(
                 tx, plan, owner, origin=None, correlation_id=correlation_id, waiting=dear(plan, self._limits)
             )
+            await also(tx, run_id)
+        return run_id
 
     def _seeded(self, step: DraftStep, seed: int) -> DraftStep:
         """Who names no seed wants another picture each time. (A spell's open seeds are filled when it is cast.)"""

@@ -21,7 +21,7 @@ from agent.watching import Watching
 from base.bell import Bell
 from base.clock import Clock
 from base.db import Database
-from base.errors import Problem
+from base.errors import DatabaseUnreachable, Problem
 from base.log import correlated, get_logger
 from executor.protocols import Runs
 
@@ -88,8 +88,12 @@ class TurnLoop:
 
     async def _carry(self, turn_id: str) -> None:
         """One turn to its end. The rim: whatever goes wrong ends the turn with words, never the loop."""
-        async with self._db.read() as tx:
-            turn = await store.turn(tx, turn_id)
+        try:
+            async with self._db.read() as tx:
+                turn = await store.turn(tx, turn_id)
+        except DatabaseUnreachable:
+            await self._let_go(turn_id)
+            return
         if turn is None:  # deleted with its conversation a moment ago
             return
         with correlated(turn["correlation_id"]):
@@ -97,12 +101,27 @@ class TurnLoop:
                 await self._steps(turn)
             except LeaseLost:
                 log.info("turn_lease_lost", turn_id=turn_id)
+            except DatabaseUnreachable:
+                log.warning("turn_left", turn_id=turn_id)
+                await self._let_go(turn_id)
             except Problem as problem:
                 log.info("turn_failed", turn_id=turn_id, code=problem.code)
                 await self._fail(turn_id, as_error(problem))
             except Exception as error:  # noqa: BLE001
                 log.error("turn_broke", turn_id=turn_id, kind=type(error).__name__, where=_where(error))
                 await self._fail(turn_id, as_error(Problem("Something went wrong on our side.")))
+
+    async def _let_go(self, turn_id: str) -> None:
+        """How far the turn came is in the database, which just went away: as soon as it is back, whoever looks next goes
+        on from there. Where it stays away, the lease runs out."""
+        until = self._clock.monotonic() + self._lease.total_seconds()
+        while self._clock.monotonic() < until:
+            try:
+                async with self._db.write() as tx:
+                    await store.change_leased(tx, turn_id, self._owner, lease_owner=None, lease_until=None)
+                return
+            except DatabaseUnreachable:
+                await self._clock.sleep(POLL_S)
 
     async def _steps(self, turn: Any) -> None:
         if TurnState(turn["state"]) in BEFORE_RUN:

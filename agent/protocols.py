@@ -10,7 +10,7 @@ from accounts.service import Accounts, Idempotency
 from agent.commissions import Commissions
 from agent.spellbook import Spellbook
 from base.clock import Clock
-from base.db import Database
+from base.db import Also, Database, nothing_more
 from base.settings import Secrets, Settings
 from executor.protocols import Assets, Pool, Runs
 from tools.loras.shelf import LoraShelf
@@ -51,8 +51,11 @@ class Conversations(Protocol):
 
     async def delete(self, conversation_id: str, account_id: str) -> None: ...
 
-    async def send(self, conversation_id: str, account_id: str, message: Message, correlation_id: str) -> str:
-        """Store the message as a turn before anything else happens; returns the turn id.
+    async def send(
+        self, conversation_id: str, account_id: str, message: Message, correlation_id: str, also: Also = nothing_more
+    ) -> str:
+        """Store the message as a turn before anything else happens; returns the turn id, which `also` hears in the
+        transaction that stores it.
         Raises TextTooLong, EmptyMessage, AssetNotFound, UnknownChoice."""
         ...
 

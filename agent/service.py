@@ -21,7 +21,7 @@ from agent.protocols import Message
 from agent.states import TurnState
 from base.clock import Clock, rfc3339
 from base.crypto import DataKey, KeyStore
-from base.db import Database, Tx
+from base.db import Also, Database, Tx, nothing_more
 from base.errors import InvalidInput
 from base.events import PAGE, Event, EventLog, envelope
 from base.ids import is_id, new_id
@@ -120,7 +120,9 @@ class ConversationService:
             await self._events.delete(tx, shapes.stream(conversation_id))
             await self._keys.forget(tx, shapes.scope(conversation_id))
 
-    async def send(self, conversation_id: str, account_id: str, message: Message, correlation_id: str) -> str:
+    async def send(
+        self, conversation_id: str, account_id: str, message: Message, correlation_id: str, also: Also = nothing_more
+    ) -> str:
         """Store the message as a turn; `turn.started` is in the stream when this returns."""
         self._check(message)
         conversation = await self._owned(conversation_id, account_id)
@@ -133,7 +135,9 @@ class ConversationService:
             "reply_to": message.reply_to, "choice": None if chosen is None else chosen["then"],
         }  # fmt: skip
         async with self._db.write() as tx:
-            return await self._accept(tx, conversation, content, correlation_id)
+            turn_id = await self._accept(tx, conversation, content, correlation_id)
+            await also(tx, turn_id)
+        return turn_id
 
     async def retry(self, turn_id: str, account_id: str, correlation_id: str) -> str:
         """The same message again, bound to what was there then."""

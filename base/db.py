@@ -7,15 +7,23 @@ from two transactions would otherwise fail with "database is locked" about every
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, DateTime, Dialect, Executable, MetaData, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.types import TypeDecorator
+
+from base.errors import DatabaseUnreachable
+
+ANSWER_S = 60.0
+"""How long PostgreSQL may take for a statement: a connection that a router forgot is never answered."""
 
 metadata = MetaData(
     naming_convention={
@@ -68,6 +76,14 @@ class Tx:
         self.callbacks.append(callback)
 
 
+Also = Callable[[Tx, str], Awaitable[None]]
+"""What a caller adds to the transaction that makes something, told the id of what is made."""
+
+
+async def nothing_more(tx: Tx, made: str) -> None:
+    """For callers that add nothing."""
+
+
 class Database:
     """An engine with the house rules applied. Make it in an assembly, close it at the end."""
 
@@ -75,7 +91,7 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self._engine = create_async_engine(
-            url, **({} if self.is_sqlite else {"pool_size": 10, "pool_pre_ping": True})
+            url, **({} if self.is_sqlite else {"pool_size": 10, "pool_pre_ping": True, "connect_args": _PATIENCE})
         )
         self._write_lock = asyncio.Lock()
         if self.is_sqlite:
@@ -84,26 +100,54 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
-        """A transaction that only looks."""
-        async with self._engine.connect() as connection, connection.begin():
-            yield Tx(connection)
+        """A transaction that only looks. Raises DatabaseUnreachable when the connection breaks."""
+        with _reaching():
+            async with self._engine.connect() as connection, connection.begin():
+                yield Tx(connection)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
-        """A transaction that changes something: committed at the end, rolled back on any exception."""
-        async with AsyncExitStack() as stack:
-            if self.is_sqlite:
-                await stack.enter_async_context(self._write_lock)
-            connection = await stack.enter_async_context(self._engine.connect())
-            connection = await connection.execution_options(immediate=True)
-            async with connection.begin():
-                tx = Tx(connection)
-                yield tx
+        """A transaction that changes something: committed at the end, rolled back on any exception.
+
+        Raises DatabaseUnreachable when the connection breaks: at the very end nobody knows whether it was committed, so
+        whoever hears of it looks again instead of concluding anything.
+        """
+        with _reaching():
+            async with AsyncExitStack() as stack:
+                if self.is_sqlite:
+                    await stack.enter_async_context(self._write_lock)
+                connection = await stack.enter_async_context(self._engine.connect())
+                connection = await connection.execution_options(immediate=True)
+                async with connection.begin():
+                    tx = Tx(connection)
+                    yield tx
         for callback in tx.callbacks:
             callback()
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+_PATIENCE = {"timeout": 10.0, "command_timeout": ANSWER_S}
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    """A broken connection is a Problem with a name, so that nobody takes it for a fault of what was being done."""
+    try:
+        yield
+    except (ConnectionError, TimeoutError, PoolExhausted, InterfaceError):
+        raise DatabaseUnreachable(retry_after=1) from None
+    except DBAPIError as error:
+        if error.connection_invalidated or isinstance(error.orig, ConnectionError | TimeoutError):
+            raise DatabaseUnreachable(retry_after=1) from None
+        raise
+
+
+def insert_unless_there(tx: Tx, table: Any, values: dict[str, Any]) -> Any:
+    """`INSERT ... ON CONFLICT DO NOTHING`: each of the two databases has its own construct for it."""
+    dialect = sqlite if tx.connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table).values(**values).on_conflict_do_nothing()
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:

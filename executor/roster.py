@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 
-from base.db import Tx
+from base.db import Tx, insert_unless_there
 from executor.model import AT_WORK, Tag, WorkerState
 from executor.tables import jobs, workers
 
@@ -41,7 +41,7 @@ async def beat(tx: Tx, worker_id: str, tags: Sequence[Tag], now: datetime) -> No
         "id": worker_id, "host": socket.gethostname()[:80], "pid": os.getpid(), "tags": ",".join(tags),
         "wanted": WorkerState.ACTIVE, "started_at": now, "seen_at": now,
     }  # fmt: skip
-    await tx.execute(insert(workers).values(**values))
+    await tx.execute(insert_unless_there(tx, workers, values))  # of two first beats at once, one
 
 
 async def forget_dead(tx: Tx, now: datetime) -> int:

@@ -199,6 +199,12 @@ async def prolong(tx: Tx, owner: str, ids: Iterable[str], until: datetime) -> No
     await tx.execute(statement.values(lease_until=until))
 
 
+async def let_go(tx: Tx, job_id: str, token: str) -> None:
+    """Give up the lease of one job, if it is still this one; it stays at work for whoever takes it over."""
+    free = {"lease_owner": None, "lease_token": None, "lease_until": None}
+    await tx.execute(update(jobs).where(jobs.c.id == job_id, jobs.c.lease_token == token).values(**free))
+
+
 async def release(tx: Tx, owner: str) -> None:
     """Give up all leases of a worker; the jobs stay at work for whoever takes them over."""
     free = {"lease_owner": None, "lease_token": None, "lease_until": None}

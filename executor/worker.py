@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from base.errors import KeyLost, Problem
+from base.errors import DatabaseUnreachable, KeyLost, Problem
 from base.ids import new_id
 from base.log import correlated, get_logger
 from executor import roster, store
@@ -72,7 +72,6 @@ class Worker:
     # --- the loop
 
     async def _run(self) -> None:
-        await self._beat()
         async with self._bell.hear(self.id, self.tags) as hearing:
             while not self._stopping.is_set():
                 try:
@@ -146,15 +145,30 @@ class Worker:
             await self._attempt(claim, instance)
         except LeaseLost:
             log.info("job_lease_lost", job_id=claim.id)
+        except DatabaseUnreachable:
+            log.warning("job_left", job_id=claim.id, instance=instance.id)
+            await self._let_go(claim)
         except Exception as error:  # noqa: BLE001  the worker's rim: the lease runs out and the job is taken over
             log.error("job_not_recorded", job_id=claim.id, error=type(error).__name__)
+
+    async def _let_go(self, claim: Claim) -> None:
+        """What became of the job is in the database, which just went away: as soon as it is back, whoever looks next goes
+        on from there. Where it stays away, the lease runs out."""
+        until = self._bench.clock.monotonic() + self._bench.pace.lease_s
+        while self._bench.clock.monotonic() < until:
+            try:
+                async with self._bench.db.write() as tx:
+                    await store.let_go(tx, claim.id, claim.token)
+                return
+            except DatabaseUnreachable:
+                await self._bench.clock.sleep(self._bench.pace.poll_s)
 
     async def _attempt(self, claim: Claim, instance: Instance) -> None:
         try:
             for one in claim.steps:
                 await self._bench.catalogue.fetch(one.step.tool)  # a person's own tool may never have been used here
             await Work(self._bench, claim, instance, self._stops[claim.id]).run()
-        except LeaseLost:
+        except (LeaseLost, DatabaseUnreachable):
             raise
         except Stopped:
             async with self._bench.db.write() as tx:
@@ -202,11 +216,11 @@ class Worker:
 
     async def _heartbeat(self) -> None:
         while True:
-            await self._bench.clock.sleep(self._bench.pace.heartbeat_s)
             try:
                 await self._beat()
             except Exception as error:  # noqa: BLE001  the worker's rim: the next beat may succeed
                 log.error("heartbeat_failed", error=type(error).__name__)
+            await self._bench.clock.sleep(self._bench.pace.heartbeat_s)
 
     async def _beat(self) -> None:
         """Hold the leases of what is really being worked on, and say that we live."""

@@ -8,18 +8,22 @@ being kept, to see that it is the same file.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Coroutine
-from typing import Any
+import json
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
-from accounts.model import Fresh, Replay
+from accounts.model import Fresh, Replay, Ticket
 from accounts.rules import same_body
+from accounts.service import AT_WORK, FENCED
+from base.db import Tx
 from base.errors import Problem
 from web import auth, problems, uploads
 from web.errors import BodyTooLarge
@@ -28,6 +32,23 @@ from web.state import studio_of
 MAX_BODY = 1024 * 1024  # bytes of JSON; the longest message is a small part of it
 _KEPT_HEADERS = frozenset({"location", "content-type", "retry-after"})
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+Keep = Callable[[Tx, dict[str, Any]], Awaitable[None]]
+"""Keeps the body of a 202 in the transaction that does what was asked."""
+
+
+async def keeping(request: Request) -> Keep:
+    """For handlers that do all they do in one transaction: killed at whatever moment, a repetition finds it done or does it."""
+    ticket: Ticket | None = getattr(request.state, "ticket", None)
+
+    async def keep(tx: Tx, body: dict[str, Any]) -> None:
+        if ticket is not None:
+            headers = {"content-type": "application/json"}
+            await studio_of(request).idempotency.keep(tx, ticket, 202, json.dumps(body), headers)
+
+    return keep
+
+
+Keeping = Annotated[Keep, Depends(keeping)]
 
 
 class OnceRoute(APIRoute):
@@ -35,11 +56,12 @@ class OnceRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         handler = super().get_route_handler()
+        fenced = any(needed.call is keeping for needed in self.dependant.dependencies)
 
         async def once(request: Request) -> Response:
             request = Request(request.scope, _limited(request.receive))
             digest = hashlib.sha256(await request.body()).hexdigest()
-            found = await _begin(request, digest)
+            found = await _begin(request, digest, FENCED if fenced else AT_WORK)
             if isinstance(found, Replay):
                 return _replayed(found)
             if found is None:
@@ -70,17 +92,18 @@ class UploadOnceRoute(APIRoute):
         return once
 
 
-async def _begin(request: Request, digest: str | None) -> Fresh | Replay | None:
+async def _begin(request: Request, digest: str | None, at_work: timedelta = AT_WORK) -> Fresh | Replay | None:
     """None when the request has no key, and so may be done as often as it comes."""
     key = request.headers.get("idempotency-key")
     if request.method != "POST" or key is None:
         return None
     account = await auth.writing(request)
-    return await studio_of(request).idempotency.begin(account, f"POST {request.url.path}", key, digest)
+    return await studio_of(request).idempotency.begin(account, f"POST {request.url.path}", key, digest, at_work)
 
 
 async def _first(request: Request, fresh: Fresh, handler: Handler, digest: str | None) -> Response:
     kept = studio_of(request).idempotency
+    request.state.ticket = fresh.ticket
     try:
         response = await _settled(request, handler)
     except BaseException:

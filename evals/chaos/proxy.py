@@ -9,6 +9,7 @@ from contextlib import suppress
 
 Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 _BLOCK = 1 << 16
+_LAST_WORDS_S = 0.5  # what was said before one side went still arrives
 
 
 class Proxy:
@@ -28,11 +29,12 @@ class Proxy:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
+        """Listen no more. Broken connections end by themselves."""
         if self._server is not None:
             self._server.close()
         self.cut()
-        for task in list(self._pairs):
-            task.cancel()
+        while self._pairs:
+            await asyncio.sleep(0.01)
 
     def cut(self) -> None:
         """Break every connection at once."""
@@ -72,7 +74,7 @@ class Proxy:
         try:
             ways = [asyncio.create_task(self._pass(reader, behind)), asyncio.create_task(self._pass(behind_reader, writer))]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait(ways, timeout=1.0)  # what was said last still arrives
+            await asyncio.wait(ways, timeout=_LAST_WORDS_S)
             for way in ways:
                 way.cancel()
         finally:

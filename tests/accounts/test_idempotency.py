@@ -11,7 +11,7 @@ from sqlalchemy import select
 from accounts.errors import IdempotencyConflict, IdempotencyInProgress, InvalidIdempotencyKey
 from accounts.keys import StandardKeyStore
 from accounts.model import Account, Fresh, Replay
-from accounts.service import Accounts, Idempotency
+from accounts.service import FENCED, Accounts, Idempotency
 from accounts.tables import idempotency_keys
 from base.clock import SystemClock
 from base.db import Database
@@ -179,3 +179,29 @@ async def _begun(idempotency: Idempotency, account: Account) -> Fresh:
     found = await idempotency.begin(account, ROUTE, "key", "body")
     assert isinstance(found, Fresh)
     return found
+
+
+async def test_an_answer_kept_with_what_was_done_outlives_whoever_gave_it(
+    idempotency: Idempotency, account: Account, database: Database
+) -> None:
+    first = await idempotency.begin(account, ROUTE, "key", "body", FENCED)
+    assert isinstance(first, Fresh)
+    async with database.write() as tx:
+        await idempotency.keep(tx, first.ticket, 202, '{"run_id":"x"}', {})
+    await idempotency.release(first.ticket)  # it thought that the commit had failed
+    again = await idempotency.begin(account, ROUTE, "key", "body", FENCED)
+    assert again == Replay(202, '{"run_id":"x"}', {}, "body")
+
+
+async def test_who_lost_the_key_meanwhile_writes_nothing(
+    account: Account, database: Database, standard_keys: StandardKeyStore, clock: ManualClock
+) -> None:
+    idempotency = Idempotency(database, standard_keys, clock)
+    slow = await idempotency.begin(account, ROUTE, "key", "body", FENCED)
+    assert isinstance(slow, Fresh)
+    clock.advance(FENCED.total_seconds() + 1)
+    second = await idempotency.begin(account, ROUTE, "key", "body", FENCED)
+    assert isinstance(second, Fresh)
+    with pytest.raises(IdempotencyInProgress):
+        async with database.write() as tx:
+            await idempotency.keep(tx, slow.ticket, 202, "{}", {})

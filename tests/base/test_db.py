@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
 from base.db import Database
+from base.errors import DatabaseUnreachable
 from base.tables import events, streams
+from evals.chaos.proxy import Proxy, to_socket_file
+from tests.databases import PostgresTemplate
 from tests.patience import PATIENCE_S
 
 
@@ -103,3 +107,25 @@ async def test_foreign_keys_are_kept(database: Database) -> None:
             await tx.execute(
                 insert(events).values(stream="nowhere", number=1, type="t", at=datetime.now(UTC), payload=Envelope(b"x"))
             )
+
+
+async def test_a_connection_that_breaks_is_a_problem_with_a_name(postgres_template: PostgresTemplate) -> None:
+    with postgres_template.copy() as url:
+        folder = parse_qs(urlsplit(url).query)["host"][0]
+        link = Proxy(to_socket_file(f"{folder}/.s.PGSQL.5432"))
+        await link.start()
+        database = Database(f"postgresql+asyncpg://postgres@127.0.0.1:{link.port}{urlsplit(url).path}")
+        try:
+            with pytest.raises(DatabaseUnreachable):
+                async with database.write() as tx:
+                    link.cut()
+                    await tx.execute(text("SELECT 1"))
+            async with database.read() as tx:
+                assert await tx.scalar(text("SELECT 1")) == 1
+            await link.stop()
+            with pytest.raises(DatabaseUnreachable):
+                async with database.read() as tx:
+                    await tx.execute(text("SELECT 1"))
+        finally:
+            await link.stop()
+            await database.close()

@@ -15,7 +15,7 @@ from web.api.docs import READ, WRITE, Once
 from web.auth import Reader, Writer
 from web.bodies import ConversationChange, NewConversation, NewMessage
 from web.errors import InvalidCursor
-from web.idempotency import OnceRoute
+from web.idempotency import Keeping, OnceRoute
 from web.paging import Paged
 from web.paths import PathId
 from web.shapes import Conversation, ConversationHead, Listed, TurnStarted
@@ -80,13 +80,14 @@ async def delete_conversation(studio: StudioNow, account: Writer, conversation_i
     dependencies=[Once],
 )
 async def send_message(
-    studio: StudioNow, account: Writer, conversation_id: PathId, body: NewMessage
+    studio: StudioNow, account: Writer, conversation_id: PathId, body: NewMessage, keep: Keeping
 ) -> Response:
     """Say something. It is stored before anything else happens; what follows is in the events."""
     message = Message(body.text, tuple(body.attachments), body.reply_to, body.choice)
     turn_id = await studio.conversations.send(
-        conversation_id, account.id, message, correlation_id.get() or ""
-    )
+        conversation_id, account.id, message, correlation_id.get() or "",
+        lambda tx, turn_id: keep(tx, {"turn_id": turn_id}),
+    )  # fmt: skip
     return JSONResponse({"turn_id": turn_id}, 202)
 
 

@@ -20,7 +20,7 @@ from web.api.assets import shapes
 from web.api.docs import READ, WRITE, Once
 from web.auth import Reader, Writer
 from web.bodies import NewRun, OrderedPlan, Sources
-from web.idempotency import OnceRoute
+from web.idempotency import Keeping, OnceRoute
 from web.paging import Paged
 from web.paths import PathId
 from web.run_shapes import Run, RunStarted
@@ -38,9 +38,12 @@ async def list_runs(studio: StudioNow, account: Reader, page: Paged) -> Response
 
 
 @router.post("", status_code=202, response_model=RunStarted, responses=WRITE, dependencies=[Once])
-async def start_run(studio: StudioNow, account: Writer, body: NewRun) -> Response:
+async def start_run(studio: StudioNow, account: Writer, body: NewRun, keep: Keeping) -> Response:
     """Work without a conversation: a plan, one tool, or a spell with its blanks filled. What is costly waits for `confirm`."""
-    made = await studio.commissions.start(account, await _order(studio, account, body), correlation_id.get() or "")
+    order = await _order(studio, account, body)
+    made = await studio.commissions.start(
+        account, order, correlation_id.get() or "", lambda tx, run_id: keep(tx, {"run_id": run_id})
+    )
     return JSONResponse({"run_id": made}, 202)
 
 
