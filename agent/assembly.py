@@ -122,6 +122,7 @@ def _studio(
         ),
         runs=executor.runs, assets=executor.assets, pool=executor.pool, catalogue=catalogue, shelf=ground.shelf,
         spellbook=spellbook, warm=warm, registrations=ground.registrations, loras=ground.loras,
+        operations=executor.operations,
         workflows=Workflows(ground.shelf, executor.pool.facts, clock, ground.settings.allowed_nodes),
         commissions=Commissions(
             db, executor.runs, executor.assets, executor.pool, catalogue, ground.settings.limits, _any_seed

@@ -12,7 +12,7 @@ from agent.spellbook import Spellbook
 from base.clock import Clock
 from base.db import Also, Database, nothing_more
 from base.settings import Secrets, Settings
-from executor.protocols import Assets, Pool, Runs
+from executor.protocols import Assets, Operations, Pool, Runs
 from tools.loras.shelf import LoraShelf
 from tools.protocols import Catalogue
 from tools.registry.service import Registrations
@@ -108,6 +108,7 @@ class Studio:
     registrations: Registrations
     loras: LoraShelf
     workflows: Workflows
+    operations: Operations
     warm: Callable[[], bool] = field(default=lambda: True)
     """Whether every planner has loaded what it needs."""
 

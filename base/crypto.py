@@ -52,6 +52,10 @@ class DataKey:
         return json.loads(decrypt(self.secret, envelope.data, self.scope))
 
 
+HOUSE = "house"
+"""The scope of what belongs to no person: the operator's own. Every key store has its key without being asked to make it."""
+
+
 class KeyStore(Protocol):
     """Where data keys live. The standard tier keeps them wrapped in the database; incognito only in memory."""
 

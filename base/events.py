@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from base.bell import Bell
 from base.clock import Clock, rfc3339
@@ -44,6 +46,12 @@ class EventLog:
     async def open(self, tx: Tx, stream: str, scope: str) -> None:
         """Make a new, empty stream whose payloads are sealed with the key of `scope`."""
         await tx.execute(insert(streams).values(id=stream, scope=scope, last=0))
+
+    async def ensure(self, tx: Tx, stream: str, scope: str) -> None:
+        """The same, unless it is there already."""
+        insert_into = pg_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
+        statement = insert_into(streams).values(id=stream, scope=scope, last=0)
+        await tx.execute(statement.on_conflict_do_nothing())
 
     async def append(self, tx: Tx, stream: str, type: str, data: dict[str, Any]) -> int:
         """Write one event in the caller's transaction and ring after its commit. Returns its number."""

@@ -75,7 +75,8 @@ def next_due(was_due: datetime, now: datetime, every: timedelta, late: timedelta
 def next_try(failures: int, now: datetime, every: timedelta) -> datetime:
     """After the so-many-th failure in a row: a pause that doubles, never longer than the task's own."""
     first, longest = BACKOFF
-    return now + min(first * 2 ** min(failures - 1, 20), longest, every)
+    pause: timedelta = first * 2 ** min(failures - 1, 20)
+    return now + min(pause, longest, every)
 
 
 async def everything(tx: Tx, now: datetime) -> list[PeriodicRow]:

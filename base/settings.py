@@ -39,6 +39,12 @@ class Limits(BaseModel):
     """Runs that may take longer wait for a yes, unless they are free."""
     job_seconds: float = Field(1_800.0, gt=0)
     """How long a job may wait for an instance that is away before it fails."""
+    alert_queue: int = Field(500, ge=0)
+    """Above so many waiting jobs an operator is told."""
+    alert_wait_seconds: float = Field(900.0, gt=0)
+    """When a job has waited longer, an operator is told."""
+    alert_away_seconds: float = Field(300.0, gt=0)
+    """When a ComfyUI has been away for longer, an operator is told."""
     lease_seconds: float = Field(90.0, ge=3)
     """After how long without a heartbeat a worker's jobs and a server's turns are taken over by others."""
     retry_seconds: tuple[float, ...] = (0.0, 30.0, 120.0)
@@ -119,6 +125,10 @@ class Settings(BaseSettings):
 
     admin_key: SecretStr | None = None
     """Bearer key of the admin API and of /metrics from afar; made and kept in the data folder when left out."""
+    alert_webhook: SecretStr | None = None
+    """URL that hears of what an operator should look at: a chat's incoming webhook, or a program."""
+    alert_secret: SecretStr | None = None
+    """Signs those calls, so that a program can tell them from others'."""
     master_key: SecretStr | None = None
     """64 hexadecimal digits that wrap all data keys; made and kept in the data folder when left out."""
     max_upload_gb: float = Field(2.0, gt=0)
@@ -140,6 +150,13 @@ class Settings(BaseSettings):
     def _are_tokens(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not all("=" in part for part in value.get_secret_value().split(",")):
             raise ValueError("a token is written host=token")
+        return value
+
+    @field_validator("alert_webhook")
+    @classmethod
+    def _is_webhook(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("http://", "https://")):
+            raise ValueError("a webhook is named by its URL")
         return value
 
     @field_validator("comfy_urls")

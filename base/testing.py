@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from base.crypto import DataKey, new_secret
+from base.crypto import HOUSE, DataKey, new_secret
 from base.db import Tx
 from base.errors import KeyLost
 
@@ -46,7 +46,7 @@ class MemoryKeyStore:
     """Data keys in a dict: forgets everything with the process, as the incognito store will."""
 
     def __init__(self) -> None:
-        self._keys: dict[str, DataKey] = {}
+        self._keys: dict[str, DataKey] = {HOUSE: DataKey(HOUSE, new_secret())}
 
     async def create(self, tx: Tx, scope: str, account_id: str, tier: str) -> DataKey:
         return self._keys.setdefault(scope, DataKey(scope, new_secret()))

@@ -39,8 +39,12 @@ from executor.pool import InstancePool, Provider, Starter
 from executor.providers.local import LocalProvider
 from executor.providers.static import StaticProvider
 from executor.ringing import open_job_bell
-from executor.service import RunService
-from executor.upkeep import upkeep
+from executor.service import Operations, RunService
+from executor.upkeep import upkeep, watch
+from executor.watch.alerts import Alerts
+from executor.watch.rules import Bounds
+from executor.watch.tallying import Tallying
+from executor.watch.webhook import Webhook
 from executor.work import Bench, Build, Implement
 from executor.worker import Worker
 from tools.embedding import MiniLmEncoder, common_words
@@ -124,6 +128,7 @@ class Executor:
     pool: InstancePool
     worker: Worker
     providers: tuple[Provider, ...]
+    operations: Operations
     upkeep: tuple[Periodic, ...]
     """What comes round again, for the process that opened this to start."""
 
@@ -159,8 +164,10 @@ async def open_executor(
         if work:
             worker.start()
         stack.push_async_callback(worker.stop)
+        operations = Operations(db, events, clock, pool)
         tasks = upkeep(db, assets.vault, clock, bucket=settings.bucket is not None)
-        yield Executor(RunService(db, keys, lifecycle, assets), assets, pool, worker, providers, tasks)
+        tasks += watch(_alerts(settings, db, events, clock, operations), Tallying(db, clock))
+        yield Executor(RunService(db, keys, lifecycle, assets), assets, pool, worker, providers, operations, tasks)
 
 
 @asynccontextmanager
@@ -183,6 +190,15 @@ async def open_worker(settings: Settings, tags: Sequence[Tag] = ()) -> AsyncIter
         executor = await stack.enter_async_context(opening)
         start_periodic(ground.periodic, executor.upkeep, stack)
         yield executor
+
+
+def _alerts(settings: Settings, db: Database, events: EventLog, clock: Clock, operations: Operations) -> Alerts:
+    limits, webhook = settings.limits, None
+    bounds = Bounds(limits.alert_queue, limits.alert_wait_seconds, limits.alert_away_seconds, limits.lease_seconds)
+    if settings.alert_webhook is not None:
+        secret = None if settings.alert_secret is None else settings.alert_secret.get_secret_value().encode()
+        webhook = Webhook(settings.alert_webhook.get_secret_value(), secret)
+    return Alerts(db, events, clock, operations.figures, bounds, webhook)
 
 
 def start_periodic(runner: PeriodicRunner, tasks: Sequence[Periodic], stack: AsyncExitStack) -> None:

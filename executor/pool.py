@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from executor.comfy.faults import Faulted
 from executor.comfy.instance import Instance
 from executor.deciding.choosing import away_reason
+from executor.watch.figures import InstanceState
 from tools.model import Capabilities, MediaKind, Tool
 from tools.protocols import Catalogue
 
@@ -45,6 +46,10 @@ class InstancePool:
 
     def instances(self) -> list[Instance]:
         return list(self._instances.values())
+
+    def states(self) -> list[InstanceState]:
+        """For an operator."""
+        return [_state(instance) for instance in self._instances.values()]
 
     def get(self, instance_id: str | None) -> Instance | None:
         return self._instances.get(instance_id or "")
@@ -98,6 +103,14 @@ class InstancePool:
         told = [(a.gap is not None and a.gap.min_comfyui is not None, len(a.reason), a.reason) for a in answers if a.reason]
         nearest = min(told)[2] if told else "no render server can do this"
         return f"{nearest[0].upper()}{nearest[1:]}."
+
+
+def _state(instance: Instance) -> InstanceState:
+    known = instance.capabilities
+    return InstanceState(
+        instance.id, instance.where, instance.up, instance.since, instance.sketch, instance.slots,
+        None if known is None else known.comfyui, None if known is None else known.vram_gb,
+    )  # fmt: skip
 
 
 def _known(instance: Instance) -> Capabilities | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from base.db import Tx
-from executor.model import Asset, JobRecord, Owner, Run
+from executor.model import Asset, JobRecord, Owner, Run, WorkerState
 from tools.model import Capabilities, Plan
 
 
@@ -100,6 +100,42 @@ class Assets(Protocol):
         ...
 
     async def delete(self, asset_id: str, account_id: str) -> None: ...
+
+
+class Operations(Protocol):
+    """What an operator may see and say. Plain JSON: ids of ours, states, moments and numbers."""
+
+    async def workers(self) -> list[dict[str, Any]]: ...
+
+    async def tell(self, which: str | None, state: WorkerState) -> int:
+        """Tell a worker (an id or its first characters), or all of them; returns how many. Raises WorkerNotFound."""
+        ...
+
+    async def queue(self) -> dict[str, Any]:
+        """`{waiting, at_work, oldest_s, groups: [{lane, tag, status, jobs}]}`."""
+        ...
+
+    async def instances(self) -> list[dict[str, Any]]: ...
+
+    async def periodic(self) -> list[dict[str, Any]]: ...
+
+    async def hasten(self, name: str) -> None:
+        """Have a periodic task run now. Raises NotFound."""
+        ...
+
+    async def alerts(self, after: str | None, limit: int) -> tuple[list[dict[str, Any]], str | None]:
+        """Newest first; the second value is the cursor of the next page."""
+        ...
+
+    async def last_event(self) -> int: ...
+
+    def events(self, after: int) -> AsyncIterator[dict[str, Any]]:
+        """The operator's own stream, for ever: `alert.raised`, `alert.resolved`."""
+        ...
+
+    async def measures(self) -> dict[str, Any]:
+        """For `/metrics`."""
+        ...
 
 
 class Pool(Protocol):

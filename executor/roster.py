@@ -11,7 +11,9 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
+from base.clock import rfc3339
 from base.db import Tx, insert_unless_there
+from executor.errors import WorkerNotFound
 from executor.model import AT_WORK, Tag, WorkerState
 from executor.tables import jobs, workers
 
@@ -67,12 +69,30 @@ async def want(tx: Tx, state: WorkerState, worker_id: str | None = None) -> int:
     return int((await tx.execute(chosen)).rowcount)
 
 
+async def tell(tx: Tx, which: str | None, state: WorkerState) -> int:
+    """The same by an id's first characters. Raises WorkerNotFound when they name none, or several."""
+    chosen = [row.id for row in await everybody(tx) if which is None or row.id.startswith(which)]
+    if which is not None and len(chosen) != 1:
+        raise WorkerNotFound
+    for worker_id in chosen:
+        await want(tx, state, worker_id)
+    return len(chosen)
+
+
 async def everybody(tx: Tx) -> list[WorkerRow]:
     """The oldest first."""
     at_work = select(jobs.c.lease_owner, func.count().label("jobs")).where(jobs.c.status.in_(AT_WORK))
     counts = {row["lease_owner"]: row["jobs"] for row in await tx.all(at_work.group_by(jobs.c.lease_owner))}
     rows = await tx.all(select(workers).order_by(workers.c.started_at, workers.c.id))
     return [_row(row, counts.get(row["id"], 0)) for row in rows]
+
+
+def shape(row: WorkerRow) -> dict[str, Any]:
+    """As JSON."""
+    return {
+        "id": row.id, "host": row.host, "pid": row.pid, "tags": list(row.tags), "wanted": row.wanted, "jobs": row.jobs,
+        "started_at": rfc3339(row.started_at), "seen_at": rfc3339(row.seen_at),
+    }  # fmt: skip
 
 
 def _row(row: Any, count: int) -> WorkerRow:

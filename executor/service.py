@@ -12,11 +12,12 @@ from executor.assets.service import AssetService
 from executor.errors import AlreadyEnded, NotWaiting, RunNotFound
 from executor.lifecycle import Lifecycle
 from executor.model import RUN_OVER, Asset, JobRecord, Owner, Run, RunStatus
+from executor.operations import Operations
 from executor.records import record
 from executor.records import shape as job_shape
 from tools.model import Plan
 
-__all__ = ["AssetService", "RunService", "job_shape"]
+__all__ = ["AssetService", "Operations", "RunService", "job_shape"]
 Assets = list[Asset]  # within the class, `list` is its method
 Progress = list[dict[str, Any]]
 

@@ -1,4 +1,4 @@
-"""What comes round again in this room: each task is one line in `upkeep`."""
+"""What comes round again in this room: each task is one line here."""
 
 from __future__ import annotations
 
@@ -11,8 +11,19 @@ from executor import roster
 from executor.assets.objects import RULES, Objects
 from executor.assets.vault import Vault
 from executor.errors import RulesMissing
+from executor.watch.alerts import Alerts
+from executor.watch.tallying import Tallying
 
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+DAY, HOUR, OFTEN = timedelta(days=1), timedelta(hours=1), timedelta(seconds=15)
+
+
+def watch(alerts: Alerts, tallying: Tallying) -> tuple[Periodic, ...]:
+    """What an operator relies on."""
+    return (
+        Periodic("alerts", OFTEN, alerts.look),
+        Periodic("alerts_trimmed", DAY, alerts.trim),
+        Periodic("tallies", OFTEN, tallying.count),
+    )
 
 
 def upkeep(db: Database, vault: Vault, clock: Clock, *, bucket: bool) -> tuple[Periodic, ...]:

@@ -12,7 +12,6 @@ from executor.model import Tag, WorkerState
 
 if TYPE_CHECKING:
     from base.settings import Settings
-    from executor.roster import WorkerRow
 
 app = typer.Typer(
     help="Work on jobs in a process of its own; see, pause and end the workers there are.", invoke_without_command=True
@@ -34,7 +33,7 @@ def work(
 @app.command()
 def status(as_json: Json = False) -> None:
     """Who works, on how much, and when each was last heard of."""
-    rows = [_shape(row) for row in asyncio.run(_everybody(_settings()))]
+    rows = asyncio.run(_everybody(_settings()))
     if as_json:
         print_json(rows)
         return
@@ -108,29 +107,23 @@ def _want(which: str | None, state: WorkerState) -> None:
 async def _tell(settings: Settings, which: str | None, state: WorkerState) -> int:
     from base.db import Database
     from executor import roster
-    from executor.errors import WorkerNotFound
 
     db = Database(settings.resolved_database_url)
     try:
         async with db.write() as tx:
-            chosen = [row.id for row in await roster.everybody(tx) if which is None or row.id.startswith(which)]
-            if which is not None and len(chosen) != 1:
-                raise WorkerNotFound
-            for worker_id in chosen:
-                await roster.want(tx, state, worker_id)
-            return len(chosen)
+            return await roster.tell(tx, which, state)
     finally:
         await db.close()
 
 
-async def _everybody(settings: Settings) -> list[WorkerRow]:
+async def _everybody(settings: Settings) -> list[dict[str, Any]]:
     from base.db import Database
     from executor import roster
 
     db = Database(settings.resolved_database_url)
     try:
         async with db.read() as tx:
-            return await roster.everybody(tx)
+            return [roster.shape(row) for row in await roster.everybody(tx)]
     finally:
         await db.close()
 
@@ -149,15 +142,6 @@ async def _periodic(settings: Settings, hastened: str | None) -> list[dict[str, 
             return [shape(row) for row in await everything(tx, now)]
     finally:
         await db.close()
-
-
-def _shape(row: WorkerRow) -> dict[str, Any]:
-    from base.clock import rfc3339
-
-    return {
-        "id": row.id, "host": row.host, "pid": row.pid, "tags": list(row.tags), "wanted": row.wanted, "jobs": row.jobs,
-        "started_at": rfc3339(row.started_at), "seen_at": rfc3339(row.seen_at),
-    }  # fmt: skip
 
 
 def _settings() -> Settings:

@@ -12,7 +12,20 @@ from starlette.middleware.cors import CORSMiddleware
 from agent.protocols import Studio
 from base.clock import Clock, SystemClock
 from web import description, health, pages, problems
-from web.api import admin, assets, conversations, info, loras, me, runs, spells, tools, turns, workflows
+from web.api import (
+    admin,
+    assets,
+    conversations,
+    info,
+    loras,
+    me,
+    operations,
+    runs,
+    spells,
+    tools,
+    turns,
+    workflows,
+)
 from web.api.docs import TAGS
 from web.metrics import Metrics
 from web.rim import Rim
@@ -22,7 +35,7 @@ OpenStudio = Callable[[], AbstractAsyncContextManager[Studio]]
 _ROUTERS = (
     conversations.router, turns.router, assets.uploads, assets.router, assets.files, runs.router, tools.router,
     spells.router, spells.shared, workflows.files, workflows.router, workflows.shared, loras.router, me.router,
-    info.router, admin.router, health.router, pages.router,
+    info.router, admin.router, operations.router, health.router, pages.router,
 )  # fmt: skip
 _CALLER_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Correlation-ID"]
 _ANSWER_HEADERS = [

@@ -39,7 +39,8 @@ async def metrics(request: Request) -> Response:
     if not from_here(request):
         require_admin(request)
     rows = await counts.by_state(studio_of(request).db)
-    return Response(metrics_of(request).render(rows), media_type="text/plain; version=0.0.4; charset=utf-8")
+    measures = await studio_of(request).operations.measures()
+    return Response(metrics_of(request).render(rows, measures), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 async def readiness(request: Request) -> dict[str, bool]:

@@ -31,6 +31,7 @@ from web.state import studio_of
 
 MAX_BODY = 1024 * 1024  # bytes of JSON; the longest message is a small part of it
 _KEPT_HEADERS = frozenset({"location", "content-type", "retry-after"})
+ADMIN = "/api/v1/admin/"
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Keep = Callable[[Tx, dict[str, Any]], Awaitable[None]]
 """Keeps the body of a 202 in the transaction that does what was asked."""
@@ -93,9 +94,10 @@ class UploadOnceRoute(APIRoute):
 
 
 async def _begin(request: Request, digest: str | None, at_work: timedelta = AT_WORK) -> Fresh | Replay | None:
-    """None when the request has no key, and so may be done as often as it comes."""
+    """None when the request has no key, and so may be done as often as it comes. An operator's verbs may be, too: they say
+    what shall be so, and no account is there to keep their answers for."""
     key = request.headers.get("idempotency-key")
-    if request.method != "POST" or key is None:
+    if request.method != "POST" or key is None or request.url.path.startswith(ADMIN):
         return None
     account = await auth.writing(request)
     return await studio_of(request).idempotency.begin(account, f"POST {request.url.path}", key, digest, at_work)

@@ -32,6 +32,8 @@ class Instance:
     ) -> None:  # fmt: skip
         self.id, self.sketch, self.slots = id, sketch, slots
         self.up = False
+        self.since = clock.now()
+        """Since when it is up or away, as far as we know."""
         self.capabilities: Capabilities | None = None
         self.seen_at: datetime | None = None
         """When it last told what it has; may be before our start."""
@@ -91,7 +93,8 @@ class Instance:
 
     def mark(self, up: bool) -> None:
         """Note and, once per change, say whether it is there."""
-        self.up = up
+        if self.up is not up:
+            self.up, self.since = up, self._clock.now()
         if not up:
             self.uploaded.clear()
             self.cold_at = self._clock.now()

@@ -32,6 +32,8 @@ from executor.errors import (
     TooLarge,
 )
 from executor.model import RUN_OVER, Asset, JobRecord, Owner, Run, RunStatus
+from executor.operations import Operations
+from executor.watch.figures import InstanceState
 from tools.errors import ToolNotFound
 from tools.loras.shelf import LoraShelf
 from tools.model import (
@@ -225,6 +227,10 @@ class FakePool:
     async def facts(self) -> dict[str, Any] | None:
         return None
 
+    def states(self) -> list[InstanceState]:
+        since = SystemClock().now()
+        return [InstanceState(f"fake-{n}", "127.0.0.1:1", True, since, False, 2) for n in range(self.instances)]
+
     def info(self) -> dict[str, dict[str, str]]:
         return {"image": {"status": "sketch", "reason": "No GPU is connected."}}
 
@@ -298,5 +304,6 @@ def fake_studio(database: Database, folder: Path, settings: Settings) -> FakeStu
         shelf=shelf, spellbook=Spellbook(shelf, assets, catalogue),
         commissions=Commissions(database, runs, assets, pool, catalogue, settings.limits, lambda: 7),
         registrations=registrations, loras=LoraShelf(registrations, clock), workflows=Workflows(shelf, pool.facts, clock),
+        operations=Operations(database, events, clock, pool),
     )  # fmt: skip
     return FakeStudio(studio, events, assets, runs, pool, catalogue)

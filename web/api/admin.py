@@ -21,10 +21,10 @@ from web.state import StudioNow
 from web.workflow_answers import whole
 from web.workflow_shapes import WorkflowDecision, WorkflowShape
 
-_scheme = HTTPBearer(scheme_name="admin", auto_error=False, description="The key in STATIONTHIS_ADMIN_KEY.")
+scheme = HTTPBearer(scheme_name="admin", auto_error=False, description="The key in STATIONTHIS_ADMIN_KEY.")
 router = APIRouter(
     prefix="/api/v1/admin", tags=["admin"], route_class=OnceRoute,
-    dependencies=[Security(_scheme), Depends(require_admin)],
+    dependencies=[Security(scheme), Depends(require_admin)],
 )  # fmt: skip
 
 

@@ -1,0 +1,116 @@
+"""What an operator may see and say, for the admin API and the metrics. Plain JSON; no content, no names, no person's ids."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+from base import periodic
+from base.clock import Clock, rfc3339
+from base.db import Database
+from base.events import EventLog, envelope
+from executor import roster
+from executor.model import WorkerState
+from executor.watch import store
+from executor.watch.alerts import STREAM, shape
+from executor.watch.figures import Figures, Heartbeat, InstanceState, Queue
+
+_NEW = timedelta(hours=1)
+
+
+class States(Protocol):
+    """The pool, as far as it matters here."""
+
+    def states(self) -> Sequence[InstanceState]: ...
+
+
+class Operations:
+    """Implements executor.protocols.Operations."""
+
+    def __init__(self, db: Database, events: EventLog, clock: Clock, pool: States) -> None:
+        self._db, self._events, self._clock, self._pool = db, events, clock, pool
+
+    async def workers(self) -> list[dict[str, Any]]:
+        """The oldest first."""
+        async with self._db.read() as tx:
+            return [roster.shape(row) for row in await roster.everybody(tx)]
+
+    async def tell(self, which: str | None, state: WorkerState) -> int:
+        """Tell a worker (an id or its first characters), or all of them; returns how many. Raises WorkerNotFound."""
+        async with self._db.write() as tx:
+            return await roster.tell(tx, which, state)
+
+    async def queue(self) -> dict[str, Any]:
+        """`{waiting, at_work, oldest_s, groups: [{lane, tag, status, jobs}]}`."""
+        async with self._db.read() as tx:
+            found = await store.queue(tx, self._clock.now())
+        return queue_shape(found)
+
+    async def instances(self) -> list[dict[str, Any]]:
+        """As this process knows them; `jobs` are those of all processes."""
+        async with self._db.read() as tx:
+            loads = await store.loads(tx)
+        return [
+            {**vars(state), "since": rfc3339(state.since), "jobs": loads.get(state.id, 0)} for state in self._pool.states()
+        ]
+
+    async def periodic(self) -> list[dict[str, Any]]:
+        """What comes round again, by name."""
+        now = self._clock.now()
+        async with self._db.read() as tx:
+            return [periodic.shape(row) for row in await periodic.everything(tx, now)]
+
+    async def hasten(self, name: str) -> None:
+        """Have a periodic task run now. Raises NotFound."""
+        async with self._db.write() as tx:
+            await periodic.hasten(tx, name, self._clock.now())
+
+    async def alerts(self, after: str | None, limit: int) -> tuple[list[dict[str, Any]], str | None]:
+        """Newest first; the second value is the cursor of the next page."""
+        async with self._db.read() as tx:
+            rows = await store.page_of_alerts(tx, after, limit + 1)
+        return [shape(row) for row in rows[:limit]], rows[limit - 1]["id"] if len(rows) > limit else None
+
+    async def last_event(self) -> int:
+        """The number of the operator's newest event."""
+        return await self._events.last(STREAM)
+
+    async def events(self, after: int) -> AsyncIterator[dict[str, Any]]:
+        """The operator's own stream, for ever: `alert.raised`, `alert.resolved`."""
+        async for event in self._events.follow(STREAM, after):
+            yield envelope(event)
+
+    async def figures(self) -> Figures:
+        """What the alerts are decided from."""
+        now = self._clock.now()
+        async with self._db.read() as tx:
+            queue, new_dead = await store.queue(tx, now), await store.dead_since(tx, now - _NEW)
+            workers, tasks = await roster.everybody(tx), await periodic.everything(tx, now)
+        servers = [state for state in self._pool.states() if not state.sketch]
+        return Figures(
+            queue, new_dead,
+            heartbeats=[Heartbeat((now - row.seen_at).total_seconds(), row.wanted) for row in workers],
+            away=[(state.id, state.up, (now - state.since).total_seconds()) for state in servers],
+            failing=[(row.name, row.failures) for row in tasks],
+        )  # fmt: skip
+
+    async def measures(self) -> dict[str, Any]:
+        """For `/metrics`: `{queue, workers: [{wanted, heard_s}], dead, alerts, instances: {up: n, away: n}, tallies: [...]}`."""
+        async with self._db.read() as tx:
+            queue, dead = await store.queue(tx, self._clock.now()), await store.dead_since(tx, None)
+            workers, alerts = await roster.everybody(tx), await store.open_alerts(tx)
+            tallies = await store.all_tallies(tx)
+        now, states = self._clock.now(), self._pool.states()
+        return {
+            "queue": queue_shape(queue), "dead": dead, "alerts": len(alerts), "tallies": tallies,
+            "workers": [{"wanted": row.wanted.value, "heard_s": (now - row.seen_at).total_seconds()} for row in workers],
+            "instances": {"up": sum(s.up for s in states), "away": sum(not s.up for s in states)},
+        }  # fmt: skip
+
+
+def queue_shape(queue: Queue) -> dict[str, Any]:
+    """As JSON."""
+    groups = [{"lane": g.lane.name.lower(), "tag": g.tag.value, "status": g.status, "jobs": g.jobs} for g in queue.groups]
+    at_work = sum(g.jobs for g in queue.groups) - queue.waiting
+    return {"waiting": queue.waiting, "at_work": at_work, "oldest_s": queue.oldest_s, "groups": groups}

@@ -1,0 +1,69 @@
+"""What can be said about the house at a moment: numbers, states and ids of ours, never anybody's words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from executor.model import Lane, Tag, WorkerState
+
+
+@dataclass(frozen=True)
+class Group:
+    """Jobs that are not over, of one lane, tag and status."""
+
+    lane: Lane
+    tag: Tag
+    status: str
+    jobs: int
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What waits and what is at work."""
+
+    groups: tuple[Group, ...] = ()
+    oldest_s: float | None = None
+    """How long the oldest job has waited whose time has come; None where none waits."""
+
+    @property
+    def waiting(self) -> int:
+        return sum(group.jobs for group in self.groups if group.status == "queued")
+
+
+@dataclass(frozen=True)
+class InstanceState:
+    """An instance as the process that answers knows it."""
+
+    id: str
+    where: str
+    up: bool
+    since: datetime
+    """Since when it is up or away, as far as this process knows."""
+    sketch: bool
+    slots: int
+    comfyui: str | None = None
+    vram_gb: float | None = None
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """When a worker was last heard, and what is wanted of it."""
+
+    heard_s: float
+    wanted: WorkerState
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All that the alerts are decided from."""
+
+    queue: Queue = field(default_factory=Queue)
+    new_dead: int = 0
+    """Dead letters of the last hour."""
+    heartbeats: Sequence[Heartbeat] = ()
+    away: Sequence[tuple[str, bool, float]] = ()
+    """Of each configured server: id, whether it is up, for how many seconds that has been so."""
+    failing: Sequence[tuple[str, int]] = ()
+    """Periodic tasks and how often in a row each failed."""

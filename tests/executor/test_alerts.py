@@ -1,0 +1,286 @@
+"""An operator is told once when something begins and once when it is over, in a log, a stream and a webhook on a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
+
+from base.bell import LocalBell
+from base.crypto import HOUSE
+from base.db import Database
+from base.events import EventLog
+from base.testing import ManualClock, MemoryKeyStore
+from executor.model import JobStatus, Lane, Tag, WorkerState
+from executor.watch import store
+from executor.watch.alerts import STREAM, Alerts
+from executor.watch.figures import Figures, Group, Heartbeat, Queue
+from executor.watch.rules import Bounds, Reading, Severity, changes, readings, sentence
+from executor.watch.tallying import BUCKETS, Tallying, bucket, tallied
+from executor.watch.webhook import DELIVERY, SIGNATURE, TIMESTAMP, Webhook
+
+BOUNDS = Bounds(queue=10, wait_s=60, away_s=30, lease_s=90)
+SECRET = b"between us"
+WELL = Figures(heartbeats=[Heartbeat(1, WorkerState.ACTIVE)], away=[("static-1", True, 1000)], failing=[("sweep", 0)])
+
+
+def waiting(jobs: int, oldest_s: float) -> Queue:
+    return Queue((Group(Lane.NORMAL, Tag.DEFAULT, JobStatus.QUEUED, jobs),), oldest_s)
+
+
+def firing(figures: Figures) -> set[str]:
+    return {reading.key for reading in readings(figures, BOUNDS) if reading.fires}
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        (WELL, set()),
+        (replace(WELL, new_dead=1), {"dead_letters"}),
+        (replace(WELL, queue=waiting(11, 5)), {"queue_depth"}),
+        (replace(WELL, queue=waiting(10, 61)), {"oldest_wait"}),
+        (replace(WELL, heartbeats=[Heartbeat(91, WorkerState.ACTIVE), Heartbeat(1, WorkerState.ACTIVE)]), {"workers_silent"}),
+        (replace(WELL, queue=waiting(1, 91), heartbeats=[]), {"oldest_wait", "no_worker"}),
+        (replace(WELL, queue=waiting(1, 91), heartbeats=[Heartbeat(1, WorkerState.PAUSED)]), {"oldest_wait", "no_worker"}),
+        (replace(WELL, away=[("static-1", False, 31)]), {"instance_away:static-1"}),
+        (replace(WELL, away=[("static-1", False, 29)]), set()),
+        (replace(WELL, failing=[("sweep", 2)]), set()),
+        (replace(WELL, failing=[("sweep", 3)]), {"periodic_failing:sweep"}),
+    ],
+)  # fmt: skip
+def test_what_is_told_follows_from_the_figures(figures: Figures, expected: set[str]) -> None:
+    assert firing(figures) == expected
+
+
+@pytest.mark.parametrize(("up", "ends"), [(True, ["a"]), (False, [])])
+def test_a_server_that_we_have_only_begun_to_look_for_ends_no_alert(up: bool, ends: list[str]) -> None:
+    """Another process told of it; this one was just started."""
+    found = readings(replace(WELL, away=[("static-1", up, 1)]), BOUNDS)
+    assert [change.alert_id for change in changes(found, {"instance_away:static-1": "a"})] == ends
+
+
+def test_what_is_watched_no_longer_is_over() -> None:
+    [change] = changes(readings(WELL, BOUNDS), {"instance_away:static-2": "a"})
+    assert (change.alert_id, change.reading.key) == ("a", "instance_away:static-2")
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([True, False, None])), max_size=40))
+def test_each_begins_once_and_ends_once_in_turn(history: Sequence[tuple[str, bool | None]]) -> None:
+    told: dict[str, str] = {}
+    states: dict[str, bool | None] = dict.fromkeys("abc", False)
+    for key, fires in history:
+        states[key] = fires
+        now = [Reading(k, Severity.WARNING, 1, 0, f) for k, f in states.items()]
+        for change in changes(now, told):
+            if change.alert_id is None:
+                assert change.reading.key not in told
+                told[change.reading.key] = "id"
+            else:
+                del told[change.reading.key]
+        assert changes(now, told) == []
+    assert {key for key, fires in states.items() if fires} <= set(told)
+
+
+@pytest.mark.parametrize("reading", list(readings(replace(WELL, failing=[("sweep", 3)]), BOUNDS)), ids=lambda r: r.key)
+def test_everything_that_is_watched_has_a_sentence(reading: Reading) -> None:
+    said = sentence(reading.key, 7, 3, over=False)
+    assert "{" not in said
+    assert "7" in said
+    assert sentence(reading.key, 7, 3, over=True).startswith("Over: ")
+
+
+# --- told, on real sockets
+
+
+@dataclass
+class Listener:
+    """A webhook's far end."""
+
+    url: str = ""
+    status: int = 200
+    heard: list[dict[str, Any]] = field(default_factory=list)
+    refused: int = 0
+
+    async def take(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        expected = "sha256=" + hmac.digest(SECRET, request.headers[TIMESTAMP].encode() + b"." + body, "sha256").hex()
+        assert hmac.compare_digest(request.headers[SIGNATURE], expected)
+        if self.status != 200:
+            self.refused += 1
+            return web.Response(status=self.status)
+        told = json.loads(body)
+        assert request.headers[DELIVERY] == f"{told['alert']['id']}:{told['alert']['state']}"
+        assert told["text"] == told["content"]
+        self.heard.append(told["alert"])
+        return web.Response()
+
+    @property
+    def news(self) -> list[tuple[str, str]]:
+        return [(alert["key"], alert["state"]) for alert in self.heard]
+
+
+@asynccontextmanager
+async def listening() -> AsyncIterator[Listener]:
+    listener = Listener()
+    app = web.Application()
+    app.router.add_post("/hook", listener.take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    listener.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    try:
+        yield listener
+    finally:
+        await runner.cleanup()
+
+
+@dataclass
+class Watch:
+    """Alerts whose figures are set by the test."""
+
+    db: Database
+    clock: ManualClock
+    events: EventLog
+    webhook: Webhook | None
+    figures: Figures = WELL
+
+    async def now(self) -> Figures:
+        return self.figures
+
+    async def look(self) -> None:
+        """As any process would: nothing is remembered but what the database holds."""
+        await Alerts(self.db, self.events, self.clock, self.now, BOUNDS, self.webhook).look()
+
+
+@pytest.fixture
+async def listener() -> AsyncIterator[Listener]:
+    async with listening() as opened:
+        yield opened
+
+
+@pytest.fixture
+def watch(database: Database, clock: ManualClock, listener: Listener) -> Watch:
+    events = EventLog(database, MemoryKeyStore(), LocalBell(), clock)
+    return Watch(database, clock, events, Webhook(listener.url, SECRET))
+
+
+async def test_told_once_when_it_begins_and_once_when_it_is_over(watch: Watch, listener: Listener) -> None:
+    await watch.look()
+    watch.figures = replace(WELL, new_dead=2)
+    for _ in range(3):
+        await watch.look()
+    assert listener.news == [("dead_letters", "raised")]
+    assert listener.heard[0]["sentence"].startswith("2 jobs were given up")
+    watch.figures = WELL
+    for _ in range(3):
+        await watch.look()
+    assert listener.news == [("dead_letters", "raised"), ("dead_letters", "resolved")]
+    told = [(event.number, event.type, event.data["key"]) for event in await watch.events.read(STREAM)]
+    assert told == [(1, "alert.raised", "dead_letters"), (2, "alert.resolved", "dead_letters")]
+
+
+async def test_a_receiver_that_is_away_hears_of_it_later_and_in_order(watch: Watch, listener: Listener) -> None:
+    listener.status = 503
+    watch.figures = replace(WELL, new_dead=1)
+    await watch.look()
+    watch.figures = WELL
+    await watch.look()
+    assert listener.refused == 2  # the second piece of news did not wait for the pause of the first
+    listener.status = 200
+    await watch.look()
+    assert listener.news == []
+    for _ in range(8):
+        watch.clock.advance(15)
+        await watch.look()
+    assert listener.news == [("dead_letters", "raised"), ("dead_letters", "resolved")]
+
+
+async def test_nobody_at_the_address_stops_nothing(watch: Watch) -> None:
+    watch.webhook = Webhook("http://127.0.0.1:9/", SECRET)
+    watch.figures = replace(WELL, new_dead=1, failing=[("sweep", 3)])
+    await watch.look()
+    async with watch.db.read() as tx:
+        assert set(await store.open_alerts(tx)) == {"dead_letters", "periodic_failing:sweep"}
+
+
+async def test_a_webhook_that_is_set_later_hears_nothing_old(watch: Watch, listener: Listener) -> None:
+    hook, watch.webhook = watch.webhook, None
+    watch.figures = replace(WELL, new_dead=1)
+    await watch.look()
+    watch.webhook = hook
+    await watch.look()
+    assert listener.news == []
+    watch.figures = WELL
+    await watch.look()
+    assert listener.news == [("dead_letters", "resolved")]
+
+
+async def test_what_was_over_long_ago_is_forgotten(watch: Watch) -> None:
+    watch.figures = replace(WELL, new_dead=1)
+    await watch.look()
+    watch.figures = WELL
+    await watch.look()
+    alerts = Alerts(watch.db, watch.events, watch.clock, watch.now, BOUNDS, None)
+    watch.clock.advance(timedelta(days=29).total_seconds())
+    await alerts.trim()
+    async with watch.db.read() as tx:
+        assert len(await store.page_of_alerts(tx, None, 10)) == 1
+    watch.clock.advance(timedelta(days=2).total_seconds())
+    await alerts.trim()
+    async with watch.db.read() as tx:
+        assert await store.page_of_alerts(tx, None, 10) == []
+
+
+async def test_the_house_has_a_key_of_its_own_after_every_restart(database: Database, clock: ManualClock) -> None:
+    from accounts.keys import StandardKeyStore
+
+    sealed = (await StandardKeyStore(database, b"m" * 32, clock).key(HOUSE)).seal({"a": 1})
+    assert (await StandardKeyStore(database, b"m" * 32, clock).key(HOUSE)).open(sealed) == {"a": 1}
+
+
+# --- counted for ever
+
+
+@given(st.floats(min_value=0, max_value=10_000))
+def test_a_bucket_holds_what_is_at_most_its_bound(seconds: float) -> None:
+    label = bucket(seconds)
+    if label == "+Inf":
+        assert seconds > BUCKETS[-1]
+    else:
+        lower = [bound for bound in BUCKETS if bound < float(label)]
+        assert seconds <= float(label)
+        assert not lower or seconds > lower[-1]
+
+
+def test_endings_attempts_and_waits_are_counted(clock: ManualClock) -> None:
+    now = clock.now()
+    rows = [
+        {"status": "completed", "ending": "done", "attempts": 0, "created_at": now, "started_at": now + timedelta(seconds=2)},
+        {"status": "dead", "ending": "given_up", "attempts": 4, "created_at": now, "started_at": now + timedelta(hours=2)},
+        {"status": "cancelled", "ending": None, "attempts": 0, "created_at": now, "started_at": None},
+    ]
+    assert tallied(rows) == [
+        ("dispatch", "+Inf", 1), ("dispatch", "2.5", 1), ("job_attempts", "", 4), ("jobs_ended", "cancelled", 1),
+        ("jobs_ended", "done", 1), ("jobs_ended", "given_up", 1), ("dispatch_sum", "", 7202),
+    ]  # fmt: skip
+
+
+async def test_two_that_count_at_once_count_nothing_twice(database: Database, clock: ManualClock) -> None:
+    tallying = [Tallying(database, clock) for _ in range(2)]
+    await tallying[0].count()
+    clock.advance(100)
+    await asyncio.gather(*(one.count() for one in tallying))
+    async with database.read() as tx:
+        [(name, _, value)] = await store.all_tallies(tx)
+    assert (name, value) == ("cursor", clock.now().timestamp() - 10)
