@@ -102,6 +102,7 @@ class PeriodicRunner:
         self._tasks: dict[str, Periodic] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._loop: asyncio.Task[None] | None = None
+        self._noted = False
 
     def add(self, *tasks: Periodic) -> None:
         """Before `start`."""
@@ -118,13 +119,9 @@ class PeriodicRunner:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _look_forever(self) -> None:
-        noted = False
         while True:
             try:
-                if not noted:
-                    await self._note_all()
-                    noted = True
-                await self._begin_due()
+                await self.look()
             except Exception as error:  # noqa: BLE001  the runner's rim: a database that is away or behind must not end it
                 log.error("periodic_look_failed", error=type(error).__name__)
             await self._clock.sleep(self._look_s)
@@ -137,7 +134,11 @@ class PeriodicRunner:
             if self._db.is_sqlite:  # the only process there is: whoever held a lease is dead
                 await tx.execute(update(periodic).values(lease_until=None))
 
-    async def _begin_due(self) -> None:
+    async def look(self) -> list[asyncio.Task[None]]:
+        """Begin what is due; the starts that are under way now."""
+        if not self._noted:
+            await self._note_all()
+            self._noted = True
         now = self._clock.now()
         async with self._db.read() as tx:
             rows = await tx.all(select(periodic).where(*_free(now), periodic.c.name.in_(list(self._tasks))))
@@ -146,6 +147,7 @@ class PeriodicRunner:
                 running = asyncio.create_task(self._run(self._tasks[row["name"]], row))
                 self._running[row["name"]] = running
                 running.add_done_callback(lambda _, name=row["name"]: self._running.pop(name, None))  # type: ignore[misc]
+        return list(self._running.values())
 
     async def _run(self, task: Periodic, row: Any) -> None:
         """One start under a lease. The rim: whatever goes wrong is noted, and ends this start only."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 
 from base.clock import SystemClock
 from base.db import Database
@@ -27,33 +27,26 @@ from base.periodic import (
 )
 from base.tables import periodic
 from base.testing import ManualClock
+from tests.databases import PostgresTemplate
 
 HOUR = timedelta(hours=1)
 START = ManualClock().now()
 
 
-async def settle() -> None:
-    """Let everything that can go on go on, the database's threads included."""
-    for _ in range(30):
-        await asyncio.sleep(0.002)
-
-
-async def pass_time(clock: ManualClock, seconds: float, step: float = 5.0) -> None:
-    for _ in range(int(seconds / step)):
-        clock.advance(step)
-        await settle()
-
-
 @asynccontextmanager
-async def runner(db: Database, clock: Any, *tasks: Periodic, **more: Any) -> AsyncIterator[PeriodicRunner]:
-    opened = PeriodicRunner(db, clock, chance=lambda: 0.0, **more)
-    opened.add(*tasks)
-    opened.start()
-    await settle()
+async def process(db: Database, clock: Any, *tasks: Periodic) -> AsyncIterator[Callable[[], Any]]:
+    """A process that looks when it is told to, and has ended what it began when that returns; it has looked once."""
+    runner = PeriodicRunner(db, clock, chance=lambda: 0.0)
+    runner.add(*tasks)
+
+    async def look() -> None:
+        await asyncio.gather(*await runner.look())
+
+    await look()
     try:
-        yield opened
+        yield look
     finally:
-        await opened.stop()
+        await runner.stop()
 
 
 def counting(name: str, every: timedelta = HOUR, error: Exception | None = None) -> tuple[Periodic, list[int]]:
@@ -90,49 +83,72 @@ def test_failures_wait_longer_each_time_but_never_longer_than_the_task_itself() 
 
 async def test_a_task_comes_round_and_a_restart_neither_skips_nor_repeats(database: Database, clock: ManualClock) -> None:
     task, starts = counting("sweep")
-    async with runner(database, clock, task):
+    async with process(database, clock, task) as look:
         assert len(starts) == 1
-        await pass_time(clock, 60)
+        clock.advance(60)
+        await look()
         assert len(starts) == 1
     clock.advance(600)
-    async with runner(database, clock, task):  # a restart in between
-        await settle()
+    async with process(database, clock, task) as look:  # a restart in between
         assert len(starts) == 1
-        await pass_time(clock, 3600 - 660, 60)
+        clock.advance(3600 - 661)
+        await look()
+        assert len(starts) == 1
+        clock.advance(1)
+        await look()
         assert len(starts) == 2
     clock.advance(7200)
-    async with runner(database, clock, task):  # it was down when the task was due: late, and once
-        await pass_time(clock, 60)
+    async with process(database, clock, task) as look:  # it was down when the task was due: late, and once
+        clock.advance(60)
+        await look()
         assert len(starts) == 3
 
 
-async def test_many_processes_start_a_due_task_once(postgres_template: Any) -> None:
+async def test_many_processes_start_a_due_task_once(postgres_template: PostgresTemplate) -> None:
     with postgres_template.copy() as url:
         houses = [Database(url) for _ in range(4)]
         task, starts = counting("sweep")
-        runners = [PeriodicRunner(db, SystemClock(), look_s=0.01, chance=lambda: 0.0) for db in houses]
+        runners = [PeriodicRunner(db, SystemClock(), chance=lambda: 0.0) for db in houses]
         for one in runners:
             one.add(task)
-            one.start()
-        await asyncio.sleep(0.5)
-        await asyncio.gather(*(one.stop() for one in runners))
+        begun = await asyncio.gather(*(one.look() for one in runners))
+        await asyncio.gather(*(start for some in begun for start in some))
         for db in houses:
             await db.close()
     assert len(starts) == 1
 
 
+async def test_it_looks_by_itself(sqlite: Database) -> None:
+    ran = asyncio.Event()
+
+    async def work() -> None:
+        ran.set()
+
+    runner = PeriodicRunner(sqlite, SystemClock(), look_s=0.01, chance=lambda: 0.0)
+    runner.add(Periodic("sweep", HOUR, work))
+    runner.start()
+    async with asyncio.timeout(30):
+        await ran.wait()
+    await runner.stop()
+
+
 async def test_a_failure_is_noted_by_its_code_put_off_and_stops_no_other(database: Database, clock: ManualClock) -> None:
-    full, tries = counting("full", error=KeyLost())
+    lost, tries = counting("lost", error=KeyLost())
     broken, crashes = counting("broken", error=RuntimeError("somebody's words"))
     fine, starts = counting("fine", timedelta(seconds=30))
-    async with runner(database, clock, full, broken, fine):
-        assert (len(tries), len(crashes)) == (1, 1)
-        await pass_time(clock, 65)
+    async with process(database, clock, lost, broken, fine) as look:
+        for _ in range(2):
+            clock.advance(30)
+            await look()
         assert (len(tries), len(crashes), len(starts)) == (2, 2, 3)
-        found = [await row(database, clock, name) for name in ("full", "broken", "fine")]
+        found = [await row(database, clock, name) for name in ("lost", "broken", "fine")]
         assert [(r.failures, r.error_code) for r in found] == [(2, "key_lost"), (2, "RuntimeError"), (0, None)]
-        await pass_time(clock, 60)
-        assert len(tries) == 2  # two minutes now
+        clock.advance(119)
+        await look()
+        assert len(tries) == 2  # the pause is two minutes now
+        clock.advance(1)
+        await look()
+        assert len(tries) == 3
 
 
 async def test_what_a_dead_process_had_begun_is_taken_over(database: Database, clock: ManualClock) -> None:
@@ -143,49 +159,82 @@ async def test_what_a_dead_process_had_begun_is_taken_over(database: Database, c
     }  # fmt: skip
     async with database.write() as tx:
         await tx.execute(insert(periodic).values(**left))
-    task, starts = counting("sweep", error=RuntimeError())
-    async with runner(database, clock, task):
-        await pass_time(clock, 50)
-        assert starts == []
-        await pass_time(clock, 50)
-        assert len(starts) == 1
-        assert (await row(database, clock, "sweep")).failures == 1
     task, starts = counting("sweep")
-    async with database.write() as tx:
-        later = {"due_at": clock.now(), "ticket": "t", "started_at": clock.now() + timedelta(seconds=1)}
-        await tx.execute(update(periodic).values(**later))
-    async with runner(database, clock, task):
+    async with process(database, clock, task) as look:
+        clock.advance(61)
+        await look()
+        assert len(starts) == (1 if database.is_sqlite else 0)
+        clock.advance(30)
+        await look()
         assert len(starts) == 1
         found = await row(database, clock, "sweep")
         assert (found.failures, found.error_code) == (0, INTERRUPTED)
 
 
 async def test_who_is_told_to_stop_leaves_the_task_to_the_next(database: Database, clock: ManualClock) -> None:
-    never = asyncio.Event()
-    async with runner(database, clock, Periodic("sweep", HOUR, never.wait)):
-        assert (await row(database, clock, "sweep")).running
+    never, begun = asyncio.Event(), asyncio.Event()
+
+    async def long() -> None:
+        begun.set()
+        await never.wait()
+
+    leaving = PeriodicRunner(database, clock, chance=lambda: 0.0)
+    leaving.add(Periodic("sweep", HOUR, long))
+    await leaving.look()
+    await begun.wait()
+    assert (await row(database, clock, "sweep")).running
+    await leaving.stop()
     task, starts = counting("sweep")
-    async with runner(database, clock, task):
+    async with process(database, clock, task):
         assert len(starts) == 1
     assert (await row(database, clock, "sweep")).failures == 0
 
 
+async def test_a_long_task_is_not_begun_twice_while_its_process_lives(postgres_template: PostgresTemplate) -> None:
+    """The lease is held for as long as it takes."""
+    with postgres_template.copy() as url:
+        mine, other = Database(url), Database(url)
+        never, begun = asyncio.Event(), asyncio.Event()
+
+        async def long() -> None:
+            begun.set()
+            await never.wait()
+
+        holding = PeriodicRunner(mine, SystemClock(), lease_s=3.0, chance=lambda: 0.0)
+        holding.add(Periodic("sweep", timedelta(seconds=0.1), long))
+        await holding.look()
+        await begun.wait()
+        task, starts = counting("sweep", timedelta(seconds=0.1))
+        async with process(other, SystemClock(), task) as look:
+            held_since = await row(other, SystemClock(), "sweep")
+            for _ in range(8):
+                await asyncio.sleep(0.5)
+                await look()
+            assert starts == []
+            assert held_since.started_at == (await row(other, SystemClock(), "sweep")).started_at
+            await holding.stop()
+            await look()
+            assert len(starts) == 1
+        await mine.close()
+        await other.close()
+
+
 async def test_an_operator_may_have_it_now(database: Database, clock: ManualClock) -> None:
     task, starts = counting("sweep")
-    async with runner(database, clock, task):
+    async with process(database, clock, task) as look:
         async with database.write() as tx:
             await hasten(tx, "sweep", clock.now())
             with pytest.raises(NotFound):
                 await hasten(tx, "other", clock.now())
-        await pass_time(clock, 10)
+        await look()
     assert len(starts) == 2
 
 
 async def test_a_task_that_shall_come_more_often_does_at_once(database: Database, clock: ManualClock) -> None:
     daily, _ = counting("sweep", timedelta(days=1))
-    async with runner(database, clock, daily):
+    async with process(database, clock, daily):
         pass
     hourly, starts = counting("sweep")
     clock.advance(60)
-    async with runner(database, clock, hourly):
+    async with process(database, clock, hourly):
         assert len(starts) == 1
