@@ -12,13 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from base.bell import Bell
 from base.clock import Clock, rfc3339
 from base.crypto import KeyStore
-from base.db import Database, Tx
+from base.db import Database, Tx, insert_unless_there
 from base.errors import NotFound
 from base.tables import events, streams
 
@@ -49,9 +47,7 @@ class EventLog:
 
     async def ensure(self, tx: Tx, stream: str, scope: str) -> None:
         """The same, unless it is there already."""
-        insert_into = pg_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
-        statement = insert_into(streams).values(id=stream, scope=scope, last=0)
-        await tx.execute(statement.on_conflict_do_nothing())
+        await tx.execute(insert_unless_there(tx, streams, {"id": stream, "scope": scope, "last": 0}))
 
     async def append(self, tx: Tx, stream: str, type: str, data: dict[str, Any]) -> int:
         """Write one event in the caller's transaction and ring after its commit. Returns its number."""

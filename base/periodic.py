@@ -15,11 +15,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from base.clock import Clock, rfc3339
-from base.db import Database, Tx
+from base.db import Database, Tx, insert_unless_there
 from base.errors import NotFound, Problem
 from base.ids import new_id
 from base.log import get_logger
@@ -214,10 +212,9 @@ class PeriodicRunner:
 
 async def _note(tx: Tx, task: Periodic, due_at: datetime) -> None:
     """A row for a task that is new; one that comes round more often than it did is due sooner."""
-    insert = pg_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
     every_s = task.every.total_seconds()
-    statement = insert(periodic).values(name=task.name, every_s=every_s, due_at=due_at, failures=0)
-    if (await tx.execute(statement.on_conflict_do_nothing())).rowcount:
+    new = {"name": task.name, "every_s": every_s, "due_at": due_at, "failures": 0}
+    if (await tx.execute(insert_unless_there(tx, periodic, new))).rowcount:
         return
     slower = (periodic.c.name == task.name, periodic.c.every_s > every_s)
     await tx.execute(update(periodic).where(*slower).values(due_at=due_at))
