@@ -127,10 +127,11 @@ class Dispatcher:
                 )
                 instance = self._pool.get(answer.instance)
                 if claim is not None and instance is not None:
-                    await self._served(tx, able, claim, instance)
                     given.append((claim, instance))
             else:
                 await self._not_now(tx, row, answer, wanted[answer.job_id])
+        if given:
+            await self._note_given(tx, able, given)
         return given
 
     async def _read(self, tx: Tx, wanted: Mapping[str, Wanted]) -> _Round:
@@ -163,15 +164,17 @@ class Dispatcher:
         at_work = Counter(row["account_id"] for row in able.working)
         return decide(waiting, able.hosts, at_work, served, able.now)
 
-    async def _served(self, tx: Tx, able: _Round, claim: Claim, instance: Instance) -> None:
-        """Remember whose turn it was, and what the instance loads now; of what is incognito nothing is learned."""
-        row = able.jobs[claim.id]
-        await looking.note_served(tx, row["account_id"], Lane(row["lane"]), able.now)
-        weights = able.fits[claim.id][instance.id].weights
-        if weights and not instance.sketch and claim.owner.tier != _INCOGNITO:
-            room_gb = None if instance.capabilities is None else instance.capabilities.vram_gb
-            able.warm[instance.id] = after(able.warm[instance.id], weights, room_gb, able.now)
-            await looking.note_warm(tx, instance.id, able.warm[instance.id])
+    async def _note_given(self, tx: Tx, able: _Round, given: Sequence[tuple[Claim, Instance]]) -> None:
+        """Remember whose turn it was, and what instances load now; of what is incognito nothing is learned."""
+        rows = [able.jobs[claim.id] for claim, _ in given]
+        await looking.note_served(tx, {(row["account_id"], Lane(row["lane"])) for row in rows}, able.now)
+        for claim, instance in given:
+            weights = able.fits[claim.id][instance.id].weights
+            if weights and not instance.sketch and claim.owner.tier != _INCOGNITO:
+                room_gb = None if instance.capabilities is None else instance.capabilities.vram_gb
+                able.warm[instance.id] = after(able.warm[instance.id], weights, room_gb, able.now)
+        for name in {instance.id for _, instance in given if able.warm[instance.id]}:
+            await looking.note_warm(tx, name, able.warm[name])
 
     async def _not_now(self, tx: Tx, row: Any, answer: Waits | Unfit, wanted: Wanted) -> None:
         if isinstance(answer, Waits):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, union
+from sqlalchemy import CompoundSelect, delete, func, insert, select, union
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -30,13 +30,17 @@ async def window(tx: Tx, now: datetime, tags: Iterable[Tag]) -> list[Any]:
     Everybody's first job of each tool comes before anybody's second, and a lane counts as in the rule of the line: so a
     long line hides nobody, and a hundred films that wait for one instance do not hide the picture that another could paint.
     """
+    return await tx.all(select(*store.PLAIN).where(jobs.c.id.in_(chosen(now, tags))).order_by(jobs.c.id))
+
+
+def chosen(now: datetime, tags: Iterable[Tag]) -> CompoundSelect[Any]:
+    """Their ids."""
     due = (jobs.c.status == JobStatus.QUEUED, jobs.c.due_at <= now, jobs.c.tag.in_(list(tags)))
     turn = func.row_number().over(partition_by=(jobs.c.account_id, jobs.c.lane, jobs.c.tool), order_by=jobs.c.id)
     ranked = select(jobs.c.id, (jobs.c.lane * LANE_TURNS + turn).label("rank")).where(*due).subquery()
     first = select(ranked.c.id).order_by(ranked.c.rank, ranked.c.id).limit(LOOKED_AT - OLDEST).subquery()
     oldest = select(jobs.c.id).where(*due).order_by(jobs.c.id).limit(OLDEST).subquery()
-    chosen = union(select(first.c.id), select(oldest.c.id))
-    return await tx.all(select(*store.PLAIN).where(jobs.c.id.in_(chosen)).order_by(jobs.c.id))
+    return union(select(first.c.id), select(oldest.c.id))
 
 
 async def lock(tx: Tx, ids: Iterable[str]) -> list[Any]:
@@ -52,10 +56,10 @@ async def served_at(tx: Tx, accounts: Iterable[str]) -> Served:
     return {(row["account_id"], Lane(row["lane"])): row["at"] for row in rows}
 
 
-async def note_served(tx: Tx, account_id: str, lane: Lane, now: datetime) -> None:
-    """Their turn was now."""
+async def note_served(tx: Tx, turns: Iterable[tuple[str, Lane]], now: datetime) -> None:
+    """Person and lane of every turn that was taken now."""
     statement: Any = pg_insert(served) if tx.connection.dialect.name == "postgresql" else sqlite_insert(served)
-    statement = statement.values(account_id=account_id, lane=lane, at=now)
+    statement = statement.values([{"account_id": who, "lane": lane, "at": now} for who, lane in sorted(turns)])
     await tx.execute(statement.on_conflict_do_update(index_elements=["account_id", "lane"], set_={"at": now}))
 
 

@@ -89,6 +89,8 @@ jobs = Table(
     Column("vram_used_gb", Float),
     Index("ix_jobs_run_id_step_id", "run_id", "step_id", unique=True),
     Index("ix_jobs_status_due_at", "status", "due_at"),
+    Index("ix_jobs_status_id", "status", "id"),
+    Index("ix_jobs_line", "status", "account_id", "lane", "tool", "id", "due_at", "tag"),  # the turns of a line, read from here
     Index("ix_jobs_scope_id", "scope", "id"),
     Index("ix_jobs_ended_at", "ended_at"),
 )

@@ -19,7 +19,10 @@ from typing import Any, Self
 from aiohttp import BodyPartReader, WSMsgType, web
 
 from base.testing import held_port
+from executor.crowding import Crowd
 from executor.pace import Pace
+
+__all__ = ["NODES", "QUICK", "Crowd", "FaultyComfy", "Saved", "picture"]
 
 #: Intervals for tests: everything happens soon, in the same order.
 QUICK = Pace(

@@ -39,7 +39,7 @@ class Worker:
     ) -> None:  # fmt: skip
         self.id, self.tags = new_id(), tuple(tags)
         self._bench, self._pool, self._bell, self._alone = bench, pool, bell, alone
-        self._dispatcher = Dispatcher(bench, pool, deadline_s, self.tags, fitting)
+        self.dispatcher = Dispatcher(bench, pool, deadline_s, self.tags, fitting)
         self._deadline_s = deadline_s
         self._wanted = WorkerState.ACTIVE
         self._stops: dict[str, asyncio.Event] = {}
@@ -89,9 +89,9 @@ class Worker:
         await hearing.wait(self._bench.pace.poll_s)
 
     async def _dispatch(self) -> None:
-        for claim, instance in await self._dispatcher.assign(self.id):
+        for claim, instance in await self.dispatcher.assign(self.id):
             self._begin(claim, instance)
-        await self._dispatcher.tell_places()
+        await self.dispatcher.tell_places()
 
     async def _take_over(self) -> None:
         async with self._bench.db.read() as tx:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from accounts.keys import StandardKeyStore
@@ -19,8 +19,10 @@ from base.db import Database
 from base.events import EventLog
 from base.ids import new_id
 from base.settings import Settings, load_secrets, load_settings
+from base.testing import MemoryKeyStore
 from executor.assembly import Executor, open_executor
 from executor.model import Owner
+from executor.testing import Crowd, FaultyComfy
 from tools.embedding import MiniLmEncoder
 from tools.index import ToolIndex
 from tools.model import Capabilities, Plan, Tool
@@ -79,6 +81,27 @@ async def open_bench(data: Path, url: str) -> AsyncIterator[Bench]:
         owner = Owner(account.id, account.tier, account.scope)
         yield Bench(executor, db, events, owner, catalogue.get("text_to_image"))
     await db.close()
+
+
+@asynccontextmanager
+async def open_line(url: str, data: Path, count: int) -> AsyncIterator[tuple[Crowd, Executor]]:
+    """Servers that are there, and a worker that only decides."""
+    async with AsyncExitStack() as stack:
+        servers = [await stack.enter_async_context(FaultyComfy()) for _ in range(count)]
+        settings = load_settings(data=data, comfy_urls=tuple(server.url for server in servers), database_url=None)
+        db, keys, clock, bell = Database(url), MemoryKeyStore(), SystemClock(), LocalBell()
+        stack.push_async_callback(db.close)
+        owner = Owner("crowd", "standard", "crowd")
+        async with db.write() as tx:
+            await keys.create(tx, owner.scope, owner.account_id, owner.tier)
+        catalogue = ToolCatalogue(load_tools(), ToolIndex(HashEncoder(), None))
+        opening = open_executor(
+            settings, db, keys, EventLog(db, keys, bell, clock), bell, clock, build_graph, catalogue, renderer=None, work=False
+        )
+        executor = await stack.enter_async_context(opening)
+        while not all(instance.up for instance in executor.pool.instances()):
+            await asyncio.sleep(0.02)
+        yield Crowd(db, keys, clock, owner), executor
 
 
 @asynccontextmanager

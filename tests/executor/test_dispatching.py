@@ -1,0 +1,103 @@
+"""Dispatch on real databases and servers: what is looked at of a long line, and who knows what is loaded where."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+import pytest
+
+from executor.looking import LOOKED_AT
+from executor.model import Lane, Owner
+from executor.testing import Crowd, FaultyComfy
+from tests.executor.conftest import OWNER, Floor, create, eventually
+from tools.model import Step
+from tools.service import load_tools
+
+FILES = ("a.safetensors", "b.safetensors")
+
+
+@pytest.fixture
+async def crowd(both: Floor) -> Crowd:
+    async with both.db.write() as tx:
+        await both.keys.create(tx, OWNER.scope, OWNER.account_id, OWNER.tier)
+    return Crowd(both.db, both.keys, both.clock, OWNER)
+
+
+async def test_a_long_line_hides_no_person_no_lane_no_tool_and_not_the_oldest(crowd: Crowd) -> None:
+    [oldest] = await crowd.come(1, create(), people=["patient"], lane=Lane.LOW, age_s=9_000)
+    await crowd.come(400, create(), people=["flood"])
+    [other_tool] = await crowd.come(1, create(), people=["flood"], tool="resize_image")
+    [late] = await crowd.come(1, create(), people=["late"])
+    [low] = await crowd.come(1, create(), people=["program"], lane=Lane.LOW)
+    [high] = await crowd.come(1, create(), people=["operator"], lane=Lane.HIGH)
+    seen = await crowd.seen()
+    assert {oldest, other_tool, late, low, high} <= set(seen)
+    assert len(seen) <= LOOKED_AT
+
+
+async def test_two_hundred_strangers_do_not_hide_the_oldest(crowd: Crowd) -> None:
+    [oldest] = await crowd.come(1, create(), people=["patient"], lane=Lane.LOW)
+    await crowd.come(300, create(), people=[f"stranger {n}" for n in range(300)])
+    assert oldest in await crowd.seen()
+
+
+async def test_turns_are_remembered_between_rounds(crowd: Crowd, both: Floor, comfy: FaultyComfy) -> None:
+    async with both.open(comfy.url, work=False) as executor:
+        await eventually(lambda: executor.pool.instances()[0].up)
+        mine = await crowd.come(4, create(), people=["a"])
+        assert set(await crowd.round(executor)) == set(mine[:2])
+        await crowd.leave()
+        others = await crowd.come(4, create(), people=["b"])
+        assert await crowd.round(executor) == [others[0], mine[2]]
+        await crowd.leave()
+        assert set(await crowd.round(executor)) == {others[1], mine[3]}
+        assert await crowd.round(executor) == []
+
+
+async def test_an_instance_with_too_little_memory_gets_nothing_that_needs_more(both: Floor) -> None:
+    async with AsyncExitStack() as stack:
+        small, large, unknown = [await stack.enter_async_context(FaultyComfy()) for _ in range(3)]
+        small.vram_gb, large.vram_gb = 8.0, 24.0
+        usual = next(tool for tool in load_tools() if tool.name == "text_to_image")
+        needy = usual.model_copy(update={"name": "needy", "vram_gb": 20.0})
+        executor = await stack.enter_async_context(both.open(small.url, large.url, unknown.url, tools=[needy]))
+        await eventually(lambda: all(instance.up for instance in executor.pool.instances()))
+        large.hold.clear()
+        step = create().model_copy(update={"tool": "needy"})
+        runs = [await both.start(executor, step) for _ in range(3)]
+        await eventually(lambda: len(large.prompts) == 2)
+        large.hold.set()
+        for run_id in runs:
+            await both.until(run_id)
+    assert [len(server.prompts) for server in (small, large, unknown)] == [0, 3, 0]
+
+
+def load(file: str) -> Step:
+    step = create()
+    return step.model_copy(update={"params": {**step.params, "checkpoint": file}})
+
+
+async def test_a_job_goes_where_its_weights_are_until_the_server_was_away(both: Floor) -> None:
+    first, second = [Owner("account-1", "standard", f"conversation-{n}") for n in (1, 2)]
+    async with AsyncExitStack() as stack:
+        servers = [await stack.enter_async_context(FaultyComfy(checkpoints=FILES)) for _ in range(2)]
+        executor = await stack.enter_async_context(both.open(*(server.url for server in servers)))
+        async with both.db.write() as tx:
+            await both.keys.create(tx, second.scope, second.account_id, second.tier)
+        instances = executor.pool.instances()
+        await eventually(lambda: all(instance.up for instance in instances))
+
+        async def goes(step: Step, owner: Owner) -> FaultyComfy:
+            before = [len(server.prompts) for server in servers]
+            await both.until(await both.start(executor, step, owner=owner))
+            return next(server for server, count in zip(servers, before, strict=True) if len(server.prompts) > count)
+
+        with_a, with_b = await goes(load(FILES[0]), first), await goes(load(FILES[1]), second)
+        assert with_b is not with_a
+        assert await goes(load(FILES[1]), first) is with_b  # though the other one served this conversation
+        assert await goes(load(FILES[0]), first) is with_a
+        await with_b.die()
+        await eventually(lambda: not all(instance.up for instance in instances))
+        await with_b.rise()
+        await eventually(lambda: all(instance.up for instance in instances))
+        assert await goes(load(FILES[1]), first) is with_a  # nothing is known of the other: the conversation's last decides
