@@ -30,8 +30,10 @@ from executor.assets.objects import Objects
 from executor.assets.service import AssetService
 from executor.assets.vault import Vault
 from executor.assets.workshop import Workshop
+from executor.binding import Build, Implement
 from executor.comfy.memory import Memory
 from executor.fitting import Fitting
+from executor.fusing import Fusing
 from executor.lifecycle import Lifecycle
 from executor.model import Tag
 from executor.pace import Pace, pace_of
@@ -45,7 +47,7 @@ from executor.watch.alerts import Alerts
 from executor.watch.rules import Bounds
 from executor.watch.tallying import Tallying
 from executor.watch.webhook import Webhook
-from executor.work import Bench, Build, Implement
+from executor.work import Bench
 from executor.worker import Worker
 from tools.embedding import MiniLmEncoder, common_words
 from tools.errors import TemplatesUnavailable
@@ -138,10 +140,11 @@ async def open_executor(
     settings: Settings, db: Database, keys: KeyStore, events: EventLog, bell: Bell, clock: Clock, build: Build,
     catalogue: Catalogue, *, implement: Implement = choose_implementation, pace: Pace | None = None, work: bool = True,
     renderer: Sequence[str] | None = (), starters: Sequence[Starter] = (), tags: Sequence[Tag] = (),
-    link_key: bytes | None = None,
+    link_key: bytes | None = None, fuse: bool = True,
 ) -> AsyncIterator[Executor]:  # fmt: skip
     """Open the executor. Instances are met in the background; `renderer` are arguments of the embedded one, None for none;
-    `starters` are where more instances could come from; `tags` what the worker serves, everything when left out."""
+    `starters` are where more instances could come from; `tags` what the worker serves, everything when left out;
+    without `fuse` every step is a job of its own."""
     pace = pace or pace_of(settings.limits)
     async with AsyncExitStack() as stack:
         job_bell = await stack.enter_async_context(open_job_bell(settings.redis_url, bell, clock))
@@ -150,7 +153,7 @@ async def open_executor(
         hashes = await asyncio.to_thread(_known_hashes)
         lifecycle = Lifecycle(
             keys, events, clock, find, read, job_bell, lambda name: _tag(catalogue, name),
-            lambda folder, file: hashes.get(f"{folder}/{file}"),
+            lambda folder, file: hashes.get(f"{folder}/{file}"), Fusing(catalogue).joins if fuse else None,
         )  # fmt: skip
         providers = _providers(settings, clock, pace, job_bell.stir, renderer, shared=not db.is_sqlite)
         pool = InstancePool([provider.instance for provider in providers], catalogue, starters)

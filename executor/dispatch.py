@@ -10,13 +10,13 @@ from typing import Any
 
 from base.db import Tx
 from base.errors import DatabaseUnreachable, KeyLost, Problem
-from executor import looking, rules, store
+from executor import grouping, looking, rules, store
 from executor.comfy.instance import Instance
 from executor.deciding.choosing import decide
 from executor.deciding.model import Answer, Fit, Given, Host, Unfit, Waiting, Waits
 from executor.deciding.warmth import Warm, after, still_warm
 from executor.fitting import Fitting, Part
-from executor.model import Claim, Fault, FaultKind, JobStatus, Lane, Tag
+from executor.model import Claim, Fault, FaultKind, JobStatus, JobStep, Lane, Tag
 from executor.places import all_places, queued_job
 from executor.pool import InstancePool
 from executor.work import Bench
@@ -49,7 +49,7 @@ class Dispatcher:
         self._bench, self._pool, self._deadline_s, self._tags = bench, pool, deadline_s, tuple(tags)
         self._fitting = fitting
         self._noted: set[str] = set()
-        self._steps: dict[str, tuple[int, tuple[Step, ...]]] = {}
+        self._steps: dict[str, tuple[tuple[int, bytes] | None, tuple[Step, ...]]] = {}
 
     async def assign(self, owner: str) -> list[tuple[Claim, Instance]]:
         """Give waiting jobs to instances that have a place, as `owner`'s; jobs that cannot be taken wait or fail here.
@@ -107,21 +107,23 @@ class Dispatcher:
             return problem
 
     async def _left(self, tx: Tx, row: Any) -> tuple[Step, ...]:
-        """The steps that are still to be done: read once for each attempt."""
-        attempt, steps = self._steps.get(row["id"], (-1, ()))
-        if attempt != row["attempts"]:
+        """The steps that are still to be done: read once for each attempt, and when the job was divided."""
+        known, steps = self._steps.get(row["id"], (None, ()))
+        if known != (row["attempts"], row["step"]):
             steps = tuple(one.step for one in await self._bench.lifecycle.steps_of(tx, row) if not one.done)
-            self._steps[row["id"]] = (row["attempts"], steps)
+            self._steps[row["id"]] = ((row["attempts"], row["step"]), steps)
         return steps
 
     # --- under the locks
 
     async def _assign(self, tx: Tx, owner: str, wanted: Mapping[str, Wanted]) -> list[tuple[Claim, Instance]]:
         able = await self._read(tx, wanted)
-        given = []
-        for answer in await self._decide(tx, able, wanted):
+        given, answers = [], await self._decide(tx, able, wanted)
+        spare = _spare(able.hosts, answers)
+        for answer in answers:
             row = able.jobs[answer.job_id]
             if isinstance(answer, Given):
+                await self._spread(tx, row, able, answer.instance, spare)
                 claim = await self._bench.lifecycle.claim(
                     tx, answer.job_id, answer.instance, owner, self._bench.pace.lease_s
                 )
@@ -176,7 +178,35 @@ class Dispatcher:
         for name in {instance.id for _, instance in given if able.warm[instance.id]}:
             await looking.note_warm(tx, name, able.warm[name])
 
+    async def _spread(self, tx: Tx, row: Any, able: _Round, instance: str, spare: list[Host]) -> None:
+        """A job of several steps leaves nobody idle: what is not of a piece is dealt out to instances that are spare."""
+        fits = able.fits[row["id"]]
+        idle = [host for host in spare if host.id in fits and fits[host.id].rank <= fits[instance].rank]
+        left = await self._pieces(tx, row) if idle else []
+        if len(left) > 1:
+            parts = grouping.dealt(left, 1 + len(idle))
+            await self._bench.lifecycle.divide(tx, row, parts)
+            for host in idle[: len(parts) - 1]:
+                spare.remove(host)
+
+    async def _took_apart(self, tx: Tx, row: Any, wanted: Sequence[Part]) -> bool:
+        """Whether a job that no instance there can take as a whole can at least begin: then it goes on step by step."""
+        left = await self._pieces(tx, row) if len(wanted) > 1 else []
+        tools = {part.step.id: part for part in wanted}
+        present = [instance for instance in self._pool.instances() if instance.up]
+        alone = grouping.singles(left)
+        if not any(self._fitting.fits(f"{row['id']}:{one.step.id}", [tools[one.step.id]], present) for [one] in alone):
+            return False
+        await self._bench.lifecycle.divide(tx, row, alone)
+        return True
+
+    async def _pieces(self, tx: Tx, row: Any) -> list[JobStep]:
+        return [one for one in await self._bench.lifecycle.steps_of(tx, row) if not one.done]
+
     async def _not_now(self, tx: Tx, row: Any, answer: Waits | Unfit, wanted: Wanted) -> None:
+        hindered = isinstance(answer, Unfit) or answer.reason is not None
+        if hindered and not isinstance(wanted, Problem) and await self._took_apart(tx, row, wanted):
+            return
         if isinstance(answer, Waits):
             if answer.reason is not None:
                 await self._wait(tx, row, answer.reason, answer.soon)
@@ -209,6 +239,12 @@ class Dispatcher:
         told = None if soon and waited < _START_S else reason[:200]
         if since is None or row["waiting_for"] != told:
             await self._bench.lifecycle.wait(tx, row, told)
+
+
+def _spare(hosts: Sequence[Host], answers: Sequence[Answer]) -> list[Host]:
+    """Instances that are idle and that no waiting job was given to."""
+    taken = {answer.instance for answer in answers if isinstance(answer, Given)}
+    return [host for host in hosts if host.free and host.load == 0 and host.id not in taken]
 
 
 def _hosts(

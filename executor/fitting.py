@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from executor import rules
+from executor.binding import Implement
 from executor.comfy.instance import Instance
 from executor.deciding.model import Fit
 from executor.deciding.warmth import GUESSED_BYTES
-from executor.work import Implement
 from tools.model import Capabilities, Implementation, ModelFile, Step, Tool
 from tools.service import weight_files
 

@@ -13,7 +13,7 @@ from executor.assets.service import AssetService
 from executor.comfy.faults import Faulted, too_large
 from executor.comfy.instance import Instance
 from executor.errors import StorageAway
-from executor.model import Asset, Fault, FaultKind, JobStep, Link, Owner
+from executor.model import VERSION, Asset, Fault, FaultKind, JobStep, Link, Owner, Parent
 from tools.model import MediaKind, Size, Tool
 
 _FORM_BYTES = 1024
@@ -24,10 +24,11 @@ _FOLDERS = {MediaKind.MODEL3D: "3d"}
 
 @dataclass(frozen=True)
 class Inputs:
-    """`names` are what a graph wants to know by port; `sizes` the pixels of those that have some."""
+    """`names` are what a graph wants to know by port; `sizes` the pixels of those that have some, `files` by name."""
 
     names: dict[str, list[str]]
     sizes: dict[str, Size]
+    files: dict[str, Size]
 
 
 def entering(one: JobStep, tool: Tool) -> dict[str, list[str | Link]]:
@@ -41,14 +42,21 @@ def kept(one: JobStep, tool: Tool) -> dict[str, list[str]]:
     return {port: [given for given in many if isinstance(given, str)] for port, many in entering(one, tool).items()}
 
 
+def parents_of(one: JobStep, tool: Tool) -> tuple[Parent, ...]:
+    """What entered the step, and the picture that it refines."""
+    entered = [Parent(asset_id, port) for port, ids in kept(one, tool).items() for asset_id in ids]
+    refined = one.step.version_of
+    return tuple(entered) if refined is None else (*entered, Parent(refined.asset_id, VERSION))
+
+
 async def send_inputs(assets: AssetService, one: JobStep, tool: Tool, owner: Owner, instance: Instance) -> Inputs:
     """What a step needs beside what others of its job make. Raises Faulted: an input is gone, or too large for the instance."""
-    found = Inputs({}, {})
+    found = Inputs({}, {}, {})
     for port, ids in kept(one, tool).items():
         brought = [await _asset(assets, asset_id, owner.account_id) for asset_id in ids]
         found.names[port] = [await _sent(assets, asset, instance) for asset in brought]
         if brought and brought[0].width and brought[0].height:
-            found.sizes[port] = Size(brought[0].width, brought[0].height)
+            found.sizes[port] = found.files[found.names[port][0]] = Size(brought[0].width, brought[0].height)
     return found
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, false, func, insert, or_, select, update
+from sqlalchemy import and_, delete, false, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -97,6 +97,17 @@ async def step_statuses(tx: Tx, run_id: str) -> dict[str, JobStatus]:
     """Step id -> status of its job, or COMPLETED for a step that is done before its job is, for the steps that have one."""
     rows = await steps_of_run(tx, run_id)
     return {row["step_id"]: JobStatus(row["status"]) if row["done_at"] is None else JobStatus.COMPLETED for row in rows}
+
+
+async def drop_steps(tx: Tx, run_id: str, step_ids: Collection[str]) -> None:
+    """They have no job any more."""
+    await tx.execute(delete(job_steps).where(job_steps.c.run_id == run_id, job_steps.c.step_id.in_(list(step_ids))))
+
+
+async def ran_out(tx: Tx, run_id: str) -> bool:
+    """Whether a job of this run needed more memory than an instance had."""
+    statement = select(jobs.c.id).where(jobs.c.run_id == run_id, jobs.c.error_code == "out_of_memory").limit(1)
+    return await tx.scalar(statement) is not None
 
 
 async def change_step(tx: Tx, run_id: str, step_id: str, **values: Any) -> None:

@@ -75,6 +75,8 @@ class FaultyComfy:
     """What /features says; None: too old to have such a route."""
     empty = False
     """Succeed without outputs."""
+    early = 0
+    """So many nodes have saved before a job waits for `hold`; they stay saved when it fails then."""
     mute = False
     """Send nothing over the socket."""
     preview: bytes | None = None
@@ -294,6 +296,9 @@ class FaultyComfy:
         await self._send(body, "executing", {"node": sampler, "display_node": sampler})
         await self._send(body, "progress", {"value": 1, "max": 2, "node": sampler})
         await self._send_preview(body)
+        given = {} if self.empty else self._outputs(body)
+        early = dict(list(given.items())[: self.early])
+        await self._tell(body, early)
         hold, stop = asyncio.create_task(self.hold.wait()), asyncio.create_task(self._interrupted.wait())
         try:
             await asyncio.wait({hold, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -301,17 +306,21 @@ class FaultyComfy:
             hold.cancel()
             stop.cancel()
         ending, data = self._ending()
-        outputs = {} if ending != "execution_success" or self.empty else self._outputs(body)
+        outputs = given if ending == "execution_success" else early
+        await self._tell(body, {node: output for node, output in outputs.items() if node not in early})
         start = ["execution_start", {"prompt_id": body["prompt_id"], "timestamp": 1000}]
         end = [ending, {"prompt_id": body["prompt_id"], "timestamp": 3000, **data}]
-        status = {"status_str": "success" if outputs else "error", "completed": bool(outputs), "messages": [start, end]}
-        if self.empty:
-            status["status_str"] = "success"
+        done = ending == "execution_success"
+        status = {"status_str": "success" if done else "error", "completed": done, "messages": [start, end]}
         self.running = None
         self.done += 1
         self.history[body["prompt_id"]] = {"prompt": [], "outputs": outputs, "status": status, "meta": {}}
         await self._send(body, ending, {"timestamp": 3000})
         await self._send(body, "executing", {"node": None})
+
+    async def _tell(self, body: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
+        for node, output in outputs.items():
+            await self._send(body, "executed", {"node": node, "display_node": node, "output": output})
 
     def _outputs(self, body: Mapping[str, Any]) -> dict[str, Any]:
         found = _outputs(body)
@@ -357,8 +366,11 @@ def picture(size: tuple[int, int] = (48, 32), *, text: str | None = None, format
 
 
 def _outputs(body: Mapping[str, Any]) -> dict[str, Any]:
-    savers = [node_id for node_id, node in body["prompt"].items() if node["class_type"] == "SaveImage"]
-    prefix = body["prompt"][savers[0]]["inputs"]["filename_prefix"] if savers else "x"
+    """One picture of each node that saves some, in the order of the graph."""
+    savers = {key: node for key, node in body["prompt"].items() if node["class_type"] == "SaveImage"}
+    return {key: {"images": [_ref(node["inputs"]["filename_prefix"])]} for key, node in savers.items()}
+
+
+def _ref(prefix: str) -> dict[str, str]:
     folder, _, name = prefix.rpartition("/")
-    ref = {"filename": f"{name}_00001_.png", "subfolder": folder, "type": "output"}
-    return {node_id: {"images": [ref]} for node_id in savers}
+    return {"filename": f"{name}_00001_.png", "subfolder": folder, "type": "output"}

@@ -15,6 +15,7 @@ from base.errors import DatabaseUnreachable, KeyLost, Problem
 from base.ids import new_id
 from base.log import correlated, get_logger
 from executor import roster, store
+from executor.binding import Apart
 from executor.comfy.faults import Faulted
 from executor.comfy.follow import Stopped
 from executor.comfy.instance import Instance
@@ -174,6 +175,10 @@ class Worker:
             async with self._bench.db.write() as tx:
                 await self._bench.lifecycle.cancelled(tx, claim)
             log.info("job_cancelled", job_id=claim.id, instance=instance.id)
+        except Apart as error:
+            async with self._bench.db.write() as tx:
+                await self._bench.lifecycle.take_apart(tx, claim, error.fault)
+            log.info("job_taken_apart", job_id=claim.id, instance=instance.id, code=error.fault and error.fault.code)
         except Faulted as error:
             await self._failed(claim, instance, error.fault)
         except KeyLost:

@@ -28,16 +28,18 @@ class Stopped(Exception):
 
 
 class Follower:
-    """`stop` is set when the job shall be interrupted; `report` and `show` receive what a person may see."""
+    """`stop` is set when the job shall be interrupted; `report` and `show` receive what a person may see, `saved` what a
+    node gave as soon as it did."""
 
     def __init__(
         self, instance: Instance, prompt_id: str, graph: Mapping[str, Any], stop: asyncio.Event, clock: Clock, pace: Pace,
-        report: Callable[[Reading], None], show: Callable[[str], None], silence_s: float = math.inf,
+        report: Callable[[Reading], None], show: Callable[[str], None], saved: Callable[[str, Any], None],
+        silence_s: float = math.inf,
     ) -> None:  # fmt: skip
         """`silence_s`: for how long a job that is being rendered may show no sign of progress."""
         self._instance, self._prompt_id, self._stop = instance, prompt_id, stop
-        self._clock, self._pace, self._report, self._show = clock, pace, report, show
-        self._meter = Meter(graph)
+        self._clock, self._pace, self._report, self._show, self._saved = clock, pace, report, show, saved
+        self.meter = Meter(graph)
         self._told = self._shown = float("-inf")
         self._unseen, self._silence_s = 0, silence_s
         self._alive_at: float | None = None  # the last sign of progress; None while it waits there, or nobody tells
@@ -85,8 +87,10 @@ class Follower:
         if kind == "executing" and data.get("node") is None:
             self._ended = True
             return True
-        reading = self._meter.hear(kind, data)
+        if kind == "executed" and isinstance(data.get("node"), str):
+            self._saved(data["node"], data.get("output"))
         now = self._clock.monotonic()
+        reading = self.meter.hear(kind, data, now)
         if reading is not None and now - self._told >= _BETWEEN_PROGRESS_S:
             self._told = now
             self._report(reading)

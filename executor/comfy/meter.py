@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ class Reading:
     current_step: int | None
     total_steps: int | None
     message: str
+    node: str | None = None
+    """The one that runs."""
 
     def as_dict(self, step_id: str, status: str = "running") -> dict[str, Any]:
         """The data of `run.progress`."""
@@ -27,7 +29,7 @@ class Reading:
 
 
 class Meter:
-    """Feed it messages of one job."""
+    """Feed it messages of one job, with the moments at which they came, in seconds from any."""
 
     def __init__(self, graph: Mapping[str, Mapping[str, Any]]) -> None:
         self._weights = {node_id: _weight(str(node.get("class_type"))) for node_id, node in graph.items()}
@@ -38,9 +40,12 @@ class Meter:
         self._within = 0.0
         self._steps: tuple[int, int] | None = None
         self._highest = 0.0
+        self._spent: dict[str, float] = {}
+        self._since = 0.0
 
-    def hear(self, kind: str, data: Mapping[str, Any]) -> Reading | None:
+    def hear(self, kind: str, data: Mapping[str, Any], at: float = 0.0) -> Reading | None:
         """A new reading, or None when the message tells nothing about progress."""
+        self._clock(at)
         if kind == "execution_cached":
             self._done.update(n for n in data.get("nodes") or () if isinstance(n, str))
         elif kind == "executing" and isinstance(data.get("node"), str):
@@ -56,7 +61,22 @@ class Meter:
         spent += self._weights.get(self._node or "", 0.0) * self._within
         self._highest = max(self._highest, min(1.0, spent / self._total))
         current, total = self._steps or (None, None)
-        return Reading(self._highest, current, total, self._words())
+        return Reading(self._highest, current, total, self._words(), self._node)
+
+    def shares(self, whose: Callable[[str], str]) -> dict[str, float]:
+        """How the time of the job falls to those that its nodes belong to, 1 in all: as it was heard, else by weight."""
+        parts: dict[str, float] = {}
+        heard = any(self._spent.get(node) for node in self._weights)
+        spent = self._spent if heard else self._weights
+        for node in self._weights:
+            parts[whose(node)] = parts.get(whose(node), 0.0) + spent.get(node, 0.0)
+        total = sum(parts.values()) or 1.0
+        return {name: part / total for name, part in parts.items()}
+
+    def _clock(self, at: float) -> None:
+        if self._node is not None:
+            self._spent[self._node] = self._spent.get(self._node, 0.0) + max(0.0, at - self._since)
+        self._since = at
 
     def _enter(self, node: str) -> None:
         if self._node is not None and self._node != node:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -25,7 +25,8 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a prompt ended. `files` and `texts` by node id, in order; `seconds` between the first and the last message."""
+    """How a prompt ended. `files` and `texts` by node id, in order, also of one that failed later; `seconds` between the first
+    and the last message."""
 
     ending: Ending
     files: dict[str, list[FileRef]] = field(default_factory=dict)
@@ -44,9 +45,13 @@ def read_verdict(entry: Mapping[str, Any]) -> Verdict:
         return Verdict(Ending.INTERRUPTED, seconds=seconds)
     if kind == Ending.ERROR or _status(entry).get("status_str") == "error":
         fault = attribute(data) if kind == Ending.ERROR else Fault(FaultKind.JOB, "node_failed")
-        return Verdict(Ending.ERROR, seconds=seconds, fault=fault)
-    outputs = entry.get("outputs")
-    return Verdict(Ending.SUCCESS, _files(outputs), seconds, texts=_texts(outputs))
+        return replace(read_outputs(entry.get("outputs")), ending=Ending.ERROR, seconds=seconds, fault=fault)
+    return replace(read_outputs(entry.get("outputs")), seconds=seconds)
+
+
+def read_outputs(outputs: Any) -> Verdict:
+    """What nodes gave, by node id: of a whole prompt, or so far."""
+    return Verdict(Ending.SUCCESS, _files(outputs), texts=_texts(outputs))
 
 
 def _status(entry: Mapping[str, Any]) -> dict[str, Any]:

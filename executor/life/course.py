@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from base.db import Tx
 from base.ids import new_id
-from executor import rules, store
+from executor import grouping, rules, store
 from executor.errors import job_problem
 from executor.life.making import Making, ref_key
 from executor.life.setting import enter, locked
 from executor.life.telling import stream
 from executor.model import AT_WORK, OPEN_RUN, Fault, FaultKind, JobEnding, JobStatus, Lane, Owner, RunStatus
-from tools.model import Plan
+from tools.model import Plan, Step, StepRef
 
 _INPUT_GONE = Fault(FaultKind.JOB, "input_failed")
 
@@ -66,11 +67,18 @@ class Course(Making):
             await self._fail_run(tx, run_id, _INPUT_GONE, None)
             return
         made = await store.step_statuses(tx, run_id)
-        for step in rules.ready_steps(plan, made, lambda ref: states[ref_key(ref)] is True):
-            await self._make_job(tx, row, plan, [step])
+        for steps in await self._groups(tx, row, plan, lambda ref: states[ref_key(ref)] is True):
+            await self._make_job(tx, row, plan, steps)
         if all(made.get(step.id) is JobStatus.COMPLETED for step in plan.steps):
             cost = {"credits": round(row["credits"], 4), "gpu_s": round(row["gpu_s"], 3)}
             await self._end(tx, run_id, RunStatus.COMPLETED, "run.completed", {"cost": cost})
+
+    async def _groups(self, tx: Tx, row: Any, plan: Plan, is_done: Callable[[StepRef], bool]) -> list[list[Step]]:
+        """The steps that become jobs now: alone where a job of several once needed more memory than there was."""
+        made = await store.step_statuses(tx, row["id"])
+        if self._joins is None or await store.ran_out(tx, row["id"]):
+            return [[step] for step in rules.ready_steps(plan, made, is_done)]
+        return grouping.groups(plan, made, is_done, self._joins, self._tag_of)
 
     async def _stop_jobs(self, tx: Tx, run_id: str) -> None:
         """Those that wait end now, those at work are marked."""

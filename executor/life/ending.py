@@ -9,6 +9,7 @@ from typing import Any
 from base.db import Tx
 from base.errors import KeyLost
 from executor import store
+from executor.grouping import singles
 from executor.life.at_work import AtWork
 from executor.life.course import Course
 from executor.life.setting import enter, held, locked
@@ -98,6 +99,21 @@ class Ending(Course, AtWork):
         error = await self._error(claim.owner.scope, fault)
         await self._enter(tx, claim, decision.status, decision.ending, **values, **error)
         await self._fail_run(tx, claim.run_id, fault, claim.id)
+
+    async def take_apart(self, tx: Tx, claim: Claim, fault: Fault | None) -> None:
+        """Its steps are not to be done as one graph: each goes on alone, without blame. What is done stays done."""
+        if await self.is_stopped(tx, claim):
+            await self.cancelled(tx, claim)
+            return
+        await store.run(tx, claim.run_id, lock=True)
+        row = await held(tx, claim)
+        left = [one for one in await self.steps_of(tx, row) if not one.done]
+        values: dict[str, Any] = {"prompt_id": None, "instance": None, "submitted_at": None, "due_at": self._clock.now()}
+        if fault is not None:
+            values |= await self._error(claim.owner.scope, fault)
+        await self._enter(tx, claim, JobStatus.QUEUED, **values)
+        await self.divide(tx, row, singles(left))
+        tx.after_commit(lambda: self._bell.announce(claim.tag))
 
     async def put_back(self, tx: Tx, claim: Claim, *, there: bool) -> None:
         """To the queue without blame. `there`: its instance may still have it, so that it keeps its prompt id."""

@@ -39,19 +39,46 @@ class Making(Telling):
 
     async def _make_job(self, tx: Tx, row: Any, plan: Plan, steps: Sequence[Step]) -> None:
         """One job for these steps; those that use what others of them make are told so by links."""
-        key, now = await self._keys.key(row["scope"]), self._clock.now()
-        own = {step.id for step in steps}
+        now, own = self._clock.now(), {step.id for step in steps}
         held = [JobStep(step, await self._inputs(tx, row["id"], step, own)) for step in steps]
         values = {
-            "id": new_id(), "run_id": row["id"], "step_id": steps[0].id, "tool": steps[0].tool,
-            "tag": self._tag_of(steps[0].tool), "lane": row["lane"], "step": key.seal(closed(held)), "due_at": now,
-            "expect_s": rules.expected_seconds(plan) * len(steps), "created_at": now,
-            **{name: row[name] for name in ("account_id", "tier", "scope", "correlation_id")},
+            "id": new_id(), "run_id": row["id"], "tag": self._tag_of(steps[0].tool), "due_at": now, "created_at": now,
+            **{name: row[name] for name in ("account_id", "tier", "scope", "correlation_id", "lane")},
+            **await self._holding({**row, "expect_s": rules.expected_seconds(plan)}, held),
         }  # fmt: skip
         await create(tx, values)
         await store.insert_steps(tx, [_step_row(values, step) for step in steps])
         await self._first_place(tx, values)
         tx.after_commit(lambda: self._bell.announce(values["tag"]))
+
+    async def divide(self, tx: Tx, row: Any, parts: Sequence[Sequence[JobStep]], **values: Any) -> None:
+        """A job that waits, or is about to, keeps the first part; the others get jobs of their own. Steps in no part wait
+        until what they use is done, and become jobs then."""
+        left = [one for one in await self.steps_of(tx, row) if not one.done]
+        shared = {**row, "expect_s": row["expect_s"] / max(1, len(left))}
+        await store.set_job(tx, row["id"], {**await self._holding(shared, parts[0]), **values})
+        for part in parts[1:]:
+            await self._make_part(tx, shared, part)
+        taken = {one.step.id for part in parts for one in part}
+        tx.after_commit(self._bell.stir)
+        await store.drop_steps(tx, row["run_id"], [one.step.id for one in left if one.step.id not in taken])
+
+    async def _make_part(self, tx: Tx, row: Any, steps: Sequence[JobStep]) -> None:
+        now = self._clock.now()
+        names = ("run_id", "account_id", "tier", "scope", "correlation_id", "tag", "lane")
+        values = {"id": new_id(), "due_at": now, "created_at": row["created_at"], **{name: row[name] for name in names}}
+        values |= await self._holding(row, steps)
+        await create(tx, values)
+        for one in steps:
+            await store.change_step(tx, row["run_id"], one.step.id, job_id=values["id"])
+        tx.after_commit(lambda: self._bell.announce(values["tag"]))
+
+    async def _holding(self, row: Any, steps: Sequence[JobStep]) -> dict[str, Any]:
+        """What a row says of its steps; `expect_s` of `row` is for each."""
+        key = await self._keys.key(row["scope"])
+        first = steps[0].step
+        whole = {"step": key.seal(closed(steps)), "expect_s": row["expect_s"] * len(steps)}
+        return {"step_id": first.id, "tool": first.tool, **whole}
 
     async def _first_place(self, tx: Tx, values: dict[str, Any]) -> None:
         place, eta_s = places.place_of(values["id"], await store.queued(tx), await store.at_work(tx), self._clock.now())

@@ -11,6 +11,7 @@ from base.crypto import KeyStore
 from base.db import Tx
 from base.events import EventLog
 from executor import rules, store
+from executor.grouping import Joins
 from executor.life.setting import enter, held
 from executor.life.steps import opened
 from executor.model import Claim, Fault, JobEnding, JobStatus, JobStep, Link, Tag
@@ -19,12 +20,15 @@ from tools.model import Plan, StepRef
 
 
 class Telling:
-    """What a finished step gave is looked up through `find_outputs` (asset ids of a port) and `read_outputs` (the assets)."""
+    """What a finished step gave is looked up through `find_outputs` (asset ids of a port) and `read_outputs` (the assets);
+    `joins` says which steps could be one graph, None: none shall be."""
 
     def __init__(
         self, keys: KeyStore, events: EventLog, clock: Clock, find_outputs: Any, read_outputs: Any, bell: JobBell,
         tag_of: Callable[[str], Tag], sha256_of: Callable[[str, str], str | None] = lambda folder, file: None,
+        joins: Joins | None = None,
     ) -> None:  # fmt: skip
+        self._joins = joins
         self._keys, self._events, self._clock, self._bell = keys, events, clock, bell
         self._find_outputs, self._read_outputs, self._tag_of = find_outputs, read_outputs, tag_of
         self._sha256_of = sha256_of

@@ -20,13 +20,13 @@ _CHANNELS = frozenset({"red", "green", "blue"})
 
 
 class Joining:
-    """Parts are added in an order in which they can run; `nodes` are the classes that the instance has, `files` the sizes of
-    the pictures that are sent there, by name."""
+    """Parts are added under numbers of their own, in an order in which they can run; `nodes` are the classes that the
+    instance has, `files` the sizes of the pictures that are sent there, by name."""
 
     def __init__(self, nodes: Collection[str], files: Mapping[str, Size]) -> None:
-        self._nodes, self._files = nodes, dict(files)
+        self._nodes, self._files = nodes, files
         self._graph: dict[str, dict[str, Any]] = {}
-        self._outputs: list[dict[str, str]] = []
+        self._outputs: dict[int, dict[str, str]] = {}
 
     def picture(self, taken: Taken) -> Picture:
         """What a later part would get. Raises NotFusable when that may differ from what a file would give."""
@@ -34,25 +34,24 @@ class Joining:
         count = found.count if taken.which is None and found.count == 1 else 1
         return Picture(found.size, count)
 
-    def add(self, part: Part) -> None:
+    def add(self, number: int, part: Part) -> None:
         """Raises NotFusable; then nothing was added."""
-        number = len(self._outputs)
         fresh = {named(number, node_id): _renamed(node, number) for node_id, node in part.graph.items()}
         for node_id, node in list(fresh.items()):
             for name, value in node["inputs"].items():
                 if isinstance(value, Taken):
                     self._replace(fresh, node_id, name, value)
         self._graph |= fresh
-        self._outputs.append({port: named(number, node) for port, node in part.outputs.items()})
+        self._outputs[number] = {port: named(number, node) for port, node in part.outputs.items()}
 
     def fused(self) -> Fused:
         """What was added, as one graph that does nothing twice."""
-        kept = {node for outputs in self._outputs for node in outputs.values()}
-        return Fused(shared(self._graph, kept), tuple(self._outputs))
+        kept = {node for outputs in self._outputs.values() for node in outputs.values()}
+        return Fused(shared(self._graph, kept), dict(self._outputs))
 
     def joined(self) -> Fused:
         """The same with every node that the parts had."""
-        return Fused(dict(self._graph), tuple(self._outputs))
+        return Fused(dict(self._graph), dict(self._outputs))
 
     def _replace(self, fresh: dict[str, dict[str, Any]], node_id: str, name: str, taken: Taken) -> None:
         """Put the picture itself where its file would be loaded."""

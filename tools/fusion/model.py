@@ -40,10 +40,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Fused:
-    """One graph; `outputs` of each part, in their order, with the ids that its nodes have now."""
+    """One graph; `outputs` of each part, by its number, with the ids that its nodes have now."""
 
     graph: dict[str, dict[str, Any]] = field(repr=False)
-    outputs: tuple[Mapping[str, str], ...]
+    outputs: Mapping[int, Mapping[str, str]]
 
 
 def named(part: int, node: str) -> str:

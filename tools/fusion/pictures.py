@@ -208,6 +208,7 @@ _TABLE: dict[str, tuple[tuple[int, ...], Rule]] = {
     "ImageBlend": (_FIRST, _blended),
     "ImageStitch": (_FIRST, _stitched),
     "ImageCompositeMasked": (_FIRST, _laid_over),
+    "MaskToImage": (_FIRST, lambda _inputs, _look: Picture()),
     "Canny": (_FIRST, _same("image")),
     "StationThisColorAdjust": (_FIRST, _same("image")),
     "StationThisGrain": (_FIRST, _same("image")),

@@ -104,7 +104,7 @@ def together(kiln: Kiln, steps: Sequence[Made], upload: Pixels) -> Joining:
     for number, step in enumerate(steps):
         taken = {p: Taken(s[0], "image", s[1]) if s else "upload.png" for p, s in step.sources.items()}
         sizes = {p: found for p, t in taken.items() if (found := joining.picture(t).size if isinstance(t, Taken) else size)}
-        joining.add(bound(kiln, step, number, {p: [t] for p, t in taken.items()}, sizes))
+        joining.add(number, bound(kiln, step, number, {p: [t] for p, t in taken.items()}, sizes))
     return joining
 
 
@@ -133,7 +133,7 @@ def some_upload() -> Pixels:
 
 def savers(kiln: Kiln, graph: dict[str, dict[str, Any]], joining: Joining) -> list[list[Pixels]]:
     found = kiln.run(graph)
-    return [found[outputs["image"]] for outputs in joining.fused().outputs]
+    return [found[outputs["image"]] for outputs in joining.fused().outputs.values()]
 
 
 def same(one: list[list[Pixels]], other: list[list[Pixels]]) -> bool:

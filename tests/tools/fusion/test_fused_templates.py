@@ -49,9 +49,9 @@ def part(name: str, given: Any, size: Size | None, number: int) -> Part:
 def joined(maker: str, taker: str) -> Joining:
     """Raises NotFusable; BadInput where the size of what is between is not known."""
     joining = Joining(SERVER.nodes, {UPLOAD: PIXELS})
-    joining.add(part(maker, None, None, 0))
+    joining.add(0, part(maker, None, None, 0))
     taken = Taken(0, pictures(TOOLS[maker], "outputs")[0])
-    joining.add(part(taker, taken, joining.picture(taken).size, 1))
+    joining.add(1, part(taker, taken, joining.picture(taken).size, 1))
     return joining
 
 

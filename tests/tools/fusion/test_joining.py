@@ -43,8 +43,8 @@ def changed(kind: str, source: Any, **inputs: Any) -> Part:
 
 def joining(*parts: Part, nodes: frozenset[str] = NODES, **files: Size) -> Joining:
     made = Joining(nodes, files)
-    for part in parts:
-        made.add(part)
+    for number, part in enumerate(parts):
+        made.add(number, part)
     return made
 
 
@@ -52,7 +52,7 @@ def test_the_second_takes_what_the_first_saves_and_both_are_saved() -> None:
     whole = joining(drawn(), changed("ImageInvert", Taken(0, "image"))).fused()
     assert "1:1" not in whole.graph
     assert whole.graph["1:2"] == node("ImageInvert", image=["0:8", 0])
-    assert whole.outputs == ({"image": "0:9"}, {"image": "1:9"})
+    assert whole.outputs == {0: {"image": "0:9"}, 1: {"image": "1:9"}}
     assert [whole.graph[key]["class_type"] for key in ("0:9", "1:9")] == ["SaveImage", "SaveImage"]
 
 
@@ -97,7 +97,7 @@ KEPT_APART = {
 def test_what_a_file_might_change_stays_with_files(first: Part, second: Part, nodes: frozenset[str]) -> None:
     made = joining(first, nodes=nodes)
     with pytest.raises(NotFusable):
-        made.add(second)
+        made.add(1, second)
     assert len(made.fused().outputs) == 1
 
 
