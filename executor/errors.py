@@ -30,6 +30,7 @@ Problem
     ├── InputTooLarge      an input is larger than the instance takes
     ├── HostLost           the instance forgot the job, again and again: it died over it
     ├── GpuFailed          the GPU's driver failed under it
+    ├── TooSlow            it was rendered for longer than its tool may take
     ├── NoProgress         it was rendered without any sign of life
     ├── DiskFull           the instance has no room for the result
     ├── Interrupted        somebody else stopped it there, again and again
@@ -274,6 +275,14 @@ class GpuFailed(JobProblem):
     status = 503
     title = "GPU failed"
     action = "Retry later; an operator should restart the render server."
+
+
+class TooSlow(JobProblem):
+    """This was rendered for as long as it may take, and was stopped."""
+
+    code = "too_slow"
+    title = "Took too long"
+    action = "Ask for something smaller or shorter; an operator can give the tool another `deadline_s`."
 
 
 class NoProgress(JobProblem):

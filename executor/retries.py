@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import takewhile
 
 from executor.comfy.attribution import DEADLY
+from executor.comfy.faults import LATE
 from executor.model import FaultKind, JobEnding, JobStatus, Setback
 
 MOST = 4
@@ -48,7 +49,7 @@ def decide(
     if last.kind is FaultKind.MODEL or (last.kind is FaultKind.JOB and last.code in ROOM):
         return _elsewhere(setbacks, last, elsewhere=elsewhere)
     if last.kind is FaultKind.JOB:
-        return Over(JobStatus.FAILED, JobEnding.JOB_FAULT)
+        return Over(JobStatus.FAILED, JobEnding.DEADLINE if last.code == LATE else JobEnding.JOB_FAULT)
     if not counts(last):
         return _sat_out(setbacks, last.at, patience_s, pauses)
     return _tried(setbacks, elsewhere=elsewhere, pauses=pauses)

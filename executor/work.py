@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,7 +26,7 @@ from executor.lifecycle import LeaseLost, Lifecycle, stream
 from executor.model import Claim, Cost, Fault, FaultKind, JobStatus
 from executor.pace import Pace
 from tools.protocols import Catalogue
-from tools.rules import silence_s
+from tools.rules import deadline_s, silence_s
 
 log = get_logger(__name__)
 _TOO_MUCH = frozenset({"out_of_memory", "graph_refused"})
@@ -139,10 +140,15 @@ class Work:
         follower = Follower(
             self._instance, self.claim.prompt_id, whole.graph, self._stop, self._bench.clock, self._bench.pace,
             self._report, self._show, lambda node, output: self._executed(whole, node, output),
-            max(silence_s(tool) for tool in self._binder.tools.values()),
+            *self._patience(),
         )  # fmt: skip
         self._meter = follower.meter
         return follower
+
+    def _patience(self) -> tuple[float, float]:
+        """Seconds without a sign of progress, and seconds altogether, that all steps together may take."""
+        tools = [self._binder.tools[one.step.id] for one in self.claim.left]
+        return max(map(silence_s, tools), default=math.inf), sum(map(deadline_s, tools)) or math.inf
 
     def _report(self, reading: Reading) -> None:
         self._node = reading.node or self._node

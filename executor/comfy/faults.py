@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from executor.model import Fault, FaultKind
 
+#: The code of a render that was stopped at its deadline.
+LATE = "too_slow"
+
 
 class Faulted(Exception):
     """Something with an instance or a job went wrong in a way that is understood."""
@@ -33,6 +36,12 @@ def silent(where: str, seconds: float) -> Faulted:
     """It has the job and shows no sign of progress."""
     detail = f"The render server at {where} showed no sign of progress for {seconds:.0f} seconds."
     return Faulted(Fault(FaultKind.HOST, "no_progress", detail))
+
+
+def late(where: str, seconds: float) -> Fault:
+    """It was rendered for longer than its tool may take: no second try helps."""
+    took = f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
+    return Fault(FaultKind.JOB, LATE, f"The render server at {where} worked on it for {took}, which is as long as it may take.")
 
 
 def interrupted(where: str) -> Fault:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from base.clock import Clock
-from executor.comfy.faults import Faulted, lost, silent
+from executor.comfy.faults import Faulted, late, lost, silent
 from executor.comfy.instance import Instance
 from executor.comfy.meter import Meter, Reading
 from executor.comfy.previews import Preview, shrink
@@ -34,14 +34,16 @@ class Follower:
     def __init__(
         self, instance: Instance, prompt_id: str, graph: Mapping[str, Any], stop: asyncio.Event, clock: Clock, pace: Pace,
         report: Callable[[Reading], None], show: Callable[[str], None], saved: Callable[[str, Any], None],
-        silence_s: float = math.inf,
+        silence_s: float = math.inf, deadline_s: float = math.inf,
     ) -> None:  # fmt: skip
-        """`silence_s`: for how long a job that is being rendered may show no sign of progress."""
+        """`silence_s`: for how long a job that is being rendered may show no sign of progress; `deadline_s`: for how long
+        it may be rendered at all."""
         self._instance, self._prompt_id, self._stop = instance, prompt_id, stop
         self._clock, self._pace, self._report, self._show, self._saved = clock, pace, report, show, saved
         self.meter = Meter(graph)
         self._told = self._shown = float("-inf")
-        self._unseen, self._silence_s = 0, silence_s
+        self._unseen, self._silence_s, self._deadline_s = 0, silence_s, deadline_s
+        self._begun_at: float | None = None  # when it began to be rendered, as far as we saw; None while it waits there
         self._alive_at: float | None = None  # the last sign of progress; None while it waits there, or nobody tells
         self._ended = False
         self._silent_since: float | None = None
@@ -58,6 +60,7 @@ class Follower:
                 heard = client is not None and client == self._instance.board.client_id
                 message = await channel.next(self._pause(heard))
                 self._note_life(message, heard)
+                await self._give_up_when_late()
                 if message is not None and not self._ends(message):
                     continue
                 await self._give_up_on_silence()
@@ -116,6 +119,17 @@ class Follower:
             self._alive_at = None
         elif kind not in (None, "stop"):
             self._alive_at = self._clock.monotonic()
+            self._begun()
+
+    def _begun(self) -> None:
+        self._begun_at = self._clock.monotonic() if self._begun_at is None else self._begun_at
+
+    async def _give_up_when_late(self) -> None:
+        if self._begun_at is None or self._ended or self._clock.monotonic() - self._begun_at < self._deadline_s:
+            return
+        with suppress(Faulted):  # it may not listen to that either
+            await self._instance.http.cancel(self._prompt_id)
+        raise Faulted(late(self._instance.where, self._deadline_s))
 
     async def _give_up_on_silence(self) -> None:
         if self._alive_at is None or self._ended or self._clock.monotonic() - self._alive_at < self._silence_s:
@@ -128,14 +142,16 @@ class Follower:
         """History, then the queue. Nowhere twice in a row means lost; not answering longer than the grace means away."""
         try:
             entry = await self._instance.http.history(self._prompt_id)
-            there = entry is not None or await self._instance.http.is_queued(self._prompt_id)
+            place = None if entry is not None else await self._instance.http.place(self._prompt_id)
         except Faulted as error:
             self._unreachable(error)
             return None
         self._silent_since = None
         if entry is not None:
             return read_verdict(entry)
-        self._unseen = 0 if there else self._unseen + 1
+        if place == "running":
+            self._begun()
+        self._unseen = 0 if place is not None else self._unseen + 1
         if self._unseen >= _LOOKS_UNTIL_LOST:
             if self._stop.is_set():
                 raise Stopped

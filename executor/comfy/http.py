@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import httpx
@@ -102,11 +102,17 @@ class ComfyHttp:
         entry = answer.get(prompt_id)
         return entry if isinstance(entry, dict) else None
 
+    async def place(self, prompt_id: str) -> Literal["running", "pending"] | None:
+        """Where in the queue the job is."""
+        answer = _object(await self._json("GET", "/queue"), self.where)
+        for place in ("running", "pending"):
+            if any(len(item) > 1 and item[1] == prompt_id for item in _items(answer.get(f"queue_{place}"))):
+                return place
+        return None
+
     async def is_queued(self, prompt_id: str) -> bool:
         """Whether the job is pending or running."""
-        answer = _object(await self._json("GET", "/queue"), self.where)
-        items = [*_items(answer.get("queue_running")), *_items(answer.get("queue_pending"))]
-        return any(len(item) > 1 and item[1] == prompt_id for item in items)
+        return await self.place(prompt_id) is not None
 
     async def cancel(self, prompt_id: str) -> None:
         """Delete it from the queue, then interrupt it if it is what runs: never anybody else's job."""

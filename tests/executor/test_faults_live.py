@@ -33,6 +33,41 @@ async def test_a_server_that_hangs_is_left_and_the_job_ends_after_two_deaths(bot
     assert len(comfy.prompts) == 2
 
 
+@pytest.mark.parametrize("mute", [False, True])
+async def test_a_render_that_takes_too_long_is_stopped_and_ends_at_once(floor: Floor, comfy: FaultyComfy, mute: bool) -> None:
+    comfy.mute = mute
+    comfy.hold.clear()
+    [tool] = [tool for tool in load_tools() if tool.name == "text_to_image"]
+    hasty = tool.model_copy(update={"name": "hasty", "deadline_s": 0.4})
+    async with floor.open(comfy.url, tools=[hasty]) as executor:
+        first = await floor.start(executor, create().model_copy(update={"tool": "hasty"}))
+        second = await floor.start(executor, create())
+        end = (await floor.until(first))[-1]
+        [job] = await executor.runs.jobs(first)
+        await eventually(lambda: comfy.running == comfy.prompts[1]["prompt_id"])
+        comfy.hold.set()
+        assert (await floor.until(second))[-1].type == "run.completed"
+    assert end.data["code"] == "too_slow"
+    assert "as long as it may take" in end.data["message"]
+    assert (job.status, job.ending, job.attempts) == (JobStatus.FAILED, JobEnding.DEADLINE, 1)
+    assert comfy.interrupts == [comfy.prompts[0]["prompt_id"]]
+
+
+async def test_the_time_of_a_job_begins_when_it_is_rendered(floor: Floor, comfy: FaultyComfy) -> None:
+    comfy.hold.clear()
+    [tool] = [tool for tool in load_tools() if tool.name == "text_to_image"]
+    hasty = tool.model_copy(update={"name": "hasty", "deadline_s": 0.4, "silence_s": 0.4})
+    async with floor.open(comfy.url, tools=[hasty]) as executor:
+        await floor.start(executor, create())
+        await eventually(lambda: comfy.running is not None)
+        second = await floor.start(executor, create().model_copy(update={"tool": "hasty"}))
+        await eventually(lambda: len(comfy.pending) == 1)
+        await floor.clock.sleep(0.8)
+        assert comfy.interrupts == []
+        comfy.hold.set()
+        assert (await floor.until(second))[-1].type == "run.completed"
+
+
 async def test_a_job_that_waits_behind_another_is_not_silent(floor: Floor, comfy: FaultyComfy) -> None:
     comfy.hold.clear()
     step = create().model_copy(update={"tool": "impatient"})

@@ -22,6 +22,7 @@ WORDS = {
     "died": (FaultKind.HOST, "host_lost", True), "hung": (FaultKind.HOST, "no_progress", True),
     "away": (FaultKind.CONNECTION, "instance_away", True), "model": (FaultKind.MODEL, "model_missing", True),
     "memory": (FaultKind.JOB, "out_of_memory", True), "job": (FaultKind.JOB, "node_failed", True),
+    "late": (FaultKind.JOB, "too_slow", True),
 }  # fmt: skip
 
 
@@ -73,6 +74,7 @@ def _history(words: str, every_s: float = 1.0) -> list[Setback]:
         ("memory", False, Over(JobStatus.FAILED, JobEnding.JOB_FAULT)),
         # the job's own fault
         ("job", True, Over(JobStatus.FAILED, JobEnding.JOB_FAULT)),
+        ("late", True, Over(JobStatus.FAILED, JobEnding.DEADLINE)),
         ("broken job", True, Over(JobStatus.FAILED, JobEnding.JOB_FAULT)),
     ],
 )
