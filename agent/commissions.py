@@ -14,7 +14,7 @@ from base.db import Also, Database, nothing_more
 from base.ids import new_id
 from base.settings import Limits
 from executor.errors import AssetNotFound
-from executor.model import Asset, Owner
+from executor.model import Asset, Lane, Owner
 from executor.protocols import Assets, Pool, Runs
 from tools.model import Plan, Size
 from tools.protocols import Catalogue
@@ -43,21 +43,24 @@ class Commissions:
         request = PlanningRequest(
             text="", shown=tuple(_shown(asset) for asset in assets.values()),
             own=await own_tools(self._catalogue, account_id, (step.tool for step in order.steps)),
-            capabilities=tuple(self._pool.capabilities()), seed=self._random(),
+            capabilities=tuple(self._pool.capabilities()), timings=self._pool.timings(), seed=self._random(),
         )  # fmt: skip
         summary = order.summary or ", then ".join(self._title(step, request) for step in order.steps)
         draft = Draft(summary, tuple(self._seeded(step, request.seed + n) for n, step in enumerate(order.steps)))
         return compose(draft, request, self._catalogue, new_id())
 
-    async def start(self, account: Account, order: Order, correlation_id: str, also: Also = nothing_more) -> str:
+    async def start(
+        self, account: Account, order: Order, correlation_id: str, also: Also = nothing_more, lane: Lane = Lane.NORMAL
+    ) -> str:
         """The id of the run, which `also` hears in the transaction that makes it. One that is dear or long waits for
-        `confirm`, as it would in a conversation."""
+        `confirm`, as it would in a conversation. Raises NotAdmitted."""
         plan = await self.plan(account.id, order)
         owner = Owner(account.id, account.tier, account.scope)
         async with self._db.write() as tx:
             run_id = await self._runs.start(
-                tx, plan, owner, origin=None, correlation_id=correlation_id, waiting=dear(plan, self._limits)
-            )
+                tx, plan, owner, origin=None, correlation_id=correlation_id, waiting=dear(plan, self._limits),
+                lane=lane,
+            )  # fmt: skip
             await also(tx, run_id)
         return run_id
 

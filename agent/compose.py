@@ -138,6 +138,8 @@ def _add(
     available = _runnable(tool, params, request.capabilities, tools) if PARAM in params else available
     sizes = {p: size for p, names in step.inputs.items() if names and (size := _size(names[0], shown, built))}
     outcome = derive(tool.derive, params, sizes)
+    instance = instance_for(tool, params, request.capabilities)
+    size, own = rules.size_class(params, outcome.size), rules.estimate(tool, params, outcome.size, instance)
     built.steps.append(
         Step(
             id=step.id,
@@ -148,22 +150,29 @@ def _add(
             outputs={name: port.kind for name, port in tool.outputs.items()},
             deliver=(not used) if step.deliver is None else step.deliver,
             version_of=_refined(step.version_of, shown),
+            seconds=own.seconds,
+            size=size,
         )
     )
     built.ports[step.id] = next(iter(tool.outputs))
     built.kinds[step.id] = tool.outputs[built.ports[step.id]].kind
     built.sizes[step.id] = outcome.size
-    instance = instance_for(tool, params, request.capabilities)
-    built.estimates.append(rules.estimate(tool, params, outcome.size, instance))
+    built.estimates.append(_measured(own, built.steps[-1], tool, instance, request))
     built.warnings += terms(tool, params, instance, request.loras)
     if available.sketch:
         built.warnings.append(_SKETCH)
-    if instance is not None and instance.unknown:
-        built.warnings.append(_UNKNOWN)
-    if instance is not None and instance.last_seen is not None:
-        built.warnings.append(_away(instance.last_seen))
+    built.warnings += _absent(instance)
     if instance is not None and instance.kind is not None:
         built.needed.setdefault(instance.kind, []).append((instance, tool, params))
+
+
+def _measured(own: Estimate, step: Step, tool: Tool, instance: Capabilities | None, request: PlanningRequest) -> Estimate:
+    """The tool's own estimate, or what such steps were measured to take there; what is free stays free."""
+    if request.timings is None or instance is None or step.size is None:
+        return own
+    low, high = request.timings.measured(step.tool, step.size, instance.device, own.seconds)
+    rate = tool.cost.credits_per_s if own.credits[1] else 0.0
+    return Estimate(credits=(round(low * rate, 2), round(high * rate, 2)), seconds=(low, high))
 
 
 def _prepared(built: _Built) -> None:
@@ -176,6 +185,13 @@ def _prepared(built: _Built) -> None:
         words = f"This first starts {kind.name} and prepares it: about {rules.in_minutes(takes.seconds)}"
         price = f", up to {takes.credits[1]:g} credits." if takes.credits[1] else "."
         built.warnings.append(Warning(code="prepares", message=words + price))
+
+
+def _absent(instance: Capabilities | None) -> list[Warning]:
+    """What it is to wait for an instance that is not there."""
+    if instance is None:
+        return []
+    return [*([_UNKNOWN] if instance.unknown else []), *([] if instance.last_seen is None else [_away(instance.last_seen)])]
 
 
 def _away(seen: datetime) -> Warning:

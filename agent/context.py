@@ -78,6 +78,7 @@ class Context:
             history=_history(past, key),
             memory=memory.told(key.open(past.memory) or [], past.latest[0]["number"] if past.latest else 0),
             found=preferred(found, text, loras, capabilities), own=own, capabilities=capabilities, loras=loras,
+            timings=self._pool.timings(),
             seed=self._random(), again=turn["retry_of"] is not None, choice=choice,
             conversation_id=turn["conversation_id"], without_model=past.without_model,
         )  # fmt: skip

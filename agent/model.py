@@ -8,7 +8,7 @@ from typing import Any
 
 from tools.loras.resolving import Loras
 from tools.model import Capabilities, Plan, Size, Tool
-from tools.protocols import Found
+from tools.protocols import Found, Timings
 
 
 class IntentKind(StrEnum):
@@ -116,6 +116,8 @@ class PlanningRequest:
     """Randomness of this turn: the seed of new pictures."""
     again: bool = False
     """The same request once more, because the first answer to it was not liked."""
+    timings: Timings | None = field(default=None, repr=False)
+    """How long work was measured to take; None: only the tools' own estimates."""
     likeness: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
     """How near in meaning a description in the text is to the words of each ref (0..1.5), where a planner measured it."""
     loras: Loras = field(default=Loras(), repr=False)

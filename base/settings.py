@@ -37,6 +37,14 @@ class Limits(BaseModel):
     """Runs that may cost more wait for a yes."""
     confirm_seconds: float = Field(300.0, ge=0)
     """Runs that may take longer wait for a yes, unless they are free."""
+    running_jobs: int = Field(8, gt=0)
+    """Jobs of one person that are on instances at the same time; more of them wait their turn."""
+    queued_jobs: int = Field(100, gt=0)
+    """Jobs of one person that may wait; more are refused."""
+    line_seconds_low: float = Field(1_800.0, gt=0)
+    """When a new job would wait longer, runs of low priority are refused."""
+    line_seconds: float = Field(7_200.0, gt=0)
+    """When it would wait longer than this too, all are, but for an operator's."""
     job_seconds: float = Field(1_800.0, gt=0)
     """How long a job may wait for an instance that is away before it fails."""
     alert_queue: int = Field(500, ge=0)

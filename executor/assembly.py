@@ -43,6 +43,9 @@ from executor.providers.static import StaticProvider
 from executor.ringing import open_job_bell
 from executor.service import Operations, RunService
 from executor.upkeep import upkeep, watch
+from executor.waiting.door import Door
+from executor.waiting.line import Line
+from executor.waiting.measures import Measures
 from executor.watch.alerts import Alerts
 from executor.watch.rules import Bounds
 from executor.watch.tallying import Tallying
@@ -150,14 +153,18 @@ async def open_executor(
         job_bell = await stack.enter_async_context(open_job_bell(settings.redis_url, bell, clock))
         assets = await open_assets(settings, db, keys, clock, link_key)
         find, read = asset_store.outputs_of_step, assets.of_step
-        hashes = await asyncio.to_thread(_known_hashes)
+        measures, hashes = await _measures(db, clock), await asyncio.to_thread(_known_hashes)
+        providers = _providers(settings, clock, pace, job_bell.stir, renderer, shared=not db.is_sqlite)
+        pool = InstancePool([provider.instance for provider in providers], catalogue, measures, starters)
+        at_once = settings.limits.running_jobs
+        line = Line(pool, catalogue, implement, measures, clock, at_once)
         lifecycle = Lifecycle(
-            keys, events, clock, find, read, job_bell, lambda name: _tag(catalogue, name),
+            keys, events, clock, find, read, job_bell, lambda name: _tag(catalogue, name), line,
             lambda folder, file: hashes.get(f"{folder}/{file}"), Fusing(catalogue).joins if fuse else None,
         )  # fmt: skip
-        providers = _providers(settings, clock, pace, job_bell.stir, renderer, shared=not db.is_sqlite)
-        pool = InstancePool([provider.instance for provider in providers], catalogue, starters)
-        bench = Bench(db, lifecycle, assets, events, clock, pace, catalogue, build, implement)
+        bench = Bench(
+            db, lifecycle, assets, events, clock, pace, catalogue, build, implement, line, at_once
+        )  # fmt: skip
         deadline_s = settings.limits.job_seconds
         fitting = Fitting(implement, hmac.digest(link_key or secrets.token_bytes(32), b"names of weights", "sha256"))
         worker = Worker(
@@ -170,7 +177,8 @@ async def open_executor(
         operations = Operations(db, events, clock, pool)
         tasks = upkeep(db, assets.vault, clock, bucket=settings.bucket is not None)
         tasks += watch(_alerts(settings, db, events, clock, operations), Tallying(db, clock))
-        yield Executor(RunService(db, keys, lifecycle, assets), assets, pool, worker, providers, operations, tasks)
+        runs = RunService(db, keys, lifecycle, assets, Door(settings.limits, line))
+        yield Executor(runs, assets, pool, worker, providers, operations, tasks)
 
 
 @asynccontextmanager
@@ -209,6 +217,13 @@ def start_periodic(runner: PeriodicRunner, tasks: Sequence[Periodic], stack: Asy
     runner.add(*tasks)
     runner.start()
     stack.push_async_callback(runner.stop)
+
+
+async def _measures(db: Database, clock: Clock) -> Measures:
+    measures = Measures(clock)
+    async with db.read() as tx:
+        await measures.refresh(tx)
+    return measures
 
 
 def _attended(providers: Sequence[Provider]) -> Callable[[], Awaitable[None]]:

@@ -10,15 +10,15 @@ from typing import Any
 
 from base.db import Tx
 from base.errors import DatabaseUnreachable, KeyLost, Problem
-from executor import grouping, looking, rules, store
+from executor import grouping, looking, store
 from executor.comfy.instance import Instance
 from executor.deciding.choosing import decide
 from executor.deciding.model import Answer, Fit, Given, Host, Unfit, Waiting, Waits
 from executor.deciding.warmth import Warm, after, still_warm
 from executor.fitting import Fitting, Part
 from executor.model import Claim, Fault, FaultKind, JobStatus, JobStep, Lane, Tag
-from executor.places import all_places, queued_job
 from executor.pool import InstancePool
+from executor.waiting.line import queued_job
 from executor.work import Bench
 from tools.model import Step
 
@@ -63,23 +63,6 @@ class Dispatcher:
         async with self._bench.db.write() as tx:
             await self._note(tx, self._pool.instances())
             return await self._assign(tx, owner, wanted)
-
-    async def tell_places(self) -> None:
-        """Those whose place in the line changed hear of it."""
-        async with self._bench.db.read() as tx:
-            queued = await store.queued(tx)
-            if not queued:
-                return
-            working = await store.at_work(tx)
-        places = all_places(queued, working, self._bench.clock.now(), sum(i.up for i in self._pool.instances()))
-        changed = [row for row in queued if rules.worth_telling(row["place"], places[row["id"]][0])]
-        if changed:
-            async with self._bench.db.write() as tx:
-                for row in changed:
-                    try:
-                        await self._bench.lifecycle.place(tx, row, *places[row["id"]])
-                    except KeyLost:
-                        await self._bench.lifecycle.forgotten(tx, row["id"], row["run_id"])
 
     # --- before
 
@@ -164,7 +147,7 @@ class Dispatcher:
         served = await looking.served_at(tx, {row["account_id"] for row in rows})
         waiting = [_waiting(row, able.fits[row["id"]], last.get(row["scope"]), wanted[row["id"]]) for row in rows]
         at_work = Counter(row["account_id"] for row in able.working)
-        return decide(waiting, able.hosts, at_work, served, able.now)
+        return decide(waiting, able.hosts, at_work, served, able.now, self._bench.at_once)
 
     async def _note_given(self, tx: Tx, able: _Round, given: Sequence[tuple[Claim, Instance]]) -> None:
         """Remember whose turn it was, and what instances load now; of what is incognito nothing is learned."""

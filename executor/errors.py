@@ -3,6 +3,9 @@
 Problem
 ├── RunNotFound            no such run, or not yours
 ├── WorkerNotFound         no living worker has such an id, or several have
+├── NotAdmitted            the line takes no more of this now
+│   ├── TooManyWaiting     of this person
+│   └── LineFull           of anybody, of low priority first
 ├── NotWaiting             a run that waits for no answer was confirmed
 ├── AlreadyEnded           a run that is over was cancelled
 ├── AssetNotFound          no such asset, or not yours
@@ -53,6 +56,29 @@ class WorkerNotFound(NotFound):
 
     code = "worker_not_found"
     action = "See `stationthis worker status`."
+
+
+class NotAdmitted(Problem):
+    """The line takes no more of this now."""
+
+    code = "not_admitted"
+    status = 429
+    title = "Not now"
+    action = "Try again later."
+
+
+class TooManyWaiting(NotAdmitted):
+    """As many of your jobs wait already as may."""
+
+    code = "too_many_waiting"
+    title = "Enough waits already"
+
+
+class LineFull(NotAdmitted):
+    """So much waits already that this would take too long to start."""
+
+    code = "line_full"
+    title = "The line is full"
 
 
 class NotWaiting(Problem):

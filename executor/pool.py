@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from executor.comfy.faults import Faulted
 from executor.comfy.instance import Instance
 from executor.deciding.choosing import away_reason
+from executor.waiting.durations import Learned
+from executor.waiting.measures import Measures
 from executor.watch.figures import InstanceState
 from tools.model import Capabilities, MediaKind, Tool
 from tools.protocols import Catalogue
@@ -38,9 +40,9 @@ class InstancePool:
     """Implements executor.protocols.Pool."""
 
     def __init__(
-        self, instances: Sequence[Instance], catalogue: Catalogue, starters: Sequence[Starter] = ()
+        self, instances: Sequence[Instance], catalogue: Catalogue, measures: Measures, starters: Sequence[Starter] = ()
     ) -> None:
-        self._starters = tuple(starters)
+        self._starters, self._measures = tuple(starters), measures
         self._instances = {instance.id: instance for instance in instances}
         self._catalogue = catalogue
 
@@ -64,6 +66,10 @@ class InstancePool:
         known = [_known(instance) for instance in ordered]
         startable = [kind for starter in self._starters for kind in starter.kinds()]
         return [capabilities for capabilities in (*known, *startable) if capabilities is not None]
+
+    def timings(self) -> Learned:
+        """What is known of how long work takes."""
+        return self._measures.learned
 
     async def facts(self) -> dict[str, Any] | None:
         """The `/object_info` of the first real server that answers now; None when none does."""

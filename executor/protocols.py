@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from base.db import Tx
-from executor.model import Asset, JobRecord, Owner, Run, WorkerState
+from executor.model import Asset, JobRecord, Lane, Owner, Run, WorkerState
 from tools.model import Capabilities, Plan
+from tools.protocols import Timings
 
 
 class Runs(Protocol):
     """Start, watch and end runs. Every progress of a run is an event of the stream `run:{id}`.
 
-    Stored: `run.queued {place, eta_s: [low, high]}` (1 is next; seconds until it starts), `run.waiting {step_id, reason}`
+    Stored: `run.queued {place, eta_s: [low, high], message?}` (1 is next; seconds until it starts; the message takes back
+    what was promised before), `run.waiting {step_id, reason}`
     (an instance that is away is waited for), `run.output {step_id, asset_id, asset}` (the Asset shape; only of steps that
     deliver, a batch in order), and exactly one end: `run.completed {cost: {credits, gpu_s}}`, `run.failed {code, message,
     refunded}` or `run.cancelled {refunded}` (true: nothing is charged).
@@ -23,8 +25,9 @@ class Runs(Protocol):
     """
 
     async def start(self, tx: Tx, plan: Plan, owner: Owner, *, origin: str | None, correlation_id: str,
-                    waiting: bool = False) -> str:  # fmt: skip
-        """Make run and first jobs in the caller's transaction; returns the run id. `waiting`: until `confirm`."""
+                    waiting: bool = False, lane: Lane = Lane.NORMAL) -> str:  # fmt: skip
+        """Make run and first jobs in the caller's transaction; returns the run id. `waiting`: until `confirm`.
+        Raises NotAdmitted."""
         ...
 
     async def confirm(self, run_id: str, account_id: str) -> None:
@@ -140,6 +143,10 @@ class Operations(Protocol):
 
 class Pool(Protocol):
     """What instances there are and what they can run, now."""
+
+    def timings(self) -> Timings:
+        """What is known of how long work takes, at most some seconds old."""
+        ...
 
     def capabilities(self) -> list[Capabilities]:
         """Of every instance that is configured, the last known ones of those that are away included."""

@@ -89,10 +89,16 @@ def held_back(plan: Plan, done: Collection[str]) -> list[str]:
     return [name for name in order[len(told) :] if name in done]
 
 
-def expected_seconds(plan: Plan) -> float:
-    """What one job of this plan takes, from the estimate that the person saw; at least a tenth of a second."""
+def expected_seconds(plan: Plan, steps: Collection[Step]) -> float:
+    """What a job of these steps takes: their share of the estimate that the person saw; at least a tenth of a second."""
     low, high = plan.estimate.seconds
-    return max(0.1, (low + high) / 2 / len(plan.steps))
+    whole, part = sum(map(_weight, plan.steps)), sum(map(_weight, steps))
+    return max(0.1, (low + high) / 2 * part / whole)
+
+
+def _weight(step: Step) -> float:
+    """How much a step takes beside others of its plan, by what its tool says; all the same where it says nothing."""
+    return 1.0 if step.seconds is None else max(0.01, sum(step.seconds))
 
 
 # --- the line
@@ -103,19 +109,6 @@ def tag_of(tool: Tool) -> Tag:
     if any(port.kind is MediaKind.VIDEO for port in tool.outputs.values()):
         return Tag.VIDEO
     return Tag.HIGH_VRAM if (tool.vram_gb or 0.0) >= HIGH_VRAM_GB else Tag.DEFAULT
-
-
-def waiting_estimate(ahead_s: Iterable[float], instances: int) -> tuple[float, float]:
-    """Seconds (low, high) until a job starts, when jobs of `ahead_s` seconds are before it and `instances` work on them."""
-    total = sum(ahead_s) / max(1, instances)
-    return round(total * 0.7, 1), round(total * 1.5 + 1.0, 1)
-
-
-def worth_telling(told: int | None, place: int) -> bool:
-    """Whether a changed place in a long line is news: near the front always, far behind only by a tenth."""
-    if told is None or told == place:
-        return told is None
-    return place <= 20 or abs(told - place) >= max(1, told // 10)
 
 
 # --- graphs

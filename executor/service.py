@@ -11,10 +11,11 @@ from executor import store
 from executor.assets.service import AssetService
 from executor.errors import AlreadyEnded, NotWaiting, RunNotFound
 from executor.lifecycle import Lifecycle
-from executor.model import RUN_OVER, Asset, JobRecord, Owner, Run, RunStatus
+from executor.model import RUN_OVER, Asset, JobRecord, Lane, Owner, Run, RunStatus
 from executor.operations import Operations
 from executor.records import record
 from executor.records import shape as job_shape
+from executor.waiting.door import Door
 from tools.model import Plan
 
 __all__ = ["AssetService", "Operations", "RunService", "job_shape"]
@@ -25,15 +26,20 @@ Progress = list[dict[str, Any]]
 class RunService:
     """Implements executor.protocols.Runs."""
 
-    def __init__(self, db: Database, keys: KeyStore, lifecycle: Lifecycle, assets: AssetService) -> None:
-        self._db, self._keys, self._lifecycle, self._assets = db, keys, lifecycle, assets
+    def __init__(
+        self, db: Database, keys: KeyStore, lifecycle: Lifecycle, assets: AssetService, door: Door
+    ) -> None:
+        self._db, self._keys, self._lifecycle, self._assets, self._door = db, keys, lifecycle, assets, door
 
     async def start(
-        self, tx: Tx, plan: Plan, owner: Owner, *, origin: str | None, correlation_id: str, waiting: bool = False
-    ) -> str:
-        """Make run and first jobs in the caller's transaction; returns the run id. `waiting`: until `confirm`."""
+        self, tx: Tx, plan: Plan, owner: Owner, *, origin: str | None, correlation_id: str, waiting: bool = False,
+        lane: Lane = Lane.NORMAL,
+    ) -> str:  # fmt: skip
+        """Make run and first jobs in the caller's transaction; returns the run id. `waiting`: until `confirm`, which is
+        never refused. Raises NotAdmitted."""
+        await self._door.admit(tx, owner.account_id, lane, plan)
         return await self._lifecycle.start(
-            tx, plan, owner, origin=origin, correlation_id=correlation_id, waiting=waiting
+            tx, plan, owner, origin=origin, correlation_id=correlation_id, waiting=waiting, lane=lane
         )
 
     async def confirm(self, run_id: str, account_id: str) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, false, func, insert, or_, select, update
+from sqlalchemy import and_, delete, false, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from base.db import Tx
+from base.db import Moment, Tx
 from executor.model import AT_WORK, OVER, FaultKind, JobStatus, RunStatus, Setback, Tag
 from executor.tables import instances, job_faults, job_steps, jobs, run_links, runs
 
@@ -165,6 +165,11 @@ async def change_job(tx: Tx, job_id: str, statuses: Iterable[JobStatus], **value
     return bool((await tx.execute(statement)).rowcount)
 
 
+def first_moment(column: str, now: datetime) -> Any:
+    """The value of a moment that is set once: what it is already, else now."""
+    return func.coalesce(jobs.c[column], literal(now, Moment))
+
+
 def _check(values: dict[str, Any]) -> None:
     if "status" in values:
         raise TypeError("a job's status is changed by executor.life.setting alone")
@@ -187,13 +192,6 @@ async def setbacks_of(tx: Tx, job_ids: Sequence[str]) -> dict[str, list[Setback]
 
 async def add_setback(tx: Tx, job_id: str, number: int, setback: Setback) -> None:
     await tx.execute(insert(job_faults).values(job_id=job_id, number=number, **vars(setback)))
-
-
-async def move(tx: Tx, job_id: str, place: int) -> bool:
-    """Whether the job still waits and had another place in the line until now."""
-    other = or_(jobs.c.place.is_(None), jobs.c.place != place)
-    statement = update(jobs).where(jobs.c.id == job_id, jobs.c.status == JobStatus.QUEUED, other).values(place=place)
-    return bool((await tx.execute(statement)).rowcount)
 
 
 async def change_leased(tx: Tx, job_id: str, token: str, **values: Any) -> bool:

@@ -65,6 +65,7 @@ jobs = Table(
     Column("graph_hash", String(64)),  # keyed with the scope's key: equal graphs of one scope, and nothing more
     Column("expect_s", Float, nullable=False),
     Column("place", Integer),
+    Column("promised_until", Moment),  # the end of the range that was told; later the promise is broken
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("failed_on", String(400), nullable=False, server_default=""),
     Column("due_at", Moment, nullable=False),
@@ -102,6 +103,9 @@ job_steps = Table(  # the steps of each job, and which of them are done whatever
     Column("step_id", String(40), primary_key=True),
     Column("job_id", String(36), ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
     Column("tool", String(80), nullable=False),
+    Column("size", Integer),  # how much work, and between which seconds the tool says that it takes
+    Column("low_s", Float),
+    Column("high_s", Float),
     Column("done_at", Moment),
     Column("credits", Float, nullable=False, server_default="0"),
     Column("gpu_s", Float, nullable=False, server_default="0"),
@@ -118,6 +122,16 @@ job_faults = Table(  # every attempt that failed
     Column("kind", String(16), nullable=False),
     Column("code", String(40), nullable=False),
     Column("submitted", Boolean, nullable=False),
+)
+
+durations = Table(  # how often work of a kind took how long; of nobody in particular
+    "durations",
+    metadata,
+    Column("tool", String(80), primary_key=True),
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("device", String(80), primary_key=True),
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("weight", Float, nullable=False),
 )
 
 instances = Table(  # one row each, so that two workers never fill the same one at once

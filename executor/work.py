@@ -25,6 +25,7 @@ from executor.keeping import Keeper
 from executor.lifecycle import LeaseLost, Lifecycle, stream
 from executor.model import Claim, Cost, Fault, FaultKind, JobStatus
 from executor.pace import Pace
+from executor.waiting.line import Line
 from tools.protocols import Catalogue
 from tools.rules import deadline_s, silence_s
 
@@ -46,6 +47,9 @@ class Bench:
     catalogue: Catalogue
     build: Build
     implement: Implement
+    line: Line
+    at_once: int
+    """Jobs of one person that run at the same time."""
 
 
 class Work:

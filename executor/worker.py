@@ -15,6 +15,7 @@ from base.errors import DatabaseUnreachable, KeyLost, Problem
 from base.ids import new_id
 from base.log import correlated, get_logger
 from executor import roster, store
+from executor.announcing import Teller
 from executor.binding import Apart
 from executor.comfy.faults import Faulted
 from executor.comfy.follow import Stopped
@@ -42,6 +43,7 @@ class Worker:
         self._bench, self._pool, self._bell, self._alone = bench, pool, bell, alone
         self.dispatcher = Dispatcher(bench, pool, deadline_s, self.tags, fitting)
         self._deadline_s = deadline_s
+        self._teller = Teller(bench.db, bench.line, bench.lifecycle, bench.clock)
         self._wanted = WorkerState.ACTIVE
         self._stops: dict[str, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -92,7 +94,7 @@ class Worker:
     async def _dispatch(self) -> None:
         for claim, instance in await self.dispatcher.assign(self.id):
             self._begin(claim, instance)
-        await self.dispatcher.tell_places()
+        await self._teller.tell()
 
     async def _take_over(self) -> None:
         async with self._bench.db.read() as tx:

@@ -19,6 +19,7 @@ ROOMS = ("base", "accounts", "tools", "executor", "agent", "bots", "web", "evals
 PUBLIC = {"model", "rules", "protocols", "service", "errors", "assembly", "commands"}
 """What other rooms may import of a room. `base` is public as a whole: it is what everything stands on."""
 ALSO_PUBLIC = {
+    "executor": {"deciding", "waiting"},
     "agent": {"offering", "planning", "recipes", "shown", "taskplan"},
     "tools": {"derive", "loras", "registry", "shelf", "spells", "workflows"},
 }  # fmt: skip

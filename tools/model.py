@@ -211,6 +211,10 @@ class Step(_Frozen):
     deliver: bool = True
     version_of: AssetRef | None = None
     """The picture that this one refines, where it is no input: drawn anew with other words, or again from what it was made of."""
+    seconds: tuple[float, float] | None = None
+    """What it probably takes on a GPU, as a range."""
+    size: int | None = None
+    """How much work it is beside others of its tool (`tools.rules.size_class`): durations are learned by it."""
 
 
 class Warning(_Frozen):
@@ -269,6 +273,8 @@ class Capabilities:
     """The version it told, such as `0.33.0`."""
     vram_gb: float | None = None
     """Of its largest GPU, in 2**30 bytes; None: not known."""
+    device: str | None = None
+    """Its GPU by name, `cpu`, or `sketch`: what durations are learned for. None: it never told."""
     last_seen: datetime | None = None
     """Set while it is away: this is what it had then."""
     kind: KindOfInstance | None = None

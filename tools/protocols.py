@@ -90,3 +90,12 @@ class Catalogue(Protocol):
     def warm(self) -> bool:
         """Whether the index is filled and the encoder loaded."""
         ...
+
+
+class Timings(Protocol):
+    """What was measured. A value that planning may hold."""
+
+    def measured(self, tool: str, size: int, device: str | None, seconds: tuple[float, float]) -> tuple[float, float]:
+        """Between which seconds such a step takes there, four times of five; `seconds`, the tool's own estimate, where
+        nothing like it was measured."""
+        ...

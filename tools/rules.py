@@ -22,7 +22,7 @@ from tools.model import Capabilities, Estimate, MediaKind, Parameter, Size, Tool
 
 __all__ = [
     "MODEL_FOLDERS", "OWN_NODES", "availability", "check_inputs", "checked_params", "choose_implementation",
-    "deadline_s", "estimate", "in_minutes", "missing_files", "preparation", "silence_s",
+    "deadline_s", "estimate", "in_minutes", "missing_files", "preparation", "silence_s", "size_class",
 ]  # fmt: skip
 
 
@@ -98,6 +98,16 @@ def estimate(
     low, high = seconds * 0.7, seconds * 2.0
     credits = (round(low * cost.credits_per_s, 2), round(high * cost.credits_per_s, 2))
     return Estimate(credits=credits, seconds=(round(low, 1), round(high, 1)))
+
+
+def size_class(params: Mapping[str, Any], size: Size | None) -> int:
+    """How much work a step is, in half octaves of megapixels, steps, pictures and seconds: two more are twice as much."""
+    megapixels = 1.0 if size is None else size.width * size.height / 1_048_576
+    work = max(1 / 64, megapixels)
+    for name in ("steps", "count", "duration"):
+        value = params.get(name)
+        work *= max(1.0, float(value)) if isinstance(value, int | float) else 1.0
+    return round(2 * math.log2(work))
 
 
 def _checked(tool: Tool, name: str, spec: Parameter, value: Any) -> Any:

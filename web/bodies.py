@@ -134,6 +134,11 @@ class NewRun(Body):
     version: Annotated[int, Field(ge=1, le=999_999, description="Of the spell; the newest when left out.")] | None = None
     blanks: PlainJson = {}
     inputs: Sources = {}
+    lane: Annotated[
+        Literal["high", "normal", "low"] | None,
+        Field(description="Who goes first: `high` with the operator's key, `normal` where somebody waits for it, `low` for the "
+                          "rest. Left out: `low` with a token, `normal` from the page."),
+    ] = None  # fmt: skip
 
     @model_validator(mode="after")
     def _one_of_three(self) -> Self:

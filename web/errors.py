@@ -9,6 +9,7 @@ Problem
 ├── RangeNotSatisfiable     a byte range beyond the end
 ├── AdminOnly               the admin API without its key
 │   └── WrongAdminKey       the admin API with another key
+├── OperatorLane            a run of high priority without the admin key
 ├── NotReady                models, schema or pool are not there yet
 ├── CannotListen            the address or port of `serve` cannot be had
 └── Internal                a fault of ours, told without details
@@ -84,6 +85,15 @@ class WrongAdminKey(AdminOnly):
     """This is not the admin key."""
 
     status = 403
+
+
+class OperatorLane(Problem):
+    """Runs of high priority are the operator's."""
+
+    code = "operator_lane"
+    status = 403
+    title = "Operator only"
+    action = "Send it with the lane `normal`, or the admin key as `X-Admin-Key`."
 
 
 class NotReady(Problem):

@@ -84,13 +84,15 @@ class AwaitingConfirmationEvent(Frame):
 
 
 class QueuedEvent(Frame):
-    """The place in the queue, and in how many seconds the result is expected (low, high)."""
+    """The place in the queue, and between how many seconds from now it starts (low, high)."""
 
     type: Literal["run.queued"]
     place: int
     eta_s: Range
     reason: str | None = None
     """Why it does not start yet, when that is not the queue: a render server that is away."""
+    message: str | None = None
+    """Said when an earlier promise was wrong: how much longer it takes."""
 
 
 class ProgressEvent(Frame):
@@ -103,6 +105,8 @@ class ProgressEvent(Frame):
     current_step: int | None
     total_steps: int | None
     message: str | None
+    left_s: float | None = None
+    """Seconds until it is done, probably."""
 
 
 class PreviewEvent(Frame):

@@ -32,6 +32,7 @@ from web.state import studio_of
 MAX_BODY = 1024 * 1024  # bytes of JSON; the longest message is a small part of it
 _KEPT_HEADERS = frozenset({"location", "content-type", "retry-after"})
 ADMIN = "/api/v1/admin/"
+_NOT_NOW = 429  # whoever is told to come again is not told the same for a day
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Keep = Callable[[Tx, dict[str, Any]], Awaitable[None]]
 """Keeps the body of a 202 in the transaction that does what was asked."""
@@ -112,7 +113,7 @@ async def _first(request: Request, fresh: Fresh, handler: Handler, digest: str |
         await kept.release(fresh.ticket)
         raise
     digest = digest or getattr(request.state, "upload_digest", None)
-    if digest is None:
+    if digest is None or response.status_code == _NOT_NOW:
         await kept.release(fresh.ticket)
     else:
         headers = {name: value for name, value in response.headers.items() if name in _KEPT_HEADERS}

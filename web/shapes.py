@@ -118,6 +118,10 @@ class Step(Shape):
     outputs: dict[str, Kind]
     deliver: bool
     version_of: AssetSource | None = None
+    seconds: Range | None = None
+    """What it probably takes, by what its tool says."""
+    size: int | None = None
+    """How much work it is beside others of its tool."""
 
 
 class Estimate(Shape):

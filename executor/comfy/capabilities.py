@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,8 +59,9 @@ def read_capabilities(
         if node in nodes:
             models[folder] = models.get(folder, frozenset()) | frozenset(choices(info[node], field))
     return Capabilities(
-        nodes=nodes, models=models, sketch=sketch, samplers=samplers, comfyui=_version(stats), vram_gb=_vram_gb(stats)
-    )
+        nodes=nodes, models=models, sketch=sketch, samplers=samplers, comfyui=_version(stats), vram_gb=_vram_gb(stats),
+        device="sketch" if sketch else _device(stats),
+    )  # fmt: skip
 
 
 def _version(stats: Mapping[str, Any] | None) -> str | None:
@@ -103,6 +105,17 @@ def read_gpu(stats: Mapping[str, Any]) -> Gpu:
     free = device.get("vram_free")
     used = round((total - free) / 2**30, 2) if isinstance(free, int) and 0 <= free <= total else None
     return Gpu(str(device.get("name") or "")[:80] or None, round(total / 2**30, 2), used)
+
+
+def _device(stats: Mapping[str, Any] | None) -> str | None:
+    """The name of the first device: `cuda:0 NVIDIA GeForce RTX 4090 : cudaMallocAsync` without what is not the card."""
+    match stats:
+        case {"devices": [{"type": "cpu"}, *_]}:
+            return "cpu"
+        case {"devices": [{"name": str(name)}, *_]} if name.strip():
+            words = re.sub(r"^\w+:\d+\s+|\s+:\s+\w+$", "", name.strip())
+            return "".join(c for c in words if c.isprintable())[:80] or None
+    return None
 
 
 def choices(node: Any, field: str) -> list[str]:

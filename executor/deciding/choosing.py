@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from executor.deciding.line import line
+from executor.deciding.line import line, may_start
 from executor.deciding.model import Answer, Fit, Given, Host, Served, Unfit, Waiting, Waits
 
 AHEAD_S = 30.0
@@ -29,18 +29,22 @@ _Liking = tuple[int, int, bool, float, bool, int, str]
 
 
 def decide(
-    waiting: Sequence[Waiting], hosts: Sequence[Host], at_work: Mapping[str, int], served: Served, now: datetime
-) -> list[Answer]:
-    """An answer for every job, in the order of the line. The same input gives the same answer, in whatever order it comes."""
+    waiting: Sequence[Waiting], hosts: Sequence[Host], at_work: Mapping[str, int], served: Served, now: datetime,
+    at_once: int | None = None,
+) -> list[Answer]:  # fmt: skip
+    """An answer for every job, in the order of the line. The same input gives the same answer, in whatever order it comes.
+    Beyond `at_once` jobs of one person the others wait, and nobody for a job that nothing can take now."""
     able = {each.job.id: _able(each, hosts) for each in waiting}
     favoured = {each.job.id for each in waiting if _is_warm(each, able[each.job.id])}
     jobs = {each.job.id: each for each in waiting}
     order = [jobs[job.id] for job in line([each.job for each in waiting], at_work, now, served, favoured)]
-    begun = _idle_first(order, able)
+    mine = may_start([each.job for each in order if able[each.job.id]], at_work, at_once)
+    free = [each for each in order if each.job.id in mine]
+    begun = _idle_first(free, able)
     now_held = {host.id: host for host in hosts}
     for job_id, instance in begun.items():
         now_held[instance] = _with(now_held[instance], jobs[job_id])
-    ahead = _one_ahead([each for each in order if each.job.id not in begun], able, now_held)
+    ahead = _one_ahead([each for each in free if each.job.id not in begun], able, now_held)
     given = begun | ahead
     return [
         Given(each.job.id, given[each.job.id]) if each.job.id in given else _not_now(each, hosts, bool(able[each.job.id]))

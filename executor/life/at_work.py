@@ -28,7 +28,7 @@ class AtWork(Telling):
         known = row["prompt_id"] if row["instance"] == instance else None
         now = self._clock.now()
         values: dict[str, Any] = {
-            "instance": instance, "prompt_id": known or new_id(), "place": None,
+            "instance": instance, "prompt_id": known or new_id(), "place": None, "gpu_started_at": None,
             "lease_owner": owner, "lease_token": new_id(), "lease_until": now + timedelta(seconds=lease_s),
             "waiting_since": None, "waiting_for": None,
         }  # fmt: skip
@@ -65,7 +65,8 @@ class AtWork(Telling):
 
     async def progressed(self, tx: Tx, claim: Claim, progress: dict[str, Any]) -> None:
         key = await self._keys.key(claim.owner.scope)
-        if not await store.change_leased(tx, claim.id, claim.token, progress=key.seal(progress)):
+        values = {"progress": key.seal(progress), "gpu_started_at": store.first_moment("gpu_started_at", self._clock.now())}
+        if not await store.change_leased(tx, claim.id, claim.token, **values):
             raise LeaseLost
 
     async def is_stopped(self, tx: Tx, claim: Claim) -> bool:

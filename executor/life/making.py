@@ -7,11 +7,12 @@ from typing import Any
 
 from base.db import Tx
 from base.ids import new_id
-from executor import places, rules, store
+from executor import rules, store
 from executor.life.setting import create
 from executor.life.steps import closed
 from executor.life.telling import Telling
 from executor.model import RUN_OVER, JobStatus, JobStep, Link, RunStatus
+from executor.waiting import store as waiting
 from tools.model import AssetRef, Plan, Step, StepRef
 
 
@@ -44,7 +45,7 @@ class Making(Telling):
         values = {
             "id": new_id(), "run_id": row["id"], "tag": self._tag_of(steps[0].tool), "due_at": now, "created_at": now,
             **{name: row[name] for name in ("account_id", "tier", "scope", "correlation_id", "lane")},
-            **await self._holding({**row, "expect_s": rules.expected_seconds(plan)}, held),
+            **await self._holding({**row, "expect_s": rules.expected_seconds(plan, steps) / len(steps)}, held),
         }  # fmt: skip
         await create(tx, values)
         await store.insert_steps(tx, [_step_row(values, step) for step in steps])
@@ -81,8 +82,8 @@ class Making(Telling):
         return {"step_id": first.id, "tool": first.tool, **whole}
 
     async def _first_place(self, tx: Tx, values: dict[str, Any]) -> None:
-        place, eta_s = places.place_of(values["id"], await store.queued(tx), await store.at_work(tx), self._clock.now())
-        await self.place(tx, values, place, eta_s)
+        given = await self._line.promises(tx, await waiting.standing(tx))
+        await self.place(tx, values, given[values["id"]])
 
     async def _inputs(self, tx: Tx, run_id: str, step: Step, own: Collection[str]) -> dict[str, list[str | Link]]:
         return {port: await self._given(tx, run_id, refs, own) for port, refs in step.inputs.items()}
@@ -102,7 +103,12 @@ class Making(Telling):
 
 
 def _step_row(job: Mapping[str, Any], step: Step) -> dict[str, Any]:
-    return {"run_id": job["run_id"], "step_id": step.id, "job_id": job["id"], "tool": step.tool}
+    return {"run_id": job["run_id"], "step_id": step.id, "job_id": job["id"], "tool": step.tool, **_takes(step)}
+
+
+def _takes(step: Step) -> dict[str, Any]:
+    low, high = step.seconds or (None, None)
+    return {"size": None if step.seconds is None else step.size, "low_s": low, "high_s": high}
 
 
 def ref_key(ref: StepRef) -> tuple[str | None, str]:

@@ -16,6 +16,9 @@ from executor.life.setting import enter, held
 from executor.life.steps import opened
 from executor.model import Claim, Fault, JobEnding, JobStatus, JobStep, Link, Tag
 from executor.ringing import JobBell
+from executor.waiting import store as waiting
+from executor.waiting.line import Line
+from executor.waiting.promising import Promise, late_words
 from tools.model import Plan, StepRef
 
 
@@ -25,13 +28,14 @@ class Telling:
 
     def __init__(
         self, keys: KeyStore, events: EventLog, clock: Clock, find_outputs: Any, read_outputs: Any, bell: JobBell,
-        tag_of: Callable[[str], Tag], sha256_of: Callable[[str, str], str | None] = lambda folder, file: None,
+        tag_of: Callable[[str], Tag], line: Line,
+        sha256_of: Callable[[str, str], str | None] = lambda folder, file: None,
         joins: Joins | None = None,
     ) -> None:  # fmt: skip
         self._joins = joins
         self._keys, self._events, self._clock, self._bell = keys, events, clock, bell
         self._find_outputs, self._read_outputs, self._tag_of = find_outputs, read_outputs, tag_of
-        self._sha256_of = sha256_of
+        self._sha256_of, self._line = sha256_of, line
 
     async def steps_of(self, tx: Tx, row: Any) -> tuple[JobStep, ...]:
         """All that a job shall do, with what is done already; links to that are replaced by what it made. Raises KeyLost."""
@@ -48,10 +52,13 @@ class Telling:
         if await store.change_job(tx, row["id"], [JobStatus.QUEUED], **values) and reason is not None:
             await self._tell_row(tx, row, "run.waiting", {"reason": reason, "step_id": row["step_id"]})
 
-    async def place(self, tx: Tx, row: Any, place: int, eta_s: tuple[float, float]) -> None:
-        """Tell a changed place in the line; `eta_s` is until the job starts."""
-        if await store.move(tx, row["id"], place):
-            await self._tell_row(tx, row, "run.queued", {"place": place, "eta_s": list(eta_s)})
+    async def place(self, tx: Tx, row: Any, given: Promise) -> None:
+        """Tell place in the line and when the job starts; aloud where that was promised for sooner."""
+        now = self._clock.now()
+        if await waiting.promise(tx, row["id"], given.place, given.until(now), now):
+            late = row.get("promised_until") is not None and row["promised_until"] < now
+            more = {"message": late_words(given.eta_s)} if late else {}
+            await self._tell_row(tx, row, "run.queued", {"place": given.place, "eta_s": list(given.eta_s), **more})
 
     # --- within
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from base.clock import SystemClock
 from executor.comfy.capabilities import read_capabilities
 from executor.comfy.memory import Memory
 from executor.pool import InstancePool
 from executor.testing import FaultyComfy
+from executor.waiting.measures import Measures
 from tests.executor.conftest import Floor, eventually
 from tools.index import ToolIndex
 from tools.model import Capabilities, KindOfInstance
@@ -79,5 +81,5 @@ def test_what_could_be_started_comes_last() -> None:
         def kinds(self) -> list[Capabilities]:
             return [Capabilities(KNOWN.nodes, kind=KindOfInstance("a 24 GB GPU", 10**11))]
 
-    pool = InstancePool([], ToolCatalogue(load_tools(), ToolIndex(HashEncoder(), None)), [Renting()])
+    pool = InstancePool([], ToolCatalogue(load_tools(), ToolIndex(HashEncoder(), None)), Measures(SystemClock()), [Renting()])
     assert [known.kind is not None for known in pool.capabilities()] == [True]

@@ -28,23 +28,6 @@ def test_what_is_over_stays_over_and_everything_can_end() -> None:
     assert all(JobStatus.QUEUED in rules.ALLOWED[status] for status in AT_WORK)
 
 
-# --- waiting
-
-
-@given(st.lists(st.floats(0, 1e4)), st.integers(0, 9))
-def test_an_estimate_is_a_range(ahead: list[float], instances: int) -> None:
-    low, high = rules.waiting_estimate(ahead, instances)
-    assert 0 <= low < high
-
-
-@pytest.mark.parametrize(
-    ("told", "place", "news"),
-    [(None, 1, True), (3, 3, False), (3, 2, True), (500, 499, False), (500, 450, True), (25, 21, True), (100, 20, True)],
-)
-def test_far_behind_not_every_step_is_news(told: int | None, place: int, news: bool) -> None:
-    assert rules.worth_telling(told, place) is news
-
-
 # --- graphs
 
 
@@ -69,8 +52,8 @@ def test_steps_are_ready_when_their_inputs_are() -> None:
 
 def test_a_job_expects_its_share_of_the_estimate() -> None:
     plan = Plan(id="p", summary="", steps=(create("s1"), create("s2")), estimate=Estimate(seconds=(2, 6)))
-    assert rules.expected_seconds(plan) == 2.0
-    assert rules.expected_seconds(plan.model_copy(update={"estimate": Estimate()})) == 0.1
+    assert rules.expected_seconds(plan, plan.steps[:1]) == 2.0
+    assert rules.expected_seconds(plan.model_copy(update={"estimate": Estimate()}), plan.steps) == 0.1
 
 
 @given(order=st.permutations(["s1", "s2", "s3", "s4"]), hidden=st.sampled_from(["s1", "s2", "s3", "s4", None]))

@@ -31,8 +31,9 @@ from executor.errors import (
     RunNotFound,
     TooLarge,
 )
-from executor.model import RUN_OVER, Asset, JobRecord, Owner, Run, RunStatus
+from executor.model import RUN_OVER, Asset, JobRecord, Lane, Owner, Run, RunStatus
 from executor.operations import Operations
+from executor.waiting.durations import Learned
 from executor.watch.figures import InstanceState
 from tools.errors import ToolNotFound
 from tools.loras.shelf import LoraShelf
@@ -173,6 +174,7 @@ class FakeRuns:
         origin: str | None,
         correlation_id: str,
         waiting: bool = False,
+        lane: Lane = Lane.NORMAL,
     ) -> str:
         run = Run(new_id(), owner, origin, RunStatus.WAITING if waiting else RunStatus.ACTIVE, plan, SystemClock().now())
         self.put(run)
@@ -220,6 +222,9 @@ class FakePool:
     """One instance, or none."""
 
     instances: int = 1
+
+    def timings(self) -> Learned:
+        return Learned()
 
     def capabilities(self) -> list[Capabilities]:
         return [Capabilities(frozenset({"ImageScale"}), sketch=True)] * self.instances

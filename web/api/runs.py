@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header, Request
 from starlette.responses import JSONResponse, Response
 
 from accounts.model import Account
@@ -13,13 +13,16 @@ from agent.protocols import Studio
 from base.clock import rfc3339
 from base.log import correlation_id
 from executor.errors import JobProblem
+from executor.model import Lane
 from executor.model import Run as StoredRun
 from executor.service import job_shape
 from tools.shelf.names import pinned
 from web.api.assets import shapes
-from web.api.docs import READ, WRITE, Once
-from web.auth import Reader, Writer
+from web.api.docs import READ, WRITE, Once, problems
+from web.auth import Reader, Writer, bearer
 from web.bodies import NewRun, OrderedPlan, Sources
+from web.errors import OperatorLane
+from web.health import is_admin_key
 from web.idempotency import Keeping, OnceRoute
 from web.paging import Paged
 from web.paths import PathId
@@ -30,6 +33,9 @@ from web.state import StudioNow
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"], route_class=OnceRoute)
 
 
+OperatorKey = Annotated[str | None, Header(description="The operator's key, which the lane `high` needs.")]
+
+
 @router.get("", response_model=Listed[Run], responses=READ)
 async def list_runs(studio: StudioNow, account: Reader, page: Paged) -> Response:
     """Own runs, the newest first."""
@@ -37,14 +43,24 @@ async def list_runs(studio: StudioNow, account: Reader, page: Paged) -> Response
     return page.answer([await _shape(studio, account, run) for run in found], following)
 
 
-@router.post("", status_code=202, response_model=RunStarted, responses=WRITE, dependencies=[Once])
-async def start_run(studio: StudioNow, account: Writer, body: NewRun, keep: Keeping) -> Response:
+@router.post("", status_code=202, response_model=RunStarted, responses=WRITE | problems(429), dependencies=[Once])
+async def start_run(
+    request: Request, studio: StudioNow, account: Writer, body: NewRun, keep: Keeping, x_admin_key: OperatorKey = None
+) -> Response:
     """Work without a conversation: a plan, one tool, or a spell with its blanks filled. What is costly waits for `confirm`."""
+    lane = chosen_lane(body.lane, by_token=bearer(request) is not None)
+    if lane is Lane.HIGH and not (x_admin_key and is_admin_key(studio, x_admin_key)):
+        raise OperatorLane
     order = await _order(studio, account, body)
     made = await studio.commissions.start(
-        account, order, correlation_id.get() or "", lambda tx, run_id: keep(tx, {"run_id": run_id})
+        account, order, correlation_id.get() or "", lambda tx, run_id: keep(tx, {"run_id": run_id}), lane
     )
     return JSONResponse({"run_id": made}, 202)
+
+
+def chosen_lane(named: str | None, *, by_token: bool) -> Lane:
+    """A program that names none is not watched; a page is."""
+    return Lane[named.upper()] if named else Lane.LOW if by_token else Lane.NORMAL
 
 
 @router.get("/{run_id}", response_model=Run, responses=READ)

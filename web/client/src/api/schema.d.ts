@@ -4,6 +4,126 @@
  */
 
 export interface paths {
+    "/api/v1/admin/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alerts
+         * @description What an operator was told, newest first; what is over stays for 30 days.
+         */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow House
+         * @description `alert.raised` and `alert.resolved`, from the beginning or after a number, then live.
+         */
+        get: operations["follow_house"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Instances
+         * @description The servers that render, as the process that answers knows them.
+         */
+        get: operations["list_instances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/periodic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Periodic
+         * @description What comes round again: when it ran, when it runs next, and what went wrong the last time it did.
+         */
+        get: operations["list_periodic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/periodic/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Periodic
+         * @description Have it run now, unless it is running.
+         */
+        post: operations["run_periodic"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Queue
+         * @description How many jobs wait and are at work, by lane, tag and status, and since when the oldest waits.
+         */
+        get: operations["get_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/registrations": {
         parameters: {
             query?: never;
@@ -58,6 +178,67 @@ export interface paths {
         get: operations["get_status"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workers
+         * @description Who works, on how much, and when each was last heard of.
+         */
+        get: operations["list_workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/workers/{verb}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Workers
+         * @description Tell all of them: `pause` finishes what is at work and takes nothing new, `resume` takes jobs again, `drain` finishes
+         *     and ends (a worker within `serve` only pauses).
+         */
+        post: operations["tell_workers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/workers/{worker_id}/{verb}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Worker
+         * @description Tell one of them.
+         */
+        post: operations["tell_worker"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1120,6 +1301,36 @@ export interface components {
             version: string;
         };
         /**
+         * AlertShape
+         * @description Something that an operator was told once when it began, and once when it was over.
+         */
+        AlertShape: {
+            /** Bound */
+            bound: number;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /** Raised At */
+            raised_at: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "warning";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "raised" | "resolved";
+            /** Value */
+            value: number;
+        };
+        /**
          * Asset
          * @description An immutable media object.
          * @example {
@@ -1891,6 +2102,30 @@ export interface components {
             version: string;
         };
         /**
+         * InstanceShape
+         * @description A server as the process that answers knows it; `jobs` are those of all processes.
+         */
+        InstanceShape: {
+            /** Comfyui */
+            comfyui: string | null;
+            /** Id */
+            id: string;
+            /** Jobs */
+            jobs: number;
+            /** Since */
+            since: string;
+            /** Sketch */
+            sketch: boolean;
+            /** Slots */
+            slots: number;
+            /** Up */
+            up: boolean;
+            /** Vram Gb */
+            vram_gb: number | null;
+            /** Where */
+            where: string;
+        };
+        /**
          * Intent
          * @description One request within a message; `on` are the handles it works on.
          */
@@ -2016,6 +2251,13 @@ export interface components {
             /** Url */
             url: string;
         };
+        /** Listed[AlertShape] */
+        Listed_AlertShape_: {
+            /** Items */
+            items: components["schemas"]["AlertShape"][];
+            /** Next */
+            next: string | null;
+        };
         /** Listed[Asset] */
         Listed_Asset_: {
             /** Items */
@@ -2030,6 +2272,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Listed[InstanceShape] */
+        Listed_InstanceShape_: {
+            /** Items */
+            items: components["schemas"]["InstanceShape"][];
+            /** Next */
+            next: string | null;
+        };
         /** Listed[LoraShape] */
         Listed_LoraShape_: {
             /** Items */
@@ -2041,6 +2290,13 @@ export interface components {
         Listed_ModelShape_: {
             /** Items */
             items: components["schemas"]["ModelShape"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Listed[PeriodicShape] */
+        Listed_PeriodicShape_: {
+            /** Items */
+            items: components["schemas"]["PeriodicShape"][];
             /** Next */
             next: string | null;
         };
@@ -2083,6 +2339,13 @@ export interface components {
         Listed_ToolHead_: {
             /** Items */
             items: components["schemas"]["ToolHead"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Listed[WorkerShape] */
+        Listed_WorkerShape_: {
+            /** Items */
+            items: components["schemas"]["WorkerShape"][];
             /** Next */
             next: string | null;
         };
@@ -2428,6 +2691,11 @@ export interface components {
                 [key: string]: components["schemas"]["OrderedSource"][];
             };
             /**
+             * Lane
+             * @description Who goes first: `high` with the operator's key, `normal` where somebody waits for it, `low` for the rest. Left out: `low` with a token, `normal` from the page.
+             */
+            lane?: ("high" | "normal" | "low") | null;
+            /**
              * Params
              * @default {}
              */
@@ -2684,6 +2952,30 @@ export interface components {
             port: string;
         };
         /**
+         * PeriodicShape
+         * @description What comes round again; `error_code` is of the last failure, however long ago, `failures` how many in a row.
+         */
+        PeriodicShape: {
+            /** Due At */
+            due_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Every S */
+            every_s: number;
+            /** Failed At */
+            failed_at: string | null;
+            /** Failures */
+            failures: number;
+            /** Name */
+            name: string;
+            /** Running */
+            running: boolean;
+            /** Started At */
+            started_at: string | null;
+        };
+        /**
          * Plan
          * @description A typed DAG of steps.
          * @example {
@@ -2886,6 +3178,11 @@ export interface components {
              * @default null
              */
             job_id: string | null;
+            /**
+             * Left S
+             * @default null
+             */
+            left_s: number | null;
             /** Message */
             message: string | null;
             /**
@@ -2908,8 +3205,39 @@ export interface components {
             type: "run.progress";
         };
         /**
+         * QueueGroup
+         * @description Jobs that are not over, of one lane, tag and status.
+         */
+        QueueGroup: {
+            /** Jobs */
+            jobs: number;
+            /**
+             * Lane
+             * @enum {string}
+             */
+            lane: "high" | "normal" | "low";
+            /** Status */
+            status: string;
+            /** Tag */
+            tag: string;
+        };
+        /**
+         * QueueShape
+         * @description What waits and what is at work; `oldest_s` is null where nothing waits that could start.
+         */
+        QueueShape: {
+            /** At Work */
+            at_work: number;
+            /** Groups */
+            groups: components["schemas"]["QueueGroup"][];
+            /** Oldest S */
+            oldest_s: number | null;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * QueuedEvent
-         * @description The place in the queue, and in how many seconds the result is expected (low, high).
+         * @description The place in the queue, and between how many seconds from now it starts (low, high).
          */
         QueuedEvent: {
             /** At */
@@ -2934,6 +3262,11 @@ export interface components {
              * @default null
              */
             job_id: string | null;
+            /**
+             * Message
+             * @default null
+             */
+            message: string | null;
             /** Place */
             place: number;
             /**
@@ -3288,6 +3621,13 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /** Seconds */
+            seconds: [
+                number,
+                number
+            ] | null;
+            /** Size */
+            size: number | null;
             /** Title */
             title: string;
             /** Tool */
@@ -3333,6 +3673,14 @@ export interface components {
             last_used_at: string | null;
             /** Name */
             name: string;
+        };
+        /**
+         * Told
+         * @description How many workers were told; each hears it within seconds.
+         */
+        Told: {
+            /** Told */
+            told: number;
         };
         /**
          * Tool
@@ -3711,6 +4059,12 @@ export interface components {
             title: string;
         };
         /**
+         * Verb
+         * @description What a worker can be told.
+         * @enum {string}
+         */
+        Verb: "pause" | "resume" | "drain";
+        /**
          * Warning
          * @description Something to know before the run.
          */
@@ -3719,6 +4073,31 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+        };
+        /**
+         * WorkerShape
+         * @description A worker that was heard of within the last hour; `jobs` are in its hands.
+         */
+        WorkerShape: {
+            /** Host */
+            host: string;
+            /** Id */
+            id: string;
+            /** Jobs */
+            jobs: number;
+            /** Pid */
+            pid: number;
+            /** Seen At */
+            seen_at: string;
+            /** Started At */
+            started_at: string;
+            /** Tags */
+            tags: string[];
+            /**
+             * Wanted
+             * @enum {string}
+             */
+            wanted: "active" | "paused" | "draining";
         };
         /**
          * WorkflowChange
@@ -3938,6 +4317,338 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string | null;
+                /** @description Items per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_AlertShape_"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_house: {
+        parameters: {
+            query?: {
+                /** @description Begin after this event's number. */
+                after?: string | null;
+            };
+            header?: {
+                /** @description As `after`, and wins over it. */
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_instances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_InstanceShape_"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_periodic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_PeriodicShape_"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_periodic: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueShape"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_registrations: {
         parameters: {
             query?: never;
@@ -4093,6 +4804,186 @@ export interface operations {
             };
             /** @description Refused */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_WorkerShape_"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_workers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                verb: components["schemas"]["Verb"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Told"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_worker: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                verb: components["schemas"]["Verb"];
+                /** @description The id, or its first characters. */
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Told"];
+                };
+            };
+            /** @description No account, or a token that is not accepted */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found, or somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing or wrong */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6537,6 +7428,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The operator's key, which the lane `high` needs. */
+                "x-admin-key"?: string | null;
                 /** @description Repeats under the same key within 24 hours hear the first answer. */
                 "idempotency-key"?: string | null;
             };
@@ -6614,6 +7507,15 @@ export interface operations {
             };
             /** @description A field is missing or wrong */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much waits already; `Retry-After` says when to come again */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

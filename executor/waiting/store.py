@@ -1,0 +1,92 @@
+"""SQL of waiting: the line, who waits for how much, what was promised, and what was measured."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, exists, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from base.db import Tx
+from executor.model import AT_WORK, OPEN_RUN, OVER, JobStatus, Lane
+from executor.tables import durations, job_steps, jobs, runs
+from executor.waiting.durations import Kind
+
+_STANDING = AT_WORK | {JobStatus.QUEUED}
+_NOT_BEGUN = (JobStatus.QUEUED, JobStatus.DISPATCHING, JobStatus.RUNNING)
+_LEAST = 0.01  # what weighs less is forgotten
+
+
+async def standing(tx: Tx) -> list[Any]:
+    """Every job that waits or is at work, the oldest first, without any content."""
+    columns = (
+        jobs.c.id, jobs.c.run_id, jobs.c.step_id, jobs.c.account_id, jobs.c.scope, jobs.c.tool, jobs.c.status, jobs.c.lane,
+        jobs.c.expect_s, jobs.c.place, jobs.c.promised_until, jobs.c.instance, jobs.c.created_at, jobs.c.started_at,
+        jobs.c.gpu_started_at,
+    )  # fmt: skip
+    return await tx.all(select(*columns).where(jobs.c.status.in_(_STANDING)).order_by(jobs.c.id))
+
+
+async def steps_standing(tx: Tx) -> list[Any]:
+    """The steps of those jobs that are still to be done."""
+    columns = (job_steps.c.job_id, job_steps.c.tool, job_steps.c.size, job_steps.c.low_s, job_steps.c.high_s)
+    joined = select(*columns).join(jobs, jobs.c.id == job_steps.c.job_id)
+    return await tx.all(joined.where(jobs.c.status.in_(_STANDING), job_steps.c.done_at.is_(None)))
+
+
+async def promise(tx: Tx, job_id: str, place: int, until: datetime, now: datetime) -> bool:
+    """Whether the job still waits, be it on an instance, and this is news: another place, or a promise that was broken."""
+    news = or_(jobs.c.place.is_(None), jobs.c.place != place, jobs.c.promised_until.is_(None), jobs.c.promised_until < now)
+    statement = update(jobs).where(jobs.c.id == job_id, jobs.c.status.in_(_NOT_BEGUN), jobs.c.gpu_started_at.is_(None), news)
+    return bool((await tx.execute(statement.values(place=place, promised_until=until))).rowcount)
+
+
+# --- who is let in
+
+
+async def hold_door(tx: Tx, account_id: str, lane: Lane) -> None:
+    """Until the transaction ends nobody else adds work of this person, nor of low priority; SQLite has one writer anyway."""
+    if tx.connection.dialect.name != "postgresql":
+        return
+    names = [f"door:{account_id}", *(["door:low"] if lane is Lane.LOW else [])]
+    for name in names:
+        await tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
+async def own_waiting(tx: Tx, account_id: str) -> int:
+    """A person's jobs in the queue, and runs that have none yet because they wait for a yes or for another run."""
+    mine = (jobs.c.account_id == account_id, jobs.c.status == JobStatus.QUEUED)
+    queued = await tx.scalar(select(func.count()).select_from(jobs).where(*mine))
+    has_jobs = exists().where(jobs.c.run_id == runs.c.id, jobs.c.status.not_in(list(OVER)))
+    open_runs = (runs.c.account_id == account_id, runs.c.status.in_(list(OPEN_RUN)), ~has_jobs)
+    return int(queued or 0) + int(await tx.scalar(select(func.count()).select_from(runs).where(*open_runs)) or 0)
+
+
+async def waiting_s(tx: Tx) -> float:
+    """Seconds of work that wait in the queue."""
+    waits = jobs.c.status == JobStatus.QUEUED
+    return float(await tx.scalar(select(func.coalesce(func.sum(jobs.c.expect_s), 0.0)).where(waits)) or 0.0)
+
+
+# --- what was measured
+
+
+async def measured(tx: Tx) -> list[Any]:
+    return await tx.all(select(durations))
+
+
+async def count(tx: Tx, kind: Kind, bucket: int) -> None:
+    """One more that took so long."""
+    insert = pg_insert(durations) if tx.connection.dialect.name == "postgresql" else sqlite_insert(durations)
+    key = {"tool": kind.tool, "size": kind.size, "device": kind.device, "bucket": bucket}
+    more = {"weight": durations.c.weight + 1.0}
+    await tx.execute(insert.values(**key, weight=1.0).on_conflict_do_update(index_elements=list(key), set_=more))
+
+
+async def halve(tx: Tx, kind: Kind) -> None:
+    """All that is known of a kind weighs half."""
+    this = (durations.c.tool == kind.tool, durations.c.size == kind.size, durations.c.device == kind.device)
+    await tx.execute(update(durations).where(*this).values(weight=durations.c.weight / 2))
+    await tx.execute(delete(durations).where(*this, durations.c.weight < _LEAST))

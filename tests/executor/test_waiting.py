@@ -1,0 +1,320 @@
+"""How long one waits and who is let in: the rules as tables and properties, then the line as people hear of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from base.ids import new_id
+from base.settings import Limits
+from executor.deciding.line import may_start
+from executor.deciding.model import Queued
+from executor.errors import LineFull, TooManyWaiting
+from executor.model import Lane, Owner
+from executor.testing import FaultyComfy
+from executor.waiting.admission import Bounds, Crowd, Refusal, bound_s, refusal, retry_after_s
+from executor.waiting.durations import Guess, Kind, Learned, Spread, bucket_of, guessed, middle, time_left
+from executor.waiting.promising import Server, Waiter, behind, in_words, promises, worth_telling
+from tests.executor.conftest import OWNER, Floor, create, eventually
+from tools.model import Estimate, Plan, Step
+
+SECONDS = st.floats(0.02, 1e5)
+KIND = Kind("text_to_image", 3, "a card")
+
+
+# --- durations
+
+
+@given(SECONDS)
+def test_a_bucket_holds_what_is_a_fifth_apart(seconds: float) -> None:
+    assert middle(bucket_of(seconds)) == pytest.approx(seconds, rel=0.1)
+
+
+@given(SECONDS, st.floats(1.0, 20.0))
+def test_a_guess_lies_around_its_estimate(low: float, factor: float) -> None:
+    spread = guessed(low, low * factor)
+    assert spread.quantile(0.05) <= (low * low * factor) ** 0.5 * 1.2
+    assert spread.quantile(0.95) >= (low * low * factor) ** 0.5 / 1.2
+    assert spread.total == pytest.approx(3.0)
+
+
+@given(st.lists(SECONDS, min_size=1, max_size=30), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_quantiles_are_in_order_and_within_what_was_seen(seen: list[float], one: float, other: float) -> None:
+    spread = Spread({bucket: float(n) for bucket, n in Counter(map(bucket_of, seen)).items()})
+    assert spread.quantile(min(one, other)) <= spread.quantile(max(one, other)) * 1.0001
+    assert min(seen) / 1.2 <= spread.quantile(one) <= max(seen) * 1.2
+
+
+@given(st.lists(SECONDS, min_size=1, max_size=30), st.floats(0.0, 1e6))
+def test_what_is_left_is_always_something(seen: list[float], spent: float) -> None:
+    left = Spread({bucket: float(n) for bucket, n in Counter(map(bucket_of, seen)).items()}).left(spent)
+    assert left.mean > 0
+    assert left.variance >= 0
+
+
+def test_measurements_take_over_from_the_estimate() -> None:
+    twenty = Learned({KIND: {bucket_of(20.0): 30.0}})
+    assert Learned().measured(KIND.tool, KIND.size, KIND.device, (4.0, 10.0)) == (4.0, 10.0)
+    low, high = twenty.measured(KIND.tool, KIND.size, KIND.device, (4.0, 10.0))
+    assert 15 < low <= high < 25
+    assert twenty.measured(KIND.tool, KIND.size, "another card", (4.0, 10.0)) == (4.0, 10.0)
+
+
+def test_another_size_of_the_same_tool_tells_in_proportion() -> None:
+    learned = Learned({KIND: {bucket_of(20.0): 30.0}})
+    low, high = learned.measured(KIND.tool, KIND.size + 2, KIND.device, (4.0, 10.0))
+    assert low < 40 < high
+    assert learned.measured(KIND.tool, KIND.size + 7, KIND.device, (4.0, 10.0)) == (4.0, 10.0)
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1e4), SECONDS)
+def test_the_time_left_is_never_negative_and_ends_at_nothing(fraction: float, spent: float, expected: float) -> None:
+    left = time_left(fraction, spent, guessed(expected, expected * 2))
+    assert left is not None
+    assert left >= 0
+    assert time_left(1.0, spent, guessed(expected, expected)) == 0.0
+
+
+def test_half_way_the_run_itself_tells_how_long_it_takes() -> None:
+    assert time_left(0.5, 30.0, guessed(55.0, 65.0)) == pytest.approx(30.0, rel=0.15)
+    assert time_left(0.9, 90.0, guessed(10.0, 20.0)) == pytest.approx(10.0, rel=0.5)
+
+
+# --- promises
+
+GUESSES = st.builds(Guess, st.floats(0.1, 500), st.floats(0.0, 1e4))
+LINES = st.lists(st.tuples(st.sampled_from("abc"), GUESSES, st.sets(st.sampled_from(["x", "y"]), min_size=1)), max_size=12)
+
+
+def _line(jobs: list[tuple[str, Guess, set[str]]]) -> list[Waiter]:
+    return [
+        Waiter(f"{n:03}", account, frozenset(able), {"card": takes}) for n, (account, takes, able) in enumerate(jobs)
+    ]
+
+
+@given(LINES, st.lists(GUESSES, max_size=2), st.none() | st.integers(1, 3))
+def test_everybody_gets_a_range_that_grows_along_the_line(
+    jobs: list[tuple[str, Guess, set[str]]], holds: list[Guess], at_once: int | None
+) -> None:
+    everywhere = [(account, takes, {"x", "y"}) for account, takes, _ in jobs]
+    given_ = promises(_line(everywhere), [Server("x", "card", tuple(holds)), Server("y", "card")], None)
+    assert [promise.place for promise in given_.values()] == list(range(1, len(jobs) + 1))
+    assert all(0 <= promise.low_s < promise.high_s for promise in given_.values())
+    limited = promises(_line(everywhere), [Server("x", "card", tuple(holds)), Server("y", "card")], at_once)
+    assert limited.keys() == given_.keys()
+
+
+@given(LINES)
+def test_another_instance_makes_nobody_wait_longer(jobs: list[tuple[str, Guess, set[str]]]) -> None:
+    same = [(account, Guess(10.0, 4.0), {"x", "y"}) for account, _, _ in jobs]
+    alone = promises(_line(same), [Server("x", "card")])
+    both = promises(_line(same), [Server("x", "card"), Server("y", "card")])
+    assert all(both[name].high_s <= alone[name].high_s for name in alone)
+
+
+def test_what_an_instance_holds_already_comes_first() -> None:
+    job = _line([("a", Guess(10.0, 1.0), {"x"})])
+    held = promises(job, [Server("x", "card", (Guess(30.0, 9.0), Guess(10.0, 1.0)))])["000"]
+    assert held.low_s < 40 < held.high_s
+    assert promises(job, [Server("x", "card")])["000"].low_s == 0.0
+
+
+def test_beyond_their_limit_people_wait_for_their_own() -> None:
+    jobs = _line([("a", Guess(50.0, 1.0), {"x", "y"}), ("a", Guess(5.0, 1.0), {"x", "y"})])
+    servers = [Server("x", "card"), Server("y", "card")]
+    assert promises(jobs, servers, 1)["001"].high_s > 50 > promises(jobs, servers, 2)["001"].high_s
+
+
+def test_low_priority_is_told_of_those_who_will_go_first() -> None:
+    assert behind(Lane.NORMAL, 0, 0.0) == 0.0
+    assert behind(Lane.LOW, 0, 120.0) == 8.0
+    jobs = _line([("a", Guess(5.0, 1.0), {"x"})])
+    servers = [Server("x", "card", (Guess(100.0, 9.0),))]
+    low = promises([replace(jobs[0], behind=8.0)], servers)["000"]
+    assert low.high_s > promises(jobs, servers)["000"].high_s
+
+
+@pytest.mark.parametrize(
+    ("told", "place", "news"),
+    [(None, 1, True), (3, 3, False), (3, 2, True), (500, 499, False), (500, 450, True), (25, 21, True), (100, 20, True)],
+)
+def test_far_behind_not_every_step_is_news(told: int | None, place: int, news: bool) -> None:
+    assert worth_telling(told, place) is news
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(2, "about 5 seconds"), (42, "about 40 seconds"), (60, "about a minute"), (170, "about 3 minutes"), (7000, "about 2 hours")],
+)
+def test_a_wait_in_words(seconds: float, words: str) -> None:
+    assert in_words(seconds) == words
+
+
+# --- who is let in
+
+PEOPLE = st.sampled_from("abc")
+BOUNDS = st.builds(Bounds, st.integers(1, 50), st.floats(1, 1e4), st.floats(1, 1e4))
+CROWDS = st.builds(Crowd, st.integers(0, 100), st.floats(0, 2e4))
+
+
+@given(st.sampled_from(Lane), st.integers(1, 12), CROWDS, BOUNDS)
+def test_nobody_is_refused_below_the_bounds_and_low_never_let_in_above(
+    lane: Lane, adding: int, crowd: Crowd, bounds: Bounds
+) -> None:
+    why = refusal(lane, adding, crowd, bounds)
+    if lane is Lane.HIGH:
+        assert why is None
+    elif crowd.wait_s > bound_s(lane, bounds):
+        assert why is not None
+    elif crowd.own + adding <= bounds.own:
+        assert why is None
+    if lane is Lane.LOW and crowd.wait_s > bounds.low_s:
+        assert why is not None
+    if lane is Lane.NORMAL and why is Refusal.CROWD:
+        assert refusal(Lane.LOW, adding, crowd, bounds) is Refusal.CROWD
+    if why is not None:
+        assert 5 <= retry_after_s(lane, why, crowd, bounds, 30.0) <= 3600
+
+
+def test_whoever_has_nothing_waiting_may_bring_more_than_may_wait() -> None:
+    assert refusal(Lane.NORMAL, 12, Crowd(0, 0.0), Bounds(3, 10.0, 20.0)) is None
+    assert refusal(Lane.NORMAL, 3, Crowd(1, 0.0), Bounds(3, 10.0, 20.0)) is Refusal.OWN
+
+
+@given(st.lists(PEOPLE, max_size=30), st.dictionaries(PEOPLE, st.integers(0, 4)), st.integers(1, 4))
+def test_no_more_of_a_person_start_than_may(accounts: list[str], at_work: dict[str, int], at_once: int) -> None:
+    line = [Queued(f"{n:03}", account, datetime(2026, 1, 1, tzinfo=UTC), 1.0) for n, account in enumerate(accounts)]
+    may = may_start(line, at_work, at_once)
+    chosen = [job for job in line if job.id in may]
+    for account in "abc":
+        mine = sum(job.account_id == account for job in chosen)
+        room = max(0, at_once - at_work.get(account, 0))
+        assert mine == min(room, accounts.count(account))
+
+
+# --- on the floor
+
+
+def sized(step: Step, seconds: tuple[float, float] = (1.0, 3.0)) -> Step:
+    return step.model_copy(update={"seconds": seconds, "size": 4})
+
+
+async def order(floor: Floor, executor: object, *steps: Step, lane: Lane = Lane.NORMAL, owner: Owner = OWNER) -> str:
+    async with floor.db.write() as tx:
+        plan = Plan(id=new_id(), summary="", steps=steps, estimate=Estimate(seconds=(10, 30)))
+        return await executor.runs.start(  # type: ignore[attr-defined, no-any-return]
+            tx, plan, owner, origin=None, correlation_id="c", lane=lane
+        )
+
+
+async def test_what_was_measured_is_told_the_next_time(both: Floor, comfy: FaultyComfy) -> None:
+    async with both.open(comfy.url) as executor:
+        for _ in range(2):
+            await both.until(await order(both, executor, sized(create())))
+    async with both.open(comfy.url) as again:
+        low, _ = again.pool.timings().measured("text_to_image", 4, None, (100.0, 300.0))
+    assert low < 3
+
+
+async def test_nothing_is_learned_from_what_is_incognito(floor: Floor, comfy: FaultyComfy) -> None:
+    secret = Owner(OWNER.account_id, "incognito", "conversation-9")
+    async with floor.open(comfy.url) as executor:
+        async with floor.db.write() as tx:
+            await floor.keys.create(tx, secret.scope, secret.account_id, secret.tier)
+        await floor.until(await order(floor, executor, sized(create()), owner=secret))
+    async with floor.open(comfy.url) as again:
+        assert again.pool.timings().measured("text_to_image", 4, None, (100.0, 300.0)) == (100.0, 300.0)
+
+
+async def test_too_many_of_ones_own_are_refused_and_nothing_of_them_stays(both: Floor) -> None:
+    async with both.open("http://127.0.0.1:9", work=False, limits=Limits(queued_jobs=2)) as executor:
+        runs = [await order(both, executor, create()) for _ in range(2)]
+        with pytest.raises(TooManyWaiting) as refused:
+            await order(both, executor, create())
+        assert refused.value.status == 429
+        assert refused.value.facts["retry_after"] >= 5
+        assert [run.id for run in (await executor.runs.page(OWNER.account_id, None, 9))[0]] == runs[::-1]
+        await order(both, executor, create(), lane=Lane.HIGH)
+        await executor.runs.cancel(runs[0], OWNER.account_id)
+        await executor.runs.cancel(runs[1], OWNER.account_id)
+        await order(both, executor, create())
+
+
+async def test_a_run_that_waits_for_a_yes_counts_and_its_yes_is_never_refused(both: Floor) -> None:
+    async with both.open("http://127.0.0.1:9", work=False, limits=Limits(queued_jobs=2)) as executor:
+        offered = await both.start(executor, create(), waiting=True)
+        await order(both, executor, create())
+        with pytest.raises(TooManyWaiting):
+            await order(both, executor, create())
+        await executor.runs.confirm(offered, OWNER.account_id)
+
+
+async def test_of_runs_at_the_same_moment_no_more_are_let_in_than_may_wait(both: Floor) -> None:
+    async with both.open("http://127.0.0.1:9", work=False, limits=Limits(queued_jobs=3)) as executor:
+        ends = await asyncio.gather(*(order(both, executor, create()) for _ in range(8)), return_exceptions=True)
+    assert sum(isinstance(end, TooManyWaiting) for end in ends) == 5
+
+
+async def test_a_long_line_turns_low_priority_away_first(both: Floor) -> None:
+    limits = Limits(line_seconds_low=30, line_seconds=50)
+    async with both.open("http://127.0.0.1:9", work=False, limits=limits) as executor:
+        for lane in (Lane.LOW, Lane.LOW):  # twenty seconds each
+            await order(both, executor, create(), lane=lane)
+        with pytest.raises(LineFull) as refused:
+            await order(both, executor, create(), lane=Lane.LOW)
+        await order(both, executor, create())
+        with pytest.raises(LineFull):
+            await order(both, executor, create())
+        await order(both, executor, create(), lane=Lane.HIGH)
+    assert "normal priority" in refused.value.next_step
+
+
+async def test_beyond_the_limit_of_a_person_others_go_first(both: Floor, comfy: FaultyComfy) -> None:
+    comfy.hold.clear()
+    other = Owner("account-2", "standard", "conversation-2")
+    async with both.open(comfy.url, limits=Limits(running_jobs=1)) as executor:
+        async with both.db.write() as tx:
+            await both.keys.create(tx, other.scope, other.account_id, other.tier)
+        mine = [await order(both, executor, create()) for _ in range(2)]
+        await eventually(lambda: len(comfy.prompts) == 1)
+        theirs = await order(both, executor, create(), owner=other)
+        await eventually(lambda: len(comfy.prompts) == 2)
+        assert [job.status.value for job in [await executor.runs.get(mine[1], OWNER.account_id)]] == ["active"]
+        comfy.hold.set()
+        for run_id in (*mine, theirs):
+            assert (await both.until(run_id))[-1].type == "run.completed"
+
+
+async def test_a_broken_promise_is_taken_back_aloud(both: Floor, comfy: FaultyComfy) -> None:
+    comfy.hold.clear()
+    async with both.open(comfy.url) as executor:
+        for _ in range(2):
+            await order(both, executor, sized(create()))
+        await eventually(lambda: len(comfy.prompts) == 2)
+        last = await order(both, executor, sized(create()))
+        async with both.db.write() as tx:  # as if the time that was promised had passed
+            await tx.execute(text("UPDATE jobs SET promised_until = created_at WHERE status = 'queued'"))
+        told = []
+        async with asyncio.timeout(15):
+            async for event in both.events.follow(f"run:{last}"):
+                told.append(event.data)
+                if "message" in event.data:
+                    break
+        comfy.hold.set()
+        await both.until(last)
+    assert told[0].get("message") is None
+    assert told[-1]["message"].startswith("This takes longer than I said: about ")
+    assert told[-1]["eta_s"][1] > 5
+
+
+def test_a_promise_says_until_when_it_holds() -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    promise = promises(_line([("a", Guess(1.0, 0.0), {"x"})]), [Server("x", "card", (Guess(60.0, 1.0),))])["000"]
+    assert promise.until(now) == now + timedelta(seconds=promise.high_s)
