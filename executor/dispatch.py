@@ -168,7 +168,7 @@ class Dispatcher:
         left = await self._pieces(tx, row) if idle else []
         if len(left) > 1:
             parts = grouping.dealt(left, 1 + len(idle))
-            await self._bench.lifecycle.divide(tx, row, parts)
+            await self._bench.lifecycle.divide(tx, row["id"], parts)
             for host in idle[: len(parts) - 1]:
                 spare.remove(host)
 
@@ -180,7 +180,7 @@ class Dispatcher:
         alone = grouping.singles(left)
         if not any(self._fitting.fits(f"{row['id']}:{one.step.id}", [tools[one.step.id]], present) for [one] in alone):
             return False
-        await self._bench.lifecycle.divide(tx, row, alone)
+        await self._bench.lifecycle.divide(tx, row["id"], alone)
         return True
 
     async def _pieces(self, tx: Tx, row: Any) -> list[JobStep]:

@@ -113,7 +113,7 @@ class Ending(Course, AtWork):
         if fault is not None:
             values |= await self._error(claim.owner.scope, fault)
         await self._enter(tx, claim, JobStatus.QUEUED, **values)
-        await self.divide(tx, row, singles(left))
+        await self.divide(tx, claim.id, singles(left))
         tx.after_commit(lambda: self._bell.announce(claim.tag))
 
     async def put_back(self, tx: Tx, claim: Claim, *, there: bool) -> None:

@@ -52,12 +52,13 @@ class Making(Telling):
         await self._first_place(tx, values)
         tx.after_commit(lambda: self._bell.announce(values["tag"]))
 
-    async def divide(self, tx: Tx, row: Any, parts: Sequence[Sequence[JobStep]], **values: Any) -> None:
+    async def divide(self, tx: Tx, job_id: str, parts: Sequence[Sequence[JobStep]]) -> None:
         """A job that waits, or is about to, keeps the first part; the others get jobs of their own. Steps in no part wait
         until what they use is done, and become jobs then."""
+        row: Any = await store.job(tx, job_id)
         left = [one for one in await self.steps_of(tx, row) if not one.done]
         shared = {**row, "expect_s": row["expect_s"] / max(1, len(left))}
-        await store.set_job(tx, row["id"], {**await self._holding(shared, parts[0]), **values})
+        await store.set_job(tx, job_id, await self._holding(shared, parts[0]))
         for part in parts[1:]:
             await self._make_part(tx, shared, part)
         taken = {one.step.id for part in parts for one in part}
