@@ -63,5 +63,5 @@ def _cast(step: DraftStep, spell: Tool, tool_of: Callable[[str], Tool], seed: in
         if "seed" in tool_of(each.tool).params:
             params.setdefault("seed", (seed + number) % MAX_SEED)
         deliver = step.deliver if each.id == step.id and step.deliver is not None else each.deliver
-        steps.append(DraftStep(each.id, each.tool, params, each.inputs, deliver))
+        steps.append(DraftStep(each.id, each.tool, params, each.inputs, deliver, fresh=step.fresh))
     return steps

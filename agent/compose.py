@@ -62,7 +62,7 @@ def compose(draft: Draft, request: PlanningRequest, tools: ToolBox, plan_id: str
     tools = PersonalBox(tools, request.own)
     draft = with_spells_cast(draft, tools.get, request.seed)
     if request.again:
-        draft = reseeded(draft, request)
+        draft = again(draft, request)
     draft = fanned_out(draft, tools.get)
     used = {split_name(name)[0] for step in draft.steps for names in step.inputs.values() for name in names}
     shown = {name: item for item in request.shown for name in (item.ref, item.handle) if name}
@@ -77,6 +77,22 @@ def compose(draft: Draft, request: PlanningRequest, tools: ToolBox, plan_id: str
         estimate=total(built.estimates),
         warnings=tuple(_distinct(built.warnings)),
     )
+
+
+def again(draft: Draft, request: PlanningRequest) -> Draft:
+    """Another try. One that was not liked is done anew, with new seeds; one that ended without its results goes on with the
+    seeds it had, so that what was done of it is there already."""
+    if request.resumed is None:
+        steps = [replace(step, fresh=True) for step in reseeded(draft, request).steps]
+    else:
+        steps = [_as_before(step, request.resumed) for step in draft.steps]
+    return replace(draft, steps=tuple(steps))
+
+
+def _as_before(step: DraftStep, plan: Plan) -> DraftStep:
+    known = (done.params for done in plan.steps if done.id in (step.id, f"{step.id}-1") and done.tool == step.tool)
+    seed = next((params["seed"] for params in known if "seed" in params), None)
+    return step if seed is None else replace(step, params={**step.params, "seed": seed})
 
 
 def reseeded(draft: Draft, request: PlanningRequest) -> Draft:
@@ -152,6 +168,7 @@ def _add(
             version_of=_refined(step.version_of, shown),
             seconds=own.seconds,
             size=size,
+            fresh=step.fresh,
         )
     )
     built.ports[step.id] = next(iter(tool.outputs))

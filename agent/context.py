@@ -12,7 +12,7 @@ from agent.model import Exchange, PlanningRequest, Shown
 from agent.offering import carried
 from agent.owned import as_offered, own_tools
 from agent.shown import shown_handles, still_rendering
-from agent.states import TurnState
+from agent.states import TurnState, TurnStatus
 from base.crypto import DataKey, Envelope, KeyStore
 from base.db import Database
 from executor.model import Asset
@@ -39,6 +39,8 @@ class _Past:
     newest_focus: Any | None
     memory: Envelope | None
     without_model: bool
+    tried: Any | None
+    """The turn that this one tries again."""
 
 
 class Context:
@@ -79,7 +81,7 @@ class Context:
             memory=memory.told(key.open(past.memory) or [], past.latest[0]["number"] if past.latest else 0),
             found=preferred(found, text, loras, capabilities), own=own, capabilities=capabilities, loras=loras,
             timings=self._pool.timings(),
-            seed=self._random(), again=turn["retry_of"] is not None, choice=choice,
+            seed=self._random(), again=turn["retry_of"] is not None, choice=choice, resumed=_unfinished(past.tried, key),
             conversation_id=turn["conversation_id"], without_model=past.without_model,
         )  # fmt: skip
 
@@ -89,6 +91,7 @@ class Context:
         conversation_id = turn["conversation_id"]
         async with self._db.read() as tx:
             first = turn
+            tried = None if turn["retry_of"] is None else await store.turn(tx, turn["retry_of"])
             while first["retry_of"] is not None and (earlier := await store.turn(tx, first["retry_of"])) is not None:
                 first = earlier
             number = first["number"]
@@ -100,7 +103,7 @@ class Context:
                 newest_run=await store.newest_turn(tx, conversation_id, number, with_run=True),
                 newest_focus=await store.newest_turn(tx, conversation_id, number),
                 memory=None if kept is None else kept["memory"],
-                without_model=kept is not None and bool(kept["without_model"]),
+                without_model=kept is not None and bool(kept["without_model"]), tried=tried,
             )
 
     async def _all_there(self, plan: Plan) -> bool:
@@ -132,6 +135,14 @@ class Context:
             made = [h["step_id"] for h in handles if h["run_id"] == row["run_id"]]
             found += still_rendering(run.plan, run.id, made, self._catalogue, [*shown, *found])
         return found
+
+
+def _unfinished(tried: Any | None, key: DataKey) -> Plan | None:
+    """The plan of a turn that was begun and did not come to its results."""
+    if tried is None or tried["status"] not in (TurnStatus.FAILED, TurnStatus.CANCELLED):
+        return None
+    plan = (key.open(tried["planned"]) or {}).get("plan")
+    return None if plan is None else Plan.model_validate(plan)
 
 
 def _makers(shown: list[Shown], newest_run: Any | None, key: DataKey) -> set[str]:

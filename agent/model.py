@@ -118,6 +118,8 @@ class PlanningRequest:
     """The same request once more, because the first answer to it was not liked."""
     timings: Timings | None = field(default=None, repr=False)
     """How long work was measured to take; None: only the tools' own estimates."""
+    resumed: Plan | None = None
+    """What came of the request the first time, where that ended without its results: to be gone on with."""
     likeness: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
     """How near in meaning a description in the text is to the words of each ref (0..1.5), where a planner measured it."""
     loras: Loras = field(default=Loras(), repr=False)
@@ -142,6 +144,8 @@ class DraftStep:
     """None: delivered unless another step uses it."""
     version_of: str | None = None
     """The handle or ref that this step refines without taking it as an input."""
+    fresh: bool = False
+    """Another try at what was done before: not to be answered with what it gave then."""
 
 
 @dataclass(frozen=True)

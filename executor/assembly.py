@@ -42,6 +42,7 @@ from executor.providers.local import LocalProvider
 from executor.providers.static import StaticProvider
 from executor.ringing import open_job_bell
 from executor.service import Operations, RunService
+from executor.stepcache.service import StepCache
 from executor.upkeep import upkeep, watch
 from executor.waiting.door import Door
 from executor.waiting.line import Line
@@ -158,8 +159,10 @@ async def open_executor(
         pool = InstancePool([provider.instance for provider in providers], catalogue, measures, starters)
         at_once = settings.limits.running_jobs
         line = Line(pool, catalogue, implement, measures, clock, at_once)
+        memory = StepCache(keys, clock, assets, catalogue, build, implement, pool)
+        await memory.prepare()
         lifecycle = Lifecycle(
-            keys, events, clock, find, read, job_bell, lambda name: _tag(catalogue, name), line,
+            keys, events, clock, find, read, job_bell, lambda name: _tag(catalogue, name), line, memory,
             lambda folder, file: hashes.get(f"{folder}/{file}"), Fusing(catalogue).joins if fuse else None,
         )  # fmt: skip
         bench = Bench(

@@ -71,6 +71,11 @@ class InstancePool:
         """What is known of how long work takes."""
         return self._measures.learned
 
+    def having(self, instance_id: str) -> Capabilities | None:
+        """What one instance has, as far as it is known; None when it is no longer there."""
+        instance = self._instances.get(instance_id)
+        return None if instance is None else instance.capabilities
+
     async def facts(self) -> dict[str, Any] | None:
         """The `/object_info` of the first real server that answers now; None when none does."""
         for instance in self._instances.values():

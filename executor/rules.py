@@ -14,7 +14,7 @@ from tools.model import MediaKind, Plan, Step, StepRef, Tool
 S = JobStatus
 #: From each status, where a job may go. Back to QUEUED means another attempt.
 ALLOWED: dict[JobStatus, frozenset[JobStatus]] = {
-    S.QUEUED: frozenset({S.DISPATCHING, S.FAILED, S.CANCELLED}),
+    S.QUEUED: frozenset({S.DISPATCHING, S.COMPLETED, S.FAILED, S.CANCELLED}),  # completed: known from before
     S.DISPATCHING: frozenset({S.RUNNING, S.COLLECTING, S.QUEUED, S.FAILED, S.CANCELLED, S.DEAD}),
     S.RUNNING: frozenset({S.COLLECTING, S.DISPATCHING, S.QUEUED, S.FAILED, S.CANCELLED, S.DEAD}),
     S.COLLECTING: frozenset({S.COMPLETED, S.DISPATCHING, S.QUEUED, S.FAILED, S.CANCELLED, S.DEAD}),
@@ -49,7 +49,8 @@ def entry(now: JobStatus, then: JobStatus, at: datetime, ending: JobEnding | Non
     status again, as after a take-over. Raises ForbiddenTransition, also for an end without a reason."""
     if now is then and then not in OVER:
         return {}
-    if (then in OVER) != (ending is not None):
+    unsent = now is S.QUEUED and then is S.COMPLETED  # only what is known from before is done without being sent
+    if (then in OVER) != (ending is not None) or unsent != (ending is JobEnding.CACHED):
         raise ForbiddenTransition(f"{now} -> {then} with the ending {ending}")
     values: dict[str, Any] = {"status": check_transition(now, then)}
     if then in MOMENTS:

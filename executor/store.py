@@ -87,8 +87,8 @@ async def steps_of_job(tx: Tx, job_id: str) -> list[Any]:
 
 
 async def steps_of_run(tx: Tx, run_id: str) -> list[Any]:
-    """Step, its job, that job's status, and when the step was done."""
-    columns = (job_steps.c.step_id, job_steps.c.job_id, job_steps.c.done_at, jobs.c.status)
+    """Step, its job, that job's status, when the step was done, and whether it had been done before."""
+    columns = (job_steps.c.step_id, job_steps.c.job_id, job_steps.c.done_at, job_steps.c.cached, jobs.c.status)
     joined = select(*columns).join(jobs, jobs.c.id == job_steps.c.job_id)
     return await tx.all(joined.where(job_steps.c.run_id == run_id).order_by(job_steps.c.job_id))
 

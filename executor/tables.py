@@ -1,4 +1,4 @@
-"""Tables of the executor: runs, what they wait for, their jobs, where those run, and assets with their ancestry.
+"""Tables of the executor: runs, what they wait for, their jobs, where those run, what was done before, and assets.
 
 Content is sealed with the key of `scope`. Plain are ids, states, times, sizes, costs and names that are ours (tools,
 instances, ports).
@@ -6,7 +6,19 @@ instances, ports).
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    false,
+    text,
+)
 
 from base.crypto import Sealed
 from base.db import Moment, metadata
@@ -107,6 +119,7 @@ job_steps = Table(  # the steps of each job, and which of them are done whatever
     Column("low_s", Float),
     Column("high_s", Float),
     Column("done_at", Moment),
+    Column("cached", Boolean, nullable=False, server_default=false()),  # it had been done before: nothing ran
     Column("credits", Float, nullable=False, server_default="0"),
     Column("gpu_s", Float, nullable=False, server_default="0"),
     Index("ix_job_steps_job_id", "job_id"),
@@ -210,6 +223,22 @@ blobs = Table(  # the bytes that assets are made of
     Column("used_at", Moment, nullable=False),
     Index("ix_blobs_digest", "digest"),
     Index("ix_blobs_gone_refs_used_at", "gone", "refs", "used_at"),
+)
+
+step_cache = Table(  # steps that an account has done: what they gave are the assets of that step
+    "step_cache",
+    metadata,
+    Column("account_id", String(36), primary_key=True),
+    Column("key", String(64), primary_key=True),  # HMAC under a secret of the account
+    Column("tool", String(80), nullable=False),
+    Column("run_id", String(36), nullable=False),
+    Column("step_id", String(40), nullable=False),
+    Column("outputs", Integer, nullable=False),  # how many assets; with one of them deleted the entry holds no more
+    Column("created_at", Moment, nullable=False),
+    Column("used_at", Moment, nullable=False),
+    Index("ix_step_cache_account_id_tool", "account_id", "tool"),
+    Index("ix_step_cache_account_id_used_at", "account_id", "used_at"),
+    Index("ix_step_cache_run_id_step_id", "run_id", "step_id"),
 )
 
 asset_parents = Table(

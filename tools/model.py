@@ -215,6 +215,8 @@ class Step(_Frozen):
     """What it probably takes on a GPU, as a range."""
     size: int | None = None
     """How much work it is beside others of its tool (`tools.rules.size_class`): durations are learned by it."""
+    fresh: bool = False
+    """Done again even where it was done before: somebody asked for another try."""
 
 
 class Warning(_Frozen):

@@ -26,6 +26,7 @@ from tools.loras.model import uses
 from tools.loras.tags import without_tags
 from tools.model import Availability, Capabilities, Implementation, ModelFile, Size, Tool
 from tools.protocols import Found, Own
+from tools.recorded import reference
 from tools.search.collapsing import offered
 from tools.search.sayings import known_as
 from tools.shelf.names import is_own
@@ -35,8 +36,8 @@ from tools.templates.loading import made_now
 
 __all__ = [
     "Conversion", "Fused", "Joining", "NotFusable", "Part", "Taken", "ToolCatalogue", "all_tools", "build_graph",
-    "choose_implementation", "common_words", "convert", "fits", "known_as", "load_tools", "named", "output_size", "part_of",
-    "ready_tools", "weight_files",
+    "choose_implementation", "common_words", "convert", "core_nodes", "fits", "known_as", "load_tools", "named", "output_size",
+    "part_of", "ready_tools", "weight_files",
 ]  # fmt: skip
 
 choose_implementation = rules.choose_implementation
@@ -195,6 +196,12 @@ def weight_files(
         for name, file in (chosen | _chosen_models(tool, params, capabilities)).items()
     ]
     return [*implementation.models, *files, *(ModelFile(file=lora.file, folder="loras") for lora in uses(params))]
+
+
+@cache
+def core_nodes() -> frozenset[str]:
+    """The node classes of ComfyUI's own, as they were recorded. Reads two files, once."""
+    return frozenset(name for info in reference().values() for name in info)
 
 
 def output_size(tool: Tool, params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Size | None:

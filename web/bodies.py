@@ -111,6 +111,7 @@ class OrderedStep(Body):
     params: PlainJson = {}
     inputs: Sources = {}
     deliver: StrictBool | None = None
+    fresh: Annotated[StrictBool, Field(description="Do it again even where the very same was done before.")] = False
 
 
 class OrderedPlan(Body):
@@ -139,6 +140,7 @@ class NewRun(Body):
         Field(description="Who goes first: `high` with the operator's key, `normal` where somebody waits for it, `low` for the "
                           "rest. Left out: `low` with a token, `normal` from the page."),
     ] = None  # fmt: skip
+    fresh: Annotated[StrictBool, Field(description="Do it all again even where the very same was done before.")] = False
 
     @model_validator(mode="after")
     def _one_of_three(self) -> Self:

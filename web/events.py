@@ -124,6 +124,8 @@ class OutputEvent(Frame):
     step_id: str | None
     asset: Asset
     handle: str
+    cached: bool = False
+    """The step had been done before: this is what it gave then, for nothing."""
 
 
 class Cost(Shape):
@@ -138,6 +140,8 @@ class CompletedEvent(Frame):
 
     type: Literal["run.completed"]
     cost: Cost | None
+    cached: Annotated[list[str], Field(default_factory=list)]
+    """Ids of the steps that had been done before and were not done again."""
 
 
 class FailedEvent(Frame):

@@ -122,6 +122,7 @@ class Step(Shape):
     """What it probably takes, by what its tool says."""
     size: int | None = None
     """How much work it is beside others of its tool."""
+    fresh: bool = False
 
 
 class Estimate(Shape):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from agent.embedded import continuing, settings, words
@@ -124,9 +125,10 @@ def vary(drafting: Drafting, reading: Reading, request: PlanningRequest, source:
             "fewer",
             f'{words.count(reading.clause)} at once is too many: here are {MOST_AT_ONCE}. Say "again" for more.',
         )
-    line = _line(item, request) if item is not None else None
+    line, begun = _line(item, request) if item is not None else None, len(drafting.steps)
     if line is not None and source is not None:
         _vary_line(drafting, line, many, request, _version(item, source))
+        drafting.steps[begun:] = [replace(step, fresh=True) for step in drafting.steps[begun:]]
         return True
     if source is None or not available(request, "image_to_image"):
         return False

@@ -177,7 +177,8 @@ def _step(part: StepPart, tool: Tool, number: int, head: Head, request: Planning
     if "seed" in tool.params:
         params["seed"] = remaking.seed(params, before, tool, number, request)
     inputs = remaking.carried_inputs(_ports(part, tool), before, tool)
-    return DraftStep(part.id, part.tool, params, inputs, part.deliver)
+    fresh = remaking.once_more(params, before, tool)
+    return DraftStep(part.id, part.tool, params, inputs, part.deliver, fresh=fresh)
 
 
 def _ports(part: StepPart, tool: Tool) -> dict[str, tuple[str, ...]]:

@@ -78,6 +78,11 @@ def seed(params: Mapping[str, Any], before: Shown | None, tool: Tool, number: in
     return (request.seed + number) % (int(highest) + 1 if highest is not None else 2**53)
 
 
+def once_more(params: Mapping[str, Any], before: Shown | None, tool: Tool) -> bool:
+    """Whether it is the same again: another try, which is not to be answered with the picture that is there."""
+    return before is not None and not _differs(params, before, tool)
+
+
 def named(name: str, request: PlanningRequest) -> Shown | None:
     """The picture with this handle or ref."""
     return next((item for item in request.shown if name in (item.handle, item.ref)), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,15 @@ class Made:
     position: int
     origin: dict[str, Any] = field(repr=False)
     """run_id, step_id, tool, params, sketch, parents: what `Asset` says about where it came from."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """An asset as what its step gave: by which port, and where in the batch."""
+
+    asset: Asset
+    port: str
+    position: int
 
 
 class AssetService:
@@ -86,8 +95,12 @@ class AssetService:
     async def many(self, asset_ids: Sequence[str], account_id: str) -> dict[str, Asset]:
         """Those of the ids that exist and belong to the account, by id."""
         async with self._db.read() as tx:
-            rows = [row for row in await store.assets_by_id(tx, asset_ids) if row["account_id"] == account_id]
-            parents = await store.parents_of(tx, [row["id"] for row in rows])
+            return await self.many_in(tx, asset_ids, account_id)
+
+    async def many_in(self, tx: Tx, asset_ids: Sequence[str], account_id: str) -> dict[str, Asset]:
+        """The same, as the caller's transaction sees it."""
+        rows = [row for row in await store.assets_by_id(tx, asset_ids) if row["account_id"] == account_id]
+        parents = await store.parents_of(tx, [row["id"] for row in rows])
         return {asset.id: asset for asset in await self._assets(rows, parents)}
 
     async def page(
@@ -187,6 +200,7 @@ class AssetService:
                 raise AssetNotFound
             if await store.delete_asset(tx, asset_id):
                 await self.vault.give_up(tx, row["blob"])
+                await store.forget_step(tx, row["run_id"], row["step_id"])
         await self.vault.erase(row["blob"])
 
     # --- the worker's side
@@ -207,6 +221,30 @@ class AssetService:
         await self._insert(tx, asset, made.held, made.port, made.position)
         return asset
 
+    # --- what was made before
+
+    async def given(self, tx: Tx, run_id: str, step_id: str) -> list[Given]:
+        """What a step gave and its owner still has, with its bytes; kept until the caller's transaction ends."""
+        found: list[Given] = []
+        for row in await store.assets_of_step(tx, run_id, step_id, kept=True):
+            for asset in await self._assets([row], {}):
+                if await self._has_bytes(asset):
+                    found.append(Given(asset, row["port"], row["position"]))
+        return found
+
+    async def share(self, tx: Tx, given: Given, owner: Owner, asset_id: str, **origin: Any) -> Asset:
+        """A new asset of the same bytes, for another step that gives the same; `origin` as Made has it, but for `sketch`.
+        Raises BytesGone."""
+        asset = replace(given.asset, id=asset_id, owner=owner, created_at=self._clock.now(), **origin)
+        await self.vault.share(tx, asset.blob)
+        await self._write(tx, asset, given.port, given.position)
+        return asset
+
+    async def _has_bytes(self, asset: Asset) -> bool:
+        """A file can be looked for at once; what lies in a bucket is there while its row is."""
+        path = self.vault.objects.local(asset.blob)
+        return path is None or await asyncio.to_thread(path.exists)
+
     # --- within
 
     async def _shrink(self, asset: Asset, poster: str) -> int:
@@ -217,6 +255,10 @@ class AssetService:
             return small.bytes
 
     async def _insert(self, tx: Tx, asset: Asset, held: Held, port: str | None, position: int) -> None:
+        await self.vault.settle(tx, held)
+        await self._write(tx, asset, port, position)
+
+    async def _write(self, tx: Tx, asset: Asset, port: str | None, position: int) -> None:
         key, owner = await self._keys.key(asset.owner.scope), asset.owner
         details = {"sha256": asset.sha256, "name": asset.name, "params": asset.params, "facts": asset.facts}
         values = {
@@ -227,7 +269,6 @@ class AssetService:
             "position": position, "tool": asset.tool, "details": key.seal(details), "created_at": asset.created_at,
             "expires_at": asset.expires_at,
         }  # fmt: skip
-        await self.vault.settle(tx, held)
         await store.insert_asset(tx, values, [(p.asset_id, p.port) for p in asset.parents])
 
     async def _assets(self, rows: Iterable[Any], parents: dict[str, Any]) -> Assets:

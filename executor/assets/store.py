@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, false, func, insert, select, true, update
 
 from base.db import Tx
-from executor.tables import asset_parents, assets, blobs
+from executor.tables import asset_parents, assets, blobs, step_cache
 
 
 async def insert_asset(tx: Tx, values: dict[str, Any], parents: Sequence[tuple[str, str]]) -> None:
@@ -46,9 +46,11 @@ async def assets_of_run(tx: Tx, run_id: str) -> list[Any]:
     return await tx.all(select(assets).where(assets.c.run_id == run_id).order_by(assets.c.id))
 
 
-async def assets_of_step(tx: Tx, run_id: str, step_id: str) -> list[Any]:
+async def assets_of_step(tx: Tx, run_id: str, step_id: str, *, kept: bool = False) -> list[Any]:
+    """In the order of the batch. `kept`: nobody can delete them before the transaction ends."""
     statement = select(assets).where(assets.c.run_id == run_id, assets.c.step_id == step_id)
-    return await tx.all(statement.order_by(assets.c.port, assets.c.position))
+    ordered = statement.order_by(assets.c.port, assets.c.position)
+    return await tx.all(ordered.with_for_update(read=True) if kept else ordered)
 
 
 async def outputs_of_step(tx: Tx, run_id: str, step_id: str, port: str) -> list[str]:
@@ -72,6 +74,11 @@ async def delete_asset(tx: Tx, asset_id: str) -> bool:
     """Whether it was there: of two who delete it at once, one."""
     await tx.execute(delete(asset_parents).where(asset_parents.c.asset_id == asset_id))
     return bool((await tx.execute(delete(assets).where(assets.c.id == asset_id))).rowcount)
+
+
+async def forget_step(tx: Tx, run_id: str | None, step_id: str | None) -> None:
+    """An output of this step was deleted: it is not known as done any more."""
+    await tx.execute(delete(step_cache).where(step_cache.c.run_id == run_id, step_cache.c.step_id == step_id))
 
 
 # --- blobs: the bytes, and how many need them
@@ -98,6 +105,13 @@ async def settle_blob(tx: Tx, key: str, now: datetime) -> bool:
     """One hold becomes one asset; False where the bytes are gone."""
     values = {"holds": blobs.c.holds - 1, "refs": blobs.c.refs + 1, "used_at": now}
     statement = update(blobs).where(blobs.c.key == key, blobs.c.gone == false()).values(**values)
+    return bool((await tx.execute(statement)).rowcount)
+
+
+async def share_blob(tx: Tx, key: str, now: datetime) -> bool:
+    """One more asset is made of bytes that an asset is made of; False where the bytes are gone."""
+    values = {"refs": blobs.c.refs + 1, "used_at": now}
+    statement = update(blobs).where(blobs.c.key == key, blobs.c.refs > 0, blobs.c.gone == false()).values(**values)
     return bool((await tx.execute(statement)).rowcount)
 
 

@@ -70,6 +70,11 @@ class Vault:
             raise BytesGone
         tx.after_commit(lambda: setattr(held, "settled", True))
 
+    async def share(self, tx: Tx, key: str) -> None:
+        """One more asset is made of what another is made of, in the caller's transaction. Raises BytesGone."""
+        if not await store.share_blob(tx, key, self._clock.now()):
+            raise BytesGone
+
     async def give_up(self, tx: Tx, key: str) -> None:
         """An asset is made of these bytes no longer, in the caller's transaction; `erase` follows it."""
         await store.drop_ref(tx, key)

@@ -9,7 +9,8 @@ from base.db import Tx
 from base.ids import new_id
 from executor import grouping, rules, store
 from executor.errors import job_problem
-from executor.life.making import Making, ref_key
+from executor.life.making import ref_key
+from executor.life.recalling import Recalling
 from executor.life.setting import enter, locked
 from executor.life.telling import stream
 from executor.model import AT_WORK, OPEN_RUN, Fault, FaultKind, JobEnding, JobStatus, Lane, Owner, RunStatus
@@ -18,7 +19,7 @@ from tools.model import Plan, Step, StepRef
 _INPUT_GONE = Fault(FaultKind.JOB, "input_failed")
 
 
-class Course(Making):
+class Course(Recalling):
     """The owner's verbs, and what follows from them. `_end` is the only place where a run ends."""
 
     async def start(
@@ -67,11 +68,25 @@ class Course(Making):
             await self._fail_run(tx, run_id, _INPUT_GONE, None)
             return
         made = await store.step_statuses(tx, run_id)
-        for steps in await self._groups(tx, row, plan, lambda ref: states[ref_key(ref)] is True):
+
+        def is_done(ref: StepRef) -> bool:
+            return states[ref_key(ref)] is True
+
+        if [step for step in rules.ready_steps(plan, made, is_done) if await self._recalled(tx, row, step)]:
+            await self._follow(tx, run_id)
+            return
+        for steps in await self._groups(tx, row, plan, is_done):
             await self._make_job(tx, row, plan, steps)
         if all(made.get(step.id) is JobStatus.COMPLETED for step in plan.steps):
             cost = {"credits": round(row["credits"], 4), "gpu_s": round(row["gpu_s"], 3)}
-            await self._end(tx, run_id, RunStatus.COMPLETED, "run.completed", {"cost": cost})
+            cached = sorted(one["step_id"] for one in await store.steps_of_run(tx, run_id) if one["cached"])
+            await self._end(tx, run_id, RunStatus.COMPLETED, "run.completed", {"cost": cost, "cached": cached})
+
+    async def _follow(self, tx: Tx, run_id: str) -> None:
+        """A step is done: what waited for it begins, in this run and in others."""
+        await self._advance(tx, run_id)
+        for other in await store.runs_waiting_for(tx, run_id):
+            await self._advance(tx, other)
 
     async def _groups(self, tx: Tx, row: Any, plan: Plan, is_done: Callable[[StepRef], bool]) -> list[list[Step]]:
         """The steps that become jobs now: alone where a job of several once needed more memory than there was."""

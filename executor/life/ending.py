@@ -58,10 +58,15 @@ class Ending(Course, AtWork):
 
     async def _keep(self, tx: Tx, claim: Claim, step_id: str) -> None:
         await store.change_step(tx, claim.run_id, step_id, done_at=self._clock.now())
+        await self._remember(tx, claim, step_id)
         await self._tell_outputs(tx, claim.run_id, step_id)
-        await self._advance(tx, claim.run_id)
-        for other in await store.runs_waiting_for(tx, claim.run_id):
-            await self._advance(tx, other)
+        await self._follow(tx, claim.run_id)
+
+    async def _remember(self, tx: Tx, claim: Claim, step_id: str) -> None:
+        """So that it need not be done again; what entered it is there, whichever job made it."""
+        one = next(each for each in claim.steps if each.step.id == step_id)
+        resolved = await self._resolved_links(tx, claim.run_id, one, {link.step_id for link in one.links})
+        await self._memory.note(tx, claim.run_id, resolved, claim.owner, claim.instance)
 
     async def setback(
         self, tx: Tx, claim: Claim, fault: Fault, *, elsewhere: bool, patience_s: float, pauses: Sequence[float]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from base.clock import Clock
 from base.crypto import KeyStore
@@ -14,12 +14,24 @@ from executor import rules, store
 from executor.grouping import Joins
 from executor.life.setting import enter, held
 from executor.life.steps import opened
-from executor.model import Claim, Fault, JobEnding, JobStatus, JobStep, Link, Tag
+from executor.model import Claim, Fault, JobEnding, JobStatus, JobStep, Link, Owner, Tag
 from executor.ringing import JobBell
 from executor.waiting import store as waiting
 from executor.waiting.line import Line
 from executor.waiting.promising import Promise, late_words
 from tools.model import Plan, StepRef
+
+
+class StepMemory(Protocol):
+    """Steps that were done before."""
+
+    async def recall(self, tx: Tx, run_id: str, one: JobStep, owner: Owner) -> bool:
+        """Whether this was done before: then what it gave are assets of this step of this run, too."""
+        ...
+
+    async def note(self, tx: Tx, run_id: str, one: JobStep, owner: Owner, instance: str) -> None:
+        """The step is done on this instance, and what it gave are assets."""
+        ...
 
 
 class Telling:
@@ -28,11 +40,11 @@ class Telling:
 
     def __init__(
         self, keys: KeyStore, events: EventLog, clock: Clock, find_outputs: Any, read_outputs: Any, bell: JobBell,
-        tag_of: Callable[[str], Tag], line: Line,
+        tag_of: Callable[[str], Tag], line: Line, memory: StepMemory,
         sha256_of: Callable[[str, str], str | None] = lambda folder, file: None,
         joins: Joins | None = None,
     ) -> None:  # fmt: skip
-        self._joins = joins
+        self._memory, self._joins = memory, joins
         self._keys, self._events, self._clock, self._bell = keys, events, clock, bell
         self._find_outputs, self._read_outputs, self._tag_of = find_outputs, read_outputs, tag_of
         self._sha256_of, self._line = sha256_of, line
@@ -44,7 +56,8 @@ class Telling:
         steps = opened(key.open(row["step"]), {one["step_id"] for one in known if one["done_at"] is not None})
         if not any(one.done for one in steps):
             return steps
-        return tuple([await self._resolved_links(tx, row["run_id"], one, steps) for one in steps])
+        done = {each.step.id for each in steps if each.done}
+        return tuple([await self._resolved_links(tx, row["run_id"], one, done) for one in steps])
 
     async def wait(self, tx: Tx, row: Any, reason: str | None) -> None:
         """Note that a queued job waits for an instance that is away, and tell the reason if there is one."""
@@ -67,18 +80,17 @@ class Telling:
         row = await store.run(tx, run_id, lock=True)
         if row is None:  # forgotten meanwhile, with its conversation
             return
-        jobs = {step["step_id"]: step["job_id"] for step in await store.steps_of_run(tx, run_id)}
+        steps = {step["step_id"]: step for step in await store.steps_of_run(tx, run_id)}
         done = {name for name, status in (await store.step_statuses(tx, run_id)).items() if status is JobStatus.COMPLETED}
         key = await self._keys.key(row["scope"])
         plan = Plan.model_validate(key.open(row["plan"]))
         now = rules.held_back(plan, done) if step_id is None else rules.now_tellable(plan, done, step_id)
         for name in now:
             for asset in await self._read_outputs(tx, run_id, name):
-                data = {"step_id": name, "asset_id": asset.id, "asset": asset.shape()}
-                await self._tell(tx, run_id, "run.output", jobs[name], row["correlation_id"], data)
+                data = {"step_id": name, "asset_id": asset.id, "asset": asset.shape(), "cached": steps[name]["cached"]}
+                await self._tell(tx, run_id, "run.output", steps[name]["job_id"], row["correlation_id"], data)
 
-    async def _resolved_links(self, tx: Tx, run_id: str, one: JobStep, steps: Sequence[JobStep]) -> JobStep:
-        done = {each.step.id for each in steps if each.done}
+    async def _resolved_links(self, tx: Tx, run_id: str, one: JobStep, done: Collection[str]) -> JobStep:
         inputs: dict[str, list[str | Link]] = {}
         for port, many in one.inputs.items():
             inputs[port] = []

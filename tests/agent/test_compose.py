@@ -276,6 +276,29 @@ def test_another_try_takes_new_seeds_but_for_those_that_were_named() -> None:
     assert [step.params.get("seed") for step in fresh.steps] == [1000, None, 7]
 
 
+def test_another_try_is_done_anew_and_a_first_one_is_not() -> None:
+    request = replace(MADE.request("make A1 warmer"), again=True)
+    assert plan(request, step("s1", "adjust_color", "A1", temperature=0.5)).steps[0].fresh
+    assert not plan(replace(request, again=False), step("s1", "adjust_color", "A1", temperature=0.5)).steps[0].fresh
+
+
+def test_what_ended_without_its_results_goes_on_with_the_seeds_it_had() -> None:
+    request = replace(EMPTY.request("a fox, then a crop"), seed=1000)
+    steps = step("s1", "text_to_image", prompt="a fox", seed=41), step("s2", "crop_image", "s1", ratio="1:1")
+    first = plan(request, *steps)
+    reseeded_step = replace(steps[0], params={"prompt": "a fox", "seed": 2000})
+    second = plan(replace(request, seed=2000, again=True, resumed=first), reseeded_step, steps[1])
+    assert [s.params for s in second.steps] == [s.params for s in first.steps]
+    assert not any(s.fresh for s in second.steps)
+
+
+def test_a_tool_that_was_not_tried_keeps_the_seed_of_this_turn() -> None:
+    request = replace(EMPTY.request("a fox"), seed=1000)
+    other = plan(request, step("s2", "text_to_image", prompt="a fox", seed=41))
+    again = replace(request, seed=2000, again=True, resumed=other)
+    assert plan(again, step("s1", "text_to_image", prompt="a fox", seed=2000)).steps[0].params["seed"] == 2000
+
+
 STICKER = Spell(
     title="Sticker", blanks={"subject": Parameter(type="string", required=True)}, outputs={"image": Port(kind=MediaKind.IMAGE)},
     steps=(

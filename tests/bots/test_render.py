@@ -90,6 +90,12 @@ def test_an_output_names_handle_file_size_and_says_when_it_is_a_sketch() -> None
     assert shown == "A1 /tmp/A1.png  768×512 · sketch preview"
 
 
+def test_an_output_that_was_made_before_says_that_it_cost_nothing() -> None:
+    shown = text({"type": "run.output", "asset": {**ASSET, "sketch": False}, "handle": "A2", "path": "A2.png", "cached": True})
+
+    assert shown == "A2 A2.png  768×512 · already made: no cost"
+
+
 def test_a_failure_says_what_happened_and_that_nothing_was_charged() -> None:
     event = {"type": "run.failed", "code": "out_of_memory", "message": "Too big.", "refunded": True}
 

@@ -91,17 +91,17 @@ async def cancel_run(studio: StudioNow, account: Writer, run_id: PathId) -> Resp
 
 async def _order(studio: Studio, account: Account, body: NewRun) -> Order:
     if body.plan is not None:
-        return ordered(body.plan)
+        return ordered(body.plan, fresh=body.fresh)
     if body.spell is None:
-        return Order((DraftStep("s1", body.tool or "", body.params, named(body.inputs)),))
+        return Order((DraftStep("s1", body.tool or "", body.params, named(body.inputs), fresh=body.fresh),))
     item = await studio.shelf.get(body.spell, account.id, body.version)
-    step = DraftStep("s1", pinned(item.name, item.version), body.blanks, named(body.inputs))
+    step = DraftStep("s1", pinned(item.name, item.version), body.blanks, named(body.inputs), fresh=body.fresh)
     return Order((step,), item.content.title)
 
 
-def ordered(plan: OrderedPlan) -> Order:
-    """A plan as a draft has it."""
-    steps = (DraftStep(s.id, s.tool, s.params, named(s.inputs), s.deliver) for s in plan.steps)
+def ordered(plan: OrderedPlan, *, fresh: bool = False) -> Order:
+    """A plan as a draft has it; `fresh` has every step done again."""
+    steps = (DraftStep(s.id, s.tool, s.params, named(s.inputs), s.deliver, fresh=s.fresh or fresh) for s in plan.steps)
     return Order(tuple(steps), plan.summary)
 
 

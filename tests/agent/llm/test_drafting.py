@@ -52,6 +52,16 @@ def test_a_picture_made_again_with_the_same_words_gets_another_seed() -> None:
     assert again("four variations", **OLD, count=4) == [SEED]
 
 
+def test_the_same_once_more_is_done_anew_and_a_change_need_not_be() -> None:
+    def fresh(**params: Any) -> bool:
+        steps = [step("text_to_image", **params)]
+        made = draft(asking("again", shown=(picture(),)), intents=[intent("iterate", "A1")], steps=steps)
+        return made.draft is not None and made.draft.steps[0].fresh
+
+    assert fresh(**OLD)
+    assert not fresh(**{**OLD, "prompt": "a castle at night"})
+
+
 def test_a_tool_without_a_seed_gets_none() -> None:
     made = draft(asking("warmer", shown=(picture(),)), intents=[intent("iterate", "A1")], steps=[step("crop_image", ["A1"])])
     assert made.draft is not None

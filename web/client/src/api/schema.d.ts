@@ -1592,6 +1592,8 @@ export interface components {
         CompletedEvent: {
             /** At */
             at: string;
+            /** Cached */
+            cached?: string[];
             /**
              * Correlation Id
              * @default null
@@ -2684,6 +2686,12 @@ export interface components {
                 [key: string]: unknown;
             };
             /**
+             * Fresh
+             * @description Do it all again even where the very same was done before.
+             * @default false
+             */
+            fresh: boolean;
+            /**
              * Inputs
              * @default {}
              */
@@ -2821,6 +2829,12 @@ export interface components {
         OrderedStep: {
             /** Deliver */
             deliver?: boolean | null;
+            /**
+             * Fresh
+             * @description Do it again even where the very same was done before.
+             * @default false
+             */
+            fresh: boolean;
             /** Id */
             id: string;
             /**
@@ -2857,6 +2871,11 @@ export interface components {
             asset: components["schemas"]["Asset"];
             /** At */
             at: string;
+            /**
+             * Cached
+             * @default false
+             */
+            cached: boolean;
             /**
              * Correlation Id
              * @default null
@@ -3607,6 +3626,11 @@ export interface components {
         Step: {
             /** Deliver */
             deliver: boolean;
+            /**
+             * Fresh
+             * @default false
+             */
+            fresh: boolean;
             /** Id */
             id: string;
             /** Inputs */

@@ -17,7 +17,7 @@ export function PlanCard({ plan, run }: { plan: Plan; run: RunView | null }) {
     <section class="plan" aria-label={`Plan: ${plan.summary}`}>
       <ol class="plan-steps">
         {plan.steps.map((step, index) => (
-          <StepLine key={step.id} step={step} plan={plan} number={plan.steps.length > 1 ? index + 1 : null} stage={stageOf(plan, index, run)} />
+          <StepLine key={step.id} step={step} plan={plan} number={plan.steps.length > 1 ? index + 1 : null} stage={stageOf(plan, index, run)} known={run?.cached.includes(step.id) ?? false} />
         ))}
       </ol>
       {plan.warnings?.map((warning) => (
@@ -28,7 +28,7 @@ export function PlanCard({ plan, run }: { plan: Plan; run: RunView | null }) {
   );
 }
 
-function StepLine({ step, plan, number, stage }: { step: Step; plan: Plan; number: number | null; stage: Stage }) {
+function StepLine({ step, plan, number, stage, known }: { step: Step; plan: Plan; number: number | null; stage: Stage; known: boolean }) {
   const from = sources(step, plan);
   return (
     <li class={`plan-step plan-step-${stage}`}>
@@ -36,6 +36,7 @@ function StepLine({ step, plan, number, stage }: { step: Step; plan: Plan; numbe
       <span class="plan-title">{step.title}</span>
       {from.map((name) => <span class="plan-fact" key={name}>from <HandleLink handle={name} /></span>)}
       {facts(step).map((fact) => <span class="plan-fact" key={fact}>{fact}</span>)}
+      {known && <span class="plan-fact">already made: no cost</span>}
     </li>
   );
 }

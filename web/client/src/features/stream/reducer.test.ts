@@ -38,6 +38,12 @@ describe('a turn from its first event to its last', () => {
     expect(turns[0]!.run).toMatchObject({ phase: 'running', progress: { fraction: 0.5, message: 'Painting' }, previews: { s1: 'data:,' } });
   });
 
+  it('knows which steps had been made before', () => {
+    const { turns } = reduceAll(emptyView(), [...STORY.slice(0, 9), event({ id: 8, type: 'run.completed', run_id: 'r1', cost: { credits: 0, gpu_s: 0 }, cached: ['s1'] })]);
+    expect(turns[0]!.run).toMatchObject({ phase: 'completed', cached: ['s1'] });
+    expect(reduceAll(emptyView(), STORY).turns[0]!.run!.cached).toEqual([]);
+  });
+
   it('is the same when every event comes twice', () => {
     const twice = STORY.filter((one) => one.id).flatMap((one) => [one, one]);
     const once = STORY.filter((one) => one.id);

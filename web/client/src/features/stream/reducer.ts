@@ -120,7 +120,7 @@ function moveRun(run: RunView, event: StreamEvent): RunView {
     case 'run.preview':
       return { ...run, previews: { ...run.previews, [event.step_id ?? '']: event.image } };
     case 'run.completed':
-      return { ...run, phase: 'completed', cost: event.cost, previews: {} };
+      return { ...run, phase: 'completed', cost: event.cost, cached: event.cached ?? [], previews: {} };
     case 'run.failed':
       return { ...run, phase: 'failed', refunded: Boolean(event.refunded), previews: {} };
     case 'run.cancelled':

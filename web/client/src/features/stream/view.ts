@@ -52,6 +52,8 @@ export interface RunView {
   /** Latest preview per step (data URLs); dropped when the run ends. */
   previews: Record<string, string>;
   cost: { credits: number; gpu_s: number } | null;
+  /** Steps that had been made before: they ran nowhere and cost nothing. */
+  cached: readonly string[];
   refunded: boolean;
 }
 
@@ -76,6 +78,7 @@ export const newRun = (id: string): RunView => ({
   progress: null,
   previews: {},
   cost: null,
+  cached: [],
   refunded: false,
 });
 
