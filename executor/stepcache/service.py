@@ -15,7 +15,7 @@ from accounts.model import account_scope
 from base.clock import Clock
 from base.crypto import KeyStore
 from base.db import Tx
-from base.errors import Problem
+from base.errors import DatabaseUnreachable, Problem
 from base.ids import new_id
 from base.log import get_logger
 from executor import rules
@@ -113,7 +113,7 @@ class StepCache:
     async def _keys_on(
         self, tx: Tx, one: JobStep, owner: Owner, able: Callable[[Tool], Iterable[Capabilities]]
     ) -> set[str]:
-        """Nothing where the step cannot be known again. Never fails: what is wrong with a step shows when it is run."""
+        """Nothing where the step cannot be known again: what is wrong with a step shows when it is run."""
         try:
             secret = secret_of((await self._keys.key(account_scope(owner.account_id))).secret)
             tool = await self._catalogue.fetch(one.step.tool)
@@ -122,6 +122,8 @@ class StepCache:
             ports = {port: [assets[asset_id] for asset_id in ids] for port, ids in entering.items()}
             made = (self._key(secret, tool, one.step, ports, each) for each in able(tool))
             return {key for key in made if key is not None}
+        except DatabaseUnreachable:
+            raise
         except (KeyError, NotComparable, Problem):
             return set()
 
