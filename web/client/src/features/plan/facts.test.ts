@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Plan, Step } from '../../api/types';
 import { facts, promptOf, sources } from './facts';
 
-const step = (params: Record<string, unknown>): Step => ({ id: 's1', tool: 't', title: 'T', params, inputs: {}, outputs: {}, version_of: null, deliver: true, fresh: false });
+const step = (params: Record<string, unknown>): Step => ({ id: 's1', tool: 't', title: 'T', params, inputs: {}, outputs: {}, version_of: null, deliver: true, fresh: false, seconds: null, size: null });
 
 it('shows size, model and strengths; keeps prompt and seed for the details', () => {
   const params = { prompt: 'a city', seed: 1, width: 1024, height: 768, count: 1, steps: 24, checkpoint: 'sd/juggernaut.safetensors' };

@@ -4,7 +4,7 @@ import type { TurnView } from '../stream/view';
 import { parentsOf } from './lineage';
 import { count, expectedAspect, slots } from './slots';
 
-const step = (fields: Partial<Step>): Step => ({ id: 's1', tool: 't', title: 'T', params: {}, inputs: {}, outputs: {}, version_of: null, deliver: true, fresh: false, ...fields });
+const step = (fields: Partial<Step>): Step => ({ id: 's1', tool: 't', title: 'T', params: {}, inputs: {}, outputs: {}, version_of: null, deliver: true, fresh: false, seconds: null, size: null, ...fields });
 const plan = (...steps: Step[]): Plan => ({ id: 'p', summary: '', steps, estimate: { credits: [0, 0], seconds: [0, 0] }, warnings: [] });
 const turn = (fields: Partial<TurnView>) => ({ outputs: [], plan: null, ...fields }) as TurnView;
 const output = (handle: string, stepId: string, width = 100, height = 50) => ({ handle, stepId, asset: { id: handle, width, height } as Asset });
