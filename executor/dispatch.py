@@ -72,7 +72,7 @@ class Dispatcher:
         async with self._bench.db.read() as tx:
             if not await store.any_due(tx, now, self._tags):
                 return {}
-            load = _load(await store.at_work(tx))
+            load = store.loads(await store.at_work(tx))
             if instances and all(i.up and load[i.id] >= i.slots for i in instances):
                 return {}
             rows = await looking.window(tx, now, self._tags)
@@ -233,7 +233,7 @@ def _spare(hosts: Sequence[Host], answers: Sequence[Answer]) -> list[Host]:
 def _hosts(
     instances: Sequence[Instance], working: Sequence[Any], warm: Mapping[str, Sequence[Warm]], ours: set[str], now: datetime
 ) -> list[Host]:  # fmt: skip
-    load, left = _load(working), _through(working, now)
+    load, left = store.loads(working), _through(working, now)
     return [
         Host(
             id=each.id, where=each.where, up=each.up, known=each.capabilities is not None, load=load[each.id],
@@ -254,11 +254,6 @@ def _waiting(row: Any, fits: Mapping[str, Fit], last: str | None, wanted: Wanted
 def _held(working: Sequence[Any]) -> list[Any]:
     """What instances render or will render next; a job whose outputs are being fetched is off their hands."""
     return [row for row in working if row["status"] != JobStatus.COLLECTING]
-
-
-def _load(working: Sequence[Any]) -> Counter[str]:
-    """Jobs per instance."""
-    return Counter(row["instance"] for row in _held(working))
 
 
 def _through(working: Sequence[Any], now: datetime) -> dict[str, float]:

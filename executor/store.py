@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -144,6 +145,11 @@ async def at_work(tx: Tx) -> list[Any]:
     """Account, status, instance, expected seconds and start of every job in a worker's hands."""
     columns = (jobs.c.id, jobs.c.account_id, jobs.c.status, jobs.c.instance, jobs.c.expect_s, jobs.c.started_at)
     return await tx.all(select(*columns).where(jobs.c.status.in_(AT_WORK)))
+
+
+def loads(working: Sequence[Any]) -> Counter[str]:
+    """Jobs per instance that it renders or will render next; one whose outputs are being fetched is off its hands."""
+    return Counter(row["instance"] for row in working if row["status"] != JobStatus.COLLECTING)
 
 
 async def last_instances(tx: Tx, scopes: Iterable[str]) -> dict[str, str]:

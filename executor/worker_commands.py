@@ -32,16 +32,23 @@ def work(
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """Who works, on how much, and when each was last heard of."""
-    rows = asyncio.run(_everybody(_settings()))
+    """Who works, what waits and for how long, what instances hold and have loaded, and how many jobs were given up."""
+    from executor.overview import sentences, waiting_rows
+
+    seen = asyncio.run(_overview(_settings()))
     if as_json:
-        print_json(rows)
-        return
-    if not rows:
-        typer.echo("Nobody works. Start `stationthis serve`, or `stationthis worker` beside it.")
+        print_json(seen)
         return
     columns = ("id", "host", "pid", "wanted", "jobs", "seen_at", "tags")
-    print_table(columns, [[", ".join(row[c]) if c == "tags" else row[c] for c in columns] for row in rows])
+    if seen["workers"]:
+        print_table(columns, [[", ".join(row[c]) if c == "tags" else row[c] for c in columns] for row in seen["workers"]])
+    if seen["instances"]:
+        shown = ("id", "where", "jobs", "warm")
+        print_table(shown, [[row[c] for c in shown] for row in seen["instances"]])
+    if waiting := waiting_rows(seen):
+        print_table(("lane", "tag", "waiting"), waiting)
+    for sentence in sentences(seen):
+        typer.echo(sentence)
 
 
 @app.command()
@@ -116,14 +123,15 @@ async def _tell(settings: Settings, which: str | None, state: WorkerState) -> in
         await db.close()
 
 
-async def _everybody(settings: Settings) -> list[dict[str, Any]]:
+async def _overview(settings: Settings) -> dict[str, Any]:
+    from base.clock import SystemClock
     from base.db import Database
-    from executor import roster
+    from executor.overview import overview
 
     db = Database(settings.resolved_database_url)
     try:
         async with db.read() as tx:
-            return [roster.shape(row) for row in await roster.everybody(tx)]
+            return await overview(tx, SystemClock().now(), settings.comfy_urls)
     finally:
         await db.close()
 

@@ -14,17 +14,29 @@ to load), then the one that served its conversation last, then the one that is t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from executor.deciding.line import line, may_start
+from executor.deciding.line import line
 from executor.deciding.model import Answer, Fit, Given, Host, Served, Unfit, Waiting, Waits
 
 AHEAD_S = 30.0
 """A job is sent ahead to an instance that is through at most so much later than the soonest that could take it."""
 _LOAD = 10**8
 """Bytes are compared in hundreds of megabytes: less is not worth another instance."""
+
+
+@dataclass(frozen=True)
+class _Line:
+    """What the order of the line depends on beside the jobs."""
+
+    at_work: Mapping[str, int]
+    served: Served
+    now: datetime
+
+
 _Liking = tuple[int, int, bool, float, bool, int, str]
 
 
@@ -33,22 +45,20 @@ def decide(
     at_once: int | None = None,
 ) -> list[Answer]:  # fmt: skip
     """An answer for every job, in the order of the line. The same input gives the same answer, in whatever order it comes.
-    Beyond `at_once` jobs of one person the others wait, and nobody for a job that nothing can take now."""
+    No person has more than `at_once` jobs at work; who has waits, and nobody waits for that."""
     able = {each.job.id: _able(each, hosts) for each in waiting}
-    favoured = {each.job.id for each in waiting if _is_warm(each, able[each.job.id])}
-    jobs = {each.job.id: each for each in waiting}
-    order = [jobs[job.id] for job in line([each.job for each in waiting], at_work, now, served, favoured)]
-    mine = may_start([each.job for each in order if able[each.job.id]], at_work, at_once)
-    free = [each for each in order if each.job.id in mine]
-    begun = _idle_first(free, able)
-    now_held = {host.id: host for host in hosts}
-    for job_id, instance in begun.items():
-        now_held[instance] = _with(now_held[instance], jobs[job_id])
-    ahead = _one_ahead([each for each in free if each.job.id not in begun], able, now_held)
-    given = begun | ahead
+    held = {host.id: host for host in hosts}
+    order = _in_line(waiting, able, held, _Line(at_work, served, now), idle=True)
+    begun = _idle_first(order, able, _room(at_work, at_once))
+    for each in (each for each in order if each.job.id in begun):
+        held[begun[each.job.id]] = _with(held[begun[each.job.id]], each)
+    busy = Counter(at_work) + Counter(each.job.account_id for each in waiting if each.job.id in begun)
+    rest = [each for each in waiting if each.job.id not in begun]
+    rest = _in_line(rest, able, held, _Line(busy, served, now), idle=False)
+    given = begun | _one_ahead(rest, able, held, _room(busy, at_once))
     return [
         Given(each.job.id, given[each.job.id]) if each.job.id in given else _not_now(each, hosts, bool(able[each.job.id]))
-        for each in order
+        for each in (*(each for each in order if each.job.id in begun), *rest)
     ]
 
 
@@ -65,15 +75,37 @@ def _able(each: Waiting, hosts: Sequence[Host]) -> list[Host]:
     return [host for host in able if host.measured or host.cpu or not each.heavy] or able
 
 
-def _is_warm(each: Waiting, able: Sequence[Host]) -> bool:
-    """Whether an instance with a place for it has everything loaded that it needs."""
-    fits = [(host, each.fits[host.id]) for host in able if host.free]
-    return any(fit.weights and not _to_load(fit, host) for host, fit in fits)
+def _in_line(
+    waiting: Sequence[Waiting], able: Mapping[str, Sequence[Host]], hosts: Mapping[str, Host], now: _Line, *, idle: bool
+) -> list[Waiting]:  # fmt: skip
+    """In the order of the line. Each idle (or busy) instance with a place favours one job, the first whose weights it has."""
+    jobs = {each.job.id: each for each in waiting}
+
+    def ordered(favoured: Collection[str]) -> list[Waiting]:
+        found = line([each.job for each in waiting], now.at_work, now.now, now.served, favoured)
+        return [jobs[job.id] for job in found]
+
+    favoured: dict[str, str] = {}
+    for each in ordered(()):
+        for host in (hosts[host.id] for host in able[each.job.id]):
+            fit, place = each.fits[host.id], host.free and (host.load == 0) is idle
+            if place and fit.weights and not _to_load(fit, host) and host.id not in favoured:
+                favoured[host.id] = each.job.id
+                break
+    return ordered(frozenset(favoured.values()))
 
 
-def _idle_first(order: Sequence[Waiting], able: Mapping[str, Sequence[Host]]) -> dict[str, str]:
+def _room(at_work: Mapping[str, int], at_once: int | None) -> Callable[[str, int], bool]:
+    """Whether a person may have one more beside so many that are given in this pass."""
+    return lambda account_id, given: at_once is None or at_work.get(account_id, 0) + given < at_once
+
+
+def _idle_first(
+    order: Sequence[Waiting], able: Mapping[str, Sequence[Host]], room: Callable[[str, int], bool]
+) -> dict[str, str]:
     """Job -> idle instance, as many as can be; whoever is earlier in the line gets one if that is possible at all."""
     holder: dict[str, str] = {}
+    given: Counter[str] = Counter()
     likes: dict[str, list[str]] = {}
 
     def seat(job_id: str, asked: set[str]) -> bool:
@@ -92,18 +124,23 @@ def _idle_first(order: Sequence[Waiting], able: Mapping[str, Sequence[Host]]) ->
     for each in order:
         idle = [host for host in able[each.job.id] if host.free and host.load == 0]
         likes[each.job.id] = [host.id for host in sorted(idle, key=lambda host: _liking(each, host))]
-        seat(each.job.id, set())
+        who = each.job.account_id
+        given[who] += room(who, given[who]) and seat(each.job.id, set())
     return {job_id: instance for instance, job_id in holder.items()}
 
 
-def _one_ahead(order: Sequence[Waiting], able: Mapping[str, Sequence[Host]], hosts: dict[str, Host]) -> dict[str, str]:
+def _one_ahead(
+    order: Sequence[Waiting], able: Mapping[str, Sequence[Host]], hosts: dict[str, Host], room: Callable[[str, int], bool]
+) -> dict[str, str]:
     """Job -> busy instance that has a place for the next."""
     given: dict[str, str] = {}
+    count: Counter[str] = Counter()
     for each in order:
         candidates = [hosts[host.id] for host in able[each.job.id]]
         soonest = min((host.left_s for host in candidates), default=0.0)
         near = [host for host in candidates if host.free and host.load and host.left_s <= soonest + AHEAD_S]
-        if near:
+        if near and room(each.job.account_id, count[each.job.account_id]):
+            count[each.job.account_id] += 1
             best = min(near, key=lambda host: _liking(each, host))
             given[each.job.id] = best.id
             hosts[best.id] = _with(best, each)

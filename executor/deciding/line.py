@@ -8,7 +8,7 @@ from the age of the job: whoever sends a hundred jobs at once does not grow olde
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from executor.deciding.model import Queued, Served
@@ -20,16 +20,6 @@ LANE_TURNS = 10
 WARM_TURNS = 2
 """A job whose weights are loaded somewhere passes others for so many minutes: changing models costs about as much."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-def may_start(order: Iterable[Queued], at_work: Mapping[str, int], at_once: int | None) -> set[str]:
-    """Of a line in its order, the ids of the jobs that may start: no more of one person than `at_once` with those at work."""
-    taken, found = Counter(at_work), set()
-    for job in order:
-        if at_once is None or taken[job.account_id] < at_once:
-            taken[job.account_id] += 1
-            found.add(job.id)
-    return found
 
 
 def line(

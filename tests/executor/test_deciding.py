@@ -99,6 +99,17 @@ def test_a_job_moves_over_for_one_that_has_nowhere_else_to_go() -> None:
     assert given_to([first], [host("x"), host("y")]) == {"1": "x"}
 
 
+def test_the_example_of_the_page() -> None:
+    sdxl, flux = Fit(weights=SDXL), Fit(weights=FLUX)
+    hosts = [host("gpu1", warm=frozenset(SDXL)), host("gpu2"), host("gpu3", load=1, left_s=600)]
+    everywhere = {each.id: sdxl for each in hosts}
+    anns = [waits("1", {"gpu2": flux}, "ann"), waits("3", everywhere, "ann")]
+    bobs = waits("2", everywhere, "bob", served_by="gpu2")
+
+    assert given_to([*anns, bobs], hosts) == {"1": "gpu2", "2": "gpu1", "3": "gpu1"}
+    assert given_to([bobs], hosts) == {"2": "gpu1"}
+
+
 def test_work_without_a_gpu_goes_to_the_embedded_renderer_at_once() -> None:
     jobs = [waits("1", "g"), waits("2", "g"), waits("3", "g"), waits("4", "cg", account="b")]
 
@@ -241,6 +252,21 @@ def test_no_able_instance_stays_idle_while_a_job_waits(
         able = [each for each in hosts if each.up and each.id in job.fits and each.id not in job.failed_on]
         known = [each for each in able if each.measured or each.cpu or not job.heavy]
         assert not [each for each in idle if each in (known or able)]
+
+
+@given(JOBS, HOSTS, AT_WORK, SERVED, st.integers(1, 4))
+def test_no_person_has_more_at_work_than_may_and_waits_for_nothing_else(
+    jobs: list[Waiting], hosts: list[Host], at_work: dict[str, int], served: Any, at_once: int
+) -> None:
+    by_id = {job.job.id: job for job in jobs}
+    answers = decide(jobs, hosts, at_work, served, NOW, at_once)
+    given = {answer.job_id: answer.instance for answer in answers if isinstance(answer, Given)}
+    begun = Counter(by_id[job_id].job.account_id for job_id in given)
+    assert all(at_work.get(who, 0) + count <= at_once for who, count in begun.items())
+    idle = {each.id for each in hosts if each.free and each.load == 0} - set(given.values())
+    for job in (job for job in jobs if job.job.id not in given and not job.failed_on and not job.heavy):
+        if at_work.get(job.job.account_id, 0) + begun[job.job.account_id] < at_once:
+            assert not idle & set(job.fits)
 
 
 @given(JOBS, HOSTS, AT_WORK, SERVED, st.randoms())

@@ -8,6 +8,7 @@ import pytest
 
 from executor.looking import LOOKED_AT
 from executor.model import Lane, Owner
+from executor.overview import overview, sentences, waiting_rows
 from executor.testing import Crowd, FaultyComfy
 from tests.executor.conftest import OWNER, Floor, create, eventually
 from tools.model import Step
@@ -101,3 +102,22 @@ async def test_a_job_goes_where_its_weights_are_until_the_server_was_away(both: 
         await with_b.rise()
         await eventually(lambda: all(instance.up for instance in instances))
         assert await goes(load(FILES[1]), first) is with_a  # nothing is known of the other: the conversation's last decides
+
+
+async def test_an_operator_sees_what_waits_what_instances_hold_and_what_they_have_loaded(
+    crowd: Crowd, both: Floor, comfy: FaultyComfy
+) -> None:
+    async with both.open(comfy.url, work=False) as executor:
+        await eventually(lambda: executor.pool.instances()[0].up)
+        await crowd.come(5, create(), age_s=600)
+        await crowd.come(2, create(), lane=Lane.LOW)
+        await crowd.round(executor)
+        async with both.db.read() as tx:
+            seen = await overview(tx, both.clock.now(), [comfy.url])
+    [instance] = seen["instances"]
+    assert (instance["where"], instance["jobs"], instance["warm"]) == (f"127.0.0.1:{comfy.port}", 2, 1)
+    assert waiting_rows(seen) == [["normal", "default", 3], ["low", "default", 2]]
+    assert list(sentences(seen)) == [
+        "Nobody works. Start `stationthis serve`, or `stationthis worker` beside it.",
+        "5 jobs waiting; the oldest for 10 min, 2 at work.",
+    ]

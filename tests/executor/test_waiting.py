@@ -14,8 +14,6 @@ from sqlalchemy import text
 
 from base.ids import new_id
 from base.settings import Limits
-from executor.deciding.line import may_start
-from executor.deciding.model import Queued
 from executor.errors import LineFull, TooManyWaiting
 from executor.model import Lane, Owner
 from executor.testing import FaultyComfy
@@ -186,17 +184,6 @@ def test_nobody_is_refused_below_the_bounds_and_low_never_let_in_above(
 def test_whoever_has_nothing_waiting_may_bring_more_than_may_wait() -> None:
     assert refusal(Lane.NORMAL, 12, Crowd(0, 0.0), Bounds(3, 10.0, 20.0)) is None
     assert refusal(Lane.NORMAL, 3, Crowd(1, 0.0), Bounds(3, 10.0, 20.0)) is Refusal.OWN
-
-
-@given(st.lists(PEOPLE, max_size=30), st.dictionaries(PEOPLE, st.integers(0, 4)), st.integers(1, 4))
-def test_no_more_of_a_person_start_than_may(accounts: list[str], at_work: dict[str, int], at_once: int) -> None:
-    line = [Queued(f"{n:03}", account, datetime(2026, 1, 1, tzinfo=UTC), 1.0) for n, account in enumerate(accounts)]
-    may = may_start(line, at_work, at_once)
-    chosen = [job for job in line if job.id in may]
-    for account in "abc":
-        mine = sum(job.account_id == account for job in chosen)
-        room = max(0, at_once - at_work.get(account, 0))
-        assert mine == min(room, accounts.count(account))
 
 
 # --- on the floor

@@ -116,7 +116,7 @@ async def test_a_worker_that_is_told_to_go_hands_over_and_one_that_is_drained_en
     async with house.worker() as first:
         held = await house.start("an owl")
         await eventually(lambda: comfy.running is not None)
-        [listed] = json.loads(await house.command("status", "--json"))
+        [listed] = json.loads(await house.command("status", "--json"))["workers"]
         assert (listed["pid"], listed["wanted"], listed["jobs"]) == (first.pid, "active", 1)
         first.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(first.wait(), PATIENCE_S) == 0
