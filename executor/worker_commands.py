@@ -124,10 +124,14 @@ async def _tell(settings: Settings, which: str | None, state: WorkerState) -> in
 
 
 async def _overview(settings: Settings) -> dict[str, Any]:
+    from base import schema
     from base.clock import SystemClock
     from base.db import Database
+    from base.errors import SchemaBehind
     from executor.overview import overview
 
+    if not await schema.is_current(settings.resolved_database_url):
+        raise SchemaBehind
     db = Database(settings.resolved_database_url)
     try:
         async with db.read() as tx:
