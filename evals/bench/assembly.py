@@ -65,8 +65,8 @@ class Bench:
 
 
 @asynccontextmanager
-async def open_bench(data: Path, url: str) -> AsyncIterator[Bench]:
-    """A bench with nothing in its database but the account."""
+async def open_bench(data: Path, url: str, *, fuse: bool = True) -> AsyncIterator[Bench]:
+    """A bench with nothing in its database but the account; without `fuse` every step is a job of its own."""
     settings = load_settings(data=data, comfy_urls=(url,), database_url=None)
     data.mkdir(parents=True)
     await schema.upgrade(settings.resolved_database_url)
@@ -76,7 +76,7 @@ async def open_bench(data: Path, url: str) -> AsyncIterator[Bench]:
     events = EventLog(db, keys, bell, clock)
     account = await Accounts(db, keys, clock, secrets.cookie).create_anonymous()
     catalogue = ToolCatalogue(load_tools(), ToolIndex(HashEncoder(), data / "cache", None))
-    opening = open_executor(settings, db, keys, events, bell, clock, build_graph, catalogue, renderer=None)
+    opening = open_executor(settings, db, keys, events, bell, clock, build_graph, catalogue, renderer=None, fuse=fuse)
     async with opening as executor:
         owner = Owner(account.id, account.tier, account.scope)
         yield Bench(executor, db, events, owner, catalogue.get("text_to_image"))
