@@ -101,23 +101,31 @@ class Dispatcher:
 
     async def _assign(self, tx: Tx, owner: str, wanted: Mapping[str, Wanted]) -> list[tuple[Claim, Instance]]:
         able = await self._read(tx, wanted)
-        given, answers = [], await self._decide(tx, able, wanted)
+        answers = await self._decide(tx, able, wanted)
+        given: list[tuple[Claim, Instance]] = []
         spare = _spare(able.hosts, answers)
         for answer in answers:
             row = able.jobs[answer.job_id]
-            if isinstance(answer, Given):
-                await self._spread(tx, row, able, answer.instance, spare)
-                claim = await self._bench.lifecycle.claim(
-                    tx, answer.job_id, answer.instance, owner, self._bench.pace.lease_s
-                )
-                instance = self._pool.get(answer.instance)
-                if claim is not None and instance is not None:
-                    given.append((claim, instance))
-            else:
-                await self._not_now(tx, row, answer, wanted[answer.job_id])
+            try:
+                taken = await self._answer(tx, row, able, answer, wanted[answer.job_id], spare, owner)
+            except KeyLost:  # since it was read
+                await self._bench.lifecycle.forgotten(tx, row["id"], row["run_id"])
+                continue
+            given += [] if taken is None else [taken]
         if given:
             await self._note_given(tx, able, given)
         return given
+
+    async def _answer(
+        self, tx: Tx, row: Any, able: _Round, answer: Answer, wanted: Wanted, spare: list[Host], owner: str
+    ) -> tuple[Claim, Instance] | None:
+        if not isinstance(answer, Given):
+            await self._not_now(tx, row, answer, wanted)
+            return None
+        await self._spread(tx, row, able, answer.instance, spare)
+        claim = await self._bench.lifecycle.claim(tx, row["id"], answer.instance, owner, self._bench.pace.lease_s)
+        instance = self._pool.get(answer.instance)
+        return None if claim is None or instance is None else (claim, instance)
 
     async def _read(self, tx: Tx, wanted: Mapping[str, Wanted]) -> _Round:
         """Lock what is looked at; end what can never be done."""
