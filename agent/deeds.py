@@ -26,6 +26,8 @@ class Told:
 
     words: str = ""
     question: Clarification | None = None
+    put_off: bool = False
+    """The line took no more: the plan is not carried out, and the question says when to come again."""
 
 
 class Deeds:

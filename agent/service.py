@@ -18,6 +18,7 @@ from agent.errors import (
     UnknownChoice,
 )
 from agent.protocols import Message
+from agent.standing import says_again
 from agent.states import TurnState
 from base.clock import Clock, rfc3339
 from base.crypto import DataKey, KeyStore
@@ -129,7 +130,9 @@ class ConversationService:
         wanted = [*message.attachments, *([message.reply_to] if message.reply_to else [])]
         if len(await self._assets.many(wanted, account_id)) != len(set(wanted)):
             raise AssetNotFound
-        chosen = await self._choice(conversation_id, message.choice) if message.choice else None
+        chosen = await self._chosen(conversation_id, message)
+        if chosen is not None and "again" in chosen["then"]:
+            return await self.retry(chosen["then"]["again"], account_id, correlation_id, also)
         content = {
             "text": message.text.strip() or (chosen["label"] if chosen else ""), "attachments": list(message.attachments),
             "reply_to": message.reply_to, "choice": None if chosen is None else chosen["then"],
@@ -139,7 +142,9 @@ class ConversationService:
             await also(tx, turn_id)
         return turn_id
 
-    async def retry(self, turn_id: str, account_id: str, correlation_id: str) -> str:
+    async def retry(
+        self, turn_id: str, account_id: str, correlation_id: str, also: Also = nothing_more
+    ) -> str:
         """The same message again, bound to what was there then."""
         old = await self._owned_turn(turn_id, account_id)
         if old["state"] != TurnState.DONE:
@@ -148,7 +153,9 @@ class ConversationService:
         content = (await self._keys.key(shapes.scope(conversation["id"]))).open(old["message"])
         async with self._db.write() as tx:
             await store.change_outcome(tx, turn_id, feedback="retry")
-            return await self._accept(tx, conversation, content, correlation_id, retry_of=old)
+            again_id = await self._accept(tx, conversation, content, correlation_id, retry_of=old)
+            await also(tx, again_id)
+        return again_id
 
     async def rate(
         self, turn_id: str, account_id: str, rating: Literal["up", "down"] | None, comment: str | None
@@ -270,6 +277,18 @@ class ConversationService:
             if choices:
                 break
         raise UnknownChoice
+
+    async def _chosen(self, conversation_id: str, message: Message) -> dict[str, Any] | None:
+        """The button that was clicked; "Try again" of a turn that was put off may be typed, too."""
+        if message.choice:
+            return await self._choice(conversation_id, message.choice)
+        if message.attachments or message.reply_to or not says_again(message.text):
+            return None
+        async with self._db.read() as tx:
+            rows = await store.turns_of(tx, conversation_id, limit=1)
+        key = await self._keys.key(shapes.scope(conversation_id))
+        choices = (key.open(rows[-1]["planned"]) or {}).get("choices", ()) if rows else ()
+        return next((choice for choice in choices if "again" in choice["then"]), None)
 
     async def _progress(self, conversation_id: str) -> list[Event]:
         async with self._db.read() as tx:

@@ -9,7 +9,9 @@ from typing import Any
 from agent.errors import ModelBudgetSpent
 from agent.model import Choice, Clarification, Notice, Planned, PlanningRequest
 from agent.planning import Planner
+from executor.errors import NotAdmitted
 
+AGAIN = "Try again"
 WITHOUT = "Go on without the language model"
 
 
@@ -38,6 +40,17 @@ def out_of_budget(problem: ModelBudgetSpent, request: PlanningRequest) -> Planne
         intents=(), confidence=1.0, clarification=Clarification(question, (Choice("c1", WITHOUT, then),)), planner="llm",
         notices=(Notice(problem.code, problem.detail),),
     )  # fmt: skip
+
+
+def put_off(problem: NotAdmitted, turn_id: str, text: str) -> Clarification:
+    """A question instead of a failure: its button, or the same words typed, has this very message done once more."""
+    then: dict[str, Any] = {"text": text, "again": turn_id}
+    return Clarification(f"{problem.detail} {problem.next_step}", (Choice("c1", AGAIN, then),))
+
+
+def says_again(text: str) -> bool:
+    """Whether somebody types what the button says."""
+    return " ".join(text.lower().strip(" .!?").split()) in {"try again", "again", "retry", "try it again", "please try again"}
 
 
 def with_excuses(planned: Planned, excuses: Sequence[Notice]) -> Planned:

@@ -24,6 +24,7 @@ from base.events import EventLog
 from base.ids import new_id
 from base.log import get_logger
 from base.settings import Limits
+from executor.errors import NotAdmitted
 from executor.model import Owner
 from executor.protocols import Runs
 from tools.model import Plan
@@ -102,6 +103,18 @@ class Understanding:
     ) -> tuple[Told, str | None]:
         """Intent, reply, question or plan, and the run: all in one transaction, so that a takeover starts clean."""
         told = await self._deeds.carry_out(turn, planned.controls, request)
+        try:
+            return told, await self._record(turn, planned, request, started, told, streamed)
+        except NotAdmitted as problem:
+            log.info("turn_put_off", turn_id=turn["id"], code=problem.code)
+            question = standing.put_off(problem, turn["id"], request.text)
+            told = replace(told, question=question, put_off=True)
+            return told, await self._record(turn, planned, request, started, told, streamed)
+
+    async def _record(
+        self, turn: Any, planned: Planned, request: PlanningRequest, started: float, told: Told, streamed: bool
+    ) -> str | None:
+        """The id of the run. Raises NotAdmitted, and then nothing of it is written."""
         planned = _with_told(planned, told)
         kept = outcomes.as_kept(planned, request, round((self._clock.monotonic() - started) * 1000))
         key = await self._keys.key(shapes.scope(turn["conversation_id"]))
@@ -129,7 +142,7 @@ class Understanding:
                 await store.change_conversation(tx, turn["conversation_id"], without_model=True)
             if planned.intents and planned.intents[0].on and planned.plan is not None:
                 await self._note_refinement(tx, turn, planned.intents[0].on[0], request.text)
-        return told, run_id
+        return run_id
 
     async def _start(self, tx: Tx, turn: Any, plan: Plan) -> str:
         owner = Owner(turn["account_id"], turn["tier"], shapes.scope(turn["conversation_id"]))
@@ -215,5 +228,6 @@ class _Noted:
 
 def _with_told(planned: Planned, told: Told) -> Planned:
     """The answer with what came of its deeds before its own words."""
-    words = "\n\n".join(part for part in (told.words, planned.reply) if part)
-    return replace(planned, reply=words, clarification=told.question or planned.clarification)
+    words = "\n\n".join(part for part in (told.words, "" if told.put_off else planned.reply) if part)
+    plan = None if told.put_off else planned.plan
+    return replace(planned, reply=words, plan=plan, clarification=told.question or planned.clarification)

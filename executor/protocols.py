@@ -20,7 +20,8 @@ class Runs(Protocol):
     (an instance that is away is waited for), `run.output {step_id, asset_id, asset}` (the Asset shape; only of steps that
     deliver, a batch in order), and exactly one end: `run.completed {cost: {credits, gpu_s}}`, `run.failed {code, message,
     refunded}` or `run.cancelled {refunded}` (true: nothing is charged).
-    Transient: `run.progress {step_id, status, fraction, current_step, total_steps, message}`, `run.preview {step_id, image}`.
+    Transient: `run.progress {step_id, status, fraction, current_step, total_steps, message, left_s}`,
+    `run.preview {step_id, image}`.
     Each carries `run_id`, `correlation_id` and, where there is one, `job_id`.
     """
 

@@ -25,6 +25,7 @@ from executor.keeping import Keeper
 from executor.lifecycle import LeaseLost, Lifecycle, stream
 from executor.model import Claim, Cost, Fault, FaultKind, JobStatus
 from executor.pace import Pace
+from executor.waiting.durations import time_left
 from executor.waiting.line import Line
 from tools.protocols import Catalogue
 from tools.rules import deadline_s, silence_s
@@ -60,6 +61,8 @@ class Work:
         self._binder = Binder(bench.build, bench.implement, bench.catalogue, bench.assets, claim, instance)
         self._keeper = Keeper(bench.db, bench.lifecycle, bench.assets, self._binder.tools, claim, instance)
         self._saved_at = float("-inf")
+        self._began: float | None = None
+        self._expected = bench.line.expected([one.step for one in claim.left], instance)
         self._node = ""
         self._meter: Meter | None = None
         self._shown: dict[str, Any] = {}
@@ -156,7 +159,7 @@ class Work:
 
     def _report(self, reading: Reading) -> None:
         self._node = reading.node or self._node
-        data = reading.as_dict(self._binder.step_of(self._node))
+        data = {**reading.as_dict(self._binder.step_of(self._node)), "left_s": self._left_s(reading)}
         self._publish("run.progress", data)
         now = self._bench.clock.monotonic()
         if now - self._saved_at >= 2.0 and not self._saving:
@@ -164,6 +167,12 @@ class Work:
             task = asyncio.create_task(self._save(data))
             self._saving.add(task)
             task.add_done_callback(self._saving.discard)
+
+    def _left_s(self, reading: Reading) -> float:
+        """Seconds that the render probably still takes; it began with its first sign of life."""
+        now = self._bench.clock.monotonic()
+        self._began = self._began or now
+        return round(time_left(reading.fraction, now - self._began, self._expected), 1)
 
     async def _save(self, data: dict[str, Any]) -> None:
         """For whoever connects in the middle; who missed one sees the next."""

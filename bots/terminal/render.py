@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from rich.text import Text
 
 Event = dict[str, Any]
 
+SOON_S = 3.0  # not worth a word
 EXIT_CODES = {"done": 0, "answered": 0, "asked": 2}
 """Of a turn's status; everything else is 1."""
 
@@ -64,6 +66,8 @@ def queued(event: Event) -> RenderableType | None:
     """The place in the queue, where there is a queue to speak of, or why nothing starts yet."""
     if reason := event.get("reason"):
         return Text(f"  waiting: {clean(reason)}", style="yellow")
+    if message := event.get("message"):
+        return Text(f"  {clean(message)}", style="yellow")
     if event["place"] <= 1:
         return None
     return Text(f"  place {event['place']} in the queue, starts in about {_span(*event['eta_s'])} s", style="dim")
@@ -107,8 +111,11 @@ def refusal(problem: Mapping[str, Any]) -> str:
 def progress_text(event: Event) -> str:
     """What stands before the bar."""
     if event.get("total_steps"):
-        return f"step {event.get('current_step') or 0} of {event['total_steps']}"
-    return clean(str(event.get("message") or event.get("status") or "working")).lower()
+        done = f"step {event.get('current_step') or 0} of {event['total_steps']}"
+    else:
+        done = clean(str(event.get("message") or event.get("status") or "working")).lower()
+    left = float(event.get("left_s") or 0)
+    return done if left < SOON_S else f"{done}, about {_duration(left)} left"
 
 
 class Typing:
@@ -170,6 +177,11 @@ def _sources(inputs: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
 def _short(value: object) -> str:
     text = clean(str(value)).replace("\n", " ")
     return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _duration(seconds: float) -> str:
+    """In steps, so that it does not tremble."""
+    return f"{5 * math.ceil(seconds / 5)} s" if seconds < 90 else f"{math.ceil(seconds / 60)} min"
 
 
 def _span(low: float, high: float) -> str:

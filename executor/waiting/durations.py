@@ -165,8 +165,8 @@ class Learned:
         return Kind(kind.tool, min(near, key=lambda s: (abs(s - kind.size), s)), kind.device) if near else None
 
 
-def time_left(fraction: float, spent_s: float, expected: Spread) -> float | None:
-    """Seconds until work is done that is at `fraction` after `spent_s`; None while nothing can be said.
+def time_left(fraction: float, spent_s: float, expected: Spread) -> float:
+    """Seconds until work is done that is at `fraction` after `spent_s`.
 
     In the beginning what was learned counts, towards the end what this very run shows.
     """

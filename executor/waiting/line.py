@@ -16,12 +16,14 @@ from executor.deciding.line import line
 from executor.deciding.model import Queued, Served
 from executor.model import Claim, Cost, JobStatus, Lane
 from executor.waiting import store
-from executor.waiting.durations import UNKNOWN_DEVICE, Guess, Kind, Learned, guessed, together
+from executor.waiting.durations import UNKNOWN_DEVICE, Guess, Kind, Learned, Spread, guessed, together
 from executor.waiting.measures import Measures
 from executor.waiting.promising import HANDLING, Promise, Server, Waiter, behind, promise, promises
-from tools.model import Capabilities, Implementation, Tool
+from tools.model import Capabilities, Implementation, Step, Tool
 from tools.protocols import Catalogue
 
+QUANTILE = 1.28  # standard deviations between which four of five lie
+UNKNOWN_S = (2.0, 60.0)  # what a job takes of which nothing is known
 Implement = Callable[[Tool, Capabilities, Mapping[str, Any]], Implementation | None]
 
 
@@ -54,6 +56,16 @@ class Line:
         served = await looking.served_at(tx, {row["account_id"] for row in queued})
         waiters = self._waiters(queued, rows, work, servers, served, now)
         return held.next | promises(waiters, servers, self._at_once, held.left)
+
+    def expected(self, steps: Sequence[Step], instance: Instance) -> Spread:
+        """How long these steps take there, for as much as is known in this process."""
+        learned, device = self._measures.learned, device_of(instance)
+        sized = [step for step in steps if step.size is not None and step.seconds is not None]
+        spreads = [learned.spread(Kind(s.tool, s.size or 0, device), s.seconds or (0.0, 0.0)) for s in sized]
+        if len(spreads) == 1:
+            return spreads[0]
+        whole = together(spread.guess() for spread in spreads)
+        return guessed(*(whole.range(QUANTILE) if spreads else UNKNOWN_S))
 
     async def learn(self, tx: Tx, claim: Claim, costs: Mapping[str, Cost]) -> None:
         """Count what a job took that is done now."""
@@ -170,7 +182,7 @@ class _Work:
             spread = self._learned.spread(_kind(steps[0], device), (steps[0]["low_s"], steps[0]["high_s"]))
             return spread.left(spent)
         whole = self.takes(row, device)
-        return guessed(*whole.range(1.28)).left(spent)
+        return guessed(*whole.range(QUANTILE)).left(spent)
 
 
 def queued_job(row: Any) -> Queued:

@@ -282,3 +282,24 @@ async def _key(studio: Studio, talk: Talk) -> Any:
     return await StandardKeyStore(studio.db, studio.secrets.master, studio.clock).key(
         scope(talk.conversation_id)
     )
+
+
+async def test_what_the_line_does_not_take_is_said_and_done_by_trying_again(open_here: OpenStudio) -> None:
+    async with open_here(SLOW, limits={"queued_jobs": 1, "running_jobs": 1}) as studio:
+        talk = await begin(studio)
+        first = await talk.send("Generate a lighthouse")
+        await talk.until_over(first, "run.queued")
+        second = await talk.send("Generate a red fox")
+        await talk.until_over(second, "run.queued")
+        refused = await talk.say("Generate a teapot in the snow")
+        question = one(refused, "clarification")
+        assert "1 of your jobs wait already" in question["question"]
+        assert [choice["label"] for choice in question["choices"]] == ["Try again"]
+        assert one(refused, "turn.completed")["status"] == "asked"
+        assert not {"plan", "run.queued"} & set(types(refused))
+        for turn_id in (first, second):
+            await talk.until_over(turn_id)
+        again = await talk.say("try again")
+    assert one(again, "turn.started")["text"] == "Generate a teapot in the snow"
+    assert "teapot" in one(again, "plan")["plan"]["steps"][0]["params"]["prompt"]
+    assert one(again, "turn.completed")["status"] == "done"

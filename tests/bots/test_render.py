@@ -113,6 +113,19 @@ def test_only_a_real_queue_is_mentioned() -> None:
     assert "place 3 in the queue, starts in about 4 to 9 s" in text({"type": "run.queued", "place": 3, "eta_s": [4, 9]})
 
 
+def test_a_wait_that_was_told_too_short_is_taken_back() -> None:
+    words = "This takes longer than I said: about 3 minutes more."
+    late = {"type": "run.queued", "place": 2, "eta_s": [100, 260], "message": words}
+    assert text(late) == words
+
+
+def test_the_time_left_stands_before_the_bar() -> None:
+    running = {"type": "run.progress", "current_step": 3, "total_steps": 20}
+    assert render.progress_text({**running, "left_s": 41.2}) == "step 3 of 20, about 45 s left"
+    assert render.progress_text({**running, "left_s": 150}) == "step 3 of 20, about 3 min left"
+    assert render.progress_text({**running, "left_s": 1.0}) == render.progress_text(running) == "step 3 of 20"
+
+
 def test_confirmation_cost_and_cancellation_have_a_line_each() -> None:
     assert "/yes or /no" in text({"type": "run.awaiting_confirmation", "estimate": ESTIMATE})
     assert text({"type": "run.completed", "cost": {"credits": 2.5, "gpu_s": 50}}) == "2.5 credits"

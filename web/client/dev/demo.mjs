@@ -1,6 +1,6 @@
 /**
  * The built page on a scripted studio: `npm run demo`, then http://127.0.0.1:8765/agent
- * Words that do something special: "what can I do", "how much", "four", "fail", "poster" (asks first), "drop" (the
+ * Words that do something special: "what can I do", "how much", "four", "fail", "poster" (asks first), "patience" (the queue takes longer than told), "drop" (the
  * server goes away for some seconds). A file whose name has "bad" in it is refused.
  */
 import { createServer } from 'node:http';

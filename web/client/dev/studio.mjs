@@ -97,19 +97,27 @@ export class Studio {
     if (/poster|expensive/.test(words) && !(await this.confirm(say, run, plan, extra))) return;
     say('run.queued', { place: 2, eta_s: [6, 12] }, extra);
     await wait(900 / this.pace);
+    if (/patience/.test(words)) await this.late(say, extra);
     const step = plan.steps.at(-1);
     const seed = hash(words + about?.handle);
     const fail = /fail|broken/.test(words);
     for (let n = 1; n <= 24; n++) {
       if (run.cancelled) return this.end(say, 'run.cancelled', { refunded: true }, 'cancelled', extra);
       if (fail && n === 12) return this.end(say, 'run.failed', FAULT, 'failed', extra);
-      say('run.progress', { step_id: plan.steps[n < 10 ? 0 : plan.steps.length - 1].id, status: 'running', fraction: n / 24, current_step: n, total_steps: 24, message: 'Painting' }, extra);
+      say('run.progress', { step_id: plan.steps[n < 10 ? 0 : plan.steps.length - 1].id, status: 'running', fraction: n / 24, current_step: n, total_steps: 24, message: 'Painting', left_s: (25 - n) * 3.4 }, extra);
       if (n % 4 === 0) say('run.preview', { step_id: step.id, image: dataUrl(paint(seed, 256, Math.round((256 * plan.size[1]) / plan.size[0]), look(words))) }, extra);
       await wait(130 / this.pace);
     }
     for (let n = 0; n < plan.count; n++) this.deliver(c, say, plan, step, seed + n, words, about, extra);
     say('run.completed', { cost: { credits: 0, gpu_s: 0 } }, extra);
     say('turn.completed', { status: 'done' });
+  }
+
+  /** The queue takes longer than was told. */
+  async late(say, extra) {
+    await wait(5000 / this.pace);
+    say('run.queued', { place: 1, eta_s: [100, 260], message: 'This takes longer than I said: about 3 minutes more.' }, extra);
+    await wait(6000 / this.pace);
   }
 
   sizeOf = (ref) => {

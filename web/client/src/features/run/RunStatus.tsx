@@ -2,6 +2,7 @@ import './run.css';
 import { credits, duration, span } from '../../text/format';
 import { Icon } from '../../ui/Icon';
 import { runEnded, type RunView } from '../stream/view';
+import { statusWords, timeLeft } from './waiting';
 import { busy, cancel, cancelling, confirm } from '../turn/actions';
 
 /** Where the run stands, in one line that keeps its place: queue, progress, or the question whether to start. */
@@ -28,7 +29,8 @@ function Working({ run }: { run: RunView }) {
         <span style={{ transform: `scaleX(${running ? Math.max(0.02, fraction) : 1})` }} />
       </div>
       <div class="run-line">
-        <span class="run-words">{statusWords(run)}</span>
+        <span class={run.phase === 'queued' && run.late ? 'run-words run-late' : 'run-words'}>{statusWords(run)}</span>
+        {running && <span class="run-left">{timeLeft(run.progress?.left ?? null)}</span>}
         {running && <span class="run-percent">{Math.round(fraction * 100)} %</span>}
         <button type="button" class="button button-quiet button-small" disabled={stopping || busy.value.has(run.id)} onClick={() => void cancel(run.id)}>
           <Icon name="stop" /> {stopping ? 'Cancelling…' : 'Cancel'}
@@ -36,23 +38,6 @@ function Working({ run }: { run: RunView }) {
       </div>
     </div>
   );
-}
-
-export function statusWords(run: RunView): string {
-  if (run.phase === 'running' && run.progress) {
-    const { message, current, total } = run.progress;
-    const counted = current !== null && total !== null && total > 1;
-    const steps = counted && !message?.includes(String(total)) ? `${current} of ${total}` : '';
-    return [message ?? 'Rendering', steps].filter(Boolean).join(' · ');
-  }
-  if (run.phase === 'queued') return queueWords(run);
-  return 'Starting';
-}
-
-function queueWords({ place, eta, reason }: RunView): string {
-  if (reason) return reason;
-  const where = place && place > 1 ? `Place ${place} in the queue` : 'Next in line';
-  return eta && eta[1] > 0 ? `${where} · ${span(eta)}` : where;
 }
 
 function Confirmation({ run }: { run: RunView }) {

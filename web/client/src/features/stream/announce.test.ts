@@ -16,6 +16,12 @@ it('speaks progress only at the quarters', () => {
   expect(announcement(event({ type: 'run.progress', fraction: 0.6 }), at(0.52))).toBeNull();
 });
 
+it('says aloud that a promise was wrong', () => {
+  const queued = { type: 'run.queued', place: 2, eta_s: [60, 200] };
+  expect(announcement(event(queued), null)).toBe('Waiting in the queue, place 2');
+  expect(announcement(event({ ...queued, message: 'This takes longer than I said.' }), null)).toBe('This takes longer than I said.');
+});
+
 it('says that a picture is ready', () => {
   expect(announcement(event({ type: 'run.output', handle: 'A2' }), null)).toBe('Picture A2 ready');
 });

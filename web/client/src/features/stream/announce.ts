@@ -17,6 +17,7 @@ export function announcement(event: StreamEvent, before: TurnView | null): strin
     case 'run.awaiting_confirmation':
       return 'The plan waits for your confirmation';
     case 'run.queued':
+      if (event.message) return event.message;
       return event.place && event.place > 1 ? `Waiting in the queue, place ${event.place}` : null;
     case 'run.progress':
       return milestone(before?.run?.progress?.fraction ?? 0, event.fraction);

@@ -114,7 +114,7 @@ function moveRun(run: RunView, event: StreamEvent): RunView {
     case 'run.awaiting_confirmation':
       return { ...run, phase: 'waiting', estimate: event.estimate, expiresAt: event.expires_at };
     case 'run.queued':
-      return { ...run, phase: 'queued', place: event.place, eta: event.eta_s, reason: event.reason ?? null, progress: null };
+      return { ...run, phase: 'queued', place: event.place, eta: event.eta_s, reason: event.reason ?? null, late: event.message ?? null, progress: null };
     case 'run.progress':
       return { ...run, phase: 'running', progress: progressOf(event) };
     case 'run.preview':
@@ -136,4 +136,5 @@ const progressOf = (event: Extract<StreamEvent, { type: 'run.progress' }>): RunV
   current: event.current_step ?? null,
   total: event.total_steps ?? null,
   message: event.message || null,
+  left: event.left_s ?? null,
 });

@@ -48,6 +48,8 @@ export interface RunView {
   eta: Range | null;
   /** Why it does not start yet, when that is not the queue. */
   reason: string | null;
+  /** Said when an earlier promise was wrong. */
+  late: string | null;
   progress: Progress | null;
   /** Latest preview per step (data URLs); dropped when the run ends. */
   previews: Record<string, string>;
@@ -63,6 +65,8 @@ export interface Progress {
   current: number | null;
   total: number | null;
   message: string | null;
+  /** Seconds until it is done, probably. */
+  left: number | null;
 }
 
 export const emptyView = (): ConversationView => ({ cursor: 0, turns: [], assets: {} });
@@ -75,6 +79,7 @@ export const newRun = (id: string): RunView => ({
   place: null,
   eta: null,
   reason: null,
+  late: null,
   progress: null,
   previews: {},
   cost: null,
