@@ -153,7 +153,7 @@ async def figures(_folder: Path) -> list[Figure]:
     for name, first, last in (("the first 50 jobs", 0, 50), ("afterwards", 50, None)):
         told = [job for seed in range(12) for job in Day(seed, 1 + seed % 4, 0.7 + 0.1 * (seed % 4)).play(500)[first:last]]
         inside, late, width = calibration(told)
-        found.append(Figure("starts within the range that was told", name, round(100 * inside), "%"))
-        found.append(Figure("starts later than told", name, round(100 * late), "%"))
-        found.append(Figure("width of the range, median", name, round(width, 1), "s"))
+        found.append(Figure(f"started within the range that was told, {name}", round(100 * inside), "%"))
+        found.append(Figure(f"started later than told, {name}", round(100 * late), "%"))
+        found.append(Figure(f"width of the range, median, {name}", round(width, 1), "s"))
     return found
