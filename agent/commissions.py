@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from accounts.model import Account
@@ -11,11 +11,12 @@ from agent.compose import compose, dear
 from agent.model import Draft, DraftStep, Order, PlanningRequest, Shown
 from agent.owned import own_tools
 from base.db import Also, Database, nothing_more
-from base.ids import new_id
+from base.ids import is_id, new_id
 from base.settings import Limits
 from executor.errors import AssetNotFound
 from executor.model import Asset, Lane, Owner
 from executor.protocols import Assets, Pool, Runs
+from tools.errors import BadInput
 from tools.model import Plan, Size
 from tools.protocols import Catalogue
 from tools.shelf.names import is_own
@@ -37,6 +38,7 @@ class Commissions:
         ids = {step.id for step in order.steps}
         named = {name for step in order.steps for names in step.inputs.values() for name in names}
         wanted = sorted(name for name in named if name.partition(".")[0] not in ids)
+        _check_names(wanted)
         assets = await self._assets.many(wanted, account_id)
         if len(assets) < len(wanted):
             raise AssetNotFound
@@ -73,6 +75,13 @@ class Commissions:
     def _title(self, step: DraftStep, request: PlanningRequest) -> str:
         own = next((tool.title for tool in request.own if tool.name == step.tool), None)
         return own or step.tool.replace("_", " ")
+
+
+def _check_names(names: Sequence[str]) -> None:
+    """What is neither the id of an asset nor a step of the order. Raises BadInput."""
+    unknown = next((name for name in names if not is_id(name)), None)
+    if unknown is not None:
+        raise BadInput(f"An input takes what {unknown} makes, and there is no step of that name.", reference=unknown)
 
 
 def _shown(asset: Asset) -> Shown:

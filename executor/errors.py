@@ -96,7 +96,7 @@ class AlreadyEnded(Problem):
     code = "already_ended"
     status = 409
     title = "The run is over"
-    action = "Retry the turn to run it again."
+    action = "Start it again to have it done anew."
 
 
 class AssetNotFound(NotFound):

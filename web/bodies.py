@@ -6,6 +6,7 @@ import json
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic_core import PydanticCustomError
 
 from web.paths import Id
 from web.shapes import Tier
@@ -86,6 +87,13 @@ class OrderedSource(Body):
     step_id: StepId | None = None
     index: Annotated[int, Field(ge=0, le=99)] | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _an_object(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            raise PydanticCustomError("source", 'Name an asset as {"asset_id": ...}, or a step as {"step_id": ...}.')
+        return given
+
     @property
     def name(self) -> str:
         """As a draft names it."""
@@ -96,7 +104,7 @@ class OrderedSource(Body):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.asset_id is None) == (self.step_id is None):
-            raise ValueError("name either an asset or a step")
+            raise PydanticCustomError("source", 'Name either an asset, {"asset_id": ...}, or a step, {"step_id": ...}.')
         return self
 
 
@@ -145,7 +153,7 @@ class NewRun(Body):
     @model_validator(mode="after")
     def _one_of_three(self) -> Self:
         if [self.plan, self.tool, self.spell].count(None) != 2:
-            raise ValueError("give one of plan, tool and spell")
+            raise PydanticCustomError("order", "Give one of plan, tool and spell.")
         return self
 
 

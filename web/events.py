@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
+from web.run_shapes import Cost
 from web.shapes import Asset, Attachment, Estimate, Fault, Intent, Plan, Range, Shape
 
 
@@ -126,13 +127,6 @@ class OutputEvent(Frame):
     handle: str
     cached: bool = False
     """The step had been done before: this is what it gave then, for nothing."""
-
-
-class Cost(Shape):
-    """What a run cost."""
-
-    credits: float
-    gpu_s: float
 
 
 class CompletedEvent(Frame):

@@ -61,6 +61,13 @@ class Job(Shape):
     facts: dict[str, Any] | None
 
 
+class Cost(Shape):
+    """What a run cost."""
+
+    credits: float
+    gpu_s: float
+
+
 class Run(Shape):
     """One execution of a plan. `jobs` only where one run is asked for."""
 
@@ -71,6 +78,7 @@ class Run(Shape):
     ended_at: str | None
     error: Fault | None
     outputs: list[Asset]
+    cost: Cost
     jobs: list[Job] | None = None
 
 

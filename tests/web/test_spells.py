@@ -176,6 +176,7 @@ async def test_work_is_ordered_without_a_conversation(site: Site, person: httpx.
         ({"tool": "scale"}, 422, "bad_input"),
         ({"tool": "scale", "params": {"factor": "x"}}, 422, None),
         ({"tool": "scale", "inputs": {"image": [{"asset_id": new_id()}]}}, 404, "asset_not_found"),
+        ({"tool": "scale", "inputs": {"image": [{"step_id": "s9"}]}}, 422, "bad_input"),
         ({"spell": new_id()}, 404, "not_on_shelf"),
     ],
 )
@@ -184,6 +185,33 @@ async def test_an_order_that_cannot_be_done_says_why(
 ) -> None:
     answer = await person.post("/api/v1/runs", json=order)
     problem(answer, status, code or answer.json()["code"])
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        ({}, "Give one of plan, tool and spell."),
+        ({"tool": "scale", "inputs": {"image": ["A1"]}}, 'Name an asset as {"asset_id": ...}, or a step as {"step_id": ...}.'),
+        ({"tool": "scale", "inputs": {"image": [{}]}}, 'Name either an asset, {"asset_id": ...}, or a step, {"step_id": ...}.'),
+    ],
+)  # fmt: skip
+async def test_an_order_of_the_wrong_shape_hears_which_is_right(person: httpx.AsyncClient, order: Any, said: str) -> None:
+    answer = problem(await person.post("/api/v1/runs", json=order), 422, "invalid_input")
+    assert [error["detail"] for error in answer["errors"]] == [said]
+
+
+async def test_work_may_be_ordered_anew_and_a_run_tells_what_it_cost(site: Site, person: httpx.AsyncClient) -> None:
+    given = {"image": [{"asset_id": await picture(site, person)}]}
+    again = {"id": "a", "tool": "scale", "inputs": given, "fresh": True}
+    plan = {"steps": [again, {"id": "b", "tool": "scale", "inputs": given}]}
+    fresh = []
+    for order in ({"tool": "scale", "inputs": given}, {"tool": "scale", "inputs": given, "fresh": True}, {"plan": plan},
+                  {"plan": plan, "fresh": True}):  # fmt: skip
+        run_id = (await person.post("/api/v1/runs", json=order)).json()["run_id"]
+        run = (await person.get(f"/api/v1/runs/{run_id}")).json()
+        fresh.append([step["fresh"] for step in run["plan"]["steps"]])
+        assert run["cost"] == {"credits": 0.0, "gpu_s": 0.0}
+    assert fresh == [[False], [True], [True, False], [True, True]]
 
 
 async def test_a_spell_without_its_picture_says_what_is_missing(site: Site, person: httpx.AsyncClient) -> None:

@@ -3390,6 +3390,7 @@ export interface components {
          * @description One execution of a plan. `jobs` only where one run is asked for.
          */
         Run: {
+            cost: components["schemas"]["Cost"];
             /** Created At */
             created_at: string;
             /** Ended At */
