@@ -28,6 +28,7 @@ from executor.protocols import Runs
 log = get_logger(__name__)
 
 POLL_S = 1.0
+FINISH_S = 2.5  # for plans under way when the end is asked for
 AT_ONCE = 200  # turns one process carries at once; most of them only watch a run
 
 
@@ -42,6 +43,8 @@ class TurnLoop:
         self._understanding, self._watching, self._ending = understanding, watching, ending
         self._owner, self._ready, self._lease = owner, ready, timedelta(seconds=lease_s)
         self._working: dict[str, asyncio.Task[None]] = {}
+        self._planning: set[str] = set()
+        self._leaving = False
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -51,8 +54,15 @@ class TurnLoop:
         self._tasks = [asyncio.create_task(self._claim_forever()), asyncio.create_task(self._keep_leases())]
 
     async def stop(self) -> None:
-        """Stop where we are and give the leases back; whoever comes next goes on from the rows."""
+        """Claim nothing more, finish the plans that are nearly made, and give the leases back: whoever comes next goes on from
+        the rows. A plan that takes longer is made anew there; one that was being spoken aloud could not be."""
+        self._leaving = True
+        planning = [self._working[turn_id] for turn_id in self._planning if turn_id in self._working]
         tasks = [*self._tasks, *self._working.values()]
+        for task in set(tasks) - set(planning):
+            task.cancel()
+        if planning:
+            await asyncio.wait(planning, timeout=FINISH_S)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -128,7 +138,7 @@ class TurnLoop:
             if turn["spoke"]:
                 raise Interrupted
             await self._ready()
-            if not await self._understanding.understand(turn):
+            if not await self._understood(turn) or self._leaving:
                 return
             self._bell.ring(
                 TURNS
@@ -136,6 +146,13 @@ class TurnLoop:
             async with self._db.read() as tx:
                 turn = await store.turn(tx, turn["id"])
         await self._watching.watch(turn)
+
+    async def _understood(self, turn: Any) -> bool:
+        self._planning.add(turn["id"])
+        try:
+            return await self._understanding.understand(turn)
+        finally:
+            self._planning.discard(turn["id"])
 
     async def _fail(self, turn_id: str, error: dict[str, Any]) -> None:
         async with self._db.write() as tx:

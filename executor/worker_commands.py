@@ -83,10 +83,9 @@ def periodic(
 
 
 async def _work(settings: Settings, tags: tuple[Tag, ...]) -> None:
-    import signal
-
     from base import schema
     from base.errors import SchemaBehind, SettingsError
+    from base.leaving import asked_to_end, leave
     from executor.assembly import open_worker
 
     if settings.resolved_database_url.startswith("sqlite"):
@@ -95,15 +94,14 @@ async def _work(settings: Settings, tags: tuple[Tag, ...]) -> None:
         )
     if not await schema.is_current(settings.resolved_database_url):
         raise SchemaBehind
-    asked = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    asked = asked_to_end()
     async with open_worker(settings, tags) as executor:
         typer.echo(f"StationThis works on {', '.join(tags or Tag)} as {executor.worker.id}")
         ends = [asyncio.create_task(asked.wait()), asyncio.create_task(executor.worker.drained())]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for task in ends:
             task.cancel()
+    leave()
 
 
 def _want(which: str | None, state: WorkerState) -> None:

@@ -36,8 +36,8 @@ async def _serve(settings: Settings, *, work: bool) -> None:
 
     from base import schema
     from base.errors import SettingsError
+    from base.leaving import leave
     from base.lock import data_folder_lock
-    from web.server import leave
 
     embedded = settings.resolved_database_url.startswith("sqlite")
     if embedded and not work:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import socket
-import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import typer
 import uvicorn
 from fastapi import FastAPI
 
+from base.leaving import LAST_S, end_now, end_surely
 from web.errors import CannotListen
 
 GRACE_S = 4  # for answers under way when the end is asked for; event streams end at once
-LAST_S = 8.0  # then the process is gone, even if a library's thread hangs: what matters is in the database
 
 
 def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
@@ -51,8 +48,14 @@ class StudioServer(uvicorn.Server):
         if self.started:
             typer.echo(f"StationThis is ready to talk at {self.address}/agent")
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Asked once, it ends in order; asked again, at once."""
+        if self.should_exit:
+            end_now()
+        super().handle_exit(sig, frame)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        _end_surely(LAST_S)
+        end_surely(LAST_S)
         await super().shutdown(sockets)
 
     @contextmanager
@@ -68,16 +71,3 @@ class StudioServer(uvicorn.Server):
         port = self.servers[0].sockets[0].getsockname()[1]
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.config.host, self.config.host)
         return f"http://{host}:{port}"
-
-
-def leave() -> None:
-    """End the process now, its work being over: the libraries of the models crash or dawdle in a slow goodbye."""
-    logging.shutdown()
-    sys.stdout.flush()
-    os._exit(0)
-
-
-def _end_surely(seconds: float) -> None:
-    timer = threading.Timer(seconds, os._exit, (0,))
-    timer.daemon = True
-    timer.start()

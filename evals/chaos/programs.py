@@ -48,6 +48,19 @@ class Program:
         self.hit_at.append(time.time())
         self._end()
 
+    async def restart(self) -> int:
+        """As a deployment does: told to end, and started again as soon as it has; its exit code."""
+        process = self._process
+        assert process is not None
+        self._killed = True
+        process.terminate()
+        return await process.wait()
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process that runs now."""
+        return None if self._process is None or self._process.returncode is not None else self._process.pid
+
     async def freeze(self, seconds: float) -> None:
         """It stands still, then goes on and knows nothing of it."""
         process = self._process
