@@ -49,3 +49,12 @@ async def agent(request: Request) -> Response:
     if await auth.known(request) is None:
         await auth.newcomer(request)
     return FileResponse(index, headers={"Cache-Control": "no-cache"}, media_type="text/html")
+
+
+@router.api_route("/admin", methods=["GET", "HEAD"])
+async def admin(request: Request) -> Response:
+    """The operator's page; it asks for the key, and holds nothing without it."""
+    page: Path = request.app.state.static / "admin.html"
+    if not await asyncio.to_thread(page.is_file):
+        return HTMLResponse(_NOT_BUILT, 503)
+    return FileResponse(page, headers={"Cache-Control": "no-cache"}, media_type="text/html")

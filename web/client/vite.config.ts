@@ -9,6 +9,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../static',
+    rolldownOptions: { input: ['index.html', 'admin.html'] },
     emptyOutDir: true,
     target: 'es2022',
     // A data: URL would be fine for the policy, but separate files stay cacheable.
