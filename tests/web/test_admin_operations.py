@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -195,3 +196,12 @@ def numbers(text: str) -> dict[str, float]:
     """Every sample by its name and labels."""
     samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
     return {f"{s.name}{json.dumps(dict(sorted(s.labels.items())))}": s.value for s in samples}
+
+
+async def test_the_page_holds_nothing_and_makes_nobody(site: Site, static: Path) -> None:
+    async with site.client() as nobody:
+        assert (await nobody.get("/admin")).status_code == 503  # not built
+        (static / "admin.html").write_text("<!doctype html><title>Operations</title>")
+        answer = await nobody.get("/admin")
+    assert (answer.status_code, answer.headers.get("set-cookie")) == (200, None)
+    assert "Operations" in answer.text
