@@ -51,11 +51,13 @@ async def _lifecycle(*, check: bool) -> dict[str, Any]:
 async def _sweep(grace: timedelta) -> dict[str, int]:
     from base.clock import SystemClock
     from base.db import Database
+    from base.log import configure
     from executor.assembly import open_objects
     from executor.assets.objects import RULES
     from executor.assets.vault import Vault
 
     settings, clock = load_settings(), SystemClock()
+    configure(settings.log_level)
     objects = await asyncio.to_thread(open_objects, settings)
     db = Database(settings.resolved_database_url)
     try:

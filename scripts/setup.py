@@ -1,4 +1,4 @@
-"""Set up what a verb of the Makefile needs, then do it: `python scripts/setup.py run|test|lint|types|bench`.
+"""Set up what a verb of the Makefile needs, then do it: `python scripts/setup.py run|test|lint|types|bench|chaos`.
 
 Each step leaves a stamp with the hash of what it was made from and is skipped while that is unchanged, so that the
 second `make run` starts at once. Only the standard library is used, because nothing is installed yet.
@@ -122,6 +122,7 @@ STEPS: dict[str, list[tuple[str, Callable[[Progress], bool]]]] = {
     "lint": [ENVIRONMENT, TEST_PACKAGES],
     "types": [ENVIRONMENT, TEST_PACKAGES],
     "bench": [ENVIRONMENT, TEST_PACKAGES, WEB_PAGE],
+    "chaos": [ENVIRONMENT, TEST_PACKAGES],
 }
 
 

@@ -51,6 +51,12 @@ def bench(python: Path) -> NoReturn:
     os.execv(str(python), [str(python), "-m", "evals.bench"])
 
 
+def chaos(python: Path) -> NoReturn:
+    """Shake a whole house and count what was lost, doubled and orphaned. CHAOS holds further arguments."""
+    more = os.environ.get("CHAOS", "").split()
+    os.execv(str(python), [str(python), "-m", "evals.chaos", *more])
+
+
 def _page_tests(python: Path) -> int:
     def install(arguments: list[str]) -> None:
         subprocess.run(arguments, check=True)
