@@ -51,7 +51,7 @@ from executor.watch.alerts import Alerts
 from executor.watch.rules import Bounds
 from executor.watch.tallying import Tallying
 from executor.watch.webhook import Webhook
-from executor.work import Bench
+from executor.work import Bench, Work
 from executor.worker import Worker
 from tools.embedding import MiniLmEncoder, common_words
 from tools.errors import TemplatesUnavailable
@@ -144,7 +144,7 @@ async def open_executor(
     settings: Settings, db: Database, keys: KeyStore, events: EventLog, bell: Bell, clock: Clock, build: Build,
     catalogue: Catalogue, *, implement: Implement = choose_implementation, pace: Pace | None = None, work: bool = True,
     renderer: Sequence[str] | None = (), starters: Sequence[Starter] = (), tags: Sequence[Tag] = (),
-    link_key: bytes | None = None, fuse: bool = True,
+    link_key: bytes | None = None, fuse: bool = True, do: type[Work] = Work,
 ) -> AsyncIterator[Executor]:  # fmt: skip
     """Open the executor. Instances are met in the background; `renderer` are arguments of the embedded one, None for none;
     `starters` are where more instances could come from; `tags` what the worker serves, everything when left out;
@@ -171,7 +171,8 @@ async def open_executor(
         deadline_s = settings.limits.job_seconds
         fitting = Fitting(implement, hmac.digest(link_key or secrets.token_bytes(32), b"names of weights", "sha256"))
         worker = Worker(
-            bench, pool, job_bell, alone=db.is_sqlite, deadline_s=deadline_s, fitting=fitting, tags=tags or tuple(Tag)
+            bench, pool, job_bell, alone=db.is_sqlite, deadline_s=deadline_s, fitting=fitting, tags=tags or tuple(Tag),
+            do=do,
         )
         stack.push_async_callback(_attended(providers))
         if work:

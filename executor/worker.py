@@ -33,16 +33,17 @@ log = get_logger(__name__)
 
 
 class Worker:
-    """`alone`: no other worker can exist (SQLite), so that every lease of somebody else is a dead one."""
+    """`alone`: no other worker can exist (SQLite), so that every lease of somebody else is a dead one. `do` is what
+    is done with a job."""
 
     def __init__(
         self, bench: Bench, pool: InstancePool, bell: JobBell, *, alone: bool, deadline_s: float,
-        fitting: Fitting, tags: Sequence[Tag] = tuple(Tag),
+        fitting: Fitting, tags: Sequence[Tag] = tuple(Tag), do: type[Work] = Work,
     ) -> None:  # fmt: skip
         self.id, self.tags = new_id(), tuple(tags)
         self._bench, self._pool, self._bell, self._alone = bench, pool, bell, alone
         self.dispatcher = Dispatcher(bench, pool, deadline_s, self.tags, fitting)
-        self._deadline_s = deadline_s
+        self._deadline_s, self._do = deadline_s, do
         self._teller = Teller(bench.db, bench.line, bench.lifecycle, bench.clock)
         self._wanted = WorkerState.ACTIVE
         self._stops: dict[str, asyncio.Event] = {}
@@ -170,7 +171,7 @@ class Worker:
         try:
             for one in claim.steps:
                 await self._bench.catalogue.fetch(one.step.tool)  # a person's own tool may never have been used here
-            await Work(self._bench, claim, instance, self._stops[claim.id]).run()
+            await self._do(self._bench, claim, instance, self._stops[claim.id]).run()
         except (LeaseLost, DatabaseUnreachable):
             raise
         except Stopped:

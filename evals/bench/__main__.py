@@ -12,13 +12,25 @@ from pathlib import Path
 from rich.console import Console
 
 from base.log import configure
-from evals.bench import conversing, finding, fusing, lining, prompting, recalling, rendering, waiting
+from evals.bench import (
+    conversing,
+    finding,
+    fusing,
+    lining,
+    prompting,
+    queueing,
+    recalling,
+    rendering,
+    streaming,
+    waiting,
+)
 from evals.bench.figures import Figure, table
 
 PARTS = {
     "conversing": conversing.figures, "rendering": rendering.figures, "prompting": prompting.figures,
     "retrieval": finding.figures, "lining": lining.figures, "fusing": fusing.figures,
     "waiting": waiting.figures, "recalling": recalling.figures,
+    "queueing": queueing.figures, "streaming": streaming.figures,
 }  # fmt: skip
 RESULTS = Path("evals", "results", "bench.json")
 

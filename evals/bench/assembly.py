@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from accounts.keys import StandardKeyStore
 from accounts.service import Accounts
 from agent.llm.assembly import open_llm_planner
 from agent.planning import Planner
@@ -18,11 +17,12 @@ from base.clock import SystemClock
 from base.db import Database
 from base.events import EventLog
 from base.ids import new_id
-from base.settings import Settings, load_secrets, load_settings
+from base.settings import Settings, load_settings
 from base.testing import MemoryKeyStore
-from executor.assembly import Executor, open_executor
-from executor.model import Owner
+from executor.assembly import Executor, open_executor, open_ground
+from executor.model import Cost, Owner
 from executor.testing import Crowd, FaultyComfy
+from executor.work import Work
 from tools.embedding import MiniLmEncoder
 from tools.index import ToolIndex
 from tools.model import Capabilities, Plan, Tool
@@ -48,15 +48,17 @@ class Bench:
     async def render(self, plans: Sequence[Plan]) -> float:
         """Seconds from handing over all plans to the end of the last."""
         begun = time.monotonic()
-        runs = []
-        for plan in plans:
-            async with self._db.write() as tx:
-                start = self.executor.runs.start(tx, plan, self._owner, origin=None, correlation_id=new_id())
-                runs.append(await start)
-        await asyncio.gather(*map(self._ended, runs))
+        runs = [await self.start(plan) for plan in plans]
+        await asyncio.gather(*map(self.ended, runs))
         return time.monotonic() - begun
 
-    async def _ended(self, run: str) -> None:
+    async def start(self, plan: Plan) -> str:
+        """The id of its run."""
+        async with self._db.write() as tx:
+            return await self.executor.runs.start(tx, plan, self._owner, origin=None, correlation_id=new_id())
+
+    async def ended(self, run: str) -> None:
+        """Return when it is done."""
         async for event in self._events.follow(f"run:{run}"):
             if event.type == "run.completed":
                 return
@@ -65,22 +67,68 @@ class Bench:
 
 
 @asynccontextmanager
-async def open_bench(data: Path, url: str, *, fuse: bool = True) -> AsyncIterator[Bench]:
-    """A bench with nothing in its database but the account; without `fuse` every step is a job of its own."""
-    settings = load_settings(data=data, comfy_urls=(url,), database_url=None)
+async def open_bench(
+    data: Path, *urls: str, database: str | None = None, redis: str | None = None, do: type[Work] = Work, work: bool = True,
+    fuse: bool = True,
+) -> AsyncIterator[Bench]:
+    """A bench with nothing in its database but the account. SQLite and no Redis where none is named; without
+    `fuse` every step is a job of its own."""
+    settings = load_settings(data=data, comfy_urls=urls, database_url=database, redis_url=redis)
     data.mkdir(parents=True)
     await schema.upgrade(settings.resolved_database_url)
-    db, clock, bell = Database(settings.resolved_database_url), SystemClock(), LocalBell()
-    secrets = load_secrets(settings)
-    keys = StandardKeyStore(db, secrets.master, clock)
-    events = EventLog(db, keys, bell, clock)
-    account = await Accounts(db, keys, clock, secrets.cookie).create_anonymous()
-    catalogue = ToolCatalogue(load_tools(), ToolIndex(HashEncoder(), data / "cache", None))
-    opening = open_executor(settings, db, keys, events, bell, clock, build_graph, catalogue, renderer=None, fuse=fuse)
-    async with opening as executor:
+    async with AsyncExitStack() as stack:
+        ground = await open_ground(settings, SystemClock(), stack)
+        account = await Accounts(ground.db, ground.keys, ground.clock, ground.secrets.cookie).create_anonymous()
+        catalogue = ToolCatalogue(load_tools(), ToolIndex(HashEncoder(), data / "cache", None))
+        opening = open_executor(
+            settings, ground.db, ground.keys, ground.events, ground.bell, ground.clock, build_graph, catalogue,
+            renderer=None, do=do, work=work, fuse=fuse,
+        )  # fmt: skip
+        executor = await stack.enter_async_context(opening)
         owner = Owner(account.id, account.tier, account.scope)
-        yield Bench(executor, db, events, owner, catalogue.get("text_to_image"))
-    await db.close()
+        yield Bench(executor, ground.db, ground.events, owner, catalogue.get("text_to_image"))
+
+
+class _Nothing(Work):
+    """A job that is done at once; what is written about it is what is written about any."""
+
+    async def run(self) -> None:
+        bench, claim = self._bench, self.claim
+        async with bench.db.write() as tx:
+            await bench.lifecycle.running(tx, claim, {})
+        async with bench.db.write() as tx:
+            await bench.lifecycle.collecting(tx, claim, 0.0)
+        async with bench.db.write() as tx:
+            await bench.lifecycle.complete(tx, claim, claim.step.id, {claim.step.id: Cost(0.0, 0.0)})
+
+
+class QueueBench:
+    """Accepts plans, then works on them."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench, self._runs = bench, list[str]()
+
+    async def accept(self, plans: Sequence[Plan]) -> None:
+        self._runs = [await self._bench.start(plan) for plan in plans]
+
+    async def work(self) -> None:
+        """Until all are done."""
+        self._bench.executor.worker.start()
+        await asyncio.gather(*map(self._bench.ended, self._runs))
+
+
+@asynccontextmanager
+async def open_queue(data: Path, count: int, *, database: str | None, redis: str | None) -> AsyncIterator[QueueBench]:
+    """So many servers that are there, and a worker that does nothing with them."""
+    async with AsyncExitStack() as stack:
+        servers = [await stack.enter_async_context(FaultyComfy()) for _ in range(count)]
+        opening = open_bench(
+            data, *(server.url for server in servers), database=database, redis=redis, do=_Nothing, work=False
+        )
+        bench = await stack.enter_async_context(opening)
+        while not all(instance.up for instance in bench.executor.pool.instances()):
+            await asyncio.sleep(0.05)
+        yield QueueBench(bench)
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from base.ids import new_id
 from evals.bench.assembly import open_bench
 from evals.bench.figures import Figure
 from evals.bench.house import comfy
+from evals.servers import postgres_server, redis_server
 from tools.model import Capabilities, MediaKind, Plan, Step, Tool
 from tools.service import build_graph, choose_implementation
 
@@ -24,15 +26,24 @@ SIDE = 256  # small, so that the time of a job is the delay and not this machine
 
 async def figures(folder: Path) -> list[Figure]:
     """The ratio of wall times and the milliseconds added to a job."""
-    async with comfy(folder / "comfy", STEP_S) as url, open_bench(folder / "studio", url) as bench:
+    found = await _figures("SQLite", folder / "sqlite", None, None)
+    with postgres_server(folder / "pg") as database, redis_server(folder / "redis") as redis:
+        return [*found, *await _figures("PostgreSQL and Redis", folder / "shared", database, redis.url)]
+
+
+async def _figures(name: str, folder: Path, database: str | None, redis: str | None) -> list[Figure]:
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(comfy(folder / "comfy", STEP_S))
+        opening = open_bench(folder / "studio", url, database=database, redis=redis)
+        bench = await stack.enter_async_context(opening)
         capabilities = await bench.capabilities()
         await bench.render([_plan(0)])  # both sides find a warm server
         ours = await bench.render([_plan(seed) for seed in range(1, JOBS + 1)])
         bare = await _bare(url, [_graph(bench.tool, capabilities, seed) for seed in range(1001, 1001 + JOBS)])
     note = f"{JOBS} jobs of {bare / JOBS:.2f} s, {ours:.2f} s against {bare:.2f} s"
     return [
-        Figure("executor over a bare script", ours / bare, "x", 1.05, note),
-        Figure("added to a job", 1000 * (ours - bare) / JOBS, "ms", 30),
+        Figure(f"executor over a bare script, {name}", ours / bare, "x", 1.05, note),
+        Figure(f"added to a job, {name}", 1000 * (ours - bare) / JOBS, "ms", 30),
     ]
 
 

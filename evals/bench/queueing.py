@@ -1,0 +1,79 @@
+"""The durable queue alone: jobs that do nothing, ours and saq's, on the same Redis.
+
+What differs: saq's job is an entry in Redis, which forgets it with the Redis; ours is a row, claimed, marked and completed in
+transactions, with a run, its events and its place in the line, and Redis only rings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+from base import schema
+from base.ids import new_id
+from evals.bench.assembly import open_queue
+from evals.bench.figures import Figure
+from evals.servers import postgres_server, redis_server
+from tools.model import MediaKind, Plan, Step
+
+JOBS, SERVERS = 300, 8
+AT_ONCE = 2 * SERVERS
+"""Jobs in hand at a time: two for each server of ours, as many for saq."""
+
+
+async def figures(folder: Path) -> list[Figure]:
+    """Jobs a second, from the first taken to the last done; and how fast they are accepted."""
+    found = await _ours("SQLite", folder / "sqlite", None, None)
+    with postgres_server(folder / "pg") as database, redis_server(folder / "redis") as redis:
+        await schema.upgrade(database)
+        found += await _ours("PostgreSQL and Redis", folder / "shared", database, redis.url)
+        found.append(Figure("no-op jobs, saq on the same Redis", await _saq(redis.url), "jobs/s", note="in memory only"))
+    return found
+
+
+async def _ours(name: str, data: Path, database: str | None, redis: str | None) -> list[Figure]:
+    async with open_queue(data, SERVERS, database=database, redis=redis) as queue:
+        begun = time.monotonic()
+        await queue.accept([_plan(seed) for seed in range(JOBS)])
+        accepted = time.monotonic()
+        await queue.work()
+        done = time.monotonic()
+    return [
+        Figure(f"orders accepted, {name}", JOBS / (accepted - begun), "runs/s"),
+        Figure(f"no-op jobs, {name}", JOBS / (done - accepted), "jobs/s", note=f"{JOBS} jobs, {AT_ONCE} at once"),
+    ]
+
+
+async def _saq(url: str) -> float:
+    from saq import Queue, Worker
+
+    queue, done, over = Queue.from_url(url), 0, asyncio.Event()
+
+    async def nothing(_context: Any, *, seed: int) -> int:
+        nonlocal done
+        done += 1
+        if done == JOBS:
+            over.set()
+        return seed
+
+    await queue.connect()
+    for seed in range(JOBS):
+        await queue.enqueue("nothing", seed=seed)
+    worker = Worker(queue, [("nothing", nothing)], concurrency=AT_ONCE)
+    begun = time.monotonic()
+    working = asyncio.create_task(worker.start())
+    await over.wait()
+    took = time.monotonic() - begun
+    await worker.stop()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    await queue.disconnect()
+    return JOBS / took
+
+
+def _plan(seed: int) -> Plan:
+    params = {"prompt": "a lighthouse", "steps": 1, "seed": seed}
+    step = Step(id="s1", tool="text_to_image", title="", params=params, outputs={"image": MediaKind.IMAGE})
+    return Plan(id=new_id(), summary="", steps=(step,))
