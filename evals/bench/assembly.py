@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from sqlalchemy import text
+
 from accounts.service import Accounts
 from agent.llm.assembly import open_llm_planner
 from agent.planning import Planner
@@ -56,6 +58,11 @@ class Bench:
         """The id of its run."""
         async with self._db.write() as tx:
             return await self.executor.runs.start(tx, plan, self._owner, origin=None, correlation_id=new_id())
+
+    async def active(self) -> int:
+        """Runs that are not over. One question, where a thousand followers would be a load of their own."""
+        async with self._db.read() as tx:
+            return int(await tx.scalar(text("SELECT count(*) FROM runs WHERE status = 'active'")))
 
     async def ended(self, run: str) -> None:
         """Return when it is done."""
@@ -106,15 +113,17 @@ class QueueBench:
     """Accepts plans, then works on them."""
 
     def __init__(self, bench: Bench) -> None:
-        self._bench, self._runs = bench, list[str]()
+        self._bench = bench
 
     async def accept(self, plans: Sequence[Plan]) -> None:
-        self._runs = [await self._bench.start(plan) for plan in plans]
+        for plan in plans:
+            await self._bench.start(plan)
 
     async def work(self) -> None:
         """Until all are done."""
         self._bench.executor.worker.start()
-        await asyncio.gather(*map(self._bench.ended, self._runs))
+        while await self._bench.active():
+            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from evals.bench.figures import Figure
 from evals.servers import postgres_server, redis_server
 from tools.model import MediaKind, Plan, Step
 
-JOBS, SERVERS = 300, 8
+JOBS, SERVERS = 100, 8
 AT_ONCE = 2 * SERVERS
 """Jobs in hand at a time: two for each server of ours, as many for saq."""
 
