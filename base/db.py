@@ -128,7 +128,7 @@ class Database:
         await self._engine.dispose()
 
 
-_PATIENCE = {"timeout": 10.0, "command_timeout": ANSWER_S}
+_PATIENCE = {"timeout": 30.0, "command_timeout": ANSWER_S}
 
 
 @contextmanager

@@ -83,7 +83,7 @@ async def open_house(size: Size, folder: Path) -> AsyncIterator[House]:
         keeping = [asyncio.create_task(program.keep()) for program in kept.values()]
         house = House(kept, links, redis, db, webs, folder, environment, keeping)
         stack.push_async_callback(house.close)
-        await programs.until_ready(webs, "/readyz", START_S)
+        await programs.until_ready(webs, "/healthz", START_S)  # messages wait for the models by themselves
         await _until_all_work(db, size.workers)
         yield house
 

@@ -113,7 +113,7 @@ async def _all_over(auditor: Auditor, asking: Sequence[asyncio.Task[None]]) -> N
 
 async def _evening(size: Size, house: House, day: Day) -> tuple[Findings, Counter[str]]:
     """What the rows, the pictures and the people say."""
-    await until_ready(house.webs[:1], "/readyz", size.bound_s)
+    await until_ready(house.webs[:1], "/healthz", size.bound_s)
     findings, failures = await Auditor(house.db).books(day.ordered)
     findings.add(await look_at_pictures(house.webs[0], day.tokens, day.ordered))
     for talk in day.talks:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from base.clock import SystemClock
+from base.crypto import DataKey, new_secret
 from base.db import Database
 from evals.chaos.audit import Auditor
 from evals.chaos.customers import orders
@@ -21,7 +22,7 @@ from tests.builds import seed
 from tests.databases import PostgresTemplate
 
 CAST = ("postgres", "redis", "renderer-1", "renderer-2", "web-1", "worker-1", "worker-2")
-SMALL = Size(jobs=40, workers=2, webs=1, renderers=2, conversations=1, messages=2, every_s=0.8, lease_s=5, storm_s=300)
+SMALL = Size(jobs=40, workers=2, webs=1, renderers=2, conversations=1, messages=2, every_s=0.8, lease_s=5, storm_s=300, bound_s=900)
 
 
 @pytest.mark.xdist_group("chaos")
@@ -66,17 +67,17 @@ async def test_the_auditor_sees_what_is_lost_doubled_and_orphaned(postgres_templ
 
 async def _wrong(database: Database) -> None:
     """A run that ended untold with a job that did not end, its picture kept twice; one that nobody ordered; a blob alone."""
-    now = SystemClock().now()
+    now, sealed = SystemClock().now(), DataKey("s", new_secret()).seal({})
     whose = {"account_id": "a", "tier": "standard", "scope": "s", "correlation_id": "c"}
-    run = {**whose, "status": "completed", "stopping": False, "plan": b"", "created_at": now, "lane": 1}
+    run = {**whose, "status": "completed", "stopping": False, "plan": sealed, "created_at": now, "lane": 1}
     job = {
-        **whose, "id": "job-1", "run_id": "run-1", "tool": "t", "status": "running", "stop": False, "expect_s": 1.0,
-        "due_at": now, "created_at": now,
+        **whose, "id": "job-1", "run_id": "run-1", "step_id": "s1", "tool": "t", "status": "running", "stop": False,
+        "step": sealed, "expect_s": 1.0, "due_at": now, "created_at": now,
     }  # fmt: skip
     asset = {
         "account_id": "a", "tier": "standard", "scope": "s", "kind": "image", "media_type": "image/png", "bytes": 1,
         "blob": "one", "origin": "output", "sketch": False, "run_id": "run-1", "step_id": "s1", "port": "image",
-        "position": 0, "details": b"", "created_at": now,
+        "position": 0, "details": sealed, "created_at": now,
     }  # fmt: skip
     blob = {"digest": "d", "bytes": 1, "holds": 0, "gone": False, "used_at": now}
     async with database.write() as tx:
