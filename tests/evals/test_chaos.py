@@ -22,7 +22,9 @@ from tests.builds import seed
 from tests.databases import PostgresTemplate
 
 CAST = ("postgres", "redis", "renderer-1", "renderer-2", "web-1", "worker-1", "worker-2")
-SMALL = Size(jobs=40, workers=2, webs=1, renderers=2, conversations=1, messages=2, every_s=0.8, lease_s=5, storm_s=300, bound_s=900)
+SMALL = Size(
+    jobs=40, workers=2, webs=1, renderers=2, conversations=1, messages=2, every_s=0.8, lease_s=5, storm_s=300, bound_s=900
+)
 
 
 @pytest.mark.xdist_group("chaos")
