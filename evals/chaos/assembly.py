@@ -25,7 +25,7 @@ from evals.chaos.proxy import Proxy, to_port, to_socket_file
 from evals.servers import RedisServer, postgres_server, redis_server
 from tools.service import all_tools
 
-START_S = 240.0
+START_S = 600.0
 _SOCKET_FILE = ".s.PGSQL.5432"
 
 
