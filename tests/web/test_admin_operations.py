@@ -161,7 +161,7 @@ async def test_the_same_in_numbers(both_sites: Site, operator: httpx.AsyncClient
     tallying = Tallying(studio.db, Later(studio.clock, 5))
     await tallying.count()
     now = studio.clock.now()
-    done = {"ending": "done", "started_at": now + timedelta(seconds=0.4), "ended_at": now, "attempts": 1}
+    done: dict[str, Any] = {"ending": "done", "started_at": now + timedelta(seconds=0.4), "ended_at": now, "attempts": 1}
     await put_job(both_sites, JobStatus.COMPLETED, **done)
     await Tallying(studio.db, Later(studio.clock, 60)).count()
     found = numbers((await operator.get("/metrics")).text)
