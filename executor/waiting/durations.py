@@ -73,9 +73,9 @@ class Spread:
         for bucket in sorted(self.weights):
             weight = self.weights[bucket]
             if seen + weight >= wanted:
-                return RATIO ** (bucket + (wanted - seen) / weight)
+                return float(RATIO ** (bucket + (wanted - seen) / weight))
             seen += weight
-        return RATIO ** (max(self.weights) + 1)
+        return float(RATIO ** (max(self.weights) + 1))
 
     def left(self, spent_s: float) -> Guess:
         """What is left of work that runs for `spent_s` already: only what takes longer than that still counts."""
@@ -100,7 +100,7 @@ def bucket_of(seconds: float) -> int:
 
 def middle(bucket: int) -> float:
     """Seconds in the middle of a bucket."""
-    return RATIO ** (bucket + 0.5)
+    return float(RATIO ** (bucket + 0.5))
 
 
 def guessed(low_s: float, high_s: float, weight: float = LEAN) -> Spread:

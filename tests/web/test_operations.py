@@ -15,10 +15,11 @@ import pytest
 from base import log, schema
 from base.clock import SystemClock
 from base.ids import new_id
-from executor.model import Owner, Run, RunStatus
+from executor.model import Lane, Owner, Run, RunStatus
 from tests.web.conftest import Site, problem
 from tests.web.fakes import PLAN, PNG
 from web import openapi
+from web.api.runs import chosen_lane
 from web.health import from_here
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -204,3 +205,18 @@ def test_listening_imports_nothing_heavy() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("named", "by_token", "lane"),
+    [(None, True, Lane.LOW), (None, False, Lane.NORMAL), ("normal", True, Lane.NORMAL), ("high", True, Lane.HIGH)],
+)
+def test_a_program_that_names_no_lane_lets_others_go_first(named: str | None, by_token: bool, lane: Lane) -> None:
+    assert chosen_lane(named, by_token=by_token) is lane
+
+
+async def test_the_highest_lane_is_the_operators(site: Site) -> None:
+    order = {"tool": "text_to_image", "params": {"prompt": "a fox"}, "lane": "high"}
+    async with site.client() as client:
+        for headers in ({}, {"X-Admin-Key": "guessed"}):
+            problem(await client.post("/api/v1/runs", json=order, headers=headers), 403, "operator_lane")
