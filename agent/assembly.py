@@ -20,6 +20,7 @@ from agent.protocols import Studio
 from agent.service import ConversationService
 from agent.spellbook import Spellbook
 from agent.spending import ConversationBooks
+from agent.taking_up import TakingUp
 from agent.understanding import Understanding
 from agent.watching import Watching
 from base.clock import Clock, SystemClock
@@ -75,15 +76,17 @@ async def open_studio(
         await loop.start()
         stack.push_async_callback(loop.stop)
         studio = _studio(ground, executor, catalogue, spellbook, lambda: warming.done() and not warming.cancelled())
-        start_periodic(ground.periodic, (*executor.upkeep, *_upkeep(studio, loop)), stack)
+        taking_up = TakingUp(ground.db, ground.keys, ground.events, ground.clock, executor.runs, ground.bell.ring)
+        start_periodic(ground.periodic, (*executor.upkeep, *_upkeep(studio, loop, taking_up)), stack)
         yield studio
 
 
-def _upkeep(studio: Studio, loop: TurnLoop) -> tuple[Periodic, ...]:
+def _upkeep(studio: Studio, loop: TurnLoop, taking_up: TakingUp) -> tuple[Periodic, ...]:
     """What comes round again where people are talked with."""
     return (
         Periodic("idempotency_keys", timedelta(hours=1), studio.idempotency.sweep),
         Periodic("unconfirmed_runs", timedelta(minutes=1), loop.expire),
+        Periodic("restarted_runs", timedelta(seconds=10), taking_up.take_up),
     )
 
 
@@ -127,6 +130,7 @@ def _studio(
         commissions=Commissions(
             db, executor.runs, executor.assets, executor.pool, catalogue, ground.settings.limits, _any_seed
         ),
+        dead_letters=executor.dead_letters,
     )  # fmt: skip
 
 

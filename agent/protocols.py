@@ -13,6 +13,7 @@ from base.clock import Clock
 from base.db import Also, Database, nothing_more
 from base.settings import Secrets, Settings
 from executor.protocols import Assets, Operations, Pool, Runs
+from executor.service import DeadLetters
 from tools.loras.shelf import LoraShelf
 from tools.protocols import Catalogue
 from tools.registry.service import Registrations
@@ -105,6 +106,7 @@ class Studio:
     shelf: Shelf
     spellbook: Spellbook
     commissions: Commissions
+    dead_letters: DeadLetters
     registrations: Registrations
     loras: LoraShelf
     workflows: Workflows

@@ -32,6 +32,7 @@ from executor.assets.vault import Vault
 from executor.assets.workshop import Workshop
 from executor.binding import Build, Implement
 from executor.comfy.memory import Memory
+from executor.dead import DeadLetters
 from executor.fitting import Fitting
 from executor.fusing import Fusing
 from executor.lifecycle import Lifecycle
@@ -137,6 +138,7 @@ class Executor:
     operations: Operations
     upkeep: tuple[Periodic, ...]
     """What comes round again, for the process that opened this to start."""
+    dead_letters: DeadLetters
 
 
 @asynccontextmanager
@@ -168,6 +170,7 @@ async def open_executor(
         bench = Bench(
             db, lifecycle, assets, events, clock, pace, catalogue, build, implement, line, at_once
         )  # fmt: skip
+        letters = DeadLetters(db, lifecycle)
         deadline_s = settings.limits.job_seconds
         fitting = Fitting(implement, hmac.digest(link_key or secrets.token_bytes(32), b"names of weights", "sha256"))
         worker = Worker(
@@ -182,7 +185,7 @@ async def open_executor(
         tasks = upkeep(db, assets.vault, clock, bucket=settings.bucket is not None)
         tasks += watch(_alerts(settings, db, events, clock, operations), Tallying(db, clock))
         runs = RunService(db, keys, lifecycle, assets, Door(settings.limits, line))
-        yield Executor(runs, assets, pool, worker, providers, operations, tasks)
+        yield Executor(runs, assets, pool, worker, providers, operations, tasks, letters)
 
 
 @asynccontextmanager

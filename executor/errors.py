@@ -6,6 +6,7 @@ Problem
 ├── NotAdmitted            the line takes no more of this now
 │   ├── TooManyWaiting     of this person
 │   └── LineFull           of anybody, of low priority first
+├── DeadLetterNotFound     no job that was given up has such an id, or several have
 ├── NotWaiting             a run that waits for no answer was confirmed
 ├── AlreadyEnded           a run that is over was cancelled
 ├── AssetNotFound          no such asset, or not yours
@@ -79,6 +80,13 @@ class LineFull(NotAdmitted):
 
     code = "line_full"
     title = "The line is full"
+
+
+class DeadLetterNotFound(NotFound):
+    """No dead letter, or more than one, has an id that begins so."""
+
+    code = "dead_letter_not_found"
+    action = "See `stationthis worker dead list`; it may have been retried or dropped meanwhile."
 
 
 class NotWaiting(Problem):

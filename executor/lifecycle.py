@@ -6,12 +6,12 @@ back and throws the result away. The phases are in `life/`, each on top of those
 
 from __future__ import annotations
 
-from executor.life.ending import Ending
+from executor.life.reviving import Reviving
 from executor.life.setting import LeaseLost
 from executor.life.telling import stream
 
 __all__ = ["LeaseLost", "Lifecycle", "stream"]
 
 
-class Lifecycle(Ending):
+class Lifecycle(Reviving):
     """What may happen to runs and jobs: the one door."""

@@ -150,6 +150,8 @@ class Run:
     error_code: str | None = None
     credits: float = 0.0
     gpu_s: float = 0.0
+    retry_of: str | None = None
+    """The run that an operator started again with this one."""
 
 
 @dataclass(frozen=True)

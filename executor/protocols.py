@@ -53,6 +53,14 @@ class Runs(Protocol):
         """Where its jobs are or why they ended, when each of their steps was, and what they rendered with."""
         ...
 
+    async def restarted(self) -> list[Run]:
+        """Runs that an operator started again and of which whoever asked does not know yet."""
+        ...
+
+    async def taken_up(self, tx: Tx, run_id: str) -> bool:
+        """Note, in the caller's transaction, that they know now; False when somebody was faster."""
+        ...
+
     async def progress(self, run_id: str) -> list[dict[str, Any]]:
         """The last progress of each job at work, for whoever connects in the middle."""
         ...

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
 from executor.model import OVER, JobEnding, JobStatus, Tag
-from tools.model import MediaKind, Plan, Step, StepRef, Tool
+from tools.model import AssetRef, MediaKind, Plan, Step, StepRef, Tool
 
 S = JobStatus
 #: From each status, where a job may go. Back to QUEUED means another attempt.
@@ -21,7 +21,7 @@ ALLOWED: dict[JobStatus, frozenset[JobStatus]] = {
     S.COMPLETED: frozenset(),
     S.FAILED: frozenset(),
     S.CANCELLED: frozenset(),
-    S.DEAD: frozenset(),
+    S.DEAD: frozenset({S.FAILED}),  # an operator tried it again elsewhere, or let it go
 }
 HIGH_VRAM_GB = 24.0
 
@@ -57,7 +57,9 @@ def entry(now: JobStatus, then: JobStatus, at: datetime, ending: JobEnding | Non
         values[MOMENTS[then]] = at
     if then in OVER:
         values |= {"ended_at": at, "ending": ending, "progress": None}
-    return values | (FREE if then in OVER or then is S.QUEUED else {})
+    if then in OVER or then is S.QUEUED:
+        values |= dict(FREE)
+    return values
 
 
 # --- steps of a plan
@@ -72,6 +74,23 @@ def ready_steps(plan: Plan, made: Iterable[str], is_done: Callable[[StepRef], bo
 def step_refs(step: Step) -> list[StepRef]:
     """The inputs of a step that another step makes."""
     return [ref for refs in step.inputs.values() for ref in refs if isinstance(ref, StepRef)]
+
+
+def rest_of(plan: Plan, made: Mapping[str, Mapping[str, Sequence[str]]]) -> Plan:
+    """The plan without the steps that are done: what they made (step -> port -> asset ids) enters the others as it is."""
+
+    def given(ref: AssetRef | StepRef) -> list[AssetRef | StepRef]:
+        if isinstance(ref, AssetRef) or ref.run_id is not None or ref.step_id not in made:
+            return [ref]
+        ids = made[ref.step_id].get(ref.port, ())
+        chosen = ids if ref.index is None else ids[ref.index : ref.index + 1]
+        return [AssetRef(asset_id=asset_id, handle=ref.handle) for asset_id in chosen]
+
+    def without(step: Step) -> Step:
+        inputs = {port: tuple(one for ref in refs for one in given(ref)) for port, refs in step.inputs.items()}
+        return step.model_copy(update={"inputs": inputs})
+
+    return plan.model_copy(update={"steps": tuple(without(step) for step in plan.steps if step.id not in made)})
 
 
 def now_tellable(plan: Plan, done: Collection[str], step_id: str) -> list[str]:

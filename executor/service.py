@@ -9,6 +9,7 @@ from base.db import Database, Tx
 from base.errors import KeyLost
 from executor import store
 from executor.assets.service import AssetService
+from executor.dead import DeadLetters
 from executor.errors import AlreadyEnded, NotWaiting, RunNotFound
 from executor.lifecycle import Lifecycle
 from executor.model import RUN_OVER, Asset, JobRecord, Lane, Owner, Run, RunStatus
@@ -18,8 +19,9 @@ from executor.records import shape as job_shape
 from executor.waiting.door import Door
 from tools.model import Plan
 
-__all__ = ["AssetService", "Operations", "RunService", "job_shape"]
+__all__ = ["AssetService", "DeadLetters", "Operations", "RunService", "job_shape"]
 Assets = list[Asset]  # within the class, `list` is its method
+Runs = list[Run]
 Progress = list[dict[str, Any]]
 
 
@@ -95,6 +97,20 @@ class RunService:
         held = {row["id"]: [step["step_id"] for step in steps if step["job_id"] == row["id"]] for row in rows}
         return [record(row, held[row["id"]], setbacks[row["id"]], await self._facts(row)) for row in rows]
 
+    async def restarted(self) -> Runs:
+        """Runs that an operator started again and of which whoever asked does not know yet."""
+        async with self._db.read() as tx:
+            rows = await store.not_taken_up(tx)
+        found = {row["id"]: await self._run_or_none(row) for row in rows}
+        async with self._db.write() as tx:
+            for run_id in [run_id for run_id, run in found.items() if run is None]:
+                await store.take_up(tx, run_id)  # forgotten with its conversation: there is nobody to tell
+        return [run for run in found.values() if run is not None]
+
+    async def taken_up(self, tx: Tx, run_id: str) -> bool:
+        """Note that they know now; False when somebody was faster."""
+        return await store.take_up(tx, run_id)
+
     async def _facts(self, row: Any) -> dict[str, Any] | None:
         facts: dict[str, Any] | None = (await self._keys.key(row["scope"])).open(row["facts"])
         return facts
@@ -117,5 +133,5 @@ class RunService:
             id=row["id"], owner=Owner(row["account_id"], row["tier"], row["scope"]), origin=row["origin"],
             status=RunStatus(row["status"]), plan=Plan.model_validate(key.open(row["plan"])),
             created_at=row["created_at"], ended_at=row["ended_at"], error_code=row["error_code"],
-            credits=row["credits"], gpu_s=row["gpu_s"],
+            credits=row["credits"], gpu_s=row["gpu_s"], retry_of=row["retry_of"],
         )  # fmt: skip

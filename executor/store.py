@@ -186,6 +186,36 @@ async def jobs_of(tx: Tx, run_id: str) -> list[Any]:
     return await tx.all(select(jobs).where(jobs.c.run_id == run_id).order_by(jobs.c.id))
 
 
+async def not_taken_up(tx: Tx) -> list[Any]:
+    """Runs that were started again, of which whoever asked does not know."""
+    statement = select(runs).where(runs.c.retry_of.is_not(None), runs.c.taken_up == false())
+    return await tx.all(statement.order_by(runs.c.id).limit(100))
+
+
+async def take_up(tx: Tx, run_id: str) -> bool:
+    statement = update(runs).where(runs.c.id == run_id, runs.c.taken_up == false()).values(taken_up=True)
+    return bool((await tx.execute(statement)).rowcount)
+
+
+async def dead(tx: Tx, after: str | None, limit: int) -> list[Any]:
+    """Newest first, below the id `after`."""
+    statement = select(jobs).where(jobs.c.status == JobStatus.DEAD).order_by(jobs.c.id.desc()).limit(limit)
+    return await tx.all(statement if after is None else statement.where(jobs.c.id < after))
+
+
+async def dead_like(tx: Tx, start: str) -> list[Any]:
+    """Up to two whose id begins so."""
+    known = (jobs.c.status == JobStatus.DEAD, jobs.c.id.startswith(start, autoescape=True))
+    return await tx.all(select(jobs).where(*known).limit(2))
+
+
+async def tags_of_dead(tx: Tx) -> dict[str, Tag]:
+    """Tool -> tag, of all jobs in runs that have a dead letter."""
+    of_dead = select(jobs.c.run_id).where(jobs.c.status == JobStatus.DEAD)
+    rows = await tx.all(select(jobs.c.tool, jobs.c.tag).where(jobs.c.run_id.in_(of_dead)).distinct())
+    return {row["tool"]: Tag(row["tag"]) for row in rows}
+
+
 async def setbacks_of(tx: Tx, job_ids: Sequence[str]) -> dict[str, list[Setback]]:
     """Job id -> what went wrong with it, in order; every id has an entry."""
     statement = select(job_faults).where(job_faults.c.job_id.in_(job_ids)).order_by(job_faults.c.job_id, job_faults.c.number)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     false,
     text,
+    true,
 )
 
 from base.crypto import Sealed
@@ -39,9 +40,12 @@ runs = Table(
     Column("credits", Float, nullable=False, server_default="0"),
     Column("gpu_s", Float, nullable=False, server_default="0"),
     Column("error_code", String(40)),
+    Column("retry_of", String(36)),  # the run that an operator started again with this one
+    Column("taken_up", Boolean, nullable=False, default=True, server_default=true()),  # whoever asked knows of that
     Column("created_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Index("ix_runs_account_id_id", "account_id", "id"),
+    Index("ix_runs_retry_of", "retry_of"),
 )
 
 run_links = Table(  # a run that uses what a step of another run makes

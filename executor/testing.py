@@ -65,6 +65,8 @@ class FaultyComfy:
     """Run the graph, but name errors in the 200."""
     raises: dict[str, Any] | None = None
     """`execution_error` data that jobs end with."""
+    raises_with: str | None = None
+    """Only those whose graph has a node of this class."""
     forgets = False
     """Accept jobs, then have them neither in queue nor history."""
     gone = 0
@@ -305,7 +307,7 @@ class FaultyComfy:
         finally:
             hold.cancel()
             stop.cancel()
-        ending, data = self._ending()
+        ending, data = self._ending(body)
         outputs = given if ending == "execution_success" else early
         await self._tell(body, {node: output for node, output in outputs.items() if node not in early})
         start = ["execution_start", {"prompt_id": body["prompt_id"], "timestamp": 1000}]
@@ -340,10 +342,12 @@ class FaultyComfy:
             return {"result": [f"{folder}/{refs[0]['filename']}{saved.viewed}", None, None]}
         return {**({saved.key: refs, "animated": [True]} if refs else {}), **({"text": list(saved.texts)} if saved.texts else {})}
 
-    def _ending(self) -> tuple[str, dict[str, Any]]:
+    def _ending(self, body: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         if self._interrupted.is_set():
             return "execution_interrupted", {}
-        return ("execution_error", self.raises) if self.raises else ("execution_success", {})
+        classes = {node["class_type"] for node in body["prompt"].values()}
+        fails = self.raises is not None and (self.raises_with is None or self.raises_with in classes)
+        return ("execution_error", self.raises or {}) if fails else ("execution_success", {})
 
     async def _send_preview(self, body: Mapping[str, Any]) -> None:
         socket = self._sockets.get(str(body.get("client_id")))

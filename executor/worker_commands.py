@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from base.printing import print_json, print_table
+from executor.dead_commands import app as dead
 from executor.model import Tag, WorkerState
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Work on jobs in a process of its own; see, pause and end the workers there are.", invoke_without_command=True
 )
+app.add_typer(dead, name="dead")
 Json = Annotated[bool, typer.Option("--json", help="Print only JSON.")]
 Which = Annotated[str | None, typer.Argument(help="A worker's id, or its first characters; all when left out.")]
 

@@ -16,6 +16,7 @@ from web.api import (
     admin,
     assets,
     conversations,
+    dead_letters,
     info,
     loras,
     me,
@@ -35,7 +36,7 @@ OpenStudio = Callable[[], AbstractAsyncContextManager[Studio]]
 _ROUTERS = (
     conversations.router, turns.router, assets.uploads, assets.router, assets.files, runs.router, tools.router,
     spells.router, spells.shared, workflows.files, workflows.router, workflows.shared, loras.router, me.router,
-    info.router, admin.router, operations.router, health.router, pages.router,
+    info.router, admin.router, operations.router, dead_letters.router, health.router, pages.router,
 )  # fmt: skip
 _CALLER_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Correlation-ID"]
 _ANSWER_HEADERS = [

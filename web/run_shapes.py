@@ -69,7 +69,8 @@ class Cost(Shape):
 
 
 class Run(Shape):
-    """One execution of a plan. `jobs` only where one run is asked for."""
+    """One execution of a plan. `jobs` only where one run is asked for; `retry_of`: the run that
+    an operator started again with this one."""
 
     id: str
     status: Literal["waiting", "active", "completed", "failed", "cancelled"]
@@ -80,6 +81,7 @@ class Run(Shape):
     outputs: list[Asset]
     cost: Cost
     jobs: list[Job] | None = None
+    retry_of: str | None = None
 
 
 class RunStarted(Shape):

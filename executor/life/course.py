@@ -24,9 +24,9 @@ class Course(Recalling):
 
     async def start(
         self, tx: Tx, plan: Plan, owner: Owner, *, origin: str | None, correlation_id: str, waiting: bool,
-        lane: Lane = Lane.NORMAL,
+        lane: Lane = Lane.NORMAL, retry_of: str | None = None,
     ) -> str:  # fmt: skip
-        """Make the run and its first jobs; returns its id."""
+        """Make the run and its first jobs; returns its id. `retry_of`: the run that nobody but an operator wants again."""
         run_id = new_id()
         key = await self._keys.key(owner.scope)
         await self._events.open(tx, stream(run_id), owner.scope)
@@ -34,6 +34,7 @@ class Course(Recalling):
             "id": run_id, "account_id": owner.account_id, "tier": owner.tier, "scope": owner.scope, "origin": origin,
             "correlation_id": correlation_id, "status": RunStatus.WAITING if waiting else RunStatus.ACTIVE,
             "plan": key.seal(plan.model_dump(mode="json")), "created_at": self._clock.now(), "lane": lane,
+            "retry_of": retry_of, "taken_up": retry_of is None or origin is None,
         }  # fmt: skip
         others = [ref.run_id for step in plan.steps for ref in rules.step_refs(step) if ref.run_id]
         await store.insert_run(tx, values, others)

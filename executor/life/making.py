@@ -11,7 +11,7 @@ from executor import rules, store
 from executor.life.setting import create
 from executor.life.steps import closed
 from executor.life.telling import Telling
-from executor.model import RUN_OVER, JobStatus, JobStep, Link, RunStatus
+from executor.model import AT_WORK, RUN_OVER, JobStatus, JobStep, Link, RunStatus
 from executor.waiting import store as waiting
 from tools.model import AssetRef, Plan, Step, StepRef
 
@@ -58,7 +58,7 @@ class Making(Telling):
         row: Any = await store.job(tx, job_id)
         left = [one for one in await self.steps_of(tx, row) if not one.done]
         shared = {**row, "expect_s": row["expect_s"] / max(1, len(left))}
-        await store.set_job(tx, job_id, await self._holding(shared, parts[0]))
+        await store.change_job(tx, job_id, {JobStatus.QUEUED, *AT_WORK}, **await self._holding(shared, parts[0]))
         for part in parts[1:]:
             await self._make_part(tx, shared, part)
         taken = {one.step.id for part in parts for one in part}

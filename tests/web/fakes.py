@@ -22,6 +22,7 @@ from base.events import EventLog
 from base.ids import new_id
 from base.settings import Secrets, Settings
 from executor.assets.links import Linker
+from executor.dead_assembly import without_pool
 from executor.errors import (
     AlreadyEnded,
     AssetNotFound,
@@ -31,8 +32,11 @@ from executor.errors import (
     RunNotFound,
     TooLarge,
 )
-from executor.model import RUN_OVER, Asset, JobRecord, Lane, Owner, Run, RunStatus
+from executor.lifecycle import Lifecycle
+from executor.model import RUN_OVER, Asset, JobRecord, Lane, Owner, Run, RunStatus, Tag
 from executor.operations import Operations
+from executor.ringing import LocalJobBell
+from executor.service import DeadLetters
 from executor.waiting.durations import Learned
 from executor.watch.figures import InstanceState
 from tools.errors import ToolNotFound
@@ -209,6 +213,12 @@ class FakeRuns:
     async def jobs(self, run_id: str) -> list[JobRecord]:
         return []
 
+    async def restarted(self) -> list[Run]:
+        return []
+
+    async def taken_up(self, tx: Tx, run_id: str) -> bool:
+        return False
+
     async def progress(self, run_id: str) -> list[dict[str, Any]]:
         return []
 
@@ -283,6 +293,7 @@ class FakeStudio:
     runs: FakeRuns
     pool: FakePool
     catalogue: FakeCatalogue
+    lifecycle: Lifecycle
 
     async def say(self, conversation_id: str, type: str, **data: Any) -> None:
         """Append an event as the turn's owner would."""
@@ -302,13 +313,15 @@ def fake_studio(database: Database, folder: Path, settings: Settings) -> FakeStu
         database, keys, events, clock, runs, assets, settings.limits, bell.ring
     )
     registrations = Registrations(database, keys, clock)
+    lifecycle = without_pool(keys, events, clock, LocalJobBell(bell), settings.limits.running_jobs, lambda _: Tag.DEFAULT)
     studio = Studio(
         settings=settings, secrets=SECRETS, clock=clock, db=database,
         accounts=Accounts(database, keys, clock, SECRETS.cookie), idempotency=Idempotency(database, keys, clock),
         conversations=conversations, runs=runs, assets=assets, pool=pool, catalogue=catalogue,
         shelf=shelf, spellbook=Spellbook(shelf, assets, catalogue),
         commissions=Commissions(database, runs, assets, pool, catalogue, settings.limits, lambda: 7),
-        registrations=registrations, loras=LoraShelf(registrations, clock), workflows=Workflows(shelf, pool.facts, clock),
+        dead_letters=DeadLetters(database, lifecycle), registrations=registrations,
+        loras=LoraShelf(registrations, clock), workflows=Workflows(shelf, pool.facts, clock),
         operations=Operations(database, events, clock, pool),
     )  # fmt: skip
-    return FakeStudio(studio, events, assets, runs, pool, catalogue)
+    return FakeStudio(studio, events, assets, runs, pool, catalogue, lifecycle)

@@ -114,7 +114,8 @@ async def _shape(studio: Studio, account: Account, run: StoredRun) -> dict[str, 
     return {
         "id": run.id, "status": run.status.value, "plan": run.plan.model_dump(mode="json"),
         "created_at": rfc3339(run.created_at), "ended_at": None if run.ended_at is None else rfc3339(run.ended_at),
-        "error": _fault(run), "outputs": outputs, "cost": {"credits": round(run.credits, 4), "gpu_s": round(run.gpu_s, 3)},
+        "error": _fault(run), "outputs": outputs, "retry_of": run.retry_of,
+        "cost": {"credits": round(run.credits, 4), "gpu_s": round(run.gpu_s, 3)},
     }  # fmt: skip
 
 

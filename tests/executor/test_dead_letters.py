@@ -1,0 +1,114 @@
+"""What was given up: listed without anybody's content, tried again without doing anything twice, let go."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from base.errors import KeyLost
+from executor.assembly import Executor
+from executor.errors import DeadLetterNotFound
+from executor.model import JobEnding, JobRecord, JobStatus, RunStatus
+from executor.records import shape
+from executor.rules import rest_of
+from executor.testing import FaultyComfy
+from tests.executor.conftest import OWNER, SECRET, Floor, create, resize
+from tools.model import AssetRef, Plan, StepRef
+
+BROKEN = {"exception_type": "RuntimeError", "exception_message": f"CUDA error: {SECRET}\n"}
+
+
+async def _dead(floor: Floor, executor: Executor, comfy: FaultyComfy) -> tuple[str, JobRecord]:
+    """A run whose second step was given up; the server is well again."""
+    comfy.raises, comfy.raises_with = BROKEN, "ImageScale"
+    run_id = await floor.start(executor, create("s1"), resize("s2", StepRef(step_id="s1")))
+    assert (await floor.until(run_id))[-1].data["code"] == "gpu_failed"
+    comfy.raises = None
+    [job] = (await executor.dead_letters.page())[0]
+    return run_id, job
+
+
+async def test_a_dead_letter_tells_its_facts_and_nobodys_content(both: Floor, comfy: FaultyComfy) -> None:
+    async with both.open(comfy.url) as executor:
+        comfy.raises = BROKEN
+        run_id = await both.start(executor, create())
+        await both.until(run_id)
+        [job], following = await executor.dead_letters.page()
+        assert following is None
+        assert (job.run_id, job.status, job.ending, job.attempts) == (run_id, JobStatus.DEAD, JobEnding.GIVEN_UP, 2)
+        assert [one.code for one in job.setbacks] == ["gpu_failed"] * 2
+        assert await executor.dead_letters.get(job.id[:20]) == job
+        told = json.dumps(shape(job))
+    assert SECRET not in told
+    assert "real.safetensors" not in told
+
+
+async def test_a_retry_does_what_is_left_in_a_new_run(both: Floor, comfy: FaultyComfy) -> None:
+    async with both.open(comfy.url, fuse=False) as executor:
+        old, job = await _dead(both, executor, comfy)
+        sent = len(comfy.prompts)
+        new = await executor.dead_letters.retry(job.id)
+        assert (await both.until(new))[-1].type == "run.completed"
+        assert len(comfy.prompts) == sent + 1  # the first step was not paid twice
+        first, second = await executor.runs.get(old, OWNER.account_id), await executor.runs.get(new, OWNER.account_id)
+        assert (first.status, second.status, second.retry_of) == (RunStatus.FAILED, RunStatus.COMPLETED, old)
+        assert (second.origin, [step.id for step in second.plan.steps]) == ("turn:1", ["s2"])
+        [made] = await executor.runs.assets(new)
+        [source] = await executor.runs.assets(old)
+        assert [parent.asset_id for parent in made.parents] == [source.id]
+        assert (await executor.dead_letters.page())[0] == []
+        with pytest.raises(DeadLetterNotFound):
+            await executor.dead_letters.retry(job.id)
+        [kept] = [one for one in await executor.runs.jobs(old) if one.id == job.id]
+        assert (kept.status, kept.ending, kept.times["ended"]) == (JobStatus.FAILED, JobEnding.GIVEN_UP, job.times["ended"])
+        stored = await both.events.read(f"run:{old}")
+        assert [event.type for event in stored][-1] == "run.failed"  # a run that ended says no more
+
+
+async def test_one_that_is_dropped_stays_failed(both: Floor, comfy: FaultyComfy) -> None:
+    async with both.open(comfy.url) as executor:
+        _, job = await _dead(both, executor, comfy)
+        sent = len(comfy.prompts)
+        await executor.dead_letters.drop(job.id)
+        for verb in (executor.dead_letters.drop, executor.dead_letters.retry, executor.dead_letters.get):
+            with pytest.raises(DeadLetterNotFound):
+                await verb(job.id)
+        assert (await executor.dead_letters.page())[0] == []
+        assert len(comfy.prompts) == sent
+
+
+async def test_one_whose_content_is_gone_can_only_be_dropped(both: Floor, comfy: FaultyComfy) -> None:
+    async with both.open(comfy.url) as executor:
+        _, job = await _dead(both, executor, comfy)
+        async with both.db.write() as tx:
+            await both.keys.forget(tx, OWNER.scope)
+        with pytest.raises(KeyLost):
+            await executor.dead_letters.retry(job.id)
+        assert (await executor.dead_letters.page())[0] == [job]  # nothing was changed by the try
+        await executor.dead_letters.drop(job.id)
+
+
+async def test_they_come_in_pages_newest_first(floor: Floor, comfy: FaultyComfy) -> None:
+    comfy.raises = BROKEN
+    async with floor.open(comfy.url) as executor:
+        for _ in range(3):
+            await floor.until(await floor.start(executor, create()))
+        first, cursor = await executor.dead_letters.page(None, 2)
+        rest, end = await executor.dead_letters.page(cursor, 2)
+        ids = [job.id for job in (*first, *rest)]
+        assert (len(first), len(rest), end) == (2, 1, None)
+        assert ids == sorted(ids, reverse=True)
+        with pytest.raises(DeadLetterNotFound):
+            await executor.dead_letters.get(ids[0][:2])  # it names all three
+
+
+def test_what_is_left_of_a_plan_takes_what_was_made() -> None:
+    elsewhere = StepRef(step_id="s1", run_id="other")
+    sources = (StepRef(step_id="s1", index=1), AssetRef(asset_id="mine"), elsewhere)
+    plan = Plan(id="p", summary="", steps=(create("s1"), resize("s2", *sources), resize("s3", StepRef(step_id="s2"))))
+    rest = rest_of(plan, {"s1": {"image": ["a", "b"]}})
+    assert [step.id for step in rest.steps] == ["s2", "s3"]
+    assert rest.steps[0].inputs["image"] == (AssetRef(asset_id="b"), AssetRef(asset_id="mine"), elsewhere)
+    assert rest.steps[1].inputs["image"] == (StepRef(step_id="s2"),)
+    assert rest_of(plan, {}) == plan
