@@ -29,19 +29,19 @@ async def list_dead_letters(studio: StudioNow, page: Paged) -> Response:
     return page.answer([job_shape(job) for job in found], following)
 
 
-@router.get("/{job_id}", response_model=Job, responses=problems(401, 403, 404))
+@router.get("/{job_id}", response_model=Job, responses=problems(401, 403, 404, 422))
 async def get_dead_letter(studio: StudioNow, job_id: PathId) -> Response:
     """When each of its steps was, and what went wrong where."""
     return JSONResponse(job_shape(await studio.dead_letters.get(job_id)))
 
 
-@router.post("/{job_id}/retry", status_code=202, response_model=RunStarted, responses=problems(401, 403, 404, 410))
+@router.post("/{job_id}/retry", status_code=202, response_model=RunStarted, responses=problems(401, 403, 404, 410, 422))
 async def retry_dead_letter(studio: StudioNow, job_id: PathId) -> Response:
     """Try it again in a new run for the same person, who hears of it where they asked. What was done already is kept."""
     return JSONResponse({"run_id": await studio.dead_letters.retry(job_id)}, 202)
 
 
-@router.delete("/{job_id}", status_code=204, responses=problems(401, 403, 404))
+@router.delete("/{job_id}", status_code=204, responses=problems(401, 403, 404, 422))
 async def drop_dead_letter(studio: StudioNow, job_id: PathId) -> Response:
     """Let it go; its owner was told already that it failed."""
     await studio.dead_letters.drop(job_id)
