@@ -8,6 +8,7 @@ from typing import Any
 
 from base.clock import Clock
 from base.crypto import KeyStore
+from base.db import Tx
 from base.events import EventLog
 from executor import store
 from executor.assembly import Ground
@@ -15,7 +16,7 @@ from executor.assets import store as asset_store
 from executor.comfy.instance import Instance
 from executor.dead import DeadLetters
 from executor.lifecycle import Lifecycle
-from executor.model import Tag
+from executor.model import JobStep, Owner, Tag
 from executor.ringing import JobBell, open_job_bell
 from executor.waiting.line import Line
 from executor.waiting.measures import Measures
@@ -30,6 +31,16 @@ class _Nowhere:
 
     def get(self, name: str) -> Any:
         return None
+
+
+class _NoMemory:
+    """What failed is done anew, whatever was done before."""
+
+    async def recall(self, tx: Tx, run_id: str, one: JobStep, owner: Owner) -> bool:
+        return False
+
+    async def note(self, tx: Tx, run_id: str, one: JobStep, owner: Owner, instance: str) -> None:
+        """Nothing is done here."""
 
 
 async def open_dead_letters(ground: Ground, stack: AsyncExitStack) -> DeadLetters:
@@ -50,7 +61,7 @@ def without_pool(
     """For whoever begins runs and renders none."""
     nowhere: Any = _Nowhere()
     line = Line(nowhere, nowhere, choose_implementation, Measures(clock), clock, at_once)
-    return Lifecycle(keys, events, clock, asset_store.outputs_of_step, _nothing, bell, tag_of, line)
+    return Lifecycle(keys, events, clock, asset_store.outputs_of_step, _nothing, bell, tag_of, line, _NoMemory())
 
 
 async def _nothing(*_: Any) -> list[Any]:
