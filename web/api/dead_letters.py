@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from executor.service import job_shape
 from web.api.admin import scheme
-from web.api.docs import problems
+from web.api.docs import Once, problems
 from web.health import require_admin
 from web.idempotency import OnceRoute
 from web.paging import Paged
@@ -35,7 +35,10 @@ async def get_dead_letter(studio: StudioNow, job_id: PathId) -> Response:
     return JSONResponse(job_shape(await studio.dead_letters.get(job_id)))
 
 
-@router.post("/{job_id}/retry", status_code=202, response_model=RunStarted, responses=problems(401, 403, 404, 410, 422))
+@router.post(
+    "/{job_id}/retry", status_code=202, response_model=RunStarted, responses=problems(401, 403, 404, 410, 422),
+    dependencies=[Once],
+)  # fmt: skip
 async def retry_dead_letter(studio: StudioNow, job_id: PathId) -> Response:
     """Try it again in a new run for the same person, who hears of it where they asked. What was done already is kept."""
     return JSONResponse({"run_id": await studio.dead_letters.retry(job_id)}, 202)
