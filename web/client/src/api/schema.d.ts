@@ -4675,7 +4675,10 @@ export interface operations {
     retry_dead_letter: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 /** @description The id. */
                 job_id: string;
