@@ -56,8 +56,8 @@ class Commissions:
     ) -> str:
         """The id of the run, which `also` hears in the transaction that makes it. One that is dear or long waits for
         `confirm`, as it would in a conversation. Raises NotAdmitted."""
-        plan = await self.plan(account.id, order)
         owner = Owner(account.id, account.tier, account.scope)
+        plan = await self._runs.priced(await self.plan(account.id, order), owner)
         async with self._db.write() as tx:
             run_id = await self._runs.start(
                 tx, plan, owner, origin=None, correlation_id=correlation_id, waiting=dear(plan, self._limits),

@@ -58,15 +58,17 @@ class Understanding:
         noted = _Noted()
 
         async def understood(planned: Planned) -> None:
+            planned = await self._priced(turn, planned)
             noted.told, noted.run_id = await self._write(turn, planned, request, started, streamed=True)
-            noted.done = True
+            noted.done, noted.plan = True, planned.plan
 
         planned = await self._plan(request, understood, speech, noted)
         await speech.finish()
         if not noted.done:
+            planned = await self._priced(turn, planned)
             noted.told, noted.run_id = await self._write(turn, planned, request, started, streamed=False)
         else:
-            await self._keep_reply(turn, _with_told(planned, noted.told), request, started)
+            await self._keep_reply(turn, _with_told(replace(planned, plan=noted.plan), noted.told), request, started)
         await self._act(turn, planned.controls)
         if noted.run_id is None:
             await self._end(turn, _with_told(planned, noted.told))
@@ -110,6 +112,13 @@ class Understanding:
             question = standing.put_off(problem, turn["id"], request.text)
             told = replace(told, question=question, put_off=True)
             return told, await self._record(turn, planned, request, started, told, streamed)
+
+    async def _priced(self, turn: Any, planned: Planned) -> Planned:
+        """No price is promised, and no yes asked, for what is there already."""
+        if planned.plan is None:
+            return planned
+        owner = Owner(turn["account_id"], turn["tier"], shapes.scope(turn["conversation_id"]))
+        return replace(planned, plan=await self._runs.priced(planned.plan, owner))
 
     async def _record(
         self, turn: Any, planned: Planned, request: PlanningRequest, started: float, told: Told, streamed: bool
@@ -223,6 +232,7 @@ class _Noted:
 
     done = False
     run_id: str | None = None
+    plan: Plan | None = None
     told: Told = Told()
 
 

@@ -184,7 +184,7 @@ async def open_executor(
         operations = Operations(db, events, clock, pool)
         tasks = upkeep(db, assets.vault, clock, bucket=settings.bucket is not None)
         tasks += watch(_alerts(settings, db, events, clock, operations), Tallying(db, clock))
-        runs = RunService(db, keys, lifecycle, assets, Door(settings.limits, line))
+        runs = RunService(db, keys, lifecycle, assets, Door(settings.limits, line), memory)
         yield Executor(runs, assets, pool, worker, providers, operations, tasks, letters)
 
 

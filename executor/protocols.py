@@ -31,6 +31,10 @@ class Runs(Protocol):
         Raises NotAdmitted."""
         ...
 
+    async def priced(self, plan: Plan, owner: Owner) -> Plan:
+        """The plan with what it will cost: nothing, where all of it was made before."""
+        ...
+
     async def confirm(self, run_id: str, account_id: str) -> None:
         """The owner's yes. Raises RunNotFound, NotWaiting."""
         ...

@@ -16,8 +16,9 @@ from executor.model import RUN_OVER, Asset, JobRecord, Lane, Owner, Run, RunStat
 from executor.operations import Operations
 from executor.records import record
 from executor.records import shape as job_shape
+from executor.stepcache.service import StepCache
 from executor.waiting.door import Door
-from tools.model import Plan
+from tools.model import Estimate, Plan, Warning
 
 __all__ = ["AssetService", "DeadLetters", "Operations", "RunService", "job_shape"]
 Assets = list[Asset]  # within the class, `list` is its method
@@ -25,12 +26,16 @@ Runs = list[Run]
 Progress = list[dict[str, Any]]
 
 
+_KNOWN = Warning(code="known", message="All of this was made before: it is there at once and costs nothing.")
+
+
 class RunService:
     """Implements executor.protocols.Runs."""
 
     def __init__(
-        self, db: Database, keys: KeyStore, lifecycle: Lifecycle, assets: AssetService, door: Door
+        self, db: Database, keys: KeyStore, lifecycle: Lifecycle, assets: AssetService, door: Door, memory: StepCache
     ) -> None:
+        self._memory = memory
         self._db, self._keys, self._lifecycle, self._assets, self._door = db, keys, lifecycle, assets, door
 
     async def start(
@@ -43,6 +48,14 @@ class RunService:
         return await self._lifecycle.start(
             tx, plan, owner, origin=origin, correlation_id=correlation_id, waiting=waiting, lane=lane
         )
+
+    async def priced(self, plan: Plan, owner: Owner) -> Plan:
+        """The plan with what it will cost: nothing, where all of it was made before."""
+        if plan.estimate.credits[1] <= 0:
+            return plan
+        async with self._db.write() as tx:
+            known = await self._memory.covers(tx, plan, owner)
+        return plan.model_copy(update={"estimate": Estimate(), "warnings": (*plan.warnings, _KNOWN)}) if known else plan
 
     async def confirm(self, run_id: str, account_id: str) -> None:
         """The owner's yes. Raises RunNotFound, NotWaiting."""

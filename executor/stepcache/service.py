@@ -21,13 +21,13 @@ from base.log import get_logger
 from executor import rules
 from executor.assets.service import AssetService, Given
 from executor.binding import Build, Implement
-from executor.model import Asset, JobStep, Owner
+from executor.model import Asset, JobStep, Link, Owner
 from executor.sending import kept, parents_of
 from executor.stepcache import store
 from executor.stepcache.facts import Facts, facts
 from executor.stepcache.key import NotComparable, is_determined, secret_of, step_key
 from executor.stepcache.store import Entry
-from tools.model import Capabilities, Implementation, Size, Step, Tool
+from tools.model import AssetRef, Capabilities, Implementation, Plan, Size, Step, StepRef, Tool
 from tools.protocols import Catalogue
 
 log = get_logger(__name__)
@@ -84,6 +84,17 @@ class StepCache:
                 return given
             await store.drop(tx, entry)
         return []
+
+    async def covers(self, tx: Tx, plan: Plan, owner: Owner) -> bool:
+        """Whether every step of the plan was done before, so that nothing of it would run."""
+        made: dict[str, list[Given]] = {}
+        for step in plan.steps:
+            inputs = _inputs(step, made)
+            given = [] if inputs is None else await self.known(tx, JobStep(step, inputs), owner)
+            if not given:
+                return False
+            made[step.id] = given
+        return True
 
     async def note(self, tx: Tx, run_id: str, one: JobStep, owner: Owner, instance: str) -> None:
         """The step is done on this instance, and what it gave are assets."""
@@ -149,6 +160,20 @@ class StepCache:
     def _lasts(self, asset: Asset, entry: Entry) -> bool:
         mine = asset.owner.account_id == entry.account_id and asset.owner.tier == STANDARD
         return mine and (asset.expires_at is None or asset.expires_at > self._clock.now())
+
+
+def _inputs(step: Step, made: Mapping[str, Sequence[Given]]) -> dict[str, list[str | Link]] | None:
+    """What enters a step, when the steps before it gave what they gave before; None where that is still being made."""
+    if any(ref.step_id not in made or ref.run_id is not None for ref in rules.step_refs(step)):
+        return None
+    return {port: [asset_id for ref in refs for asset_id in _meant(ref, made)] for port, refs in step.inputs.items()}
+
+
+def _meant(ref: AssetRef | StepRef, made: Mapping[str, Sequence[Given]]) -> list[str]:
+    if isinstance(ref, AssetRef):
+        return [ref.asset_id]
+    given = [one.asset.id for one in made[ref.step_id] if one.port == ref.port]
+    return given if ref.index is None else given[ref.index : ref.index + 1]
 
 
 def _sizes(ports: Mapping[str, Sequence[Asset]]) -> dict[str, Size]:

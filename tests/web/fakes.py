@@ -184,6 +184,9 @@ class FakeRuns:
         self.put(run)
         return run.id
 
+    async def priced(self, plan: Plan, owner: Owner) -> Plan:
+        return plan
+
     async def confirm(self, run_id: str, account_id: str) -> None:
         if (await self.get(run_id, account_id)).status != RunStatus.WAITING:
             raise NotWaiting

@@ -19,7 +19,7 @@ from executor.stepcache.store import Entry
 from executor.tables import job_steps, jobs, step_cache
 from executor.testing import FaultyComfy
 from tests.executor.conftest import OWNER, SECRET, Floor, create, eventually, resize
-from tools.model import AssetRef, MediaKind, Step, StepRef
+from tools.model import AssetRef, Estimate, MediaKind, Plan, Step, StepRef
 
 ELSEWHERE = Owner(OWNER.account_id, "standard", "conversation-2")
 STRANGER = Owner("account-2", "standard", "conversation-3")
@@ -227,6 +227,23 @@ async def test_a_known_step_has_a_job_of_its_own_that_cost_nothing(both: Floor, 
         [step] = await tx.all(select(job_steps).where(job_steps.c.run_id == second))
     assert (job["status"], job["credits"], job["instance"], job["attempts"]) == ("completed", 0.0, None, 0)
     assert (step["cached"], step["done_at"], step["job_id"]) == (True, job["ended_at"], job["id"])
+
+
+async def test_a_price_is_promised_only_for_what_would_run(both: Floor, comfy: FaultyComfy) -> None:
+    steps = create(deliver=False), resize("s2", StepRef(step_id="s1"))
+    asked = Estimate(credits=(1, 2), seconds=(3, 4))
+
+    def plan(*steps: Step) -> Plan:
+        return Plan(id="p", summary="", steps=steps, estimate=asked)
+
+    async with opened(both, comfy.url) as executor:
+        before = await executor.runs.priced(plan(*steps), OWNER)
+        await done(both, executor, *steps)
+        known = await executor.runs.priced(plan(*steps), ELSEWHERE)
+        more = await executor.runs.priced(plan(*steps, turned("s3", StepRef(step_id="s2"))), OWNER)
+        theirs = await executor.runs.priced(plan(*steps), STRANGER)
+    assert [p.estimate for p in (before, known, more, theirs)] == [asked, Estimate(), asked, asked]
+    assert [warning.code for warning in known.warnings] == ["known"]
 
 
 # --- the table
