@@ -126,3 +126,15 @@ async def test_a_worker_that_is_told_to_go_hands_over_and_one_that_is_drained_en
         await house.command("drain")
         assert await asyncio.wait_for(second.wait(), PATIENCE_S) == 0
     assert len(comfy.prompts) == 1
+
+
+async def test_a_dead_letter_is_tried_again_from_the_command_line(house: House, comfy: FaultyComfy) -> None:
+    comfy.raises = {"exception_type": "RuntimeError", "exception_message": "CUDA error: unknown\n"}
+    async with house.worker():
+        assert await house.until_over(await house.start("an owl")) == "run.failed"
+        comfy.raises = None
+        [letter] = json.loads(await house.command("dead", "list", "--json"))
+        assert (letter["error_code"], letter["attempts"], letter["facts"]) == ("gpu_failed", 2, None)
+        again = json.loads(await house.command("dead", "retry", letter["id"], "--json"))["run_id"]
+        assert await house.until_over(again) == "run.completed"
+        assert json.loads(await house.command("dead", "list", "--json")) == []
