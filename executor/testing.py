@@ -294,19 +294,8 @@ class FaultyComfy:
 
     async def _run(self, body: dict[str, Any]) -> None:
         await self._send(body, "execution_start", {"timestamp": 1000})
-        sampler = next(iter(body["prompt"]))
-        await self._send(body, "executing", {"node": sampler, "display_node": sampler})
-        await self._send(body, "progress", {"value": 1, "max": 2, "node": sampler})
-        await self._send_preview(body)
         given = {} if self.empty else self._outputs(body)
-        early = dict(list(given.items())[: self.early])
-        await self._tell(body, early)
-        hold, stop = asyncio.create_task(self.hold.wait()), asyncio.create_task(self._interrupted.wait())
-        try:
-            await asyncio.wait({hold, stop}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            hold.cancel()
-            stop.cancel()
+        early = await self._render(body, given)
         ending, data = self._ending(body)
         outputs = given if ending == "execution_success" else early
         await self._tell(body, {node: output for node, output in outputs.items() if node not in early})
@@ -319,6 +308,22 @@ class FaultyComfy:
         self.history[body["prompt_id"]] = {"prompt": [], "outputs": outputs, "status": status, "meta": {}}
         await self._send(body, ending, {"timestamp": 3000})
         await self._send(body, "executing", {"node": None})
+
+    async def _render(self, body: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+        """The time that a job takes; returns what was saved and told by then."""
+        sampler = next(iter(body["prompt"]))
+        await self._send(body, "executing", {"node": sampler, "display_node": sampler})
+        await self._send(body, "progress", {"value": 1, "max": 2, "node": sampler})
+        await self._send_preview(body)
+        early = dict(list(given.items())[: self.early])
+        await self._tell(body, early)
+        hold, stop = asyncio.create_task(self.hold.wait()), asyncio.create_task(self._interrupted.wait())
+        try:
+            await asyncio.wait({hold, stop}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            hold.cancel()
+            stop.cancel()
+        return early
 
     async def _tell(self, body: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
         for node, output in outputs.items():

@@ -124,9 +124,11 @@ class Work:
         for attempt in range(1, _FRESH_NAMES + 2):
             await self._settle()
             if verdict.ending is Ending.INTERRUPTED:
+                await self._tidy(verdict)
                 raise Stopped if self._stop.is_set() else Faulted(interrupted(self._instance.where))
             if verdict.fault is not None:
                 await self._keep_some(whole, verdict)
+                await self._tidy(verdict)
                 raise _of_several(whole, verdict.fault)
             try:
                 await self._collect(whole, verdict)
@@ -160,6 +162,8 @@ class Work:
     def _report(self, reading: Reading) -> None:
         self._node = reading.node or self._node
         data = {**reading.as_dict(self._binder.step_of(self._node)), "left_s": self._left_s(reading)}
+        if len(self.claim.steps) > 1:
+            data["message"] = f"{self._title(str(data['step_id']))}: {data['message']}"
         self._publish("run.progress", data)
         now = self._bench.clock.monotonic()
         if now - self._saved_at >= 2.0 and not self._saving:
@@ -173,6 +177,9 @@ class Work:
         now = self._bench.clock.monotonic()
         self._began = self._began or now
         return round(time_left(reading.fraction, now - self._began, self._expected), 1)
+
+    def _title(self, step_id: str) -> str:
+        return next(one.step.title for one in self.claim.steps if one.step.id == step_id)
 
     async def _save(self, data: dict[str, Any]) -> None:
         """For whoever connects in the middle; who missed one sees the next."""

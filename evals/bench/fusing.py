@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import statistics
+import time
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,8 @@ ROUND_TRIP_S, BYTES_PER_S = 0.06, 12_500_000
 """Of a request, and of a line of 100 Mbit/s."""
 NODE_S = {"CheckpointLoaderSimple": 3.0, "CLIPTextEncode": 0.1, "KSampler": 1.5, "VAEDecode": 0.2}
 """Seconds of a node on the distant server; anything else takes a fiftieth."""
-PICTURE = picture((1024, 1024), text="bench")
-"""Noise of 1024 pixels squared: three megabytes, as a large photo has."""
+PIXELS = (1024, 1024)
+"""Of every picture that it gives: noise, three megabytes, as a large photo has."""
 
 
 class Distant(FaultyComfy):
@@ -36,12 +37,13 @@ class Distant(FaultyComfy):
 
     def __init__(self) -> None:
         super().__init__()
-        self.file = (PICTURE, "image/png")
         self._warm: set[str] = set()
 
     async def _view(self, request: web.Request) -> web.Response:
-        await asyncio.sleep(ROUND_TRIP_S + len(PICTURE) / BYTES_PER_S)
-        return await super()._view(request)
+        begun = time.monotonic()
+        data = await asyncio.to_thread(picture, PIXELS, text=request.query["filename"], compress_level=0)
+        await asyncio.sleep(max(0.0, ROUND_TRIP_S + len(data) / BYTES_PER_S - (time.monotonic() - begun)))
+        return web.Response(body=data, content_type="image/png")
 
     async def _upload(self, request: web.Request) -> web.Response:
         await asyncio.sleep(ROUND_TRIP_S + (request.content_length or 0) / BYTES_PER_S)
@@ -51,13 +53,31 @@ class Distant(FaultyComfy):
         await asyncio.sleep(ROUND_TRIP_S)
         return await super()._prompt(request)
 
-    async def _run(self, body: dict[str, Any]) -> None:
-        nodes = [node for node in body["prompt"].values()]
-        loaders = {str(node) for node in nodes if node["class_type"] == "CheckpointLoaderSimple"}
-        cold = [node for node in nodes if str(node) not in self._warm]
-        self._warm = loaders
-        await asyncio.sleep(sum(NODE_S.get(node["class_type"], 0.02) for node in cold))
-        await super()._run(body)
+    async def _render(self, body: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+        nodes = body["prompt"]
+        cold = {key for key, node in nodes.items() if str(node) not in self._warm}
+        for key in _saving_soonest(nodes):
+            await self._send(body, "executing", {"node": key, "display_node": key})
+            await asyncio.sleep(NODE_S.get(nodes[key]["class_type"], 0.02) if key in cold else 0.0)
+            await self._tell(body, {key: given[key]} if key in given else {})
+        self._warm = {str(node) for node in nodes.values() if node["class_type"] == "CheckpointLoaderSimple"}
+        return given
+
+
+def _saving_soonest(nodes: dict[str, Any]) -> list[str]:
+    """Each picture is saved as soon as it can be, before the next is begun."""
+    order: dict[str, None] = {}
+
+    def visit(key: str) -> None:
+        for value in nodes[key]["inputs"].values():
+            if isinstance(value, list) and value[0] not in order:
+                visit(value[0])
+        order[key] = None
+
+    for key, node in nodes.items():
+        if node["class_type"] == "SaveImage":
+            visit(key)
+    return list(order)
 
 
 async def figures(folder: Path) -> list[Figure]:

@@ -42,7 +42,7 @@ def read_verdict(entry: Mapping[str, Any]) -> Verdict:
     times = [d["timestamp"] for _, d in messages if isinstance(d.get("timestamp"), int | float)]
     seconds = max(0.0, (times[-1] - times[0]) / 1000) if times else 0.0
     if kind == Ending.INTERRUPTED:
-        return Verdict(Ending.INTERRUPTED, seconds=seconds)
+        return replace(read_outputs(entry.get("outputs")), ending=Ending.INTERRUPTED, seconds=seconds)
     if kind == Ending.ERROR or _status(entry).get("status_str") == "error":
         fault = attribute(data) if kind == Ending.ERROR else Fault(FaultKind.JOB, "node_failed")
         return replace(read_outputs(entry.get("outputs")), ending=Ending.ERROR, seconds=seconds, fault=fault)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -17,10 +18,10 @@ from tools.model import MediaKind, Step, StepRef
 OOM = {"exception_type": "torch.OutOfMemoryError", "exception_message": "Allocation on device\n", "node_type": "KSampler"}
 
 
-def flip(id: str, *source: StepRef, **more: object) -> Step:
+def flip(id: str, *source: StepRef, **more: Any) -> Step:
     """A step that a server without ImageFlip cannot do."""
     outputs = {"image": MediaKind.IMAGE}
-    return Step(id=id, tool="flip_image", title="Flip", inputs={"image": source}, outputs=outputs, **more)  # type: ignore[arg-type]
+    return Step(id=id, tool="flip_image", title="Flip", inputs={"image": source}, outputs=outputs, **more)
 
 
 def told(events: list[Event]) -> list[str]:
@@ -187,6 +188,7 @@ async def test_progress_names_the_step_that_runs(floor: Floor, comfy: FaultyComf
         comfy.hold.set()
         await floor.until(run_id)
     assert event.data["step_id"] == "s1"
+    assert event.data["message"].startswith("Create: ")
     assert event.data["fraction"] < 1
 
 
@@ -209,3 +211,17 @@ async def test_without_fusion_each_step_is_a_job(floor: Floor, comfy: FaultyComf
         run_id = await floor.start(executor, create(), resize("s2", StepRef(step_id="s1")))
         await floor.until(run_id)
     assert len(comfy.prompts) == 2
+
+
+async def test_nothing_of_a_failed_or_cancelled_job_stays_on_the_server(floor: Floor, comfy: FaultyComfy) -> None:
+    comfy.early = 1
+    comfy.raises = {"exception_type": "ValueError", "exception_message": "no", "node_type": "KSampler"}
+    async with floor.open(comfy.url) as executor:
+        await floor.until(await floor.start(executor, create("s1"), create("s2", prompt="another")))
+        comfy.raises = None
+        comfy.hold.clear()
+        run_id = await floor.start(executor, create("s1", prompt="a third"), create("s2", prompt="a fourth"))
+        await floor.until(run_id, "run.output")
+        await executor.runs.cancel(run_id, OWNER.account_id)
+        await floor.until(run_id)
+        await eventually(lambda: comfy.history == {})

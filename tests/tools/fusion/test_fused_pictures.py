@@ -90,7 +90,7 @@ def one_after_the_other(kiln: Kiln, steps: Sequence[Made], upload: Pixels) -> li
         names = {p: [files[s[0]][s[1] or 0] if s else "upload.png"] for p, s in step.sources.items()}
         sizes = {port: Size(shapes[name[0]][1], shapes[name[0]][0]) for port, name in names.items()}
         part = bound(kiln, step, number, names, sizes)
-        pictures = kiln.run(dict(part.graph))[part.outputs["image"]]
+        pictures = kiln.run({key: dict(node) for key, node in part.graph.items()})[part.outputs["image"]]
         files.append([kiln.put(f"{number}-{index}.png", pixels) for index, pixels in enumerate(pictures)])
         shapes |= {name: pixels.shape for name, pixels in zip(files[-1], pictures, strict=True)}
         made.append(pictures)

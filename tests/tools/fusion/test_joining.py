@@ -41,8 +41,8 @@ def changed(kind: str, source: Any, **inputs: Any) -> Part:
     return Part(graph, {"image": "9"})
 
 
-def joining(*parts: Part, nodes: frozenset[str] = NODES, **files: Size) -> Joining:
-    made = Joining(nodes, files)
+def joining(*parts: Part, nodes: frozenset[str] = NODES, files: dict[str, Size] | None = None) -> Joining:
+    made = Joining(nodes, files or {})
     for number, part in enumerate(parts):
         made.add(number, part)
     return made
@@ -59,7 +59,7 @@ def test_the_second_takes_what_the_first_saves_and_both_are_saved() -> None:
 def test_it_knows_what_the_second_gets() -> None:
     assert joining(drawn(64, 32)).picture(Taken(0, "image")) == Picture(Size(64, 32), 1)
     cropped = changed("ImageCrop", "p.png", width=50, height=50, x=20, y=0)
-    assert joining(cropped, **{"p.png": Size(60, 40)}).picture(Taken(0, "image")).size == Size(40, 40)
+    assert joining(cropped, files={"p.png": Size(60, 40)}).picture(Taken(0, "image")).size == Size(40, 40)
 
 
 def test_sides_that_a_latent_would_cut_are_not_known() -> None:
