@@ -16,7 +16,7 @@ from base.http import client
 from evals.bench.figures import Figure, median
 from evals.bench.house import House, house
 
-STREAMS, CONVERSATIONS, AT_ONCE = 1000, 50, 50
+STREAMS, CONVERSATIONS, AT_ONCE = 1000, 50, 20
 IDLE_S = 10.0
 SAID = 5
 
@@ -29,9 +29,11 @@ async def figures(folder: Path) -> list[Figure]:
         rooms = [(await http.post("/api/v1/conversations", json={})).json()["id"] for _ in range(CONVERSATIONS)]
         before_mb, before = server.resident_mb(), await _busy(server)
         gate = asyncio.Semaphore(AT_ONCE)
-        await asyncio.gather(*(_open(stack, http, rooms[n % CONVERSATIONS], gate) for n in range(STREAMS)))
+        opening = (_open(stack, http, rooms[n % CONVERSATIONS], gate) for n in range(STREAMS))
+        held = await asyncio.gather(*opening)
         idle, after_mb = await _busy(server), server.resident_mb()
         waits = [await _first_event(http, rooms[0]) for _ in range(SAID)]
+        del held  # a reader that is forgotten closes its stream
     return [
         Figure(f"memory of {STREAMS} idle event streams", after_mb - before_mb, "MB", 100),
         Figure("memory of one", 1000 * (after_mb - before_mb) / STREAMS, "kB", 100),
@@ -40,13 +42,15 @@ async def figures(folder: Path) -> list[Figure]:
     ]
 
 
-async def _open(stack: AsyncExitStack, http: httpx.AsyncClient, room: str, gate: asyncio.Semaphore) -> None:
-    """One stream on a connection of its own, until its first bytes are there."""
+async def _open(stack: AsyncExitStack, http: httpx.AsyncClient, room: str, gate: asyncio.Semaphore) -> object:
+    """One stream on a connection of its own, once its first bytes are there: its reader."""
     async with gate:
-        own = await stack.enter_async_context(client(str(http.base_url), read_s=600))
+        own = await stack.enter_async_context(client(str(http.base_url), read_s=600, connect_s=120))
         own.cookies = http.cookies
         answer = await stack.enter_async_context(own.stream("GET", f"/api/v1/conversations/{room}/events"))
-        await anext(answer.aiter_bytes())
+        reader = answer.aiter_bytes()
+        await anext(reader)
+        return reader
 
 
 async def _busy(server: House) -> float:
