@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from PIL import Image
+from pytest_asyncio import is_async_test
 
 from agent.assembly import open_studio
 from agent.protocols import Message, Studio
@@ -94,39 +98,54 @@ class Talk:
 OpenStudio = Callable[..., AbstractAsyncContextManager[Studio]]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever uses the one studio runs in its loop."""
+    for item in items:
+        if "studio" in getattr(item, "fixturenames", ()) and is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
 @pytest.fixture
-def open_here(sqlite_template: SqliteTemplate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Open the studio of this test's data folder, as often as the test restarts it.
-
-    Its renderer is not traced for coverage: painting takes ten times as long then, and the renderer's own tests cover it.
-    """
-    for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
-        monkeypatch.delenv(name)
+def open_here(sqlite_template: SqliteTemplate, tmp_path: Path) -> Iterator[OpenStudio]:
+    """Open the studio of this test's data folder, as often as the test restarts it."""
     with sqlite_template.copy() as url:
-
-        @asynccontextmanager
-        async def opened(renderer: Sequence[str] | None = (), **settings: Any) -> AsyncIterator[Studio]:
-            seed(tmp_path / "data")
-            tree = Settings(data=tmp_path / "data", database_url=url, _env_file=None, **settings)
-            seeds = iter(range(1000, 2000))
-            async with open_studio(
-                tree, encoder=HashEncoder(), renderer=renderer, random=lambda: next(seeds)
-            ) as studio:
-                yield studio
-
-        yield opened
+        yield partial(opened, url, tmp_path / "data")
     keep(tmp_path / "data")
 
 
-@pytest.fixture
-async def studio(open_here: OpenStudio) -> AsyncIterator[Studio]:
-    async with open_here() as opened:
-        yield opened
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def studio(
+    sqlite_template: SqliteTemplate, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Studio]:
+    """One studio for all who only talk: each test is somebody else in a conversation of their own."""
+    data = tmp_path_factory.mktemp("studio") / "data"
+    with sqlite_template.copy() as url:
+        async with opened(url, data) as everybodys:
+            yield everybodys
+    keep(data)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def talk(studio: Studio) -> Talk:
     return await begin(studio)
+
+
+@asynccontextmanager
+async def opened(
+    url: str, data: Path, renderer: Sequence[str] | None = (), **settings: Any
+) -> AsyncIterator[Studio]:
+    """A studio on this database and folder.
+
+    Its renderer is not traced for coverage: painting takes ten times as long then, and the renderer's own tests cover it.
+    """
+    seed(data)
+    tree = Settings(data=data, database_url=url, _env_file=None, **settings)
+    with pytest.MonkeyPatch.context() as environment:
+        for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+            environment.delenv(name)
+        async with open_studio(tree, encoder=HashEncoder(), renderer=renderer, random=count(1000).__next__) as studio:
+            yield studio
 
 
 async def begin(studio: Studio, account_id: str | None = None) -> Talk:

@@ -143,22 +143,24 @@ async def test_the_same_plan_with_another_seed_has_the_same_hash(studio: Studio,
     assert outcomes.plan_hash(None) is None
 
 
-async def test_content_is_sealed_in_every_row(studio: Studio, talk: Talk) -> None:
-    await talk.say("draw a wombat named Bartholomew")
-    async with studio.db.read() as tx:
-        for table, column in (
-            (turns, "message"),
-            (turns, "planned"),
-            (conversations, "title"),
-            (event_rows, "payload"),
-        ):
-            rows = await tx.all(table.select())
-            assert rows
-            assert all(isinstance(row[column], Envelope) for row in rows)
-    path = Path(studio.db.url.partition("///")[2])
-    files = [path, *path.parent.glob(f"{path.name}-*"), *studio.settings.data.rglob("*")]
-    for file in (f for f in files if f.is_file() and f.suffix != ".png"):
-        assert b"Bartholomew" not in await asyncio.to_thread(file.read_bytes), file.name
+async def test_content_is_sealed_in_every_row(open_here: OpenStudio) -> None:
+    async with open_here() as studio:
+        talk = await begin(studio)
+        await talk.say("draw a wombat named Bartholomew")
+        async with studio.db.read() as tx:
+            for table, column in (
+                (turns, "message"),
+                (turns, "planned"),
+                (conversations, "title"),
+                (event_rows, "payload"),
+            ):
+                rows = await tx.all(table.select())
+                assert rows
+                assert all(isinstance(row[column], Envelope) for row in rows)
+        path = Path(studio.db.url.partition("///")[2])
+        files = [path, *path.parent.glob(f"{path.name}-*"), *studio.settings.data.rglob("*")]
+        for file in (f for f in files if f.is_file() and f.suffix != ".png"):
+            assert b"Bartholomew" not in await asyncio.to_thread(file.read_bytes), file.name
 
 
 async def test_no_word_of_a_message_reaches_a_log_line(studio: Studio, talk: Talk) -> None:
@@ -226,36 +228,40 @@ async def test_lists_are_paged_newest_first_with_pinned_ones_before(studio: Stud
     assert found[0]["title"] == "Mine"
 
 
-async def test_a_turn_that_its_process_dropped_is_not_held_for_ever(studio: Studio, talk: Talk) -> None:
+async def test_a_turn_that_its_process_dropped_is_not_held_for_ever(open_here: OpenStudio) -> None:
     """A living process prolongs what it works on, and nothing that it lost when the database was away for a moment."""
-    await talk.say("hello")
-    await talk.say("hello")
-    worked_on, dropped = talk.turns
-    far = studio.clock.now() + timedelta(days=1)
-    async with studio.db.write() as tx:
-        for turn_id in talk.turns:
-            await store.change_turn(tx, turn_id, state="running", lease_owner="me", lease_until=far)
-        await store.prolong(tx, "me", [worked_on], far + timedelta(days=1))
-        later = await store.claimable(tx, far + timedelta(hours=1), 10)
-        for turn_id in talk.turns:
-            await store.change_turn(tx, turn_id, state="done", lease_owner=None, lease_until=None)
-    assert [row["id"] for row in later] == [dropped]
+    async with open_here() as studio:
+        talk = await begin(studio)
+        await talk.say("hello")
+        await talk.say("hello")
+        worked_on, dropped = talk.turns
+        far = studio.clock.now() + timedelta(days=1)
+        async with studio.db.write() as tx:
+            for turn_id in talk.turns:
+                await store.change_turn(tx, turn_id, state="running", lease_owner="me", lease_until=far)
+            await store.prolong(tx, "me", [worked_on], far + timedelta(days=1))
+            later = await store.claimable(tx, far + timedelta(hours=1), 10)
+            for turn_id in talk.turns:
+                await store.change_turn(tx, turn_id, state="done", lease_owner=None, lease_until=None)
+        assert [row["id"] for row in later] == [dropped]
 
 
-async def test_leases_of_another_process_are_respected_until_they_lapse(studio: Studio, talk: Talk) -> None:
-    await talk.say("hello")
-    now = studio.clock.now()
-    async with studio.db.write() as tx:
-        await store.change_turn(
-            tx, talk.turns[0], state="received", lease_owner="other", lease_until=now + timedelta(seconds=90)
-        )
-        assert await store.claimable(tx, now, 10) == []
-        assert not await store.claim(tx, talk.turns[0], "me", now, now)
-        later = now + timedelta(seconds=91)
-        assert [row["id"] for row in await store.claimable(tx, later, 10)] == [talk.turns[0]]
-        assert await store.claim(tx, talk.turns[0], "me", later, later + timedelta(seconds=90))
-        assert not await store.change_leased(tx, talk.turns[0], "other", state="planning")
-        await store.change_turn(tx, talk.turns[0], state="done")
+async def test_leases_of_another_process_are_respected_until_they_lapse(open_here: OpenStudio) -> None:
+    async with open_here() as studio:
+        talk = await begin(studio)
+        await talk.say("hello")
+        now = studio.clock.now()
+        async with studio.db.write() as tx:
+            await store.change_turn(
+                tx, talk.turns[0], state="received", lease_owner="other", lease_until=now + timedelta(seconds=90)
+            )
+            assert await store.claimable(tx, now, 10) == []
+            assert not await store.claim(tx, talk.turns[0], "me", now, now)
+            later = now + timedelta(seconds=91)
+            assert [row["id"] for row in await store.claimable(tx, later, 10)] == [talk.turns[0]]
+            assert await store.claim(tx, talk.turns[0], "me", later, later + timedelta(seconds=90))
+            assert not await store.change_leased(tx, talk.turns[0], "other", state="planning")
+            await store.change_turn(tx, talk.turns[0], state="done")
 
 
 def outcomes_of(turn_id: str) -> Any:

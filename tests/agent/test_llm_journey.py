@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
+from agent.protocols import Studio
 from agent.testing import Fails, Says, ScriptedModel, answer
-from tests.agent.conftest import OpenStudio, begin, one, types
+from tests.agent.conftest import OpenStudio, begin, one, opened, types
+from tests.databases import SqliteTemplate
 
 FOX: dict[str, Any] = {
     "intents": [
@@ -33,6 +37,21 @@ def with_model(open_here: OpenStudio) -> Any:
     return lambda model, **more: open_here(
         model="openai/test", model_url=model.url, model_key="sk-test-key", **more
     )
+
+
+Polyglot = tuple[ScriptedModel, Studio]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def polyglot(
+    sqlite_template: SqliteTemplate, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Polyglot]:
+    """One studio for conversations that differ in what is said only, and the model that plans in it."""
+    settings = {"model": "openai/test", "model_key": "sk-test-key"}
+    data = tmp_path_factory.mktemp("polyglot") / "data"
+    with sqlite_template.copy() as url:
+        async with ScriptedModel() as model, opened(url, data, model_url=model.url, **settings) as studio:
+            yield model, studio
 
 
 async def test_a_language_model_plans_and_speaks_after_the_plan(with_model: Any) -> None:
@@ -84,21 +103,24 @@ def wanting(words: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("language", ASK_FOR)
-async def test_a_conversation_in_another_language(with_model: Any, language: str) -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_conversation_in_another_language(polyglot: Polyglot, language: str) -> None:
+    model, studio = polyglot
     first, second, reply = ASK_FOR[language]
-    replies = [Says(json.dumps(answer(**FOX), ensure_ascii=False), chunk=3)]
-    replies += [Says(json.dumps(wanting("adjust colour, brighter")))]
-    replies += [Says(json.dumps(answer(**BRIGHTER, reply=reply), ensure_ascii=False), chunk=1)]
-    async with ScriptedModel(*replies) as model, with_model(model) as studio:
-        talk = await begin(studio)
-        await talk.say(first)
-        events = await talk.say(second)
-        assert one(events, "intent")["intents"][0]["on"] == ["A1"]
-        assert "".join(e["text"] for e in events if e["type"] == "reply.delta") == reply
-        assert one(events, "run.output")["handle"] == "A2"
-        asked = model.requests[2]["messages"][-1]["content"]
-        assert first in asked, "what was said before, letter for letter"
-        assert second in asked
+    model.forget()
+    model.then(
+        Says(json.dumps(answer(**FOX), ensure_ascii=False), chunk=3), wanting("adjust colour, brighter"),
+        Says(json.dumps(answer(**BRIGHTER, reply=reply), ensure_ascii=False), chunk=1),
+    )  # fmt: skip
+    talk = await begin(studio)
+    await talk.say(first)
+    events = await talk.say(second)
+    assert one(events, "intent")["intents"][0]["on"] == ["A1"]
+    assert "".join(e["text"] for e in events if e["type"] == "reply.delta") == reply
+    assert one(events, "run.output")["handle"] == "A2"
+    asked = model.requests[2]["messages"][-1]["content"]
+    assert first in asked, "what was said before, letter for letter"
+    assert second in asked
 
 
 QUESTION: dict[str, Any] = {
