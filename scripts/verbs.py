@@ -23,11 +23,13 @@ def run(python: Path) -> NoReturn:
 def test(python: Path) -> NoReturn:
     """Every test, with coverage and its floors. Further arguments come from PYTEST_ADDOPTS."""
     pytest = [str(python), "-m", "pytest", "-n", "2", "--dist", "loadgroup", "--cov", f"--cov-report=json:{COVERAGE}"]
+    page = _page_tests(python)  # seconds beside minutes: they are over long before anybody waits for them
     # A folder of its own: another run on this machine would tidy up pytest's shared one, databases at work included.
     with tempfile.TemporaryDirectory(prefix="st-", ignore_cleanup_errors=True) as folder:
         steps = ([*pytest, f"--basetemp={folder}/t"], [str(python), "scripts/coverage_floor.py", COVERAGE])
         codes = [subprocess.run(step, check=False).returncode for step in steps]
-    sys.exit(max(map(abs, [*codes, _page_tests(python)])))
+    print(page.communicate()[0], flush=True)
+    sys.exit(max(map(abs, [*codes, page.returncode])))
 
 
 def lint(python: Path) -> NoReturn:
@@ -57,10 +59,14 @@ def chaos(python: Path) -> NoReturn:
     os.execv(str(python), [str(python), "-m", "evals.chaos", *more])
 
 
-def _page_tests(python: Path) -> int:
+def _page_tests(python: Path) -> subprocess.Popen[str]:
+    """The page's own tests, begun; what they say is kept until it is asked for."""
+
     def install(arguments: list[str]) -> None:
         subprocess.run(arguments, check=True)
 
     node = some_node(python, install)
     test = [*node.npm, "--prefix", "web/client", "test"]
-    return subprocess.run(test, env=node.environment(), check=False).returncode
+    return subprocess.Popen(
+        test, env=node.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )

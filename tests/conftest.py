@@ -27,16 +27,18 @@ close_the_world()
 leave_our_environment()
 examples.register()
 
-EXPENSIVE = ("server", "browser_path", "encoder")
-"""Fixtures made once for the session: tests that share one run in one process."""
+EXPENSIVE = {"server": "page", "browser_path": "page", "encoder": "models"}
+"""Fixtures made once for the session, and the group of those who share them: a group runs in one process. Only that of the
+models reads the encoder's weights; the server and the browser are processes of their own, so the two go side by side."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         names = getattr(item, "fixturenames", ())
-        if any(name in names for name in EXPENSIVE):
-            item.add_marker(pytest.mark.xdist_group("shared"))
+        groups = [group for name, group in EXPENSIVE.items() if name in names]
+        if groups:
+            item.add_marker(pytest.mark.xdist_group(groups[-1]))
 
 
 @pytest.fixture

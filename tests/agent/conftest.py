@@ -100,10 +100,12 @@ OpenStudio = Callable[..., AbstractAsyncContextManager[Studio]]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever uses the one studio runs in its loop."""
+    """Whatever uses the one studio runs in its loop, and in the process that has it."""
+    here = Path(__file__).parent
     for item in items:
-        if "studio" in getattr(item, "fixturenames", ()) and is_async_test(item):
+        if "studio" in getattr(item, "fixturenames", ()) and item.path.is_relative_to(here) and is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.add_marker(pytest.mark.xdist_group("studio"))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from evals import baseline, cases, runner, table
 from evals.assembly import open_lab
 from evals.model import Verdict
 from tests.builds import keep, seed
+from tests.untraced import untraced
 from tools.embedding import MiniLmEncoder
 
 TO_MEND = "Mend what fell, or where the new answer is as good: stationthis eval run --name now; stationthis eval accept now"
@@ -24,7 +25,8 @@ def verdicts(encoder: MiniLmEncoder, tmp_path_factory: pytest.TempPathFactory) -
     """Every case of every suite, asked once."""
     settings = Settings(data=tmp_path_factory.mktemp("gate"), _env_file=None)
     seed(settings.data)
-    found = asyncio.run(_ask_everything(settings, encoder))
+    with untraced():
+        found = asyncio.run(_ask_everything(settings, encoder))
     keep(settings.data)
     return found
 

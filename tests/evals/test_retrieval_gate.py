@@ -10,6 +10,7 @@ from evals.retrieval.assembly import ask
 from evals.retrieval.queries import select
 from evals.retrieval.scoring import Answered, figures
 from tests.builds import keep, seed
+from tests.untraced import untraced
 from tools.embedding import MiniLmEncoder
 from tools.service import all_tools
 
@@ -24,7 +25,8 @@ def answers(encoder: MiniLmEncoder, tmp_path_factory: pytest.TempPathFactory) ->
     """Every query, asked once over the curated tools and all templates."""
     folder = tmp_path_factory.mktemp("retrieval")
     cache = seed(folder)
-    found = asyncio.run(ask(select("all"), encoder, cache, all_tools(cache)))
+    with untraced():
+        found = asyncio.run(ask(select("all"), encoder, cache, all_tools(cache)))
     keep(folder)
     return found
 

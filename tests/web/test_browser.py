@@ -19,7 +19,7 @@ from base.testing import held_port
 from tests.patience import PATIENCE_S
 from tests.server import Server, running_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("shared")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("page")]
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

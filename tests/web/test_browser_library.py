@@ -13,7 +13,7 @@ from tests.server import Server
 from tests.web.test_browser import DESK, PHONE, looking, photo, say, until_picture
 from tests.web.test_workflows import graph
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("shared")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("page")]
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tools.testing import HashEncoder
 from web.app import STATIC, create_app
 from web.server import server_config
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("shared")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("page")]
 
 WORDS = "A lighthouse in the fog,\nseen from the sea."
 

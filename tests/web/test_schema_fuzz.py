@@ -18,9 +18,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.examples import examples
+from tests.patience import PATIENCE_S
 from tests.web.conftest import Site
 
-EXAMPLES = 8  # per operation and mode
+EXAMPLES = 5  # per operation and mode; ten times as many in the deep profile
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
 
 
@@ -41,15 +43,9 @@ def _fuzz(url: str, headers: dict[str, str]) -> None:
 
 
 def _try(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> None:
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(examples(EXAMPLES), suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def check(case: Any) -> None:
-        case.call_and_validate(headers=headers, checks=CHECKS, timeout=20)
+        case.call_and_validate(headers=headers, checks=CHECKS, timeout=PATIENCE_S)
 
     check()

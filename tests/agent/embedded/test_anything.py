@@ -15,8 +15,11 @@ from agent.model import Planned
 from base.errors import Problem
 from tests.agent.embedded.scenes import BROUGHT, BUSY, CHAIN, EMPTY, MADE, THREE, WAITING, Scene, ask
 from tests.examples import examples
+from tests.untraced import EXHAUSTIVE
 from tools.protocols import Vectors
 from tools.testing import HashEncoder
+
+pytestmark = EXHAUSTIVE
 
 SCENES = (EMPTY, MADE, CHAIN, THREE, BROUGHT, BUSY, WAITING)
 PIECES = (

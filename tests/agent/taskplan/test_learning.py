@@ -19,9 +19,12 @@ from agent.taskplan.spans import spans
 from agent.taskplan.training import Pieces, Schedule, cross_fitted
 from agent.taskplan.weights import Trained
 from tests.agent.taskplan.kitchen import KITCHEN, lessons
+from tests.untraced import EXHAUSTIVE
 from tools.embedding import MiniLmEncoder
 from tools.service import load_tools
 from tools.testing import HashEncoder
+
+pytestmark = EXHAUSTIVE
 
 QUICK = Schedule(folds=3, repeats=1, epochs=30, hidden=8, batch=16)
 

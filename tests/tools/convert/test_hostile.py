@@ -14,11 +14,14 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from tests.tools.convert.comparing import templates
 from tests.tools.convert.drawing import INFO, Sheet
+from tests.untraced import EXHAUSTIVE
 from tools import facts
 from tools.convert.conversion import convert
 from tools.convert.files import read_facts, read_json
 from tools.errors import ApiFormatGiven, BadFacts, BadWorkflow, NotAWorkflow, WorkflowTooLarge
 from tools.validation.validating import validate
+
+pytestmark = EXHAUSTIVE
 
 REAL = facts.reference()["0.33.0"]
 NAMES = ("image_flux2_text_to_image", "basic_image_color_adjustment", "flux_depth_lora_example", "text_to_video_wan")

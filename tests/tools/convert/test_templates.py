@@ -7,8 +7,11 @@ import json
 import pytest
 
 from tests.tools.convert.comparing import DIGESTS, comparable, templates
+from tests.untraced import EXHAUSTIVE
 from tools import facts
 from tools.convert.conversion import Conversion, convert, digest
+
+pytestmark = EXHAUSTIVE
 
 ROWS = json.loads(DIGESTS.read_text(encoding="utf-8"))
 

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from tests.tools.importer.measuring import graphs, newest
+from tests.untraced import EXHAUSTIVE
 from tools.errors import BadWorkflow
 from tools.graph import Graph
 from tools.importer.tracing import trace
+
+pytestmark = EXHAUSTIVE
 
 ODD: tuple[Any, ...] = (
     None,

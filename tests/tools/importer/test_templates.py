@@ -11,8 +11,11 @@ import pytest
 import yaml
 
 from tests.tools.importer.measuring import as_tool, faults, graphs, newest, places, traced, unbound_media
+from tests.untraced import EXHAUSTIVE
 from tools import facts
 from tools.graph import without_optional
+
+pytestmark = EXHAUSTIVE
 
 EXPECTED: dict[str, Any] = yaml.safe_load(
     Path(__file__).with_name("expected.yaml").read_text(encoding="utf-8")

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.tools.convert.comparing import templates
+from tests.untraced import EXHAUSTIVE
 from tools import facts
 from tools.convert.conversion import convert
 from tools.validation.validating import validate
+
+pytestmark = EXHAUSTIVE
 
 NEWER_CODEC = {("invalid_input_type", "bit_depth")}
 NEWER_MODEL = {("value_not_in_list", "type")}

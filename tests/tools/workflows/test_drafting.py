@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from tests.tools.convert.comparing import templates
+from tests.untraced import EXHAUSTIVE
 from tools import recorded
 from tools.convert.conversion import convert
 from tools.errors import BadWorkflow, NotAWorkflow
@@ -193,6 +194,7 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
     return nodes
 
 
+@EXHAUSTIVE
 @examples(150)
 @given(mutated())
 def test_no_workflow_breaks_the_draft_and_no_unsafe_one_comes_through(nodes: dict[str, Any]) -> None:
@@ -221,7 +223,8 @@ def _runs(found: Draft) -> None:
     assert [fault.code for fault in validate(bound.graph, FACTS.info)] == []
 
 
-@examples(60)
+@EXHAUSTIVE
+@examples(15)
 @given(st.data())
 def test_no_page_file_breaks_the_draft(data: st.DataObject) -> None:
     ui = json.loads(json.dumps(templates()[data.draw(st.sampled_from(SMALL))]))
