@@ -26,4 +26,4 @@ def register() -> None:
 def examples(count: int) -> settings:
     """Decorates a property with a number of its own, as many times more as the profile is deeper."""
     usual = settings.get_profile("usual").max_examples
-    return settings(max_examples=count * settings.default.max_examples // usual)
+    return settings(max_examples=count * settings().max_examples // usual)
