@@ -155,7 +155,7 @@ def _add(
     sizes = {p: size for p, names in step.inputs.items() if names and (size := _size(names[0], shown, built))}
     outcome = derive(tool.derive, params, sizes)
     instance = instance_for(tool, params, request.capabilities)
-    size, own = rules.size_class(params, outcome.size), rules.estimate(tool, params, outcome.size, instance)
+    own = rules.estimate(tool, params, outcome.size, instance)
     built.steps.append(
         Step(
             id=step.id,
@@ -167,7 +167,7 @@ def _add(
             deliver=(not used) if step.deliver is None else step.deliver,
             version_of=_refined(step.version_of, shown),
             seconds=own.seconds,
-            size=size,
+            size=rules.size_class(params, outcome.size),
             fresh=step.fresh,
         )
     )

@@ -104,7 +104,7 @@ class _Nothing(Work):
         async with bench.db.write() as tx:
             await bench.lifecycle.running(tx, claim, {})
         async with bench.db.write() as tx:
-            await bench.lifecycle.collecting(tx, claim, 0.0)
+            await bench.lifecycle.collecting(tx, claim)
         async with bench.db.write() as tx:
             await bench.lifecycle.complete(tx, claim, claim.step.id, {claim.step.id: Cost(0.0, 0.0)})
 
