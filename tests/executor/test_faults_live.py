@@ -12,11 +12,14 @@ from tests.executor.conftest import Floor, create, eventually
 from tools.model import Tool
 from tools.service import load_tools
 
+ENOUGH_S = 2.0
+"""What a job that shall not be found slow may take: far more than it needs, on a busy machine too."""
 
-def _impatient() -> Tool:
+
+def _impatient(silence_s: float = 0.3) -> Tool:
     """text_to_image that may be silent for a moment only."""
     [tool] = [tool for tool in load_tools() if tool.name == "text_to_image"]
-    return tool.model_copy(update={"name": "impatient", "silence_s": 0.3})
+    return tool.model_copy(update={"name": "impatient", "silence_s": silence_s})
 
 
 async def test_a_server_that_hangs_is_left_and_the_job_ends_after_two_deaths(both: Floor, comfy: FaultyComfy) -> None:
@@ -56,13 +59,13 @@ async def test_a_render_that_takes_too_long_is_stopped_and_ends_at_once(floor: F
 async def test_the_time_of_a_job_begins_when_it_is_rendered(floor: Floor, comfy: FaultyComfy) -> None:
     comfy.hold.clear()
     [tool] = [tool for tool in load_tools() if tool.name == "text_to_image"]
-    hasty = tool.model_copy(update={"name": "hasty", "deadline_s": 0.4, "silence_s": 0.4})
+    hasty = tool.model_copy(update={"name": "hasty", "deadline_s": ENOUGH_S, "silence_s": ENOUGH_S})
     async with floor.open(comfy.url, tools=[hasty]) as executor:
         await floor.start(executor, create())
         await eventually(lambda: comfy.running is not None)
         second = await floor.start(executor, create().model_copy(update={"tool": "hasty"}))
         await eventually(lambda: len(comfy.pending) == 1)
-        await floor.clock.sleep(0.8)
+        await floor.clock.sleep(ENOUGH_S + 0.4)
         assert comfy.interrupts == []
         comfy.hold.set()
         assert (await floor.until(second))[-1].type == "run.completed"
@@ -71,12 +74,12 @@ async def test_the_time_of_a_job_begins_when_it_is_rendered(floor: Floor, comfy:
 async def test_a_job_that_waits_behind_another_is_not_silent(floor: Floor, comfy: FaultyComfy) -> None:
     comfy.hold.clear()
     step = create().model_copy(update={"tool": "impatient"})
-    async with floor.open(comfy.url, tools=[_impatient()]) as executor:
+    async with floor.open(comfy.url, tools=[_impatient(ENOUGH_S)]) as executor:
         await floor.start(executor, create())
         await eventually(lambda: comfy.running is not None)
         second = await floor.start(executor, step)
         await eventually(lambda: len(comfy.pending) == 1)
-        await floor.clock.sleep(0.7)
+        await floor.clock.sleep(ENOUGH_S + 0.4)
         assert len(comfy.prompts) == 2
         comfy.hold.set()
         assert (await floor.until(second))[-1].type == "run.completed"
@@ -88,10 +91,10 @@ async def test_a_server_that_cannot_be_heard_is_not_taken_for_hanging(floor: Flo
     comfy.mute = True
     comfy.hold.clear()
     step = create().model_copy(update={"tool": "impatient"})
-    async with floor.open(comfy.url, tools=[_impatient()]) as executor:
+    async with floor.open(comfy.url, tools=[_impatient(ENOUGH_S)]) as executor:
         run_id = await floor.start(executor, step)
         await eventually(lambda: comfy.running is not None)
-        await floor.clock.sleep(0.7)
+        await floor.clock.sleep(ENOUGH_S + 0.4)
         comfy.hold.set()
         assert (await floor.until(run_id))[-1].type == "run.completed"
     assert len(comfy.prompts) == 1

@@ -13,6 +13,7 @@ from executor.model import JobStatus
 from executor.tables import job_steps, jobs
 from executor.testing import NODES, FaultyComfy
 from tests.executor.conftest import OWNER, Floor, create, eventually, resize
+from tests.patience import PATIENCE_S
 from tools.model import MediaKind, Step, StepRef
 
 OOM = {"exception_type": "torch.OutOfMemoryError", "exception_message": "Allocation on device\n", "node_type": "KSampler"}
@@ -181,7 +182,7 @@ async def test_progress_names_the_step_that_runs(floor: Floor, comfy: FaultyComf
     comfy.hold.clear()
     async with floor.open(comfy.url) as executor:
         run_id = await floor.start(executor, create("s1"), resize("s2", StepRef(step_id="s1")))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             async for event in floor.events.follow(f"run:{run_id}"):
                 if event.type == "run.progress":
                     break

@@ -21,6 +21,7 @@ from executor.waiting.admission import Bounds, Crowd, Refusal, bound_s, refusal,
 from executor.waiting.durations import Guess, Kind, Learned, Spread, bucket_of, guessed, middle, time_left
 from executor.waiting.promising import Server, Waiter, behind, in_words, promises, worth_telling
 from tests.executor.conftest import OWNER, Floor, create, eventually
+from tests.patience import PATIENCE_S
 from tools.model import Estimate, Plan, Step
 
 SECONDS = st.floats(0.02, 1e5)
@@ -288,7 +289,7 @@ async def test_a_broken_promise_is_taken_back_aloud(both: Floor, comfy: FaultyCo
         async with both.db.write() as tx:  # as if the time that was promised had passed
             await tx.execute(text("UPDATE jobs SET promised_until = created_at WHERE status = 'queued'"))
         told = []
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE_S):
             async for event in both.events.follow(f"run:{last}"):
                 told.append(event.data)
                 if "message" in event.data:

@@ -24,6 +24,7 @@ from executor.watch.alerts import Alerts
 from executor.watch.figures import Figures
 from executor.watch.rules import Bounds
 from executor.watch.tallying import Tallying
+from tests.patience import PATIENCE_S
 from tests.web.conftest import Site, problem
 
 ADMIN = {"Authorization": "Bearer admin-secret"}
@@ -110,7 +111,7 @@ async def test_what_comes_round_is_listed_and_can_be_had_now(both_sites: Site, o
     runner = PeriodicRunner(studio.db, studio.clock, look_s=0.02, chance=lambda: 1.0)
     runner.add(Periodic("sweep", timedelta(days=1), work))
     runner.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not (items := (await operator.get(f"{BASE}/periodic")).json()["items"]):
             await asyncio.sleep(0.02)
         assert (items[0]["name"], items[0]["started_at"], items[0]["failures"]) == ("sweep", None, 0)
