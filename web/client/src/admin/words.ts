@@ -13,3 +13,10 @@ export function when(moment: string | null, now: number): string {
   const seconds = (Date.parse(moment) - now) / 1000;
   return seconds > 0 ? `in ${span(seconds)}` : `${span(-seconds)} ago`;
 }
+
+interface Setback { at: string; instance: string; fault: string; code: string; submitted: boolean }
+
+/** One attempt that failed: where, when, with what, and whose fault it was. */
+export function mishap({ at, instance, fault, code, submitted }: Setback, now: number): string {
+  return `${instance}, ${when(at, now)}: ${code}${code.startsWith(fault) ? '' : ` (${fault})`}${submitted ? '' : ', before it was sent'}`;
+}
