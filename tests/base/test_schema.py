@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from typer.testing import CliRunner
 
 from base import schema
@@ -52,3 +53,13 @@ def test_the_command_upgrades_and_checks(tmp_path: Path, monkeypatch: pytest.Mon
     assert cli.invoke(app, ["check"]).exit_code == 1
     assert json.loads(cli.invoke(app, ["upgrade"]).stdout) == {"revision": schema.head()}
     assert cli.invoke(app, ["check"]).exit_code == 0
+
+
+def test_the_history_is_one_line() -> None:
+    """Two changes made side by side that both follow the same one leave every database unable to upgrade."""
+    history = ScriptDirectory(str(schema.MIGRATIONS))
+    follows = {script.revision: script.down_revision for script in history.walk_revisions()}
+    numbers = sorted(path.name.partition("_")[0] for path in Path(history.versions).glob("[0-9]*.py"))
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    assert follows == dict(zip(numbers, [None, *numbers], strict=False))
+    assert history.get_heads() == numbers[-1:]
