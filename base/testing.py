@@ -35,6 +35,11 @@ class ManualClock:
         heapq.heappush(self._sleepers, (self._elapsed + seconds, self._slept, woken))
         await woken.wait()
 
+    @property
+    def sleeping(self) -> int:
+        """How many sleepers wait for `advance`."""
+        return len(self._sleepers)
+
     def advance(self, seconds: float) -> None:
         self._elapsed += seconds
         self._now += timedelta(seconds=seconds)

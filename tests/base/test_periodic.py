@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from base.clock import SystemClock
 from base.db import Database
@@ -28,6 +28,7 @@ from base.periodic import (
 from base.tables import periodic
 from base.testing import ManualClock
 from tests.databases import PostgresTemplate
+from tests.patience import PATIENCE_S
 
 HOUR = timedelta(hours=1)
 START = ManualClock().now()
@@ -193,30 +194,35 @@ async def test_who_is_told_to_stop_leaves_the_task_to_the_next(database: Databas
 async def test_a_long_task_is_not_begun_twice_while_its_process_lives(postgres_template: PostgresTemplate) -> None:
     """The lease is held for as long as it takes."""
     with postgres_template.copy() as url:
-        mine, other = Database(url), Database(url)
-        never, begun = asyncio.Event(), asyncio.Event()
-
-        async def long() -> None:
-            begun.set()
-            await never.wait()
-
-        holding = PeriodicRunner(mine, SystemClock(), lease_s=3.0, chance=lambda: 0.0)
-        holding.add(Periodic("sweep", timedelta(seconds=0.1), long))
+        mine, other, clock = Database(url), Database(url), ManualClock()
+        holding = PeriodicRunner(mine, clock, lease_s=90.0, chance=lambda: 0.0)
+        holding.add(Periodic("sweep", HOUR, asyncio.Event().wait))
         await holding.look()
-        await begun.wait()
-        task, starts = counting("sweep", timedelta(seconds=0.1))
-        async with process(other, SystemClock(), task) as look:
-            held_since = await row(other, SystemClock(), "sweep")
-            for _ in range(8):
-                await asyncio.sleep(0.5)
+        await beaten(other, clock)
+        task, starts = counting("sweep")
+        async with process(other, clock, task) as look:
+            for _ in range(3 * 90 // 30):
+                clock.advance(30.0)
+                await beaten(other, clock)
                 await look()
             assert starts == []
-            assert held_since.started_at == (await row(other, SystemClock(), "sweep")).started_at
+            assert (await row(other, clock, "sweep")).started_at == START
             await holding.stop()
             await look()
             assert len(starts) == 1
         await mine.close()
         await other.close()
+
+
+async def beaten(db: Database, clock: ManualClock) -> None:
+    """Until the lease is a whole one, and whoever holds it sleeps until the next beat."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            async with db.read() as tx:
+                until = await tx.scalar(select(periodic.c.lease_until))
+            if until == clock.now() + timedelta(seconds=90) and clock.sleeping:
+                return
+            await asyncio.sleep(0.005)
 
 
 async def test_an_operator_may_have_it_now(database: Database, clock: ManualClock) -> None:
