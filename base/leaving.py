@@ -8,24 +8,33 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterable
+from types import FrameType
+from typing import Any
 
+from base.log import get_logger
+
+log = get_logger(__name__)
 LAST_S = 9.0
 """Then the process is gone, even if a library's thread hangs: what matters is in the database. Docker waits for ten."""
+_TOLD_BEFORE_S = 0.3
 
 
-def asked_to_end() -> asyncio.Event:
-    """Set by the first SIGTERM or SIGINT; from then on the process has LAST_S seconds, and a second one ends it now: leases
-    run out, and others take over then."""
-    asked = asyncio.Event()
+def asked_to_end(last_s: float = LAST_S) -> asyncio.Event:
+    """Set by the first SIGTERM or SIGINT; from then on the process has `last_s` seconds, and a second one ends it now: leases
+    run out, and others take over then. The handlers are not the loop's: what ends surely must not wait for its turn."""
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+    ending = threading.Event()
 
-    def hear() -> None:
-        if asked.is_set():
+    def hear(_: int, __: FrameType | None) -> None:
+        if ending.is_set():
             end_now()
-        asked.set()
-        end_surely(LAST_S)
+        ending.set()
+        end_surely(last_s, loop)
+        loop.call_soon_threadsafe(asked.set)
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, hear)
+        signal.signal(number, hear)
     return asked
 
 
@@ -34,11 +43,12 @@ def end_now() -> None:
     os._exit(1)
 
 
-def end_surely(seconds: float) -> None:
-    """Be gone after so long, whatever still hangs."""
-    timer = threading.Timer(seconds, os._exit, (0,))
-    timer.daemon = True
-    timer.start()
+def end_surely(seconds: float, loop: asyncio.AbstractEventLoop | None = None) -> None:
+    """Be gone after so long, whatever still hangs; the log tells what did, in a thread of its own, for a log may hang too."""
+    for wait_s, deed in ((seconds - _TOLD_BEFORE_S, lambda: _tell(loop)), (seconds, lambda: os._exit(0))):
+        timer = threading.Timer(max(0.0, wait_s), deed)
+        timer.daemon = True
+        timer.start()
 
 
 def leave() -> None:
@@ -46,3 +56,8 @@ def leave() -> None:
     logging.shutdown()
     sys.stdout.flush()
     os._exit(0)
+
+
+def _tell(loop: asyncio.AbstractEventLoop | None) -> None:
+    tasks: Iterable[asyncio.Task[Any]] = () if loop is None else asyncio.all_tasks(loop)
+    log.warning("end_forced", waited_for=sorted({getattr(task.get_coro(), "__qualname__", "") for task in tasks}))

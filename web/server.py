@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,7 +44,10 @@ def bound_socket(host: str, port: int) -> socket.socket:
 class StudioServer(uvicorn.Server):
     """Says on stdout where to go once that is true, and ends within LAST_S seconds of being asked to."""
 
+    _loop: asyncio.AbstractEventLoop | None = None
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         if self.started:
             typer.echo(f"StationThis is ready to talk at {self.address}/agent")
@@ -52,11 +56,8 @@ class StudioServer(uvicorn.Server):
         """Asked once, it ends in order; asked again, at once."""
         if self.should_exit:
             end_now()
+        end_surely(LAST_S, self._loop)
         super().handle_exit(sig, frame)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        end_surely(LAST_S)
-        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
