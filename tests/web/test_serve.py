@@ -14,6 +14,7 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
+from tests.patience import PATIENCE_S
 from tests.server import Server, program_environment, running_server
 from web import events, run_shapes, shapes
 
@@ -173,7 +174,7 @@ def test_the_end_is_orderly_and_a_restart_finds_everything(tmp_path: Path) -> No
             if len(seen) == 1:
                 server.process.terminate()  # the stream must now end whole, by the server's own doing
         assert seen[0] == "turn.started"
-        assert server.stop() == 0
+        assert server.process.wait(PATIENCE_S) == 0  # not asked again: that would end it at once
     with running_server(data) as server, server.client(Cookie=f"stationthis={cookie}") as person:
         found = person.get(f"/api/v1/conversations/{conversation}").json()
         assert [each["text"] for each in found["turns"]] == ["hello"]
