@@ -40,13 +40,17 @@ class Teller:
             given = await self._line.promises(tx, rows)
         now = self._clock.now()
         news = [row for row in rows if waits(row) and row["id"] in given and is_news(row, given[row["id"]], now)]
-        if news:
+        for row in news:
+            await self._tell(row, given[row["id"]])
+
+    async def _tell(self, row: Any, given: Promise) -> None:
+        """One by one: who held a run's stream and wanted the next job would be in the way of those who end the run."""
+        try:
             async with self._db.write() as tx:
-                for row in news:
-                    try:
-                        await self._lifecycle.place(tx, row, given[row["id"]])
-                    except KeyLost:
-                        await self._lifecycle.forgotten(tx, row["id"], row["run_id"])
+                await self._lifecycle.place(tx, row, given)
+        except KeyLost:
+            async with self._db.write() as tx:
+                await self._lifecycle.forgotten(tx, row["id"], row["run_id"])
 
 
 def is_news(row: Any, given: Promise, now: datetime) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from base.db import Tx
@@ -49,20 +50,35 @@ class Dispatcher:
         self._bench, self._pool, self._deadline_s, self._tags = bench, pool, deadline_s, tuple(tags)
         self._fitting = fitting
         self._noted: set[str] = set()
+        self._later: list[tuple[Any, Callable[[Tx], Awaitable[None]]]] = []
         self._steps: dict[str, tuple[tuple[int, bytes] | None, tuple[Step, ...]]] = {}
 
     async def assign(self, owner: str) -> list[tuple[Claim, Instance]]:
-        """Give waiting jobs to instances that have a place, as `owner`'s; jobs that cannot be taken wait or fail here.
+        """Give waiting jobs to instances that have a place, as `owner`'s; what becomes of those that cannot be taken is
+        left for `tell`.
 
         What the jobs want is read first. Then one short transaction: the instances and the jobs that are looked at are
         locked, so that whatever is decided is still true when it is written, however many workers do the same.
         """
+        self._later = []
         wanted = await self._look()
         if not wanted:
             return []
         async with self._bench.db.write() as tx:
             await self._note(tx, self._pool.instances())
             return await self._assign(tx, owner, wanted)
+
+    async def tell(self) -> None:
+        """Jobs that cannot be taken wait, and say for what, or end. One by one: whoever ends a run locks it before its jobs,
+        and here the jobs came first."""
+        later, self._later = self._later, []
+        for row, change in later:
+            try:
+                async with self._bench.db.write() as tx:
+                    await change(tx)
+            except KeyLost:  # since it was read
+                async with self._bench.db.write() as tx:
+                    await self._bench.lifecycle.forgotten(tx, row["id"], row["run_id"])
 
     # --- before
 
@@ -109,7 +125,7 @@ class Dispatcher:
             try:
                 taken = await self._answer(tx, row, able, answer, wanted[answer.job_id], spare, owner)
             except KeyLost:  # since it was read
-                await self._bench.lifecycle.forgotten(tx, row["id"], row["run_id"])
+                self._forgotten(row)
                 continue
             given += [] if taken is None else [taken]
         if given:
@@ -128,7 +144,7 @@ class Dispatcher:
         return None if claim is None or instance is None else (claim, instance)
 
     async def _read(self, tx: Tx, wanted: Mapping[str, Wanted]) -> _Round:
-        """Lock what is looked at; end what can never be done."""
+        """Lock what is looked at; what can never be done shall end."""
         instances, now = self._pool.instances(), self._bench.clock.now()
         ours = await store.lock_instances(tx, [instance.id for instance in instances])
         rows = {row["id"]: row for row in await looking.lock(tx, wanted)}
@@ -139,9 +155,9 @@ class Dispatcher:
         for job_id, row in rows.items():
             match wanted[job_id]:
                 case KeyLost():
-                    await self._bench.lifecycle.forgotten(tx, job_id, row["run_id"])
+                    self._forgotten(row)
                 case Problem() as problem:
-                    await self._bench.lifecycle.give_up(tx, row, Fault(FaultKind.JOB, problem.code, problem.detail))
+                    self._give_up(row, Fault(FaultKind.JOB, problem.code, problem.detail))
                 case parts:
                     fits[job_id] = self._fitting.fits(job_id, parts, instances)
         hosts = _hosts(instances, working, warm, ours, now)
@@ -200,11 +216,11 @@ class Dispatcher:
             return
         if isinstance(answer, Waits):
             if answer.reason is not None:
-                await self._wait(tx, row, answer.reason, answer.soon)
+                self._wait(row, answer.reason, answer.soon)
         elif not isinstance(wanted, Problem) and self._fitting.startable(wanted, self._pool.capabilities()):
-            await self._wait(tx, row, "A render server is prepared for this; it starts as soon as that is ready.", False)
+            self._wait(row, "A render server is prepared for this; it starts as soon as that is ready.", False)
         else:
-            await self._bench.lifecycle.give_up(tx, row, Fault(FaultKind.MODEL, "model_missing", self._lack(row)))
+            self._give_up(row, Fault(FaultKind.MODEL, "model_missing", self._lack(row)))
 
     def _lack(self, row: Any) -> str | None:
         """What is missing, in the words of the tools."""
@@ -220,16 +236,22 @@ class Dispatcher:
             await store.note_instances(tx, [instance.id for instance in instances])
             self._noted |= {instance.id for instance in instances}
 
-    async def _wait(self, tx: Tx, row: Any, reason: str, soon: bool) -> None:
+    def _wait(self, row: Any, reason: str, soon: bool) -> None:
         """Note since when, say why (once), give up at the deadline."""
         since = row["waiting_since"]
         waited = 0.0 if since is None else (self._bench.clock.now() - since).total_seconds()
         if since is not None and waited >= self._deadline_s:
-            await self._bench.lifecycle.give_up(tx, row, Fault(FaultKind.CONNECTION, "instance_away", reason))
+            self._give_up(row, Fault(FaultKind.CONNECTION, "instance_away", reason))
             return
         told = None if soon and waited < _START_S else reason[:200]
         if since is None or row["waiting_for"] != told:
-            await self._bench.lifecycle.wait(tx, row, told)
+            self._later.append((row, partial(self._bench.lifecycle.wait, row=row, reason=told)))
+
+    def _give_up(self, row: Any, fault: Fault) -> None:
+        self._later.append((row, partial(self._bench.lifecycle.give_up, row=row, fault=fault)))
+
+    def _forgotten(self, row: Any) -> None:
+        self._later.append((row, partial(self._bench.lifecycle.forgotten, job_id=row["id"], run_id=row["run_id"])))
 
 
 def _spare(hosts: Sequence[Host], answers: Sequence[Answer]) -> list[Host]:
@@ -267,10 +289,10 @@ def _held(working: Sequence[Any]) -> list[Any]:
 def _through(working: Sequence[Any], now: datetime) -> dict[str, float]:
     """Instance -> seconds until it is through with what it has, probably: the first of it is under way, the others wait."""
     by_instance: dict[str, list[Any]] = defaultdict(list)
-    for row in sorted(_held(working), key=lambda row: (row["started_at"], row["id"])):
+    for row in sorted(_held(working), key=lambda row: (row["gpu_started_at"] is None, row["started_at"], row["id"])):
         by_instance[row["instance"]].append(row)
     left: dict[str, float] = defaultdict(float)
     for instance, rows in by_instance.items():
-        spent = (now - rows[0]["started_at"]).total_seconds()
+        spent = (now - (rows[0]["gpu_started_at"] or now)).total_seconds()
         left[instance] = max(0.0, rows[0]["expect_s"] - spent) + sum(row["expect_s"] for row in rows[1:])
     return left

@@ -213,6 +213,8 @@ class Claim:
     failed_on: tuple[str, ...]
     steps: tuple[JobStep, ...] = field(repr=False)
     """In the order of the plan; several are one graph on the instance."""
+    gpu_started_at: datetime | None = None
+    """When its prompt began to be rendered, where somebody saw that."""
 
     @property
     def step(self) -> Step:

@@ -31,8 +31,9 @@ async def insert_run(tx: Tx, values: dict[str, Any], on_runs: Iterable[str]) -> 
 
 
 async def run(tx: Tx, run_id: str, *, lock: bool = False) -> Any | None:
+    """`lock`: before any of its jobs and before its stream. Rows that name the run may be added meanwhile."""
     statement = select(runs).where(runs.c.id == run_id)
-    return await tx.one(statement.with_for_update() if lock else statement)
+    return await tx.one(statement.with_for_update(key_share=True) if lock else statement)
 
 
 async def runs_of(tx: Tx, account_id: str, after: str | None, limit: int) -> list[Any]:
@@ -142,8 +143,10 @@ async def lock_instances(tx: Tx, ids: Iterable[str]) -> set[str]:
 
 
 async def at_work(tx: Tx) -> list[Any]:
-    """Account, status, instance, expected seconds and start of every job in a worker's hands."""
-    columns = (jobs.c.id, jobs.c.account_id, jobs.c.status, jobs.c.instance, jobs.c.expect_s, jobs.c.started_at)
+    """Account, status, instance, expected seconds and beginnings of every job in a worker's hands."""
+    columns = (
+        jobs.c.id, jobs.c.account_id, jobs.c.status, jobs.c.instance, jobs.c.expect_s, jobs.c.started_at, jobs.c.gpu_started_at,
+    )  # fmt: skip
     return await tx.all(select(*columns).where(jobs.c.status.in_(AT_WORK)))
 
 

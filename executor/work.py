@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,17 +17,17 @@ from base.log import get_logger
 from executor.assets.service import AssetService
 from executor.binding import Apart, Binder, Build, Implement, Whole
 from executor.comfy.faults import Faulted, interrupted
-from executor.comfy.follow import Follower, Stopped
+from executor.comfy.follow import Follower, Patience, Stopped
 from executor.comfy.http import FileGone
 from executor.comfy.instance import Instance
 from executor.comfy.meter import Meter, Reading
 from executor.comfy.verdict import Ending, Verdict, read_outputs
 from executor.keeping import Keeper
 from executor.lifecycle import LeaseLost, Lifecycle, stream
-from executor.model import Claim, Cost, Fault, FaultKind, JobStatus
+from executor.model import Claim, Cost, Fault, FaultKind, JobStatus, JobStep
 from executor.pace import Pace
-from executor.waiting.durations import time_left
-from executor.waiting.line import Line
+from executor.waiting.durations import guessed, time_left
+from executor.waiting.line import UNKNOWN_S, Line
 from tools.protocols import Catalogue
 from tools.rules import deadline_s, silence_s
 
@@ -61,11 +62,12 @@ class Work:
         self._binder = Binder(bench.build, bench.implement, bench.catalogue, bench.assets, claim, instance)
         self._keeper = Keeper(bench.db, bench.lifecycle, bench.assets, self._binder.tools, claim, instance)
         self._saved_at = float("-inf")
-        self._began: float | None = None
-        self._expected = bench.line.expected([one.step for one in claim.left], instance)
+        self._began = claim.gpu_started_at
+        self._expected = guessed(*UNKNOWN_S)
         self._node = ""
         self._meter: Meter | None = None
         self._shown: dict[str, Any] = {}
+        self._news: dict[str, Any] | None = None
         self._saving: set[asyncio.Task[None]] = set()
         self._keeping = asyncio.Lock()
         self._early: set[asyncio.Task[None]] = set()
@@ -95,7 +97,8 @@ class Work:
             if not known and await http.history(prompt_id) is None:
                 return None
             log.info("job_rejoined", job_id=self.claim.id, instance=self._instance.id)
-            return await self._follower(whole).follow(channel)
+            # Its time goes on, and with it that of the steps that are kept already. Its messages go to whoever sent it.
+            return await self._follower(whole, self.claim.steps, heard=False).follow(channel)
 
     async def _render(self, whole: Whole) -> Verdict:
         if self._stop.is_set():
@@ -111,14 +114,14 @@ class Work:
                 raise _of_several(whole, error.fault) from None
             async with self._bench.db.write() as tx:
                 await self._bench.lifecycle.running(tx, claim, whole.graph)
-            return await self._follower(whole).follow(channel)
+            return await self._follower(whole, claim.left).follow(channel)
 
     async def _rename(self) -> None:
         """A new prompt id, stored before it is sent."""
         claim = replace(self.claim, prompt_id=new_id())
         async with self._bench.db.write() as tx:
             await self._bench.lifecycle.resubmit(tx, claim, claim.prompt_id)
-        self._keeper.claim = claim
+        self._keeper.claim, self._began = claim, None
 
     async def _conclude(self, whole: Whole, verdict: Verdict) -> None:
         for attempt in range(1, _FRESH_NAMES + 2):
@@ -144,20 +147,30 @@ class Work:
 
     # --- during
 
-    def _follower(self, whole: Whole) -> Follower:
+    def _follower(self, whole: Whole, steps: Sequence[JobStep], *, heard: bool = True) -> Follower:
         self._shown = {}
+        self._expected = self._bench.line.expected([one.step for one in steps], self._instance)
         follower = Follower(
             self._instance, self.claim.prompt_id, whole.graph, self._stop, self._bench.clock, self._bench.pace,
-            self._report, self._show, lambda node, output: self._executed(whole, node, output),
-            *self._patience(),
+            self._report, self._show, lambda node, output: self._executed(whole, node, output), self._begins,
+            self._patience(steps), None if self._began is None else self._spent_s(), heard=heard,
         )  # fmt: skip
         self._meter = follower.meter
         return follower
 
-    def _patience(self) -> tuple[float, float]:
-        """Seconds without a sign of progress, and seconds altogether, that all steps together may take."""
-        tools = [self._binder.tools[one.step.id] for one in self.claim.left]
-        return max(map(silence_s, tools), default=math.inf), sum(map(deadline_s, tools)) or math.inf
+    def _patience(self, steps: Sequence[JobStep]) -> Patience:
+        """What all of these together may take."""
+        tools = [self._binder.tools[one.step.id] for one in steps]
+        return Patience(max(map(silence_s, tools), default=math.inf), sum(map(deadline_s, tools)) or math.inf)
+
+    def _begins(self) -> None:
+        self._began = self._began or self._bench.clock.now()
+        self._save_soon()
+
+    def _spent_s(self) -> float:
+        """Seconds for which it is being rendered."""
+        now = self._bench.clock.now()
+        return max(0.0, (now - (self._began or now)).total_seconds())
 
     def _report(self, reading: Reading) -> None:
         self._node = reading.node or self._node
@@ -165,26 +178,31 @@ class Work:
         if len(self.claim.steps) > 1:
             data["message"] = f"{self._title(str(data['step_id']))}: {data['message']}"
         self._publish("run.progress", data)
-        now = self._bench.clock.monotonic()
-        if now - self._saved_at >= 2.0 and not self._saving:
-            self._saved_at = now
-            task = asyncio.create_task(self._save(data))
-            self._saving.add(task)
-            task.add_done_callback(self._saving.discard)
+        self._news = data
+        if self._bench.clock.monotonic() - self._saved_at >= 2.0:
+            self._save_soon()
+
+    def _save_soon(self) -> None:
+        """What there is to tell by the time it is written."""
+        if self._saving:
+            return
+        self._saved_at = self._bench.clock.monotonic()
+        task = asyncio.create_task(self._save())
+        self._saving.add(task)
+        task.add_done_callback(self._saving.discard)
 
     def _left_s(self, reading: Reading) -> float:
-        """Seconds that the render probably still takes; it began with its first sign of life."""
-        now = self._bench.clock.monotonic()
-        self._began = self._began or now
-        return round(time_left(reading.fraction, now - self._began, self._expected), 1)
+        """Seconds that the render probably still takes."""
+        return round(time_left(reading.fraction, self._spent_s(), self._expected), 1)
 
     def _title(self, step_id: str) -> str:
         return next(one.step.title for one in self.claim.steps if one.step.id == step_id)
 
-    async def _save(self, data: dict[str, Any]) -> None:
-        """For whoever connects in the middle; who missed one sees the next."""
+    async def _save(self) -> None:
+        """For whoever connects in the middle, and for whoever takes over; who missed one sees the next."""
+        began = self._began or self._bench.clock.now()
         async with self._bench.db.write() as tx:
-            await self._bench.lifecycle.progressed(tx, self.claim, data)
+            await self._bench.lifecycle.progressed(tx, self.claim, self._news, began)
 
     def _show(self, image: str) -> None:
         self._publish("run.preview", {"step_id": self._binder.step_of(self._node), "image": image})

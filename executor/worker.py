@@ -95,6 +95,7 @@ class Worker:
     async def _dispatch(self) -> None:
         for claim, instance in await self.dispatcher.assign(self.id):
             self._begin(claim, instance)
+        await self.dispatcher.tell()
         await self._teller.tell()
 
     async def _take_over(self) -> None:

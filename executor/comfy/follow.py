@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from base.clock import Clock
@@ -27,23 +28,36 @@ class Stopped(Exception):
     """The job was cancelled and the instance does not have it any more."""
 
 
+@dataclass(frozen=True)
+class Patience:
+    """For how many seconds a job that is being rendered may show no sign of progress, and may be rendered at all."""
+
+    silence_s: float = math.inf
+    deadline_s: float = math.inf
+
+
 class Follower:
     """`stop` is set when the job shall be interrupted; `report` and `show` receive what a person may see, `saved` what a
-    node gave as soon as it did."""
+    node gave as soon as it did; `began` is called once, when it is first seen being rendered."""
 
     def __init__(
         self, instance: Instance, prompt_id: str, graph: Mapping[str, Any], stop: asyncio.Event, clock: Clock, pace: Pace,
         report: Callable[[Reading], None], show: Callable[[str], None], saved: Callable[[str, Any], None],
-        silence_s: float = math.inf, deadline_s: float = math.inf,
+        began: Callable[[], None], patience: Patience, spent_s: float | None = None, *, heard: bool = True,
     ) -> None:  # fmt: skip
-        """`silence_s`: for how long a job that is being rendered may show no sign of progress; `deadline_s`: for how long
-        it may be rendered at all."""
+        """`spent_s`: for how long it is being rendered already, where that is known.
+
+        `heard`: its messages come here. A server tells of a job only to the connection that sent it, and a second one with
+        the same name would silence both: what another worker sent is looked for in history and queue, and a server that
+        hangs with it is noticed at the deadline only.
+        """
         self._instance, self._prompt_id, self._stop = instance, prompt_id, stop
         self._clock, self._pace, self._report, self._show, self._saved = clock, pace, report, show, saved
         self.meter = Meter(graph)
         self._told = self._shown = float("-inf")
-        self._unseen, self._silence_s, self._deadline_s = 0, silence_s, deadline_s
-        self._begun_at: float | None = None  # when it began to be rendered, as far as we saw; None while it waits there
+        self._unseen, self._patience, self._heard, self._began = 0, patience, heard, began
+        # when it began to be rendered, as far as anybody saw; None while it waits there
+        self._begun_at = None if spent_s is None else clock.monotonic() - spent_s
         self._alive_at: float | None = None  # the last sign of progress; None while it waits there, or nobody tells
         self._ended = False
         self._silent_since: float | None = None
@@ -52,7 +66,9 @@ class Follower:
 
     async def follow(self, channel: Channel) -> Verdict:
         """The verdict of history. Raises Faulted (lost, away longer than the grace) and Stopped."""
-        client = self._instance.board.client_id
+        client = self._instance.board.client_id if self._heard else None
+        if self._begun_at is not None and (verdict := await self._look()) is not None:
+            return verdict  # while nobody looked it came to its end, however long ago it began
         wake = asyncio.create_task(self._wake_when_stopped(channel))
         try:
             while True:
@@ -115,28 +131,30 @@ class Follower:
     def _note_life(self, message: Any, heard: bool) -> None:
         """Only what the server says about this job is a sign; where it cannot be heard, its silence says nothing."""
         kind = None if message is None else "preview" if isinstance(message, Preview) else message[0]
-        if not heard or kind == "disconnected":
-            self._alive_at = None
-        elif kind not in (None, "stop"):
+        if kind not in (None, "stop", "disconnected"):
             self._alive_at = self._clock.monotonic()
             self._begun()
+        if not heard or kind == "disconnected":
+            self._alive_at = None
 
     def _begun(self) -> None:
-        self._begun_at = self._clock.monotonic() if self._begun_at is None else self._begun_at
+        if self._begun_at is None:
+            self._begun_at = self._clock.monotonic()
+            self._began()
 
     async def _give_up_when_late(self) -> None:
-        if self._begun_at is None or self._ended or self._clock.monotonic() - self._begun_at < self._deadline_s:
+        if self._begun_at is None or self._ended or self._clock.monotonic() - self._begun_at < self._patience.deadline_s:
             return
         with suppress(Faulted):  # it may not listen to that either
             await self._instance.http.cancel(self._prompt_id)
-        raise Faulted(late(self._instance.where, self._deadline_s))
+        raise Faulted(late(self._instance.where, self._patience.deadline_s))
 
     async def _give_up_on_silence(self) -> None:
-        if self._alive_at is None or self._ended or self._clock.monotonic() - self._alive_at < self._silence_s:
+        if self._alive_at is None or self._ended or self._clock.monotonic() - self._alive_at < self._patience.silence_s:
             return
         with suppress(Faulted):  # it may not listen to that either
             await self._instance.http.cancel(self._prompt_id)
-        raise silent(self._instance.where, self._silence_s)
+        raise silent(self._instance.where, self._patience.silence_s)
 
     async def _look(self) -> Verdict | None:
         """History, then the queue. Nowhere twice in a row means lost; not answering longer than the grace means away."""

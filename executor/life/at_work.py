@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from base.db import Tx
@@ -28,7 +28,8 @@ class AtWork(Telling):
         known = row["prompt_id"] if row["instance"] == instance else None
         now = self._clock.now()
         values: dict[str, Any] = {
-            "instance": instance, "prompt_id": known or new_id(), "place": None, "gpu_started_at": None,
+            "instance": instance, "prompt_id": known or new_id(), "place": None,
+            "gpu_started_at": None if known is None else row["gpu_started_at"],
             "lease_owner": owner, "lease_token": new_id(), "lease_until": now + timedelta(seconds=lease_s),
             "waiting_since": None, "waiting_for": None,
         }  # fmt: skip
@@ -37,6 +38,10 @@ class AtWork(Telling):
 
     async def take_over(self, tx: Tx, job_id: str, owner: str, lease_s: float) -> Claim | None:
         """Continue a job of a worker that is gone, where it is."""
+        known = await store.job(tx, job_id)
+        if known is None:
+            return None
+        await store.run(tx, known["run_id"], lock=True)  # before the job: the caller may end both
         row = await locked(tx, job_id, AT_WORK)
         if row is None:
             return None
@@ -47,7 +52,7 @@ class AtWork(Telling):
 
     async def resubmit(self, tx: Tx, claim: Claim, prompt_id: str) -> None:
         """The old prompt is nowhere: note the new id before it is sent."""
-        await self._enter(tx, claim, JobStatus.DISPATCHING, prompt_id=prompt_id, submitted_at=None)
+        await self._enter(tx, claim, JobStatus.DISPATCHING, prompt_id=prompt_id, submitted_at=None, gpu_started_at=None)
 
     async def running(self, tx: Tx, claim: Claim, graph: dict[str, Any]) -> None:
         """The instance has it: what it makes is noted with it, sealed."""
@@ -63,9 +68,11 @@ class AtWork(Telling):
         await self._enter(tx, claim, JobStatus.COLLECTING, **values)
         tx.after_commit(self._bell.stir)
 
-    async def progressed(self, tx: Tx, claim: Claim, progress: dict[str, Any]) -> None:
-        key = await self._keys.key(claim.owner.scope)
-        values = {"progress": key.seal(progress), "gpu_started_at": store.first_moment("gpu_started_at", self._clock.now())}
+    async def progressed(self, tx: Tx, claim: Claim, progress: dict[str, Any] | None, began: datetime) -> None:
+        """It is being rendered since `began`: what is noted of that first stays, whoever goes on with it."""
+        values: dict[str, Any] = {"gpu_started_at": store.first_moment("gpu_started_at", began)}
+        if progress is not None:
+            values["progress"] = (await self._keys.key(claim.owner.scope)).seal(progress)
         if not await store.change_leased(tx, claim.id, claim.token, **values):
             raise LeaseLost
 
@@ -79,5 +86,5 @@ class AtWork(Telling):
             correlation_id=row["correlation_id"], status=status, token=row["lease_token"], instance=row["instance"],
             prompt_id=row["prompt_id"], tag=Tag(row["tag"]), attempts=row["attempts"],
             failed_on=tuple(name for name in row["failed_on"].split(",") if name),
-            steps=await self.steps_of(tx, row),
+            steps=await self.steps_of(tx, row), gpu_started_at=row["gpu_started_at"],
         )  # fmt: skip

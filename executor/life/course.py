@@ -116,11 +116,11 @@ class Course(Recalling):
             await self._end(tx, run_id, RunStatus.CANCELLED, "run.cancelled", {"refunded": True})
 
     async def _fail_run(self, tx: Tx, run_id: str, fault: Fault, job_id: str | None) -> None:
-        """The run's end, once; what else it had at work is interrupted afterwards, and says no more."""
+        """The run's end, once; what else it had at work is interrupted, and says no more."""
         problem = job_problem(fault.code)(fault.detail)
         data = {"code": fault.code, "message": f"{problem.detail} {problem.next_step}", "refunded": True}
-        await self._end(tx, run_id, RunStatus.FAILED, "run.failed", data, job_id, fault.code)
         await self._stop_jobs(tx, run_id)
+        await self._end(tx, run_id, RunStatus.FAILED, "run.failed", data, job_id, fault.code)
 
     async def _end(
         self, tx: Tx, run_id: str, status: RunStatus, type: str, data: dict[str, Any], job_id: str | None = None,

@@ -141,14 +141,16 @@ class Ending(Course, AtWork):
     async def forgotten(self, tx: Tx, job_id: str, run_id: str) -> None:
         """The key of this content is gone, and with it whoever could be told: end job and run without a word."""
         now, code = self._clock.now(), KeyLost.code
+        await store.run(tx, run_id, lock=True)
         if (row := await locked(tx, job_id, AT_WORK | {JobStatus.QUEUED})) is not None:
             await enter(tx, row, JobStatus.FAILED, now, JobEnding.KEY_LOST, error_code=code)
         await store.change_run(tx, run_id, OPEN_RUN, status=RunStatus.FAILED, ended_at=now, error_code=code)
         await self._stop_jobs(tx, run_id)
 
     async def give_up(self, tx: Tx, row: Any, fault: Fault) -> None:
-        """A queued job fails: its deadline passed, or no instance can ever take it."""
+        """A queued job fails: its deadline passed, or no instance can ever take it. The caller holds no job's lock."""
         error = await self._error(row["scope"], fault)
+        await store.run(tx, row["run_id"], lock=True)
         if (now := await locked(tx, row["id"], [JobStatus.QUEUED])) is not None:
             await enter(tx, now, JobStatus.FAILED, self._clock.now(), ENDINGS[fault.kind], **error)
             await self._fail_run(tx, row["run_id"], fault, row["id"])

@@ -12,7 +12,7 @@ from base.db import Tx
 from base.events import EventLog
 from executor import rules, store
 from executor.grouping import Joins
-from executor.life.setting import enter, held
+from executor.life.setting import enter, held, locked
 from executor.life.steps import opened
 from executor.model import Claim, Fault, JobEnding, JobStatus, JobStep, Link, Owner, Tag
 from executor.ringing import JobBell
@@ -61,9 +61,13 @@ class Telling:
 
     async def wait(self, tx: Tx, row: Any, reason: str | None) -> None:
         """Note that a queued job waits for an instance that is away, and tell the reason if there is one."""
-        values = {"waiting_for": reason, "waiting_since": row["waiting_since"] or self._clock.now()}
-        if await store.change_job(tx, row["id"], [JobStatus.QUEUED], **values) and reason is not None:
-            await self._tell_row(tx, row, "run.waiting", {"reason": reason, "step_id": row["step_id"]})
+        now = await locked(tx, row["id"], [JobStatus.QUEUED])
+        if now is None:
+            return
+        values = {"waiting_for": reason, "waiting_since": now["waiting_since"] or self._clock.now()}
+        await store.change_job(tx, row["id"], [JobStatus.QUEUED], **values)
+        if reason is not None and reason != now["waiting_for"]:  # another worker may have said so just now
+            await self._tell_row(tx, now, "run.waiting", {"reason": reason, "step_id": now["step_id"]})
 
     async def place(self, tx: Tx, row: Any, given: Promise) -> None:
         """Tell place in the line and when the job starts; aloud where that was promised for sooner."""

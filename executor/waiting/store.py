@@ -39,7 +39,8 @@ async def steps_standing(tx: Tx) -> list[Any]:
 async def promise(tx: Tx, job_id: str, place: int, until: datetime, now: datetime) -> bool:
     """Whether the job still waits, be it on an instance, and this is news: another place, or a promise that was broken."""
     news = or_(jobs.c.place.is_(None), jobs.c.place != place, jobs.c.promised_until.is_(None), jobs.c.promised_until < now)
-    statement = update(jobs).where(jobs.c.id == job_id, jobs.c.status.in_(_NOT_BEGUN), jobs.c.gpu_started_at.is_(None), news)
+    stands = or_(jobs.c.status == JobStatus.QUEUED, jobs.c.gpu_started_at.is_(None))
+    statement = update(jobs).where(jobs.c.id == job_id, jobs.c.status.in_(_NOT_BEGUN), stands, news)
     return bool((await tx.execute(statement.values(place=place, promised_until=until))).rowcount)
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select, update
@@ -19,6 +20,8 @@ from executor.tables import jobs, runs
 from executor.testing import QUICK, FaultyComfy
 from tests.executor.conftest import OWNER, Floor, create, eventually
 from tests.patience import PATIENCE_S
+from tools.model import Tool
+from tools.service import load_tools
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -210,6 +213,80 @@ async def test_a_lost_lease_throws_the_result_away(both: Floor, comfy: FaultyCom
         await asyncio.wait_for(asyncio.gather(*executor.worker._tasks), PATIENCE_S)
         assert await executor.runs.assets(run_id) == []
         assert [e.type for e in await both.events.read(f"run:{run_id}")] == ["run.queued"]
+
+
+def _slow(deadline_s: float) -> Tool:
+    """text_to_image that may take so long."""
+    [tool] = [tool for tool in load_tools() if tool.name == "text_to_image"]
+    return tool.model_copy(update={"name": "slow", "deadline_s": deadline_s})
+
+
+async def _begun_long_ago(floor: Floor, comfy: FaultyComfy) -> str:
+    """A job that its worker left when it had just begun, an hour before now."""
+    comfy.hold.clear()
+    async with floor.open(comfy.url, tools=[_slow(600)]) as executor:
+        run_id = await floor.start(executor, create().model_copy(update={"tool": "slow"}))
+        await _until_begun(floor)
+    async with floor.db.write() as tx:
+        await tx.execute(update(jobs).values(gpu_started_at=floor.clock.now() - timedelta(hours=1)))
+    return run_id
+
+
+async def _until_begun(floor: Floor) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            async with floor.db.read() as tx:
+                if await tx.scalar(select(jobs.c.gpu_started_at)) is not None:
+                    return
+            await asyncio.sleep(0.01)
+
+
+async def test_the_time_of_a_job_goes_on_when_it_is_taken_over(both: Floor, comfy: FaultyComfy) -> None:
+    run_id = await _begun_long_ago(both, comfy)
+    async with both.open(comfy.url, tools=[_slow(600)]):
+        assert (await both.until(run_id))[-1].data["code"] == "too_slow"
+    assert comfy.interrupts == [prompt["prompt_id"] for prompt in comfy.prompts]
+
+
+async def test_what_was_done_while_nobody_looked_is_not_too_late(both: Floor, comfy: FaultyComfy) -> None:
+    run_id = await _begun_long_ago(both, comfy)
+    comfy.hold.set()
+    await eventually(lambda: bool(comfy.history))
+    async with both.open(comfy.url, tools=[_slow(600)]):
+        assert (await both.until(run_id))[-1].type == "run.completed"
+    assert len(comfy.prompts) == 1
+
+
+async def test_a_prompt_that_is_sent_again_has_all_its_time(both: Floor, comfy: FaultyComfy) -> None:
+    run_id = await _begun_long_ago(both, comfy)
+    await comfy.die()
+    comfy.hold.set()
+    await comfy.rise()
+    async with both.open(comfy.url, tools=[_slow(600)]):
+        assert (await both.until(run_id))[-1].type == "run.completed"
+
+
+async def test_a_server_that_says_nothing_is_seen_to_begin(floor: Floor, comfy: FaultyComfy) -> None:
+    comfy.mute = True
+    comfy.hold.clear()
+    async with floor.open(comfy.url) as executor:
+        run_id = await floor.start(executor, create())
+        await _until_begun(floor)
+        comfy.hold.set()
+        assert (await floor.until(run_id))[-1].type == "run.completed"
+
+
+async def test_who_took_a_job_over_looks_often_because_nobody_tells(floor: Floor, comfy: FaultyComfy) -> None:
+    comfy.hold.clear()
+    seldom = replace(QUICK, history_s=10 * PATIENCE_S)
+    async with floor.open(comfy.url, pace=seldom) as executor:
+        run_id = await floor.start(executor, create())
+        await eventually(lambda: comfy.running is not None)
+    async with floor.open(comfy.url, pace=seldom) as executor:
+        await eventually(lambda: all(instance.board.client_id for instance in executor.pool.instances()))
+        await floor.clock.sleep(0.3)
+        comfy.hold.set()
+        assert (await floor.until(run_id))[-1].type == "run.completed"
 
 
 def _local(executor: Executor) -> LocalProvider:
