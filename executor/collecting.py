@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
@@ -10,6 +11,7 @@ from executor.assets.intake import Prepared
 from executor.assets.service import AssetService, Made
 from executor.assets.sniff import fits
 from executor.assets.vault import Held
+from executor.blackness import is_black
 from executor.comfy.faults import Faulted
 from executor.comfy.http import FileRef
 from executor.comfy.instance import Instance
@@ -41,20 +43,27 @@ class Collector:
         self._assets, self._instance, self._tool = assets, instance, tool
         self._owner, self._stack = owner, stack
 
-    async def collect(self, port: str, sources: list[Source], origin: dict[str, Any]) -> list[Made]:
+    async def collect(
+        self, port: str, sources: list[Source], origin: dict[str, Any], *, shall_show: bool = False
+    ) -> list[Made]:
         """In the order of the batch. A node may save more than its port speaks of (a still beside its video): that is left.
 
-        Raises Faulted where nothing fits, a file is broken or the storage is away; FileGone.
+        `shall_show`: pictures that are all black are a fault of the model. Raises Faulted for that, where nothing fits, a
+        file is broken or the storage is away; FileGone.
         """
         kind = self._tool.outputs[port].kind
         made: list[Made] = []
+        black = shall_show
         for source in sources:
             ready = await self._fetched(source)
+            black = black and await asyncio.to_thread(_is_black, ready)
             if fits(kind, ready.facts.media_type):
                 held, stored = await self._held(ready), ready.stored
                 made.append(Made(held, stored.bytes, stored.sha256, ready.facts, kind, port, len(made), origin))
         if not made:
             raise Faulted(self._garbled(kind))
+        if black:
+            raise Faulted(Fault(FaultKind.MODEL, "not_a_number", "The model computed nothing but black pixels."))
         return made
 
     async def _fetched(self, source: Source) -> Prepared:
@@ -79,6 +88,11 @@ class Collector:
         what = "file that cannot be read" if kind is None else f"file that is no {_WORDS[kind]}"
         detail = f"The render server at {self._instance.where} sent a {what}."
         return Fault(FaultKind.HOST, "host_failed", detail)
+
+
+def _is_black(ready: Prepared) -> bool:
+    with ready.stored.path.open("rb") as file:
+        return is_black(file)
 
 
 _WORDS = {

@@ -11,6 +11,8 @@ from base.db import Database
 from base.ids import new_id
 from base.log import get_logger
 from executor.assets.service import AssetService, Made
+from executor.binding import Whole
+from executor.blackness import shall_show
 from executor.collecting import Collector, wanted
 from executor.comfy.faults import Faulted
 from executor.comfy.follow import Stopped
@@ -42,23 +44,31 @@ class Keeper:
         return not any(link.step_id in left for link in one.links)
 
     async def keep(
-        self, one: JobStep, outputs: Mapping[str, str], verdict: Verdict, costs: Mapping[str, Cost] | None = None
+        self, one: JobStep, whole: Whole, verdict: Verdict, costs: Mapping[str, Cost] | None = None
     ) -> None:
         """Fetch, clean and store what a step gave. With `costs` it was the last one, and the job is done.
 
         Raises Faulted where there is nothing or it is broken, FileGone, Stopped, LeaseLost.
         """
-        tool = self._tools[one.step.id]
+        tool, outputs = self._tools[one.step.id], whole.outputs[one.step.id]
         sources = wanted(outputs, verdict, tool)
         if not sources:
             raise Faulted(Fault(FaultKind.JOB, "no_output"))
         origin = await self._origin(self._resolved(one), tool)
         async with AsyncExitStack() as stack:
             collector = Collector(self._assets, self._instance, tool, self.claim.owner, stack)
-            made = [each for port, files in sources.items() for each in await collector.collect(port, files, origin)]
+            made = [
+                each
+                for port, files in sources.items()
+                for each in await collector.collect(port, files, origin, shall_show=self._shall_show(one, whole, outputs[port]))
+            ]
             await self._store(one, made, costs)
         steps = tuple(replace(each, done=True) if each.step.id == one.step.id else each for each in self.claim.steps)
         self.claim = replace(self.claim, steps=steps)
+
+    def _shall_show(self, one: JobStep, whole: Whole, node: str) -> bool:
+        entered = any(one.inputs.values())
+        return not self._instance.sketch and shall_show(whole.graph, node, one.step.params, entered=entered)
 
     async def _store(self, one: JobStep, made: list[Made], costs: Mapping[str, Cost] | None) -> None:
         ids: dict[tuple[str, str], list[str]] = {}

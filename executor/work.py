@@ -228,7 +228,7 @@ class Work:
                 outputs = whole.outputs.get(one.step.id, {})
                 if len(self.claim.left) > 1 and shown >= set(outputs.values()) and self._keeper.can(one):
                     try:
-                        await self._keeper.keep(one, outputs, verdict)
+                        await self._keeper.keep(one, whole, verdict)
                     except (Faulted, FileGone, Stopped, LeaseLost) as error:
                         log.info("step_kept_later", job_id=self.claim.id, reason=type(error).__name__)
                         return
@@ -244,7 +244,7 @@ class Work:
         costs = self._costs(whole, verdict)
         for one in self.claim.left:
             last = len(self.claim.left) == 1
-            await self._keeper.keep(one, whole.outputs[one.step.id], verdict, costs if last else None)
+            await self._keeper.keep(one, whole, verdict, costs if last else None)
         log.info("job_completed", job_id=self.claim.id, tool=self.claim.step.tool, steps=len(costs),
                  instance=self.claim.instance, gpu_s=verdict.seconds)  # fmt: skip
         await self._tidy(verdict)
