@@ -78,6 +78,46 @@ async def test_one_that_is_dropped_stays_failed(both: Floor, comfy: FaultyComfy)
         assert len(comfy.prompts) == sent
 
 
+async def _dead_in_part(floor: Floor, executor: Executor, comfy: FaultyComfy) -> tuple[str, JobRecord]:
+    """A run whose only job held four steps, of which each of its two attempts got one done."""
+    comfy.early, comfy.raises = 1, BROKEN
+    sizes = [
+        resize(f"s{n}", StepRef(step_id="s1")).model_copy(update={"params": {"factor": 1 / n}}) for n in (2, 3, 4)
+    ]
+    run_id = await floor.start(executor, create("s1"), *sizes)
+    events = await floor.until(run_id)
+    assert [event.data.get("step_id") for event in events if event.type == "run.output"] == ["s1", "s2"]
+    comfy.early, comfy.raises = 0, None
+    [job] = (await executor.dead_letters.page())[0]
+    return run_id, job
+
+
+async def test_of_a_job_of_several_steps_only_what_was_not_done_is_tried_again(both: Floor, comfy: FaultyComfy) -> None:
+    async with both.open(comfy.url) as executor:
+        old, job = await _dead_in_part(both, executor, comfy)
+        assert (job.status, sorted(job.step_ids)) == (JobStatus.DEAD, ["s1", "s2", "s3", "s4"])
+        assert await executor.dead_letters.get(job.id) == job
+        sent = len(comfy.prompts)
+        new = await executor.dead_letters.retry(job.id)
+        assert (await both.until(new))[-1].type == "run.completed"
+        [prompt] = comfy.prompts[sent:]  # what is left is one graph again, and nothing of it paints
+        classes = [node["class_type"] for node in prompt["prompt"].values()]
+        assert (classes.count("SaveImage"), classes.count("KSampler")) == (2, 0)
+        [source, _], made = await executor.runs.assets(old), await executor.runs.assets(new)
+        assert [asset.step_id for asset in made] == ["s3", "s4"]
+        assert {parent.asset_id for asset in made for parent in asset.parents} == {source.id}
+        assert (await executor.dead_letters.page())[0] == []
+
+
+async def test_a_job_of_several_steps_is_dropped_with_what_it_gave_kept(both: Floor, comfy: FaultyComfy) -> None:
+    async with both.open(comfy.url) as executor:
+        old, job = await _dead_in_part(both, executor, comfy)
+        await executor.dead_letters.drop(job.id)
+        assert (await executor.dead_letters.page())[0] == []
+        assert [asset.step_id for asset in await executor.runs.assets(old)] == ["s1", "s2"]
+        assert (await executor.runs.get(old, OWNER.account_id)).status is RunStatus.FAILED
+
+
 async def test_one_whose_content_is_gone_can_only_be_dropped(both: Floor, comfy: FaultyComfy) -> None:
     async with both.open(comfy.url) as executor:
         _, job = await _dead(both, executor, comfy)
