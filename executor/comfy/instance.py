@@ -140,23 +140,28 @@ class Instance:
         """Until the socket breaks or the server does not answer. False without a socket: a proxy may forbid it, we still poll."""
         try:
             async with connect(self.http.url, self.board) as socket:
-                tasks = {asyncio.create_task(listen(socket, self.board)), asyncio.create_task(self._watch())}
+                over = asyncio.Event()
+                listening, watching = asyncio.create_task(listen(socket, self.board)), asyncio.create_task(self._watch(over))
                 try:
-                    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                    await asyncio.wait({listening, watching}, return_when=asyncio.FIRST_COMPLETED)
+                    over.set()
+                    self._look.set()
+                    await watching
                 finally:
-                    for task in tasks:
+                    for task in (listening, watching):
                         task.cancel()
-                    await asyncio.gather(*tasks, return_exceptions=True)
+                    await asyncio.gather(listening, watching, return_exceptions=True)
         except (OSError, TimeoutError, websockets.WebSocketException):
             return False
         return True
 
-    async def _watch(self) -> None:
-        """Read the lists again now and then; return when nobody answers."""
-        while True:
+    async def _watch(self, over: asyncio.Event) -> None:
+        """Read the lists again now and then; return when nobody answers, or when the talk is over. A question that is under
+        way is not torn off: just then the HTTP client puts away the connections of a server that died, and would lose some."""
+        while not over.is_set():
             await self._pause(self._pace.refresh_s)
             self._look.clear()
-            if not await self._meet():
+            if over.is_set() or not await self._meet():
                 return
 
     async def _pause(self, seconds: float) -> None:
