@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -17,6 +18,8 @@ ANSWER_S = 15.0
 AT_ONCE = 12
 AGAIN = frozenset({408, 409, 425, 429})
 """Statuses of refusals that a repetition may outlive; so may whatever is the server's own fault."""
+OVER = frozenset({"completed", "failed", "cancelled"})
+_ASK_S = 0.5
 _SIDE = 256
 
 
@@ -67,15 +70,26 @@ class Crowd:
 
             async def customer() -> None:
                 for one in waiting:
-                    await self._insist(http, one)
+                    await self.insist(http, one)
 
             await asyncio.gather(*(customer() for _ in range(AT_ONCE)))
 
-    async def _insist(self, http: httpx.AsyncClient, one: Ordered) -> None:
+    async def insist(self, http: httpx.AsyncClient, one: Ordered) -> None:
+        """Until it is answered for good."""
         while one.run_id is None and one.refusal is None:
             one.tries += 1
             wait_s = await self._try(http, one)
             await asyncio.sleep(wait_s * self._chance.uniform(0.7, 1.3))
+
+    async def until_over(self, http: httpx.AsyncClient, one: Ordered) -> None:
+        """Ask again and again, at whichever door, until its run has ended."""
+        headers = {"Authorization": f"Bearer {self._tokens[one.customer]}"}
+        while one.run_id is not None:
+            with contextlib.suppress(httpx.HTTPError):
+                answer = await http.get(f"{self._doors.next()}/api/v1/runs/{one.run_id}", headers=headers)
+                if answer.status_code == 200 and answer.json()["status"] in OVER:
+                    return
+            await asyncio.sleep(_ASK_S)
 
     async def _try(self, http: httpx.AsyncClient, one: Ordered) -> float:
         """Seconds to wait before the next try, where one is needed."""

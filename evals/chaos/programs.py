@@ -115,7 +115,7 @@ async def until_ready(urls: Sequence[str], path: str, bound_s: float) -> None:
     async with asyncio.timeout(bound_s), client() as http:
         for url in urls:
             while not await _answers(http, url + path):
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(0.5)
 
 
 async def _answers(http: object, address: str) -> bool:

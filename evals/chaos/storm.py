@@ -68,7 +68,7 @@ async def _storm(
     auditor, monkey = Auditor(house.db), Monkey(house.programs, house.links, house.redis)
     asking = [
         asyncio.create_task(Crowd(house.doors, day.tokens, size.seed).order(day.ordered)),
-        *(asyncio.create_task(keep_talking(house.doors, talk, size.messages)) for talk in day.talks),
+        *(asyncio.create_task(keep_talking(house.doors, talk, _less_than(size.messages, talk))) for talk in day.talks),
     ]
     watch = _Watch(auditor, day, say)
     watching = asyncio.create_task(watch.look())
@@ -87,6 +87,10 @@ async def _storm(
         task.cancel()
     await asyncio.gather(watching, *asking, return_exceptions=True)
     return monkey.done, calm_at
+
+
+def _less_than(messages: int, talk: Talk) -> Callable[[], bool]:
+    return lambda: len(talk.turns) < messages
 
 
 class _Watch:

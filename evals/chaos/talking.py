@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,13 +53,14 @@ class Talk:
             self.grown.notify_all()
 
 
-async def keep_talking(doors: Doors, talk: Talk, messages: int) -> None:
-    """To the end of the last turn. Cancel it at the bound: `talk` has what was seen until then."""
+async def keep_talking(doors: Doors, talk: Talk, more: Callable[[], bool]) -> None:
+    """While there is more to say, and to the end of the last turn. Cancel it at the bound: `talk` has what was seen."""
     listening = asyncio.create_task(_listen(doors, talk))
     try:
-        for number in range(messages):
+        while more():
             path = f"/api/v1/conversations/{talk.id}/messages"
-            talk.turns.append(await _post(doors, talk.token, path, {"text": TEXTS[number % len(TEXTS)]}, "turn_id"))
+            text = TEXTS[len(talk.turns) % len(TEXTS)]
+            talk.turns.append(await _post(doors, talk.token, path, {"text": text}, "turn_id"))
             async with talk.grown:
                 await talk.grown.wait_for(lambda: "turn.completed" in talk.types_of(talk.turns[-1]))
     finally:
