@@ -71,11 +71,14 @@ async def open_studio(
             await asyncio.shield(warming)
             await _until(lambda: bool(executor.pool.capabilities()), ground.clock)
 
+        def warm() -> bool:
+            return warming.done() and not warming.cancelled()
+
         spellbook = Spellbook(ground.shelf, executor.assets, catalogue)
-        loop = _turn_loop(ground, executor, catalogue, planners, spellbook, ready, random or _any_seed)
+        loop = _turn_loop(ground, executor, catalogue, planners, spellbook, ready, warm, random or _any_seed)
         await loop.start()
         stack.push_async_callback(loop.stop)
-        studio = _studio(ground, executor, catalogue, spellbook, lambda: warming.done() and not warming.cancelled())
+        studio = _studio(ground, executor, catalogue, spellbook, warm)
         taking_up = TakingUp(ground.db, ground.keys, ground.events, ground.clock, executor.runs, ground.bell.ring)
         start_periodic(ground.periodic, (*executor.upkeep, *_upkeep(studio, loop, taking_up)), stack)
         yield studio
@@ -92,7 +95,7 @@ def _upkeep(studio: Studio, loop: TurnLoop, taking_up: TakingUp) -> tuple[Period
 
 def _turn_loop(
     ground: Ground, executor: Executor, catalogue: ToolCatalogue, planners: Sequence[Planner], spellbook: Spellbook,
-    ready: Callable[[], Awaitable[None]], random: Callable[[], int],
+    ready: Callable[[], Awaitable[None]], warm: Callable[[], bool], random: Callable[[], int],
 ) -> TurnLoop:  # fmt: skip
     db, keys, events, clock, limits = (
         ground.db,
@@ -109,7 +112,7 @@ def _turn_loop(
     )
     watching = Watching(db, keys, events, executor.runs, ending, owner, limits.job_seconds)
     return TurnLoop(
-        db, ground.bell, clock, executor.runs, understanding, watching, ending, owner, ready, limits.lease_seconds
+        db, ground.bell, clock, executor.runs, understanding, watching, ending, owner, ready, limits.lease_seconds, warm
     )
 
 

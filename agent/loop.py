@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from agent import store
@@ -29,6 +29,7 @@ log = get_logger(__name__)
 
 POLL_S = 1.0
 FINISH_S = 2.5  # for plans under way when the end is asked for
+COLD_S = 2.0  # how long a process that still reads its models leaves what is to be understood to others
 AT_ONCE = 200  # turns one process carries at once; most of them only watch a run
 
 
@@ -38,10 +39,12 @@ class TurnLoop:
     def __init__(
         self, db: Database, bell: Bell, clock: Clock, runs: Runs, understanding: Understanding, watching: Watching,
         ending: Ending, owner: str, ready: Callable[[], Awaitable[None]], lease_s: float,
+        warm: Callable[[], bool],
     ) -> None:  # fmt: skip
         self._db, self._bell, self._clock, self._runs = db, bell, clock, runs
         self._understanding, self._watching, self._ending = understanding, watching, ending
         self._owner, self._ready, self._lease = owner, ready, timedelta(seconds=lease_s)
+        self._warm = warm
         self._working: dict[str, asyncio.Task[None]] = {}
         self._planning: set[str] = set()
         self._leaving = False
@@ -86,7 +89,7 @@ class TurnLoop:
         if room <= 0:
             return False
         async with self._db.read() as tx:
-            rows = await store.claimable(tx, now, min(room, 20))
+            rows = await store.claimable(tx, now, min(room, 20), came_before=self._came_before(now))
         for row in rows:
             async with self._db.write() as tx:
                 taken = await store.claim(tx, row["id"], self._owner, now, now + self._lease)
@@ -95,6 +98,12 @@ class TurnLoop:
                 self._working[row["id"]] = task
                 task.add_done_callback(lambda _, turn_id=row["id"]: self._working.pop(turn_id, None))  # type: ignore[misc]
         return bool(rows)
+
+    def _came_before(self, now: datetime) -> datetime | None:
+        """What has only just come is left to a process that can plan it at once, where there may be one: in a rolling restart
+        nobody waits for models that another process has."""
+        alone = self._db.is_sqlite
+        return None if alone or self._warm() else now - timedelta(seconds=COLD_S)
 
     async def _carry(self, turn_id: str) -> None:
         """One turn to its end. The rim: whatever goes wrong ends the turn with words, never the loop."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, insert, or_, select, update
+from sqlalchemy import and_, delete, exists, insert, or_, select, true, update
 
 from agent.states import BEFORE_RUN, WATCHING, TurnState
 from agent.tables import conversations, handles, outcomes, turns
@@ -175,8 +175,9 @@ async def change_leased(tx: Tx, turn_id: str, owner: str, **values: Any) -> bool
     return bool((await tx.execute(statement)).rowcount)
 
 
-async def claimable(tx: Tx, now: datetime, limit: int) -> list[Any]:
-    """Turns that nobody holds: those to be understood whose predecessors are, and those whose run must be watched."""
+async def claimable(tx: Tx, now: datetime, limit: int, *, came_before: datetime | None = None) -> list[Any]:
+    """Turns that nobody holds: those to be understood whose predecessors are, and those whose run must be watched.
+    Of the former, where it is said so, only what `came_before` a moment."""
     earlier = turns.alias("earlier")
     blocked = exists().where(
         earlier.c.conversation_id == turns.c.conversation_id,
@@ -184,7 +185,8 @@ async def claimable(tx: Tx, now: datetime, limit: int) -> list[Any]:
         earlier.c.state.in_(BEFORE_RUN),
     )
     free = or_(turns.c.lease_until.is_(None), turns.c.lease_until < now)
-    ready = or_(turns.c.state.in_(WATCHING), and_(turns.c.state.in_(BEFORE_RUN), ~blocked))
+    old = true() if came_before is None else turns.c.created_at < came_before
+    ready = or_(turns.c.state.in_(WATCHING), and_(turns.c.state.in_(BEFORE_RUN), ~blocked, old))
     return await tx.all(
         select(turns).where(free, ready).order_by(turns.c.created_at, turns.c.id).limit(limit)
     )

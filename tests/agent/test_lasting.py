@@ -246,6 +246,25 @@ async def test_a_turn_that_its_process_dropped_is_not_held_for_ever(open_here: O
         assert [row["id"] for row in later] == [dropped]
 
 
+async def test_what_has_just_come_is_left_to_who_can_plan_it_and_a_run_is_watched_by_anybody(open_here: OpenStudio) -> None:
+    """A process that still reads its models asks for what came a while ago."""
+    async with open_here() as studio:
+        talk = await begin(studio)
+        await talk.say("hello")
+        [turn_id] = talk.turns
+        now = studio.clock.now()
+        far = now + timedelta(days=1)
+        async with studio.db.write() as tx:
+            found: dict[str, list[list[str]]] = {}
+            for state in ("received", "running"):
+                await store.change_turn(tx, turn_id, state=state, lease_owner="other", lease_until=now)
+                moments = (now - timedelta(days=1), far, None)
+                rows = [await store.claimable(tx, far, 10, came_before=moment) for moment in moments]
+                found[state] = [[row["id"] for row in each] for each in rows]
+            await store.change_turn(tx, turn_id, state="done", lease_owner=None, lease_until=None)
+        assert found == {"received": [[], [turn_id], [turn_id]], "running": [[turn_id]] * 3}
+
+
 async def test_leases_of_another_process_are_respected_until_they_lapse(open_here: OpenStudio) -> None:
     async with open_here() as studio:
         talk = await begin(studio)
