@@ -17,8 +17,13 @@ MAX_WAITING = (
 
 
 class Listener(Protocol):
-    async def wait(self, timeout: float) -> list[dict[str, Any]]:
-        """Return on a ring, a message or the timeout (seconds), with the transient messages that came meanwhile."""
+    def wake(self) -> None:
+        """Ring for this listener alone."""
+        ...
+
+    async def wait(self, timeout: float | None) -> list[dict[str, Any]]:
+        """Return on a ring, a message or the timeout (seconds, None for none), with the transient messages that came
+        meanwhile."""
         ...
 
 
@@ -42,7 +47,7 @@ class LocalListener:
             self._messages = [*self._messages[1 - MAX_WAITING :], message]
         self._woken.set()
 
-    async def wait(self, timeout: float) -> list[dict[str, Any]]:
+    async def wait(self, timeout: float | None) -> list[dict[str, Any]]:
         try:
             async with asyncio.timeout(timeout):
                 await self._woken.wait()

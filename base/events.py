@@ -18,9 +18,9 @@ from base.clock import Clock, rfc3339
 from base.crypto import KeyStore
 from base.db import Database, Tx, insert_unless_there
 from base.errors import NotFound
+from base.lookout import Follower, Lookout
 from base.tables import events, streams
 
-POLL_S = 1.0  # a lost ring costs at most this
 PAGE = 200
 
 
@@ -40,6 +40,7 @@ class EventLog:
 
     def __init__(self, db: Database, keys: KeyStore, bell: Bell, clock: Clock) -> None:
         self._db, self._keys, self._bell, self._clock = db, keys, bell, clock
+        self._lookout = Lookout(db)
 
     async def open(self, tx: Tx, stream: str, scope: str) -> None:
         """Make a new, empty stream whose payloads are sealed with the key of `scope`."""
@@ -87,15 +88,17 @@ class EventLog:
     async def follow(self, stream: str, after: int = 0) -> AsyncIterator[Event]:
         """Every event above `after`, for ever, with transient ones in between as they come."""
         with self._bell.listen(stream) as listener:
-            while True:
-                page = await self.read(stream, after)
-                for event in page:
-                    after = event.number or after
-                    yield event
-                if len(page) == PAGE:
-                    continue
-                for message in await listener.wait(POLL_S):
-                    yield Event(stream, None, message["type"], self._clock.now(), message["data"])
+            follower = Follower(stream, after, listener.wake)
+            with self._lookout.mind(follower):
+                while True:
+                    page = await self.read(stream, follower.after)
+                    for event in page:
+                        follower.after = event.number or follower.after
+                        yield event
+                    if len(page) == PAGE:
+                        continue
+                    for message in await listener.wait(None):
+                        yield Event(stream, None, message["type"], self._clock.now(), message["data"])
 
     async def _opened(self, row: Any) -> Event:
         key = await self._keys.key(row["scope"])

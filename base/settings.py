@@ -12,6 +12,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, Vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from base.errors import SettingsError
+from base.files import write_once
 
 
 class Limits(BaseModel):
@@ -272,10 +273,4 @@ def _kept(path: Path) -> str:
     if path.exists():
         return path.read_text(encoding="ascii").strip()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    value = random_secrets.token_hex(32)
-    temporary = path.with_suffix(".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(value)
-    temporary.replace(path)
-    return value
+    return write_once(path, random_secrets.token_hex(32).encode()).decode("ascii").strip()

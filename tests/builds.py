@@ -56,7 +56,7 @@ def keep(data: Path) -> None:
 
 
 def _vectors(folder: Path) -> list[Path]:
-    return [file for file in folder.glob("passages-*.npz") if not file.name.endswith(".new.npz")]
+    return list(folder.glob("passages-*.npz"))
 
 
 @contextmanager

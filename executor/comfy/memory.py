@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from base.clock import rfc3339
+from base.files import write_whole
 from tools.model import Capabilities
 
 
@@ -29,10 +30,7 @@ class Memory:
         }  # fmt: skip
         file = self._folder / f"{instance_id}.json"
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            fresh = file.with_suffix(".new")
-            fresh.write_text(json.dumps(record), encoding="utf-8")
-            fresh.replace(file)
+            write_whole(file, json.dumps(record).encode())
         except OSError:
             return
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import event
 
 from base.bell import LocalBell
 from base.db import Database
@@ -79,13 +81,26 @@ async def test_a_follower_sees_the_past_then_the_present(database: Database, log
 async def test_a_follower_that_hears_no_bell_still_sees_everything(
     database: Database, log: EventLog, keys: MemoryKeyStore, clock: ManualClock
 ) -> None:
+    await append(database, log, 0)
     deaf = EventLog(database, keys, LocalBell(), clock)
     follower = deaf.follow(STREAM)
-    waiting = asyncio.ensure_future(take(follower, 1))
-    await append(database, log, 0)
+    seen = await take(follower, 1)
+    waiting = asyncio.ensure_future(take(follower, 2))
+    await append(database, log, 1)
+    await append(database, log, 2)
 
-    assert [event.number for event in await waiting] == [1]
+    assert [event.number for event in seen + await waiting] == [1, 2, 3]
     await follower.aclose()  # type: ignore[attr-defined]
+
+
+async def test_many_who_follow_in_silence_share_one_look(database: Database, log: EventLog) -> None:
+    with asked_of(database) as statements:
+        waiting = [asyncio.ensure_future(take(log.follow(STREAM), 1)) for _ in range(20)]
+        await _until(lambda: sum("FROM events" in one for one in statements) >= 20)
+        await _until(lambda: sum("FROM events" not in one for one in statements) >= 2)
+        assert sum("FROM events" in one for one in statements) == 20
+        await append(database, log, 0)
+        assert {event.number for [event] in await asyncio.gather(*waiting)} == {1}
 
 
 async def test_more_than_a_page_is_followed_without_waiting_for_a_bell(database: Database, log: EventLog) -> None:
@@ -136,3 +151,26 @@ async def until_listening(bell: LocalBell, topic: str) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while topic not in bell._listeners:
             await asyncio.sleep(0)
+
+
+@contextmanager
+def asked_of(database: Database) -> Iterator[list[str]]:
+    """Its SELECTs, as they come."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("SELECT"):
+            statements.append(statement)
+
+    engine = database._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+async def _until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not true():
+            await asyncio.sleep(0.01)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 from pathlib import Path
 
@@ -98,6 +99,13 @@ def test_secrets_are_made_once_for_their_owner_only(tmp_path: Path) -> None:
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
     assert len({file.read_text() for file in files}) == len(files) == 3
+
+
+async def test_processes_that_start_at_once_agree_on_the_secrets(tmp_path: Path) -> None:
+    told = await asyncio.gather(*(asyncio.to_thread(load_secrets, Settings(data=tmp_path / str(n // 8))) for n in range(80)))
+
+    assert all(told[n] == told[n - n % 8] for n in range(80))
+    assert {file.name for file in (tmp_path / "0/secrets").iterdir()} == {"master.key", "cookie.key", "admin.key"}
 
 
 def test_given_secrets_are_taken_and_not_written(tmp_path: Path) -> None:

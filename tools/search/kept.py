@@ -10,6 +10,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from base.files import beside
 from tools.protocols import Encoder, Vectors
 
 SPARE = 4
@@ -52,10 +53,9 @@ class KeptVectors:
             return
         if len(known) > SPARE * len(used):
             known = {key: known[key] for key in used}
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._file.with_suffix(".new.npz")
-        np.savez(temporary, keys=np.asarray([key.encode() for key in known]), vectors=np.stack(list(known.values())))
-        temporary.replace(self._file)
+        with beside(self._file) as temporary:
+            np.savez(temporary, keys=np.asarray([key.encode() for key in known]), vectors=np.stack(list(known.values())))
+            temporary.replace(self._file)
 
 
 def _digest(text: str) -> str:

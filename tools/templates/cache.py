@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from base.files import write_whole
 from tools.templates.building import Build
 
 REFERENCE = "reference"
@@ -39,11 +40,7 @@ def write(folder: Path, build: Build, name: str = REFERENCE) -> None:
     """Replace the build of that name."""
     body = build.model_dump_json(exclude_defaults=True).encode()
     head = json.dumps({"key": build.key, "digest": hashlib.sha256(body).hexdigest()}).encode()
-    folder.mkdir(parents=True, exist_ok=True)
-    file = _file(folder, name)
-    temporary = file.with_suffix(".new")
-    temporary.write_bytes(head + b"\n" + body)
-    temporary.replace(file)
+    write_whole(_file(folder, name), head + b"\n" + body)
 
 
 def names(folder: Path) -> Iterator[str]:
@@ -62,11 +59,7 @@ def read_info(folder: Path, name: str) -> bytes | None:
 
 def write_info(folder: Path, name: str, info: bytes) -> None:
     """Keep it, so that the build can be made again when the package or the code changes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{_INFO}{name}{_SUFFIX}"
-    temporary = file.with_suffix(".new")
-    temporary.write_bytes(info)
-    temporary.replace(file)
+    write_whole(folder / f"{_INFO}{name}{_SUFFIX}", info)
 
 
 def _file(folder: Path, name: str) -> Path:
