@@ -143,6 +143,7 @@ def _any_seed() -> int:
 
 def _own_encoder(stack: AsyncExitStack) -> MiniLmEncoder:
     encoder = MiniLmEncoder()
+    encoder.begin()
     stack.callback(encoder.close)
     return encoder
 

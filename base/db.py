@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, DateTime, Dialect, Executable, MetaData, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,10 +20,13 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.types import TypeDecorator
 
+from base.clock import Clock
 from base.errors import DatabaseUnreachable
 
 ANSWER_S = 60.0
 """How long PostgreSQL may take for a statement: a connection that a router forgot is never answered."""
+TRIES = 3
+Answer = TypeVar("Answer")
 
 metadata = MetaData(
     naming_convention={
@@ -101,7 +104,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """A transaction that only looks. Raises DatabaseUnreachable when the connection breaks."""
-        with _reaching():
+        with reaching():
             async with self._engine.connect() as connection, connection.begin():
                 yield Tx(connection)
 
@@ -112,7 +115,7 @@ class Database:
         Raises DatabaseUnreachable when the connection breaks: at the very end nobody knows whether it was committed, so
         whoever hears of it looks again instead of concluding anything.
         """
-        with _reaching():
+        with reaching():
             async with AsyncExitStack() as stack:
                 if self.is_sqlite:
                     await stack.enter_async_context(self._write_lock)
@@ -132,16 +135,32 @@ _PATIENCE = {"timeout": 30.0, "command_timeout": ANSWER_S}
 
 
 @contextmanager
-def _reaching() -> Iterator[None]:
+def reaching() -> Iterator[None]:
     """A broken connection is a Problem with a name, so that nobody takes it for a fault of what was being done."""
     try:
         yield
     except (ConnectionError, TimeoutError, PoolExhausted, InterfaceError):
         raise DatabaseUnreachable(retry_after=1) from None
     except DBAPIError as error:
-        if error.connection_invalidated or isinstance(error.orig, ConnectionError | TimeoutError):
+        if error.connection_invalidated or _is_away(error.orig):
             raise DatabaseUnreachable(retry_after=1) from None
         raise
+
+
+def _is_away(error: object) -> bool:
+    """Whether it tells of the connection, or of a server that goes or comes: while a connection is being made, nobody has
+    marked it as broken yet."""
+    state = getattr(error, "sqlstate", None) or ""
+    return isinstance(error, ConnectionError | TimeoutError) or state.startswith(("08", "57P"))
+
+
+async def persistently(ask: Callable[[], Awaitable[Answer]], clock: Clock) -> Answer:
+    """The answer, asked for up to three times: a start shall not fail with one connection that broke."""
+    for _ in range(TRIES - 1):
+        with suppress(DatabaseUnreachable):
+            return await ask()
+        await clock.sleep(1.0)
+    return await ask()
 
 
 def insert_unless_there(tx: Tx, table: Any, values: dict[str, Any]) -> Any:

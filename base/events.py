@@ -6,7 +6,7 @@ transaction that writes the event: a sequence would leave holes, and max() would
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -40,7 +40,7 @@ class EventLog:
 
     def __init__(self, db: Database, keys: KeyStore, bell: Bell, clock: Clock) -> None:
         self._db, self._keys, self._bell, self._clock = db, keys, bell, clock
-        self._lookout = Lookout(db)
+        self._lookout = Lookout(self.heads)
 
     async def open(self, tx: Tx, stream: str, scope: str) -> None:
         """Make a new, empty stream whose payloads are sealed with the key of `scope`."""
@@ -75,6 +75,15 @@ class EventLog:
         async with self._db.read() as tx:
             return int(await tx.scalar(select(streams.c.last).where(streams.c.id == stream)) or 0)
 
+    async def heads(self, names: Collection[str]) -> dict[str, int]:
+        """The number of the newest event of each of these that there is."""
+        found: dict[str, int] = {}
+        async with self._db.read() as tx:
+            for some in _portions(sorted(names)):
+                asked = select(streams.c.id, streams.c.last).where(streams.c.id.in_(some))
+                found |= {row["id"]: row["last"] for row in await tx.all(asked)}
+        return found
+
     async def delete(self, tx: Tx, stream: str) -> None:
         """Forget a stream and all its events."""
         await tx.execute(delete(events).where(events.c.stream == stream))
@@ -103,6 +112,11 @@ class EventLog:
     async def _opened(self, row: Any) -> Event:
         key = await self._keys.key(row["scope"])
         return Event(row["stream"], row["number"], row["type"], row["at"], key.open(row["payload"]))
+
+
+def _portions(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Databases bound how many values a statement may have."""
+    return (names[start : start + PAGE] for start in range(0, len(names), PAGE))
 
 
 def _page(stream: str, after: int, limit: int) -> Any:

@@ -4,21 +4,18 @@ idle followers cost one statement."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from base.bell import LocalListener
-from base.db import Database
 from base.errors import DatabaseUnreachable
-from base.tables import streams
 
 POLL_S = 1.0
-AT_ONCE = 500
-"""Names in one statement: databases bound how many values one may have."""
+Heads = Callable[[Collection[str]], Awaitable[dict[str, int]]]
+"""Stream -> the number of its newest event, for each of these."""
 
 
 @dataclass(eq=False)
@@ -33,8 +30,8 @@ class Follower:
 class Lookout:
     """Looks for as long as anybody follows."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, heads: Heads) -> None:
+        self._heads = heads
         self._followers: set[Follower] = set()
         self._looking: asyncio.Task[None] | None = None
         self._pause = LocalListener()
@@ -58,19 +55,9 @@ class Lookout:
         while True:
             await self._pause.wait(POLL_S)
             try:
-                heads = await self._heads()
+                heads = await self._heads({follower.stream for follower in self._followers})
             except (DatabaseUnreachable, SQLAlchemyError):  # who then reads for himself is told, as anybody is who reads
                 heads = None
             for follower in list(self._followers):
                 if heads is None or heads.get(follower.stream, 0) > follower.after:
                     follower.wake()
-
-    async def _heads(self) -> dict[str, int]:
-        """Stream -> the number of its newest event."""
-        names = sorted({follower.stream for follower in self._followers})
-        found: dict[str, int] = {}
-        async with self._db.read() as tx:
-            for start in range(0, len(names), AT_ONCE):
-                some = streams.c.id.in_(names[start : start + AT_ONCE])
-                found |= {row["id"]: row["last"] for row in await tx.all(select(streams.c.id, streams.c.last).where(some))}
-        return found

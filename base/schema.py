@@ -19,6 +19,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from base.db import reaching
 from base.errors import DatabaseUnreachable
 
 _LOCK = 0x57A7104  # any constant of our own
@@ -49,7 +50,8 @@ async def _connected(url: str) -> AsyncIterator[AsyncConnection]:
         except (OSError, SQLAlchemyError):
             raise DatabaseUnreachable from None
         try:
-            yield connection
+            with reaching():
+                yield connection
         finally:
             await connection.close()
     finally:

@@ -13,7 +13,7 @@ from accounts.keys import StandardKeyStore
 from base.bell import Bell
 from base.clock import Clock, SystemClock
 from base.crypto import KeyStore
-from base.db import Database
+from base.db import Database, persistently
 from base.errors import Problem
 from base.events import EventLog
 from base.ids import new_id
@@ -228,8 +228,12 @@ def start_periodic(runner: PeriodicRunner, tasks: Sequence[Periodic], stack: Asy
 
 async def _measures(db: Database, clock: Clock) -> Measures:
     measures = Measures(clock)
-    async with db.read() as tx:
-        await measures.refresh(tx)
+
+    async def refresh() -> None:
+        async with db.read() as tx:
+            await measures.refresh(tx)
+
+    await persistently(refresh, clock)
     return measures
 
 

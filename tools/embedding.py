@@ -32,7 +32,7 @@ _Request = tuple[list[str], "Future[Vectors]"]
 
 
 class MiniLmEncoder:
-    """Implements tools.protocols.Encoder. `load` may take seconds; calls before it is done simply wait."""
+    """Implements tools.protocols.Encoder. Loading takes seconds; calls before it is done simply wait."""
 
     name = f"all-MiniLM-L6-v2:{WEIGHTS_SHA256[:12]}"
     size = 384
@@ -42,17 +42,25 @@ class MiniLmEncoder:
         self._lock = threading.Lock()
         self._closed = False
         self._loaded: Future[Any] = Future()
-        self._thread = threading.Thread(target=self._run, name="encoder", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Load now, for whoever will encode soon. Otherwise the first use does: a process that never encodes loads nothing."""
+        with self._lock:
+            if self._thread is None and not self._closed:
+                self._thread = threading.Thread(target=self._run, name="encoder", daemon=True)
+                self._thread.start()
 
     async def load(self) -> None:
         """Return when the weights are in memory. Raises EncoderBroken."""
+        self.begin()
         await asyncio.shield(asyncio.wrap_future(self._loaded))
 
     async def encode(self, texts: Sequence[str]) -> Vectors:
         """Raises EncoderBroken when the weights could not be loaded, or after `close`."""
         if not texts:
             return np.empty((0, self.size), dtype=np.float32)
+        self.begin()
         answer: Future[Vectors] = Future()
         with self._lock:
             if self._closed:
@@ -68,7 +76,8 @@ class MiniLmEncoder:
 
     def join(self, timeout_s: float) -> None:
         """After `close`: wait for the thread, for a process that ends now. torch aborts when it is torn down at work."""
-        self._thread.join(timeout_s)
+        if self._thread is not None:
+            self._thread.join(timeout_s)
 
     def _run(self) -> None:
         try:

@@ -35,6 +35,8 @@ async def _serve(settings: Settings, *, work: bool) -> None:
     from contextlib import ExitStack
 
     from base import schema
+    from base.clock import SystemClock
+    from base.db import persistently
     from base.errors import SettingsError
     from base.leaving import leave
     from base.lock import data_folder_lock
@@ -49,9 +51,8 @@ async def _serve(settings: Settings, *, work: bool) -> None:
             stack.enter_context(data_folder_lock(settings.data))
             await schema.upgrade(settings.resolved_database_url)
         else:
-            await schema.is_current(
-                settings.resolved_database_url
-            )  # unreachable is told now; behind, by /readyz
+            # unreachable is told now; behind, by /readyz
+            await persistently(lambda: schema.is_current(settings.resolved_database_url), SystemClock())
         await _run(settings, work=work)
     leave()
 

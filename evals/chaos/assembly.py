@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from base.testing import held_port
 from evals.chaos import programs
 from evals.chaos.customers import Doors
 from evals.chaos.model import Size
-from evals.chaos.programs import Program
+from evals.chaos.programs import Program, Ready
 from evals.chaos.proxy import Proxy, to_port, to_socket_file
 from evals.servers import RedisServer, postgres_server, redis_server
 from tools.service import all_tools
@@ -78,13 +78,12 @@ async def open_house(size: Size, folder: Path) -> AsyncIterator[House]:
         environment = _environment(size, folder / "data", links)
         await asyncio.to_thread(all_tools, folder / "data" / "cache")
         doors = [stack.enter_context(held_port()) for _ in range(size.webs)]
-        kept = _programs(size, folder, ports, doors, environment)
+        kept = _programs(size, folder, ports, doors, environment, _on_the_roster(db))
         webs = tuple(f"http://127.0.0.1:{port}" for port in doors)
         keeping = [asyncio.create_task(program.keep()) for program in kept.values()]
         house = House(kept, links, redis, db, webs, folder, environment, keeping)
         stack.push_async_callback(house.close)
-        await programs.until_ready(webs, "/healthz", START_S)  # messages wait for the models by themselves
-        await _until_all_work(db, size.workers)
+        await _until_all_are_there(kept.values())
         yield house
 
 
@@ -114,21 +113,27 @@ def _environment(size: Size, data: Path, links: dict[str, Proxy]) -> dict[str, s
 
 
 def _programs(
-    size: Size, folder: Path, ports: Sequence[int], doors: Sequence[int], environment: dict[str, str]
+    size: Size, folder: Path, ports: Sequence[int], doors: Sequence[int], environment: dict[str, str], at_work: Ready
 ) -> dict[str, Program]:
     kept = [programs.renderer(n, port, folder, size.step_s) for n, port in enumerate(ports, 1)]
-    kept += [programs.worker(n, environment, folder) for n in range(1, size.workers + 1)]
+    kept += [programs.worker(n, environment, folder, at_work) for n in range(1, size.workers + 1)]
     kept += [programs.web(n, port, environment, folder) for n, port in enumerate(doors, 1)]
     return {program.name: program for program in kept}
 
 
-async def _until_all_work(db: Database, workers: int) -> None:
+def _on_the_roster(db: Database) -> Ready:
+    async def ready(program: Program) -> bool:
+        async with db.read() as tx:
+            return program.pid in [row["pid"] for row in await tx.all(text("SELECT pid FROM workers"))]
+
+    return ready
+
+
+async def _until_all_are_there(kept: Iterable[Program]) -> None:
     async with asyncio.timeout(START_S):
-        while True:
-            async with db.read() as tx:
-                if await tx.scalar(text("SELECT count(*) FROM workers")) >= workers:
-                    return
-            await asyncio.sleep(0.2)
+        for program in kept:
+            while not await program.ready():
+                await asyncio.sleep(0.2)
 
 
 def _socket_folder(url: str) -> str:

@@ -19,20 +19,23 @@ class Monkey:
         self._programs, self._links, self._redis = programs, links, redis
         self._under_way: set[asyncio.Task[None]] = set()
         self._redis_down = False
+        self._raging = True
+        self._put_off: set[tuple[str, str]] = set()
+        """Program and deed that wait until the program is there: whoever starts is let start."""
         self.done: Counter[str] = Counter()
         """Deed and kind of target -> how often."""
 
     async def rage(self, acts: Iterator[Act], enough: Callable[[int], bool]) -> None:
-        """Until it is enough; then everything that is still broken mends."""
+        """Until it is enough, told how many different things were done; then everything that is still broken mends."""
         for act in acts:
-            if enough(self.done.total()):
+            if enough(len(self.done)):
                 break
             await asyncio.sleep(act.wait_s)
             self._begin(act)
+        self._raging = False
         await asyncio.gather(*self._under_way)
 
     def _begin(self, act: Act) -> None:
-        self.done[f"{act.deed} {act.target.partition('-')[0]}"] += 1
         task = asyncio.create_task(self._do(act))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
@@ -43,11 +46,23 @@ class Monkey:
         elif act.deed in (Deed.KILL, Deed.FLUSH):
             await self._forget(act)
         else:
+            self._count(act)
             await self._strain(self._links[act.target], act)
 
+    def _count(self, act: Act) -> None:
+        self.done[f"{act.deed} {act.target.partition('-')[0]}"] += 1
+
     async def _hit(self, program: Program, act: Act) -> None:
-        if not program.up:
+        """As soon as it is there."""
+        if (program.name, act.deed) in self._put_off:
             return
+        self._put_off.add((program.name, act.deed))
+        while self._raging and not await program.ready():
+            await asyncio.sleep(0.2)
+        self._put_off.discard((program.name, act.deed))
+        if not self._raging:
+            return
+        self._count(act)
         if act.deed is Deed.FREEZE:
             await program.freeze(act.for_s)
         else:
@@ -57,6 +72,7 @@ class Monkey:
         """Redis ends and comes back empty, or is emptied while it lives."""
         if self._redis_down:
             return
+        self._count(act)
         self._redis_down = True
         if act.deed is Deed.KILL:
             await asyncio.to_thread(self._redis.kill)

@@ -7,17 +7,25 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
+import httpx
+
 from base.http import client
+
+Ready = Callable[["Program"], Awaitable[bool]]
+"""Whether the process that runs now has started so far that it does what it is for."""
 
 
 class Program:
     """One process. `keep` it in a task; `kill` and `freeze` it."""
 
-    def __init__(self, name: str, arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
+    def __init__(
+        self, name: str, arguments: Sequence[str], environment: Mapping[str, str], folder: Path, ready: Ready
+    ) -> None:
         self.name, self.log = name, folder / f"{name}.log"
+        self._ready = ready
         self._arguments, self._environment = tuple(arguments), dict(environment)
         self._process: asyncio.subprocess.Process | None = None
         self._down_until = 0.0
@@ -30,7 +38,12 @@ class Program:
 
     @property
     def up(self) -> bool:
-        return self._process is not None and self._process.returncode is None and not self.frozen
+        alive = self._process is not None and self._process.returncode is None
+        return alive and not self.frozen and not self._killed
+
+    async def ready(self) -> bool:
+        """Whether it does what it is for: it is there, and has started."""
+        return self.up and await self._ready(self)
 
     async def keep(self) -> None:
         """Start it, again and again, until cancelled; then end it."""
@@ -77,6 +90,7 @@ class Program:
                 process.send_signal(signal.SIGCONT)
 
     async def _live(self) -> None:
+        self._killed = False
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", *self._arguments, env={**os.environ, **self._environment},
@@ -86,7 +100,6 @@ class Program:
         if not self._killed:
             self.crashes += 1
             await asyncio.sleep(0.5)
-        self._killed = False
 
     def _end(self) -> None:
         if self._process is not None and self._process.returncode is None:
@@ -95,11 +108,12 @@ class Program:
 
 def web(number: int, port: int, environment: Mapping[str, str], folder: Path) -> Program:
     """A server that converses and leaves the work to others."""
-    return Program(f"web-{number}", ("stationthis", "serve", "--no-worker", "--port", str(port)), environment, folder)
+    arguments = ("stationthis", "serve", "--no-worker", "--port", str(port))
+    return Program(f"web-{number}", arguments, environment, folder, _answering(port, "/healthz"))
 
 
-def worker(number: int, environment: Mapping[str, str], folder: Path) -> Program:
-    return Program(f"worker-{number}", ("stationthis", "worker"), environment, folder)
+def worker(number: int, environment: Mapping[str, str], folder: Path, ready: Ready) -> Program:
+    return Program(f"worker-{number}", ("stationthis", "worker"), environment, folder, ready)
 
 
 def renderer(number: int, port: int, folder: Path, step_s: float) -> Program:
@@ -107,7 +121,15 @@ def renderer(number: int, port: int, folder: Path, step_s: float) -> Program:
     where = folder / f"comfy-{number}"
     where.mkdir(parents=True, exist_ok=True)
     arguments = ("executor.renderer", "--port", str(port), "--data", str(where), "--step-delay", str(step_s), "--no-preview")
-    return Program(f"renderer-{number}", arguments, {}, folder)
+    return Program(f"renderer-{number}", arguments, {}, folder, _answering(port, "/system_stats"))
+
+
+def _answering(port: int, path: str) -> Ready:
+    async def ready(_program: Program) -> bool:
+        async with client() as http:
+            return await _answers(http, f"http://127.0.0.1:{port}{path}")
+
+    return ready
 
 
 async def until_ready(urls: Sequence[str], path: str, bound_s: float) -> None:
@@ -118,10 +140,7 @@ async def until_ready(urls: Sequence[str], path: str, bound_s: float) -> None:
                 await asyncio.sleep(0.5)
 
 
-async def _answers(http: object, address: str) -> bool:
-    import httpx
-
-    assert isinstance(http, httpx.AsyncClient)
+async def _answers(http: httpx.AsyncClient, address: str) -> bool:
     try:
         return (await http.get(address)).status_code == 200
     except httpx.HTTPError:

@@ -73,9 +73,9 @@ async def _storm(
     watch = _Watch(auditor, day, say)
     watching = asyncio.create_task(watch.look())
 
-    def enough(deeds: int) -> bool:
+    def enough(kinds: int) -> bool:
         late = time.monotonic() - begun > size.storm_s
-        return late or (watch.over >= NEARLY * len(day.ordered) and deeds >= once_each(house.cast))
+        return late or (watch.over >= NEARLY * len(day.ordered) and kinds >= once_each(house.cast))
 
     await monkey.rage(acts(size.seed, house.cast, every_s=size.every_s, lease_s=size.lease_s), enough)
     calm_at = time.monotonic()

@@ -9,9 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from base.db import Database
+from base import schema
+from base.db import Database, persistently
 from base.errors import DatabaseUnreachable
 from base.tables import events, streams
+from base.testing import ManualClock
 from evals.chaos.proxy import Proxy, to_socket_file
 from tests.databases import PostgresTemplate
 from tests.patience import PATIENCE_S
@@ -129,3 +131,44 @@ async def test_a_connection_that_breaks_is_a_problem_with_a_name(postgres_templa
         finally:
             await link.stop()
             await database.close()
+
+
+async def test_a_connection_that_breaks_while_it_is_made_is_the_same_problem() -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.read(64)
+        if len(asked) == 8:  # whether the link may be encrypted: no; then comes what it is about
+            writer.write(b"N")
+            await reader.read(64)
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    url = f"postgresql+asyncpg://postgres@127.0.0.1:{server.sockets[0].getsockname()[1]}/postgres"
+    database = Database(url)
+    try:
+        with pytest.raises(DatabaseUnreachable):
+            async with database.read() as tx:
+                await tx.execute(text("SELECT 1"))
+        with pytest.raises(DatabaseUnreachable):
+            await schema.is_current(url)
+    finally:
+        await database.close()
+        server.close()
+
+
+@pytest.mark.parametrize(("failures", "tries"), [(0, 1), (2, 3), (9, 3)])
+async def test_a_start_outlives_a_connection_that_broke_and_tells_what_stays_away(failures: int, tries: int) -> None:
+    clock, tried = ManualClock(), asyncio.Queue[int]()
+
+    async def ask() -> int:
+        tried.put_nowait(1)
+        if tried.qsize() <= failures:
+            raise DatabaseUnreachable
+        return tried.qsize()
+
+    asking = asyncio.create_task(persistently(ask, clock))
+    async with asyncio.timeout(PATIENCE_S):
+        while not asking.done():
+            await asyncio.sleep(0)
+            clock.advance(1.0)
+    assert tried.qsize() == tries
+    assert isinstance(asking.exception(), DatabaseUnreachable) == (failures > 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,18 @@ async def test_waiting_calls_are_answered_in_one_batch(monkeypatch: pytest.Monke
     encoder.close()
     assert sum(model.batches) == 20
     assert len(model.batches) < 20
+
+
+async def test_whoever_encodes_nothing_loads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = threading.Event()
+    monkeypatch.setattr(embedding, "_load_model", lambda: loaded.set() or RecordingModel())
+    idle, eager = MiniLmEncoder(), MiniLmEncoder()
+    idle.close()
+    idle.join(PATIENCE_S)
+    assert not loaded.is_set()
+    eager.begin()
+    assert await asyncio.to_thread(loaded.wait, PATIENCE_S)
+    eager.close()
 
 
 async def test_no_text_gives_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
