@@ -50,11 +50,11 @@ class Ending(Course, AtWork):
         began = None if row["rendered_at"] is None else row["rendered_at"] - timedelta(seconds=whole.gpu_s)
         spent = {"gpu_s": whole.gpu_s, "credits": whole.credits, "gpu_started_at": began}
         await enter(tx, row, JobStatus.COMPLETED, self._clock.now(), JobEnding.DONE, **spent)
-        await self._line.learn(tx, claim, costs)
         await store.add_cost(tx, claim.run_id, whole.credits, whole.gpu_s)
         for name, cost in costs.items():
             await store.change_step(tx, claim.run_id, name, gpu_s=cost.gpu_s, credits=cost.credits)
         await self._keep(tx, claim, step_id)
+        await self._line.learn(tx, claim, costs)  # last: what is learned is everybody's row, and other runs are locked above
 
     async def _keep(self, tx: Tx, claim: Claim, step_id: str) -> None:
         await store.change_step(tx, claim.run_id, step_id, done_at=self._clock.now())
