@@ -134,13 +134,14 @@ from pathlib import Path
 from base.db import Database
 from base.crypto import DataKey
 from base.log import configure
-from tests.executor.conftest import OWNER, Floor, create
+from tests.executor.conftest import OWNER, Floor, create, eventually
 
 async def main(url, data, comfy, secret):
     configure()  # logs go to stderr
     floor = Floor(Database(url), Path(data))
     floor.keys._keys[OWNER.scope] = DataKey(OWNER.scope, bytes.fromhex(secret))
     async with floor.open(comfy) as executor:
+        await eventually(lambda: all(instance.up for instance in executor.pool.instances()))
         print(await floor.start(executor, create()), flush=True)
         await asyncio.Event().wait()
 
