@@ -16,7 +16,9 @@ from base.ids import is_id, new_id
 
 __all__ = ["AT_WORK", "FENCED", "Accounts", "Idempotency"]
 
-_SEEN_EVERY = timedelta(hours=1)  # how exactly `seen_at` is kept: a write per request would be one too many
+# how exactly `seen_at` and `last_used_at` are kept: a write per request would be one too many
+_SEEN_EVERY = timedelta(hours=1)
+_USED_EVERY = timedelta(minutes=1)
 
 
 class Accounts:
@@ -69,7 +71,7 @@ class Accounts:
         if found is None:
             return None
         account, token_id, used_at = found
-        if self._due(used_at):
+        if self._due(used_at, _USED_EVERY):
             async with self._db.write() as tx:
                 await store.touch_token(tx, token_id, self._clock.now())
         return account
@@ -119,11 +121,11 @@ class Accounts:
         return {"account_id": account.id, "tier": account.tier, "created_at": since, "identities": known}
 
     async def _touch_when_due(self, account: Account, seen_at: datetime) -> None:
-        if self._due(seen_at):
+        if self._due(seen_at, _SEEN_EVERY):
             await self.touch(account.id)
 
-    def _due(self, last: datetime | None) -> bool:
-        return last is None or self._clock.now() - last > _SEEN_EVERY
+    def _due(self, last: datetime | None, every: timedelta) -> bool:
+        return last is None or self._clock.now() - last >= every
 
 
 def _token(row: Any, key: DataKey) -> Token:

@@ -43,9 +43,9 @@ class Limits(BaseModel):
     queued_jobs: int = Field(100, gt=0)
     """Jobs of one person that may wait; more are refused."""
     line_seconds_low: float = Field(1_800.0, gt=0)
-    """When a new job would wait longer, runs of low priority are refused."""
+    """When a person's new job would start later, their runs of low priority are refused."""
     line_seconds: float = Field(7_200.0, gt=0)
-    """When it would wait longer than this too, all are, but for an operator's."""
+    """When it would start later than this too, all are, but for an operator's."""
     job_seconds: float = Field(1_800.0, gt=0)
     """How long a job may wait for an instance that is away before it fails."""
     alert_queue: int = Field(500, ge=0)

@@ -90,7 +90,7 @@ class Operations:
         servers = [state for state in self._pool.states() if not state.sketch]
         return Figures(
             queue, new_dead,
-            heartbeats=[Heartbeat((now - row.seen_at).total_seconds(), row.wanted) for row in workers],
+            heartbeats=[Heartbeat((now - row.seen_at).total_seconds(), row.wanted, row.jobs) for row in workers],
             away=[(state.id, state.up, (now - state.since).total_seconds()) for state in servers],
             failing=[(row.name, row.failures) for row in tasks],
         )  # fmt: skip

@@ -13,35 +13,49 @@ class Refusal(Enum):
 
     #: the person has enough waiting already
     OWN = "own"
-    #: everybody has: low priority is turned away first
+    #: this would start too late: low priority is turned away first
     CROWD = "crowd"
+    #: more waits than the house takes, whoever asks
+    HOUSE = "house"
+
+
+HOUSE_LINES = 12
+"""So many times the longest wait that is taken may wait altogether; whose turn comes soon is let in until then."""
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """`own` jobs of one person may wait; above so many seconds of waiting, low and then normal priority is refused."""
+    """`own` jobs of one person may wait; what would start later than in so many seconds is refused, by priority."""
 
     own: int
     low_s: float
     normal_s: float
 
+    @property
+    def house_s(self) -> float:
+        """Seconds of waiting work, of everybody together, above which nothing more is taken."""
+        return HOUSE_LINES * bound_s(Lane.NORMAL, self)
+
 
 @dataclass(frozen=True)
 class Crowd:
-    """What waits: of the person, and of everybody, in seconds until a new job would start."""
+    """What waits: jobs of the person, seconds until a new job of theirs would start, seconds until all is done."""
 
     own: int
     wait_s: float
+    total_s: float = 0.0
 
 
 def refusal(lane: Lane, adding: int, crowd: Crowd, bounds: Bounds) -> Refusal | None:
-    """None: come in. An operator's own always may, and so may the first of somebody who has nothing waiting, where the
-    line is not too long: else a plan with more steps than the limit could never start."""
+    """None: come in. An operator's own always may, and so may the first of somebody who has nothing waiting, where their
+    turn is not too far: else a plan with more steps than the limit could never start."""
     if lane is Lane.HIGH:
         return None
     if crowd.own and crowd.own + adding > bounds.own:
         return Refusal.OWN
-    return Refusal.CROWD if crowd.wait_s > bound_s(lane, bounds) else None
+    if crowd.wait_s > bound_s(lane, bounds):
+        return Refusal.CROWD
+    return Refusal.HOUSE if crowd.total_s > bounds.house_s else None
 
 
 def bound_s(lane: Lane, bounds: Bounds) -> float:
@@ -50,7 +64,11 @@ def bound_s(lane: Lane, bounds: Bounds) -> float:
 
 
 def retry_after_s(lane: Lane, why: Refusal, crowd: Crowd, bounds: Bounds, own_start_s: float) -> int:
-    """Whole seconds after which it is worth another try: when one of the person's own has started, or the line is down
-    to the bound."""
-    wait = own_start_s if why is Refusal.OWN else crowd.wait_s - bound_s(lane, bounds)
-    return int(min(3600.0, max(5.0, wait)) + 0.5)
+    """Whole seconds after which it is worth another try: when one of the person's own has started, when a new one would
+    start in time, or when the house is down to its bound."""
+    waits = {
+        Refusal.OWN: own_start_s,
+        Refusal.CROWD: crowd.wait_s - bound_s(lane, bounds),
+        Refusal.HOUSE: crowd.total_s - bounds.house_s,
+    }
+    return int(min(3600.0, max(5.0, waits[why])) + 0.5)

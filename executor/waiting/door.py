@@ -8,8 +8,8 @@ from executor import rules
 from executor.errors import LineFull, NotAdmitted, TooManyWaiting
 from executor.model import JobStatus, Lane
 from executor.waiting import store
-from executor.waiting.admission import Bounds, Crowd, Refusal, refusal, retry_after_s
-from executor.waiting.line import Line
+from executor.waiting.admission import Bounds, Crowd, Refusal, bound_s, refusal, retry_after_s
+from executor.waiting.line import Line, Newcomer
 from executor.waiting.promising import in_words
 from tools.model import Plan
 
@@ -26,7 +26,9 @@ class Door:
         if lane is Lane.HIGH:
             return
         await store.hold_door(tx, account_id, lane)
-        crowd = Crowd(await store.own_waiting(tx, account_id), await store.waiting_s(tx) / self._line.width())
+        total = await store.waiting_s(tx) / self._line.width()
+        wait = await self._line.wait_s(tx, await store.standing(tx), newcomer(account_id, lane, plan))
+        crowd = Crowd(await store.own_waiting(tx, account_id), wait, total)
         why = refusal(lane, beginning(plan), crowd, self._bounds)
         if why is not None:
             raise await self._refused(tx, account_id, lane, why, crowd)
@@ -38,9 +40,12 @@ class Door:
         if why is Refusal.OWN:
             detail = f"{crowd.own} of your jobs wait already; {self._bounds.own} may."
             return TooManyWaiting(detail, action=f"{when}, or cancel some.", retry_after=after, maximum=self._bounds.own)
-        detail = f"So much waits already that this would start in {in_words(crowd.wait_s)}."
-        more = ", or send it with normal priority." if lane is Lane.LOW else "."
-        return LineFull(detail, action=f"{when}{more}", retry_after=after)
+        if why is Refusal.HOUSE:
+            detail = f"Everybody's work together takes {in_words(crowd.total_s)}; nothing more is taken until some of it is done."
+            return LineFull(detail, action=f"{when}.", retry_after=after)
+        sooner = lane is Lane.LOW and crowd.wait_s <= bound_s(Lane.NORMAL, self._bounds)
+        more = ", or send it with normal priority." if sooner else "."
+        return LineFull(too_late(lane, crowd.wait_s, self._bounds), action=f"{when}{more}", retry_after=after)
 
     async def _own_start(self, tx: Tx, account_id: str) -> float:
         """Seconds until one of the person's own jobs starts."""
@@ -48,6 +53,20 @@ class Door:
         given = await self._line.promises(tx, rows)
         mine = [row["id"] for row in rows if row["account_id"] == account_id and row["status"] == JobStatus.QUEUED]
         return min((given[job_id].high_s for job_id in mine), default=0.0)
+
+
+def newcomer(account_id: str, lane: Lane, plan: Plan) -> Newcomer:
+    """The first job of a plan, as the line sees it."""
+    first = next((step for step in plan.steps if not rules.step_refs(step)), plan.steps[0])
+    return Newcomer(account_id, lane, first.tool, rules.expected_seconds(plan, [first]))
+
+
+def too_late(lane: Lane, wait_s: float, bounds: Bounds) -> str:
+    """When it would start and what is taken at most: two figures that differ in words too, or one."""
+    start, most = in_words(wait_s), in_words(bound_s(lane, bounds))
+    whose = "of low priority " if lane is Lane.LOW else ""
+    beyond = f"in {start}" if start != most else f"a little later than in {most}"
+    return f"So much waits before you that this would start {beyond}; what is taken {whose}starts within {most}."
 
 
 def beginning(plan: Plan) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -22,9 +23,20 @@ from executor.waiting.promising import HANDLING, Promise, Server, Waiter, behind
 from tools.model import Capabilities, Implementation, Step, Tool
 from tools.protocols import Catalogue
 
+_LAST = "~"  # an id that sorts behind every real one
 QUANTILE = 1.28  # standard deviations between which four of five lie
 UNKNOWN_S = (2.0, 60.0)  # what a job takes of which nothing is known
 Implement = Callable[[Tool, Capabilities, Mapping[str, Any]], Implementation | None]
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """A job that is not in the line yet: whose, which lane, its tool, and the seconds that it will probably take."""
+
+    account_id: str
+    lane: Lane
+    tool: str
+    expect_s: float
 
 
 class Instances(Protocol):
@@ -56,6 +68,15 @@ class Line:
         served = await looking.served_at(tx, {row["account_id"] for row in queued})
         waiters = self._waiters(queued, rows, work, servers, served, now)
         return held.next | promises(waiters, servers, self._at_once, held.left)
+
+    async def wait_s(self, tx: Tx, rows: Sequence[Any], comer: Newcomer) -> float:
+        """Seconds until this would start, the line of the rows played through with it in its place."""
+        row = {
+            "id": _LAST, "run_id": _LAST, "account_id": comer.account_id, "lane": comer.lane, "tool": comer.tool,
+            "expect_s": comer.expect_s, "created_at": self._clock.now(), "status": JobStatus.QUEUED,
+        }  # fmt: skip
+        given = await self.promises(tx, [*rows, row])
+        return sum(given[_LAST].eta_s) / 2
 
     def expected(self, steps: Sequence[Step], instance: Instance) -> Spread:
         """How long these steps take there, for as much as is known in this process."""

@@ -49,10 +49,11 @@ class InstanceState:
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """When a worker was last heard, and what is wanted of it."""
+    """When a worker was last heard, what is wanted of it, and how many jobs it has in its hands."""
 
     heard_s: float
     wanted: WorkerState
+    jobs: int = 0
 
 
 @dataclass(frozen=True)

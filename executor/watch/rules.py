@@ -10,6 +10,7 @@ from executor.model import WorkerState
 from executor.watch.figures import Figures
 
 FAILURES = 3  # of a periodic task in a row; once is a hiccup
+NEWS_S = 300.0  # for so long a worker's silence is news, though others live and have its jobs
 
 
 class Severity(StrEnum):
@@ -56,8 +57,7 @@ def readings(figures: Figures, bounds: Bounds) -> Iterator[Reading]:
     yield _above("dead_letters", Severity.CRITICAL, figures.new_dead, 0)
     yield _above("queue_depth", Severity.WARNING, queue.waiting, bounds.queue)
     yield _above("oldest_wait", Severity.WARNING, oldest, bounds.wait_s)
-    silent = sum(beat.heard_s > bounds.lease_s for beat in figures.heartbeats)
-    yield _above("workers_silent", Severity.WARNING, silent, 0)
+    yield _above("workers_silent", Severity.WARNING, _silent(figures, bounds), 0)
     willing = sum(
         beat.heard_s <= bounds.lease_s and beat.wanted is WorkerState.ACTIVE for beat in figures.heartbeats
     )
@@ -84,19 +84,37 @@ def changes(now: Iterable[Reading], told: Mapping[str, str]) -> list[Change]:
 def sentence(key: str, value: float, bound: float, *, over: bool) -> str:
     """For a person: what is so, or that it is over."""
     rule, _, what = key.partition(":")
-    words = {
-        "dead_letters": "{n} jobs were given up within the last hour; see `stationthis worker dead list`.",
-        "queue_depth": "{n} jobs wait, more than {b}.",
-        "oldest_wait": "A job has waited for {n} s, longer than {b} s.",
-        "workers_silent": "{n} workers have not been heard of for longer than a lease; others take their jobs over.",
-        "no_worker": "{n} jobs wait and no worker takes any.",
-        "instance_away": "The ComfyUI {what} has been away for {n} s.",
-        "periodic_failing": "The periodic task {what} failed {n} times in a row; see `stationthis worker periodic`.",
-    }
     if over:
         return f"Over: {rule.replace('_', ' ')}{f' ({what})' if what else ''}."
-    told = words.get(rule, "{what}: {n}")
-    return told.format(n=round(value), b=round(bound), what=what)
+    told = _WORDS.get(rule, ("{what}: {n}",))
+    return told[0 if round(value) == 1 else -1].format(n=round(value), b=round(bound), what=what)
+
+
+#: Of one, and of several, where they differ.
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "dead_letters": (
+        "1 job was given up within the last hour; see `stationthis worker dead list`.",
+        "{n} jobs were given up within the last hour; see `stationthis worker dead list`.",
+    ),
+    "queue_depth": ("1 job waits, more than {b}.", "{n} jobs wait, more than {b}."),
+    "oldest_wait": ("A job has waited for {n} s, longer than {b} s.",),
+    "workers_silent": (
+        "1 worker has not been heard of for longer than a lease; others take its jobs over.",
+        "{n} workers have not been heard of for longer than a lease; others take their jobs over.",
+    ),
+    "no_worker": ("1 job waits and no worker takes it.", "{n} jobs wait and no worker takes any."),
+    "instance_away": ("The ComfyUI {what} has been away for {n} s.",),
+    "periodic_failing": ("The periodic task {what} failed {n} times in a row; see `stationthis worker periodic`.",),
+}
+
+
+def _silent(figures: Figures, bounds: Bounds) -> int:
+    """Workers that were not heard of for a lease, as long as that is news, or their jobs are in nobody's hands."""
+    alone = all(beat.heard_s > bounds.lease_s for beat in figures.heartbeats)
+    return sum(
+        beat.heard_s > bounds.lease_s and (alone or beat.jobs > 0 or beat.heard_s <= bounds.lease_s + NEWS_S)
+        for beat in figures.heartbeats
+    )
 
 
 def _above(key: str, severity: Severity, value: float, bound: float) -> Reading:

@@ -121,6 +121,18 @@ async def test_me_lists_how_i_am_known(accounts: Accounts) -> None:
     assert await accounts.count() == 1
 
 
+async def test_the_use_of_a_token_is_noted_once_a_minute(accounts: Accounts, clock: ManualClock) -> None:
+    account = await accounts.create_anonymous()
+    made = await accounts.create_token(account, "program")
+    used = []
+    for seconds in (0, 59, 1, 30):
+        clock.advance(seconds)
+        assert await accounts.by_token(made.token)
+        used.append((await accounts.tokens(account.id, None, 9))[0][0].last_used_at)
+    began = clock.now() - timedelta(seconds=90)
+    assert used == [began, began, *[began + timedelta(seconds=60)] * 2]
+
+
 async def _seen(database: Database) -> object:
     async with database.read() as tx:
         return await tx.scalar(select(account_rows.c.seen_at))

@@ -44,6 +44,13 @@ class Floor:
     bell: LocalBell = field(default_factory=LocalBell)
     clock: SystemClock = field(default_factory=SystemClock)
 
+    async def person(self, name: str) -> Owner:
+        """Somebody else, with a conversation of their own."""
+        owner = Owner(name, "standard", f"conversation-of-{name}")
+        async with self.db.write() as tx:
+            await self.keys.create(tx, owner.scope, owner.account_id, owner.tier)
+        return owner
+
     @property
     def events(self) -> EventLog:
         return EventLog(self.db, self.keys, self.bell, self.clock)

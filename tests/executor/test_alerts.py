@@ -50,6 +50,9 @@ def firing(figures: Figures) -> set[str]:
         (replace(WELL, queue=waiting(11, 5)), {"queue_depth"}),
         (replace(WELL, queue=waiting(10, 61)), {"oldest_wait"}),
         (replace(WELL, heartbeats=[Heartbeat(91, WorkerState.ACTIVE), Heartbeat(1, WorkerState.ACTIVE)]), {"workers_silent"}),
+        (replace(WELL, heartbeats=[Heartbeat(900, WorkerState.ACTIVE), Heartbeat(1, WorkerState.ACTIVE)]), set()),
+        (replace(WELL, heartbeats=[Heartbeat(900, WorkerState.ACTIVE, 1), Heartbeat(1, WorkerState.ACTIVE)]), {"workers_silent"}),
+        (replace(WELL, heartbeats=[Heartbeat(900, WorkerState.ACTIVE)]), {"workers_silent"}),
         (replace(WELL, queue=waiting(1, 91), heartbeats=[]), {"oldest_wait", "no_worker"}),
         (replace(WELL, queue=waiting(1, 91), heartbeats=[Heartbeat(1, WorkerState.PAUSED)]), {"oldest_wait", "no_worker"}),
         (replace(WELL, away=[("static-1", False, 31)]), {"instance_away:static-1"}),
@@ -60,6 +63,14 @@ def firing(figures: Figures) -> set[str]:
 )  # fmt: skip
 def test_what_is_told_follows_from_the_figures(figures: Figures, expected: set[str]) -> None:
     assert firing(figures) == expected
+
+
+@pytest.mark.parametrize("key", ["workers_silent", "dead_letters", "queue_depth", "no_worker"])
+def test_one_is_told_of_as_one(key: str) -> None:
+    one, several = (sentence(key, n, 0, over=False) for n in (1, 2))
+    assert one.startswith("1 ")
+    assert not {"1 workers", "1 jobs"} & {" ".join(one.split()[:2])}
+    assert several.split()[1].endswith("s")
 
 
 @pytest.mark.parametrize(("up", "ends"), [(True, ["a"]), (False, [])])

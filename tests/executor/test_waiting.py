@@ -18,6 +18,7 @@ from executor.errors import LineFull, TooManyWaiting
 from executor.model import Lane, Owner
 from executor.testing import FaultyComfy
 from executor.waiting.admission import Bounds, Crowd, Refusal, bound_s, refusal, retry_after_s
+from executor.waiting.door import too_late
 from executor.waiting.durations import Guess, Kind, Learned, Spread, bucket_of, guessed, middle, time_left
 from executor.waiting.promising import Server, Waiter, behind, in_words, promises, worth_telling
 from tests.executor.conftest import OWNER, Floor, create, eventually
@@ -250,25 +251,65 @@ async def test_of_runs_at_the_same_moment_no_more_are_let_in_than_may_wait(both:
 
 
 async def test_a_long_line_turns_low_priority_away_first(both: Floor) -> None:
-    limits = Limits(line_seconds_low=30, line_seconds=50)
+    limits = Limits(line_seconds_low=30, line_seconds=110)
     async with both.open("http://127.0.0.1:9", work=False, limits=limits) as executor:
-        for lane in (Lane.LOW, Lane.LOW):  # twenty seconds each
-            await order(both, executor, create(), lane=lane)
+        for _ in range(2):  # twenty seconds each
+            await order(both, executor, create())
         with pytest.raises(LineFull) as refused:
             await order(both, executor, create(), lane=Lane.LOW)
         await order(both, executor, create())
-        with pytest.raises(LineFull):
-            await order(both, executor, create())
+        with pytest.raises(LineFull) as normal:
+            for _ in range(9):
+                await order(both, executor, create())
         await order(both, executor, create(), lane=Lane.HIGH)
     assert "normal priority" in refused.value.next_step
+    assert "normal priority" not in normal.value.next_step
+
+
+async def test_nobody_is_refused_for_the_line_of_somebody_else(both: Floor) -> None:
+    """A stranger filled the low lane; who is new there comes by turns, so nearly at once."""
+    other = await both.person("account-2")
+    async with both.open("http://127.0.0.1:9", work=False, limits=Limits(line_seconds_low=60)) as executor:
+        with pytest.raises(LineFull):
+            for _ in range(20):
+                await order(both, executor, create(), lane=Lane.LOW)
+        await order(both, executor, create(), lane=Lane.LOW, owner=other)
+        with pytest.raises(LineFull):
+            await order(both, executor, create(), lane=Lane.LOW)
+
+
+async def test_sentence_action_and_header_of_a_refusal_say_the_same(both: Floor) -> None:
+    async with both.open("http://127.0.0.1:9", work=False, limits=Limits(line_seconds_low=60)) as executor:
+        with pytest.raises(LineFull) as refused:
+            for _ in range(20):
+                await order(both, executor, create(), lane=Lane.LOW)
+    after = refused.value.facts["retry_after"]
+    assert f"in {in_words(after)}" in refused.value.next_step
+    assert in_words(60 + after) in refused.value.detail or "a little later" in refused.value.detail
+
+
+@given(st.sampled_from([Lane.LOW, Lane.NORMAL]), st.floats(1, 2e4), st.floats(0.01, 2e4), st.floats(0, 1e5))
+def test_a_refusal_names_two_figures_only_where_they_differ(lane: Lane, bound: float, excess: float, total: float) -> None:
+    bounds = Bounds(9, bound, bound)
+    said = too_late(lane, bound + excess, bounds)
+    first, second = said.split("; ")
+    assert in_words(bound) in second
+    assert (in_words(bound + excess) == in_words(bound)) == ("a little later" in first)
+    assert retry_after_s(lane, Refusal.CROWD, Crowd(0, bound + excess, total), bounds, 0.0) >= min(3600, excess) - 1
+
+
+def test_the_house_as_a_whole_has_a_bound_far_above() -> None:
+    bounds = Bounds(9, 10.0, 20.0)
+    assert refusal(Lane.LOW, 1, Crowd(0, 1.0, 239.0), bounds) is None
+    assert refusal(Lane.LOW, 1, Crowd(0, 1.0, 241.0), bounds) is Refusal.HOUSE
+    assert refusal(Lane.NORMAL, 1, Crowd(0, 1.0, 300.0), bounds) is Refusal.HOUSE
+    assert retry_after_s(Lane.NORMAL, Refusal.HOUSE, Crowd(0, 1.0, 300.0), bounds, 0.0) == 60
 
 
 async def test_beyond_the_limit_of_a_person_others_go_first(both: Floor, comfy: FaultyComfy) -> None:
     comfy.hold.clear()
-    other = Owner("account-2", "standard", "conversation-2")
+    other = await both.person("account-2")
     async with both.open(comfy.url, limits=Limits(running_jobs=1)) as executor:
-        async with both.db.write() as tx:
-            await both.keys.create(tx, other.scope, other.account_id, other.tier)
         mine = [await order(both, executor, create()) for _ in range(2)]
         await eventually(lambda: len(comfy.prompts) == 1)
         theirs = await order(both, executor, create(), owner=other)
