@@ -17,6 +17,8 @@ class Monkey:
 
     def __init__(self, programs: Mapping[str, Program], links: Mapping[str, Proxy], redis: RedisServer) -> None:
         self._programs, self._links, self._redis = programs, links, redis
+        self._at_once = max(2, len(programs) // 2)
+        """Troubles at a time: with more, nobody would do anything that could be lost."""
         self._under_way: set[asyncio.Task[None]] = set()
         self._redis_down = False
         self._raging = True
@@ -28,9 +30,11 @@ class Monkey:
     async def rage(self, acts: Iterator[Act], enough: Callable[[int], bool]) -> None:
         """Until it is enough, told how many different things were done; then everything that is still broken mends."""
         for act in acts:
+            await asyncio.sleep(act.wait_s)
+            while len(self._under_way) >= self._at_once and not enough(len(self.done)):
+                await asyncio.wait(self._under_way, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
             if enough(len(self.done)):
                 break
-            await asyncio.sleep(act.wait_s)
             self._begin(act)
         self._raging = False
         await asyncio.gather(*self._under_way)
@@ -53,12 +57,11 @@ class Monkey:
         self.done[f"{act.deed} {act.target.partition('-')[0]}"] += 1
 
     async def _hit(self, program: Program, act: Act) -> None:
-        """As soon as it is there."""
+        """As soon as it is there; it is in trouble until it is there again, however long this machine takes for that."""
         if (program.name, act.deed) in self._put_off:
             return
         self._put_off.add((program.name, act.deed))
-        while self._raging and not await program.ready():
-            await asyncio.sleep(0.2)
+        await self._until_there(program)
         self._put_off.discard((program.name, act.deed))
         if not self._raging:
             return
@@ -67,6 +70,11 @@ class Monkey:
             await program.freeze(act.for_s)
         else:
             program.kill(act.for_s)
+        await self._until_there(program)
+
+    async def _until_there(self, program: Program) -> None:
+        while self._raging and not await program.ready():
+            await asyncio.sleep(0.2)
 
     async def _forget(self, act: Act) -> None:
         """Redis ends and comes back empty, or is emptied while it lives."""

@@ -9,10 +9,9 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import httpx
-
-from base.http import client
+_ANSWER_S = 5.0
 
 Ready = Callable[["Program"], Awaitable[bool]]
 """Whether the process that runs now has started so far that it does what it is for."""
@@ -125,23 +124,26 @@ def renderer(number: int, port: int, folder: Path, step_s: float) -> Program:
 
 
 def _answering(port: int, path: str) -> Ready:
-    async def ready(_program: Program) -> bool:
-        async with client() as http:
-            return await _answers(http, f"http://127.0.0.1:{port}{path}")
-
-    return ready
+    return lambda _program: _answers(port, path)
 
 
 async def until_ready(urls: Sequence[str], path: str, bound_s: float) -> None:
     """Until each answers 200 there. Raises TimeoutError."""
-    async with asyncio.timeout(bound_s), client() as http:
+    async with asyncio.timeout(bound_s):
         for url in urls:
-            while not await _answers(http, url + path):
-                await asyncio.sleep(0.5)
+            while not await _answers(urlsplit(url).port or 80, path):
+                await asyncio.sleep(0.2)
 
 
-async def _answers(http: httpx.AsyncClient, address: str) -> bool:
+async def _answers(port: int, path: str) -> bool:
+    """Asked so often that a client of its own each time would cost more than what it looks at."""
     try:
-        return (await http.get(address)).status_code == 200
-    except httpx.HTTPError:
+        async with asyncio.timeout(_ANSWER_S):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                writer.write(f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
+                return b" 200 " in await reader.readline()
+            finally:
+                writer.close()
+    except OSError:  # TimeoutError is one
         return False

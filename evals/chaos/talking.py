@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -113,15 +114,13 @@ async def _post(doors: Doors, token: str, path: str, body: dict[str, Any], wante
 
 
 async def _listen(doors: Doors, talk: Talk) -> None:
-    while True:
-        talk.connects += 1
-        try:
-            async with client(read_s=SILENT_S) as http:
+    async with client(read_s=SILENT_S) as http:
+        while True:
+            talk.connects += 1
+            with suppress(httpx.HTTPError):
                 async for frame in _frames(http, doors.next(), talk):
                     await talk.take(frame)
-        except httpx.HTTPError:
-            pass
-        await asyncio.sleep(0.3)
+            await asyncio.sleep(0.3)
 
 
 async def _frames(http: httpx.AsyncClient, url: str, talk: Talk) -> AsyncIterator[dict[str, Any]]:
