@@ -25,7 +25,7 @@ class Door:
         """Raises TooManyWaiting, LineFull: with a sentence, and `retry_after` in seconds."""
         if lane is Lane.HIGH:
             return
-        await store.hold_door(tx, account_id, lane)
+        await store.hold_door(tx, account_id)
         total = await store.waiting_s(tx) / self._line.width()
         wait = await self._line.wait_s(tx, await store.standing(tx), newcomer(account_id, lane, plan))
         crowd = Crowd(await store.own_waiting(tx, account_id), wait, total)

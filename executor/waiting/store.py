@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from base.db import Tx
-from executor.model import AT_WORK, OPEN_RUN, OVER, JobStatus, Lane
+from executor.model import AT_WORK, OPEN_RUN, OVER, JobStatus
 from executor.tables import durations, job_steps, jobs, runs
 from executor.waiting.durations import Kind
 
@@ -47,13 +47,12 @@ async def promise(tx: Tx, job_id: str, place: int, until: datetime, now: datetim
 # --- who is let in
 
 
-async def hold_door(tx: Tx, account_id: str, lane: Lane) -> None:
-    """Until the transaction ends nobody else adds work of this person, nor of low priority; SQLite has one writer anyway."""
-    if tx.connection.dialect.name != "postgresql":
-        return
-    names = [f"door:{account_id}", *(["door:low"] if lane is Lane.LOW else [])]
-    for name in names:
-        await tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+async def hold_door(tx: Tx, account_id: str) -> None:
+    """Until the transaction ends nobody else adds work of this person; SQLite has one writer anyway. Of others nobody is kept
+    waiting: what the line bears is a matter of minutes, and a lock of all would let one run in at a time."""
+    if tx.connection.dialect.name == "postgresql":
+        name = {"name": f"door:{account_id}"}
+        await tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), name)
 
 
 async def own_waiting(tx: Tx, account_id: str) -> int:
