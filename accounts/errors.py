@@ -3,6 +3,7 @@
 Problem
 ├── NoAccount               a read without credentials
 ├── BadToken                a bearer token that is unknown or revoked
+├── TooManyAccounts         enough accounts were made from one network address for now
 ├── TokenNotFound           no such token, or not yours
 ├── WrongOrigin             a write by cookie that another site's page sent
 ├── TierUnavailable         a privacy tier that this installation cannot keep
@@ -32,6 +33,15 @@ class BadToken(Problem):
     status = 401
     title = "Token not accepted"
     action = "Make a new token under your account and send it as `Authorization: Bearer <token>`."
+
+
+class TooManyAccounts(Problem):
+    """Enough accounts were made from your network address for now."""
+
+    code = "too_many_accounts"
+    status = 429
+    title = "Too many new accounts"
+    action = "Try again later, or use an account that you have."
 
 
 class TokenNotFound(NotFound):

@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import ipaddress
+import math
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from accounts.errors import IdempotencyConflict
+from accounts.errors import IdempotencyConflict, TooManyAccounts
 from accounts.model import Cookie
 
 COOKIE_LIFE = timedelta(days=400)  # the longest that browsers keep a cookie
+HOUR = timedelta(hours=1)
 COOKIE_RENEW = timedelta(days=30)
 TOKEN_PREFIX = "st_"
 TOKEN_LENGTH = len(TOKEN_PREFIX) + 43  # 32 bytes in url-safe base64 without padding
@@ -44,6 +47,37 @@ def read_cookie(secret: bytes, value: str, now: datetime) -> Cookie | None:
 def wants_renewal(cookie: Cookie, now: datetime) -> bool:
     """Whether to hand out a younger cookie, so that who comes back now and then is never forgotten."""
     return now - cookie.issued_at > COOKIE_RENEW
+
+
+def place_of(secret: bytes, address: str | None) -> str | None:
+    """What is stored of the network address that an account was made from: a keyed hash, the same for a whole /64 of
+    IPv6, which one customer has. None on this machine; whatever is no address counts as one place."""
+    if not address:
+        return None
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return hmac.new(secret, b"place:?", hashlib.sha256).hexdigest()
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = ip.ipv4_mapped or ip
+    if ip.is_loopback:
+        return None
+    net = ipaddress.ip_network((ip, 64 if ip.version == 6 else 32), strict=False)
+    return hmac.new(secret, f"place:{net}".encode(), hashlib.sha256).hexdigest()
+
+
+def let_in(made: Sequence[datetime], most: int, now: datetime) -> None:
+    """`made`: when accounts were made from one place within the last hour. Raises TooManyAccounts when those are enough."""
+    if len(made) < most:
+        return
+    wait = sorted(made)[-most] + HOUR - now
+    seconds = max(1, math.ceil(wait.total_seconds()))
+    minutes = math.ceil(seconds / 60)
+    when = "a minute" if minutes == 1 else f"{minutes} minutes"
+    raise TooManyAccounts(
+        f"{len(made)} accounts were made from your network address within the last hour; no more than {most} are.",
+        action=f"Try again in {when}, or use an account that you have: its page, or its API token.", retry_after=seconds,
+    )  # fmt: skip
 
 
 def new_token() -> str:

@@ -9,12 +9,14 @@ from accounts import rules, store
 from accounts.errors import TokenNotFound
 from accounts.idempotency import AT_WORK, FENCED, Idempotency
 from accounts.model import Account, Identity, NewToken, Token, account_scope
+from accounts.store import accounts_of_place, place_of_account
 from base.clock import Clock, rfc3339
 from base.crypto import DataKey, KeyStore
 from base.db import Database
 from base.ids import is_id, new_id
+from base.settings import Limits
 
-__all__ = ["AT_WORK", "FENCED", "Accounts", "Idempotency"]
+__all__ = ["AT_WORK", "FENCED", "Accounts", "Idempotency", "accounts_of_place", "place_of_account"]
 
 # how exactly `seen_at` and `last_used_at` are kept: a write per request would be one too many
 _SEEN_EVERY = timedelta(hours=1)
@@ -24,14 +26,22 @@ _USED_EVERY = timedelta(minutes=1)
 class Accounts:
     """Make accounts and recognise them."""
 
-    def __init__(self, db: Database, keys: KeyStore, clock: Clock, cookie_secret: bytes) -> None:
+    def __init__(
+        self, db: Database, keys: KeyStore, clock: Clock, cookie_secret: bytes, limits: Limits | None = None
+    ) -> None:
+        self._an_hour = (limits or Limits()).new_accounts
         self._db, self._keys, self._clock, self._secret = db, keys, clock, cookie_secret
 
-    async def create_anonymous(self) -> Account:
-        """A new account of the standard tier with the data key of its own shelf."""
+    async def create_anonymous(self, address: str | None = None) -> Account:
+        """A new account of the standard tier with the data key of its own shelf, for somebody at this network address;
+        None is this machine. Raises TooManyAccounts."""
+        place = rules.place_of(self._secret, address)
         account = Account(new_id(), "standard", self._clock.now())
         async with self._db.write() as tx:
-            await store.add_account(tx, account)
+            if place is not None:
+                since = account.created_at - rules.HOUR
+                rules.let_in(await store.newcomers(tx, place, since), self._an_hour, account.created_at)
+            await store.add_account(tx, account, place)
             await self._keys.create(tx, account.scope, account.id, account.tier)
         return account
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, select, text, update
 
 from accounts.model import Account
 from accounts.tables import accounts, api_tokens, data_keys
@@ -13,12 +13,29 @@ from base.crypto import Envelope
 from base.db import Tx, insert_unless_there
 
 
-async def add_account(tx: Tx, account: Account) -> None:
-    await tx.execute(
-        insert(accounts).values(
-            id=account.id, tier=account.tier, created_at=account.created_at, seen_at=account.created_at
-        )
-    )
+async def add_account(tx: Tx, account: Account, place: str | None) -> None:
+    """`place`: see `rules.place_of`."""
+    at = account.created_at
+    await tx.execute(insert(accounts).values(id=account.id, tier=account.tier, created_at=at, seen_at=at, made_from=place))
+
+
+async def newcomers(tx: Tx, place: str, since: datetime) -> list[datetime]:
+    """When accounts were made from this place; until the transaction ends nobody else makes one there."""
+    if tx.connection.dialect.name == "postgresql":
+        await tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"place:{place}"})
+    query = select(accounts.c.created_at).where(accounts.c.made_from == place, accounts.c.created_at > since)
+    return [row["created_at"] for row in await tx.all(query)]
+
+
+async def place_of_account(tx: Tx, account_id: str) -> str | None:
+    """The keyed hash of the network address that it was made from; None on this machine."""
+    found: str | None = await tx.scalar(select(accounts.c.made_from).where(accounts.c.id == account_id))
+    return found
+
+
+def accounts_of_place(place: str) -> Select[Any]:
+    """The ids of all accounts made there, for a statement of somebody else's."""
+    return select(accounts.c.id).where(accounts.c.made_from == place)
 
 
 async def account(tx: Tx, account_id: str) -> tuple[Account, datetime] | None:

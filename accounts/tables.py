@@ -14,6 +14,8 @@ accounts = Table(
     Column("tier", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
+    Column("made_from", String(64)),  # keyed hash of the network address that it was made from; none on this machine
+    Index("ix_accounts_made_from_created_at", "made_from", "created_at"),
 )
 
 api_tokens = Table(

@@ -122,7 +122,8 @@ def _studio(
     db, keys, clock = ground.db, ground.keys, ground.clock
     return Studio(
         settings=ground.settings, secrets=ground.secrets, clock=clock, db=db,
-        accounts=Accounts(db, keys, clock, ground.secrets.cookie), idempotency=Idempotency(db, keys, clock),
+        accounts=Accounts(db, keys, clock, ground.secrets.cookie, ground.settings.limits),
+        idempotency=Idempotency(db, keys, clock),
         conversations=ConversationService(
             db, keys, ground.events, clock, executor.runs, executor.assets, ground.settings.limits, ground.bell.ring
         ),

@@ -42,6 +42,10 @@ class Limits(BaseModel):
     """Jobs of one person that are on instances at the same time; more of them wait their turn."""
     queued_jobs: int = Field(100, gt=0)
     """Jobs of one person that may wait; more are refused."""
+    address_jobs: int = Field(300, gt=0)
+    """Jobs of all accounts that were made from one network address that may wait; more are refused."""
+    new_accounts: int = Field(30, gt=0)
+    """Accounts that are made for one network address within an hour; more are refused."""
     line_seconds_low: float = Field(1_800.0, gt=0)
     """When a person's new job would start later, their runs of low priority are refused."""
     line_seconds: float = Field(7_200.0, gt=0)

@@ -260,6 +260,12 @@ class JobRecord:
     credits: float
     graph_hash: str | None
     setbacks: tuple[Setback, ...] = ()
+    place: int | None = None
+    """In the line, 1 is next; None once it has an instance."""
+    starts: tuple[datetime, datetime] | None = None
+    """Between which moments it starts, as was told last; None once it is being rendered."""
+    left_s: float | None = None
+    """Seconds that its render still takes, as was told last."""
     facts: dict[str, Any] | None = field(default=None, repr=False)
 
 

@@ -65,6 +65,10 @@ class Runs(Protocol):
         """Note, in the caller's transaction, that they know now; False when somebody was faster."""
         ...
 
+    async def deleted(self, run_id: str) -> list[str]:
+        """Ids of the run's outputs that were deleted."""
+        ...
+
     async def progress(self, run_id: str) -> list[dict[str, Any]]:
         """The last progress of each job at work, for whoever connects in the middle."""
         ...

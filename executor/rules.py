@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
@@ -41,6 +41,10 @@ def check_transition(now: JobStatus, then: JobStatus) -> JobStatus:
 MOMENTS = {
     S.DISPATCHING: "started_at", S.RUNNING: "submitted_at", S.COLLECTING: "rendered_at", S.COMPLETED: "collected_at",
 }  # fmt: skip
+#: A row's moments, in the order in which they come.
+ORDER = ("created_at", "started_at", "submitted_at", "gpu_started_at", "rendered_at", "collected_at", "ended_at")
+#: What an attempt leaves behind that the next one must not have.
+UNSENT: Mapping[str, None] = dict.fromkeys(("submitted_at", "gpu_started_at", "rendered_at", "collected_at"))
 FREE: Mapping[str, None] = {"lease_owner": None, "lease_token": None, "lease_until": None}
 
 
@@ -60,6 +64,21 @@ def entry(now: JobStatus, then: JobStatus, at: datetime, ending: JobEnding | Non
     if then in OVER or then is S.QUEUED:
         values |= dict(FREE)
     return values
+
+
+def no_sooner(row: Mapping[str, Any], at: datetime) -> datetime:
+    """`at`, or the last of the row's moments where that is later: clocks of several machines differ, time goes one way."""
+    known: list[datetime] = [row[name] for name in ORDER if row[name] is not None]
+    return max([at, *known])
+
+
+def began(row: Mapping[str, Any], gpu_s: float) -> datetime | None:
+    """When a render began that took so long, by its end; never before it was accepted."""
+    if row["rendered_at"] is None:
+        return None
+    accepted: datetime = row["submitted_at"] or row["started_at"] or row["created_at"]
+    by_its_end: datetime = row["rendered_at"] - timedelta(seconds=gpu_s)
+    return max(accepted, by_its_end)
 
 
 # --- steps of a plan

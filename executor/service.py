@@ -23,6 +23,7 @@ from tools.model import Estimate, Plan, Warning
 __all__ = ["AssetService", "DeadLetters", "Operations", "RunService", "job_shape"]
 Assets = list[Asset]  # within the class, `list` is its method
 Runs = list[Run]
+Ids = list[str]
 Progress = list[dict[str, Any]]
 
 
@@ -90,6 +91,10 @@ class RunService:
         """All outputs of the run so far, inner ones too, in the order they were made."""
         return await self._assets.of_run(run_id)
 
+    async def deleted(self, run_id: str) -> Ids:
+        """Ids of the outputs that were deleted, in the order they were made."""
+        return await self._assets.deleted_of(run_id)
+
     async def progress(self, run_id: str) -> Progress:
         """The last progress of each job at work, for whoever connects in the middle."""
         async with self._db.read() as tx:
@@ -108,7 +113,9 @@ class RunService:
             steps = await store.steps_of_run(tx, run_id)
             setbacks = await store.setbacks_of(tx, [row["id"] for row in rows])
         held = {row["id"]: [step["step_id"] for step in steps if step["job_id"] == row["id"]] for row in rows}
-        return [record(row, held[row["id"]], setbacks[row["id"]], await self._facts(row)) for row in rows]
+        return [
+            record(row, held[row["id"]], setbacks[row["id"]], await self._facts(row), await self._left_s(row)) for row in rows
+        ]
 
     async def restarted(self) -> Runs:
         """Runs that an operator started again and of which whoever asked does not know yet."""
@@ -123,6 +130,13 @@ class RunService:
     async def taken_up(self, tx: Tx, run_id: str) -> bool:
         """Note that they know now; False when somebody was faster."""
         return await store.take_up(tx, run_id)
+
+    async def _left_s(self, row: Any) -> float | None:
+        """What the last progress said."""
+        if row["progress"] is None or row["gpu_started_at"] is None:
+            return None
+        told: dict[str, Any] = (await self._keys.key(row["scope"])).open(row["progress"]) or {}
+        return told.get("left_s")
 
     async def _facts(self, row: Any) -> dict[str, Any] | None:
         facts: dict[str, Any] | None = (await self._keys.key(row["scope"])).open(row["facts"])

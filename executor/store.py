@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, false, func, insert, literal, or_, select, update
+from sqlalchemy import and_, case, delete, false, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -174,9 +174,10 @@ async def change_job(tx: Tx, job_id: str, statuses: Iterable[JobStatus], **value
     return bool((await tx.execute(statement)).rowcount)
 
 
-def first_moment(column: str, now: datetime) -> Any:
-    """The value of a moment that is set once: what it is already, else now."""
-    return func.coalesce(jobs.c[column], literal(now, Moment))
+def first_beginning(at: datetime) -> Any:
+    """When its render began: what is noted already, else `at`, which is never before it was accepted or taken."""
+    accepted, given = func.coalesce(jobs.c.submitted_at, jobs.c.started_at), literal(at, Moment)
+    return func.coalesce(jobs.c.gpu_started_at, case((accepted > given, accepted), else_=given))
 
 
 def _check(values: dict[str, Any]) -> None:

@@ -81,6 +81,7 @@ jobs = Table(
     Column("graph_hash", String(64)),  # keyed with the scope's key: equal graphs of one scope, and nothing more
     Column("expect_s", Float, nullable=False),
     Column("place", Integer),
+    Column("promised_from", Moment),  # the beginning of the range that was told
     Column("promised_until", Moment),  # the end of the range that was told; later the promise is broken
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("failed_on", String(400), nullable=False, server_default=""),
@@ -253,6 +254,14 @@ asset_parents = Table(
     Column("parent_id", String(36), nullable=False),  # no foreign key: a deleted parent is still an ancestor
     Column("port", String(40), nullable=False),
     Index("ix_asset_parents_parent_id", "parent_id"),
+)
+
+deleted_outputs = Table(  # of runs: what their owner deleted, of which nothing but the id is left
+    "deleted_outputs",
+    metadata,
+    Column("asset_id", String(36), primary_key=True),
+    Column("run_id", String(36), nullable=False),
+    Index("ix_deleted_outputs_run_id", "run_id"),
 )
 
 alerts = Table(  # what an operator was told, is told, or shall be told; never anybody's words

@@ -62,7 +62,7 @@ async def writing(request: Request, _cookie: Annotated[str | None, Security(_coo
                   _token: Annotated[object, Security(_bearer_scheme)] = None) -> Account:  # fmt: skip
     """The dependency of writes: a POST without credentials makes an account, other writes have nothing to change.
 
-    Raises WrongOrigin, BadToken, NoAccount.
+    Raises WrongOrigin, BadToken, NoAccount, TooManyAccounts.
     """
     settled: Account | None = getattr(request.state, "account", None)
     if settled is None:
@@ -76,8 +76,9 @@ async def writing(request: Request, _cookie: Annotated[str | None, Security(_coo
 
 
 async def newcomer(request: Request) -> Account:
-    """A new anonymous account, with its cookie on the answer."""
-    account = await studio_of(request).accounts.create_anonymous()
+    """A new anonymous account, with its cookie on the answer. Raises TooManyAccounts."""
+    address = None if request.client is None else request.client.host
+    account = await studio_of(request).accounts.create_anonymous(address)
     hand_out_cookie(request, account)
     return account
 

@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from accounts.errors import TooManyAccounts
 from web import auth
 
 router = APIRouter(include_in_schema=False)
@@ -18,6 +19,11 @@ _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Stat
 <p>The studio itself is running: the API answers under <code>/api/v1</code>, and <code>stationthis chat</code> works.</p>
 <p>Run <code>make run</code>, which builds the page, or
 <code>npm ci &amp;&amp; npm run build</code> in <code>web/client</code>, then reload.</p></html>
+"""
+
+
+_NOT_NOW = """<!doctype html><html lang="en"><meta charset="utf-8"><title>StationThis</title>
+<h1>{title}</h1><p>{detail}</p><p>{action}</p></html>
 """
 
 
@@ -47,7 +53,11 @@ async def agent(request: Request) -> Response:
     if not await asyncio.to_thread(index.is_file):
         return HTMLResponse(_NOT_BUILT, 503)
     if await auth.known(request) is None:
-        await auth.newcomer(request)
+        try:
+            await auth.newcomer(request)
+        except TooManyAccounts as error:
+            said = _NOT_NOW.format(title=error.title, detail=error.detail, action=error.next_step)
+            return HTMLResponse(said, error.status, {"Retry-After": str(error.facts["retry_after"])})
     return FileResponse(index, headers={"Cache-Control": "no-cache"}, media_type="text/html")
 
 

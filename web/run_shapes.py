@@ -40,7 +40,9 @@ class SetbackShape(Shape):
 
 
 class Job(Shape):
-    """One graph on one render server. `facts`: the models, seeds and samplers of the graph."""
+    """One graph on one render server. `facts`: the models, seeds and samplers of the graph. `place` in the line, 1 is
+    next; `eta_s`: between how many seconds from now it starts; `left_s`: how long its render still takes. All three as
+    was told last, null where nobody knows."""
 
     id: str
     run_id: str
@@ -59,6 +61,9 @@ class Job(Shape):
     graph_hash: str | None
     setbacks: list[SetbackShape]
     facts: dict[str, Any] | None
+    place: int | None = None
+    eta_s: tuple[float, float] | None = None
+    left_s: float | None = None
 
 
 class Cost(Shape):
@@ -70,7 +75,7 @@ class Cost(Shape):
 
 class Run(Shape):
     """One execution of a plan. `jobs` only where one run is asked for; `retry_of`: the run that
-    an operator started again with this one."""
+    an operator started again with this one; `deleted_outputs`: ids of what came out and was deleted since."""
 
     id: str
     status: Literal["waiting", "active", "completed", "failed", "cancelled"]
@@ -79,6 +84,7 @@ class Run(Shape):
     ended_at: str | None
     error: Fault | None
     outputs: list[Asset]
+    deleted_outputs: list[str]
     cost: Cost
     jobs: list[Job] | None = None
     retry_of: str | None = None

@@ -28,6 +28,7 @@ from tools.model import MediaKind
 _POSTER_TYPE = "application/octet-stream"  # only we read them, and look
 _THUMBNAIL = 640  # pixels of the longer side
 _LINK_S = {"standard": 7 * 86_400, INCOGNITO: 3_600}  # how long a link may live, by tier
+Ids = list[str]
 Assets = list[Asset]  # within the class, `list` is its method
 
 
@@ -120,6 +121,11 @@ class AssetService:
             parents = await store.parents_of(tx, [row["id"] for row in rows])
         return await self._assets(rows, parents)
 
+    async def deleted_of(self, run_id: str) -> Ids:
+        """Ids of the run's outputs that were deleted."""
+        async with self._db.read() as tx:
+            return await store.deleted_of(tx, run_id)
+
     async def of_step(self, tx: Tx, run_id: str, step_id: str) -> Assets:
         """What a step of a run gave, in the order of the batch."""
         rows = await store.assets_of_step(tx, run_id, step_id)
@@ -201,6 +207,8 @@ class AssetService:
             if await store.delete_asset(tx, asset_id):
                 await self.vault.give_up(tx, row["blob"])
                 await store.forget_step(tx, row["run_id"], row["step_id"])
+                if row["run_id"] is not None:
+                    await store.note_deleted(tx, asset_id, row["run_id"])
         await self.vault.erase(row["blob"])
 
     # --- the worker's side

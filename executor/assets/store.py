@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import delete, false, func, insert, select, true, update
 
-from base.db import Tx
-from executor.tables import asset_parents, assets, blobs, step_cache
+from base.db import Tx, insert_unless_there
+from executor.tables import asset_parents, assets, blobs, deleted_outputs, step_cache
 
 
 async def insert_asset(tx: Tx, values: dict[str, Any], parents: Sequence[tuple[str, str]]) -> None:
@@ -74,6 +74,17 @@ async def delete_asset(tx: Tx, asset_id: str) -> bool:
     """Whether it was there: of two who delete it at once, one."""
     await tx.execute(delete(asset_parents).where(asset_parents.c.asset_id == asset_id))
     return bool((await tx.execute(delete(assets).where(assets.c.id == asset_id))).rowcount)
+
+
+async def note_deleted(tx: Tx, asset_id: str, run_id: str) -> None:
+    """Of an output its run remembers the id."""
+    await tx.execute(insert_unless_there(tx, deleted_outputs, {"asset_id": asset_id, "run_id": run_id}))
+
+
+async def deleted_of(tx: Tx, run_id: str) -> list[str]:
+    """In the order in which they were made."""
+    ids = select(deleted_outputs.c.asset_id).where(deleted_outputs.c.run_id == run_id)
+    return [row["asset_id"] for row in await tx.all(ids.order_by(deleted_outputs.c.asset_id))]
 
 
 async def forget_step(tx: Tx, run_id: str | None, step_id: str | None) -> None:

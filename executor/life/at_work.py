@@ -7,7 +7,7 @@ from typing import Any
 
 from base.db import Tx
 from base.ids import new_id
-from executor import store
+from executor import rules, store
 from executor.graphs import graph_facts, graph_hash
 from executor.life.setting import LeaseLost, enter, locked
 from executor.life.telling import Telling
@@ -29,10 +29,13 @@ class AtWork(Telling):
         now = self._clock.now()
         values: dict[str, Any] = {
             "instance": instance, "prompt_id": known or new_id(), "place": None,
-            "gpu_started_at": None if known is None else row["gpu_started_at"],
             "lease_owner": owner, "lease_token": new_id(), "lease_until": now + timedelta(seconds=lease_s),
             "waiting_since": None, "waiting_for": None,
         }  # fmt: skip
+        if known is None:
+            values |= rules.UNSENT
+        else:  # the same attempt goes on
+            values |= {"started_at": row["started_at"] or now, "rendered_at": None, "collected_at": None}
         await enter(tx, row, JobStatus.DISPATCHING, now, **values)
         return await self._claimed(tx, {**row, **values}, JobStatus.QUEUED if known is None else JobStatus.RUNNING)
 
@@ -52,7 +55,7 @@ class AtWork(Telling):
 
     async def resubmit(self, tx: Tx, claim: Claim, prompt_id: str) -> None:
         """The old prompt is nowhere: note the new id before it is sent."""
-        await self._enter(tx, claim, JobStatus.DISPATCHING, prompt_id=prompt_id, submitted_at=None, gpu_started_at=None)
+        await self._enter(tx, claim, JobStatus.DISPATCHING, prompt_id=prompt_id, **rules.UNSENT)
 
     async def running(self, tx: Tx, claim: Claim, graph: dict[str, Any]) -> None:
         """The instance has it: what it makes is noted with it, sealed."""
@@ -70,7 +73,7 @@ class AtWork(Telling):
 
     async def progressed(self, tx: Tx, claim: Claim, progress: dict[str, Any] | None, began: datetime) -> None:
         """It is being rendered since `began`: what is noted of that first stays, whoever goes on with it."""
-        values: dict[str, Any] = {"gpu_started_at": store.first_moment("gpu_started_at", began)}
+        values: dict[str, Any] = {"gpu_started_at": store.first_beginning(began)}
         if progress is not None:
             values["progress"] = (await self._keys.key(claim.owner.scope)).seal(progress)
         if not await store.change_leased(tx, claim.id, claim.token, **values):

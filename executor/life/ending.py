@@ -8,7 +8,7 @@ from typing import Any
 
 from base.db import Tx
 from base.errors import KeyLost
-from executor import store
+from executor import rules, store
 from executor.grouping import singles
 from executor.life.at_work import AtWork
 from executor.life.course import Course
@@ -47,7 +47,7 @@ class Ending(Course, AtWork):
         await store.run(tx, claim.run_id, lock=True)
         whole = Cost(sum(c.gpu_s for c in costs.values()), sum(c.credits for c in costs.values()))
         row = await held(tx, claim)
-        began = None if row["rendered_at"] is None else row["rendered_at"] - timedelta(seconds=whole.gpu_s)
+        began = rules.began(row, whole.gpu_s)
         spent = {"gpu_s": whole.gpu_s, "credits": whole.credits, "gpu_started_at": began}
         await enter(tx, row, JobStatus.COMPLETED, self._clock.now(), JobEnding.DONE, **spent)
         await store.add_cost(tx, claim.run_id, whole.credits, whole.gpu_s)
@@ -96,7 +96,7 @@ class Ending(Course, AtWork):
     async def _again(self, tx: Tx, claim: Claim, fault: Fault, decision: Retry, values: dict[str, Any]) -> None:
         """Where it may still be rendered, it keeps its prompt id."""
         if fault.kind is not FaultKind.CONNECTION:
-            values |= {"prompt_id": None, "submitted_at": None}
+            values |= {"prompt_id": None, **rules.UNSENT}
         values["due_at"] = self._clock.now() + timedelta(seconds=decision.after_s)
         await self._enter(tx, claim, JobStatus.QUEUED, **values, **await self._error(claim.owner.scope, fault))
         tx.after_commit(lambda: self._bell.announce(claim.tag))
@@ -114,7 +114,7 @@ class Ending(Course, AtWork):
         await store.run(tx, claim.run_id, lock=True)
         row = await held(tx, claim)
         left = [one for one in await self.steps_of(tx, row) if not one.done]
-        values: dict[str, Any] = {"prompt_id": None, "instance": None, "submitted_at": None, "due_at": self._clock.now()}
+        values: dict[str, Any] = {"prompt_id": None, "instance": None, **rules.UNSENT, "due_at": self._clock.now()}
         if fault is not None:
             values |= await self._error(claim.owner.scope, fault)
         await self._enter(tx, claim, JobStatus.QUEUED, **values)
@@ -128,7 +128,7 @@ class Ending(Course, AtWork):
             return
         values: dict[str, Any] = {"due_at": self._clock.now()}
         if not there:
-            values |= {"prompt_id": None, "instance": None, "submitted_at": None}
+            values |= {"prompt_id": None, "instance": None, **rules.UNSENT}
         await self._enter(tx, claim, JobStatus.QUEUED, **values)
         tx.after_commit(lambda: self._bell.announce(claim.tag))
 

@@ -31,7 +31,9 @@ async def held(tx: Tx, claim: Claim) -> Any:
 
 async def enter(tx: Tx, row: Any, then: JobStatus, at: datetime, ending: JobEnding | None = None, **values: Any) -> None:
     """Status, its moment, lease and ending at once, and whatever else changes with them. Raises ForbiddenTransition."""
-    changed = {**rules.entry(JobStatus(row["status"]), then, at, ending), **values}
+    changed = {**rules.entry(JobStatus(row["status"]), then, rules.no_sooner(row, at), ending), **values}
+    if changed.get("submitted_at") is not None:  # once in an attempt; what is rendered was accepted, though we only hear now
+        changed["submitted_at"] = row["submitted_at"] or row["gpu_started_at"] or changed["submitted_at"]
     await store.set_job(tx, row["id"], changed)
 
 

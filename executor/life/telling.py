@@ -72,7 +72,7 @@ class Telling:
     async def place(self, tx: Tx, row: Any, given: Promise) -> None:
         """Tell place in the line and when the job starts; aloud where that was promised for sooner."""
         now = self._clock.now()
-        if await waiting.promise(tx, row["id"], given.place, given.until(now), now):
+        if await waiting.promise(tx, row["id"], given.place, given.since(now), given.until(now), now):
             late = row.get("promised_until") is not None and row["promised_until"] < now
             more = {"message": late_words(given.eta_s)} if late else {}
             await self._tell_row(tx, row, "run.queued", {"place": given.place, "eta_s": list(given.eta_s), **more})

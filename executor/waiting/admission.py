@@ -13,6 +13,8 @@ class Refusal(Enum):
 
     #: the person has enough waiting already
     OWN = "own"
+    #: the accounts that were made from the person's network address have
+    PLACE = "place"
     #: this would start too late: low priority is turned away first
     CROWD = "crowd"
     #: more waits than the house takes, whoever asks
@@ -30,6 +32,8 @@ class Bounds:
     own: int
     low_s: float
     normal_s: float
+    place: int = 1_000_000
+    """Jobs that may wait of all accounts made from one network address."""
 
     @property
     def house_s(self) -> float:
@@ -44,6 +48,8 @@ class Crowd:
     own: int
     wait_s: float
     total_s: float = 0.0
+    place: int = 0
+    """Jobs of all accounts made from the person's network address; 0 where that is this machine."""
 
 
 def refusal(lane: Lane, adding: int, crowd: Crowd, bounds: Bounds) -> Refusal | None:
@@ -53,6 +59,8 @@ def refusal(lane: Lane, adding: int, crowd: Crowd, bounds: Bounds) -> Refusal | 
         return None
     if crowd.own and crowd.own + adding > bounds.own:
         return Refusal.OWN
+    if crowd.place and crowd.place + adding > bounds.place:
+        return Refusal.PLACE
     if crowd.wait_s > bound_s(lane, bounds):
         return Refusal.CROWD
     return Refusal.HOUSE if crowd.total_s > bounds.house_s else None
@@ -64,10 +72,12 @@ def bound_s(lane: Lane, bounds: Bounds) -> float:
 
 
 def retry_after_s(lane: Lane, why: Refusal, crowd: Crowd, bounds: Bounds, own_start_s: float) -> int:
-    """Whole seconds after which it is worth another try: when one of the person's own has started, when a new one would
+    """Whole seconds after which it is worth another try: when one of those that
+    count has started, when a new one would
     start in time, or when the house is down to its bound."""
     waits = {
         Refusal.OWN: own_start_s,
+        Refusal.PLACE: own_start_s,
         Refusal.CROWD: crowd.wait_s - bound_s(lane, bounds),
         Refusal.HOUSE: crowd.total_s - bounds.house_s,
     }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from accounts.service import place_of_account
 from base.db import Tx
 from base.settings import Limits
 from executor import rules
@@ -18,28 +21,36 @@ class Door:
     """Lets runs in or says when to come again."""
 
     def __init__(self, limits: Limits, line: Line) -> None:
-        self._bounds = Bounds(limits.queued_jobs, limits.line_seconds_low, limits.line_seconds)
+        self._bounds = Bounds(
+            limits.queued_jobs, limits.line_seconds_low, limits.line_seconds, limits.address_jobs
+        )
         self._line = line
 
     async def admit(self, tx: Tx, account_id: str, lane: Lane, plan: Plan) -> None:
         """Raises TooManyWaiting, LineFull: with a sentence, and `retry_after` in seconds."""
         if lane is Lane.HIGH:
             return
-        await store.hold_door(tx, account_id)
+        place = await place_of_account(tx, account_id)
+        await store.hold_door(tx, place or account_id)
         total = await store.waiting_s(tx) / self._line.width()
         wait = await self._line.wait_s(tx, await store.standing(tx), newcomer(account_id, lane, plan))
-        crowd = Crowd(await store.own_waiting(tx, account_id), wait, total)
+        near = 0 if place is None else await store.waiting_from(tx, place)
+        crowd = Crowd(await store.own_waiting(tx, account_id), wait, total, near)
         why = refusal(lane, beginning(plan), crowd, self._bounds)
         if why is not None:
-            raise await self._refused(tx, account_id, lane, why, crowd)
+            whose = [account_id] if why is not Refusal.PLACE else await store.accounts_from(tx, place or "")
+            start = await self._first_start(tx, whose) if why in (Refusal.OWN, Refusal.PLACE) else 0.0
+            raise self._refused(lane, why, crowd, start)
 
-    async def _refused(self, tx: Tx, account_id: str, lane: Lane, why: Refusal, crowd: Crowd) -> NotAdmitted:
-        start = await self._own_start(tx, account_id) if why is Refusal.OWN else 0.0
+    def _refused(self, lane: Lane, why: Refusal, crowd: Crowd, start: float) -> NotAdmitted:
         after = retry_after_s(lane, why, crowd, self._bounds, start)
         when = f"Try again in {in_words(after)}"
         if why is Refusal.OWN:
             detail = f"{crowd.own} of your jobs wait already; {self._bounds.own} may."
             return TooManyWaiting(detail, action=f"{when}, or cancel some.", retry_after=after, maximum=self._bounds.own)
+        if why is Refusal.PLACE:
+            detail = f"{crowd.place} jobs of accounts made from your network address wait already; {self._bounds.place} may."
+            return TooManyWaiting(detail, action=f"{when}.", retry_after=after, maximum=self._bounds.place)
         if why is Refusal.HOUSE:
             detail = f"Everybody's work together takes {in_words(crowd.total_s)}; nothing more is taken until some of it is done."
             return LineFull(detail, action=f"{when}.", retry_after=after)
@@ -47,11 +58,11 @@ class Door:
         more = ", or send it with normal priority." if sooner else "."
         return LineFull(too_late(lane, crowd.wait_s, self._bounds), action=f"{when}{more}", retry_after=after)
 
-    async def _own_start(self, tx: Tx, account_id: str) -> float:
-        """Seconds until one of the person's own jobs starts."""
+    async def _first_start(self, tx: Tx, accounts: Sequence[str]) -> float:
+        """Seconds until a job of one of these starts."""
         rows = await store.standing(tx)
         given = await self._line.promises(tx, rows)
-        mine = [row["id"] for row in rows if row["account_id"] == account_id and row["status"] == JobStatus.QUEUED]
+        mine = [row["id"] for row in rows if row["account_id"] in accounts and row["status"] == JobStatus.QUEUED]
         return min((given[job_id].high_s for job_id in mine), default=0.0)
 
 

@@ -60,6 +60,10 @@ class Promise:
     def eta_s(self) -> tuple[float, float]:
         return self.low_s, self.high_s
 
+    def since(self, now: datetime) -> datetime:
+        """Before that nobody expects it to start."""
+        return now + timedelta(seconds=self.low_s)
+
     def until(self, now: datetime) -> datetime:
         """When it is broken."""
         return now + timedelta(seconds=max(LEAST_LATE_S, self.high_s))

@@ -9,6 +9,7 @@ from sqlalchemy import delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from accounts.service import accounts_of_place
 from base.db import Tx
 from executor.model import AT_WORK, OPEN_RUN, OVER, JobStatus
 from executor.tables import durations, job_steps, jobs, runs
@@ -36,31 +37,47 @@ async def steps_standing(tx: Tx) -> list[Any]:
     return await tx.all(joined.where(jobs.c.status.in_(_STANDING), job_steps.c.done_at.is_(None)))
 
 
-async def promise(tx: Tx, job_id: str, place: int, until: datetime, now: datetime) -> bool:
+async def promise(tx: Tx, job_id: str, place: int, since: datetime, until: datetime, now: datetime) -> bool:
     """Whether the job still waits, be it on an instance, and this is news: another place, or a promise that was broken."""
     news = or_(jobs.c.place.is_(None), jobs.c.place != place, jobs.c.promised_until.is_(None), jobs.c.promised_until < now)
     stands = or_(jobs.c.status == JobStatus.QUEUED, jobs.c.gpu_started_at.is_(None))
     statement = update(jobs).where(jobs.c.id == job_id, jobs.c.status.in_(_NOT_BEGUN), stands, news)
-    return bool((await tx.execute(statement.values(place=place, promised_until=until))).rowcount)
+    return bool((await tx.execute(statement.values(place=place, promised_from=since, promised_until=until))).rowcount)
 
 
 # --- who is let in
 
 
-async def hold_door(tx: Tx, account_id: str) -> None:
-    """Until the transaction ends nobody else adds work of this person; SQLite has one writer anyway. Of others nobody is kept
-    waiting: what the line bears is a matter of minutes, and a lock of all would let one run in at a time."""
+async def accounts_from(tx: Tx, place: str) -> list[str]:
+    """Those with jobs in the queue."""
+    there = jobs.c.account_id.in_(accounts_of_place(place))
+    statement = select(jobs.c.account_id).where(jobs.c.status == JobStatus.QUEUED, there).distinct()
+    return [row["account_id"] for row in await tx.all(statement)]
+
+
+async def hold_door(tx: Tx, whose: str) -> None:
+    """Until the transaction ends nobody else adds work of this person, or of this place; SQLite has one writer anyway. Of others
+    nobody is kept waiting: what the line bears is a matter of minutes, and a lock of all would let one run in at a time."""
     if tx.connection.dialect.name == "postgresql":
-        name = {"name": f"door:{account_id}"}
+        name = {"name": f"door:{whose}"}
         await tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), name)
 
 
 async def own_waiting(tx: Tx, account_id: str) -> int:
     """A person's jobs in the queue, and runs that have none yet because they wait for a yes or for another run."""
-    mine = (jobs.c.account_id == account_id, jobs.c.status == JobStatus.QUEUED)
-    queued = await tx.scalar(select(func.count()).select_from(jobs).where(*mine))
+    return await _waiting(tx, [account_id])
+
+
+async def waiting_from(tx: Tx, place: str) -> int:
+    """The same of everybody whose account was made from there."""
+    return await _waiting(tx, accounts_of_place(place))
+
+
+async def _waiting(tx: Tx, who: Any) -> int:
+    queued_jobs = (jobs.c.account_id.in_(who), jobs.c.status == JobStatus.QUEUED)
+    queued = await tx.scalar(select(func.count()).select_from(jobs).where(*queued_jobs))
     has_jobs = exists().where(jobs.c.run_id == runs.c.id, jobs.c.status.not_in(list(OVER)))
-    open_runs = (runs.c.account_id == account_id, runs.c.status.in_(list(OPEN_RUN)), ~has_jobs)
+    open_runs = (runs.c.account_id.in_(who), runs.c.status.in_(list(OPEN_RUN)), ~has_jobs)
     return int(queued or 0) + int(await tx.scalar(select(func.count()).select_from(runs).where(*open_runs)) or 0)
 
 

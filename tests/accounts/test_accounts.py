@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from accounts.errors import TokenNotFound
+from accounts.errors import TokenNotFound, TooManyAccounts
 from accounts.keys import StandardKeyStore
 from accounts.service import Accounts
 from accounts.tables import accounts as account_rows
 from accounts.tables import api_tokens
 from base.db import Database
 from base.ids import new_id
+from base.settings import Limits
 from base.testing import ManualClock
 
 DAY_S = timedelta(days=1).total_seconds()
@@ -131,6 +133,40 @@ async def test_the_use_of_a_token_is_noted_once_a_minute(accounts: Accounts, clo
         used.append((await accounts.tokens(account.id, None, 9))[0][0].last_used_at)
     began = clock.now() - timedelta(seconds=90)
     assert used == [began, began, *[began + timedelta(seconds=60)] * 2]
+
+
+async def test_so_many_accounts_are_made_for_one_address_within_an_hour(
+    database: Database, standard_keys: StandardKeyStore, clock: ManualClock
+) -> None:
+    accounts = Accounts(database, standard_keys, clock, b"c" * 32, Limits(new_accounts=3))
+    for _ in range(3):
+        await accounts.create_anonymous("2001:db8::1")
+        clock.advance(60)
+    with pytest.raises(TooManyAccounts) as refused:
+        await accounts.create_anonymous("2001:db8::ffff")
+    assert refused.value.facts["retry_after"] == 57 * 60
+    assert "57 minutes" in refused.value.next_step
+    await accounts.create_anonymous("2001:db8:0:1::1")
+    await accounts.create_anonymous("127.0.0.1")
+    clock.advance(57 * 60)
+    await accounts.create_anonymous("2001:db8::ffff")
+    with pytest.raises(TooManyAccounts):
+        await accounts.create_anonymous("2001:db8::2")
+
+
+async def test_of_many_at_the_same_moment_no_more_are_made(database: Database, standard_keys: StandardKeyStore) -> None:
+    accounts = Accounts(database, standard_keys, ManualClock(), b"c" * 32, Limits(new_accounts=3))
+    ends = await asyncio.gather(*(accounts.create_anonymous("192.0.2.1") for _ in range(8)), return_exceptions=True)
+    assert sum(isinstance(end, TooManyAccounts) for end in ends) == 5
+    assert await accounts.count() == 3
+
+
+async def test_no_address_is_kept(accounts: Accounts, database: Database) -> None:
+    await accounts.create_anonymous("192.0.2.17")
+    async with database.read() as tx:
+        [row] = await tx.all(select(account_rows))
+    assert "192.0.2" not in str(dict(row))
+    assert len(row["made_from"]) == 64
 
 
 async def _seen(database: Database) -> object:

@@ -95,3 +95,24 @@ def test_bodies_conflict_only_when_both_are_known() -> None:
     rules.same_body("a", None)
     with pytest.raises(IdempotencyConflict):
         rules.same_body("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.1", "192.0.2.1", True), ("192.0.2.1", "192.0.2.2", False), ("192.0.2.1", "::ffff:192.0.2.1", True),
+        ("2001:db8::1", "2001:db8::ffff:1", True), ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("fe80::1%eth0", "fe80::2%eth1", True),
+        ("nonsense", "other nonsense", True), ("nonsense", "192.0.2.1", False),
+    ],
+)  # fmt: skip
+def test_a_place_is_an_address_or_a_whole_network_of_the_new_kind(one: str, other: str, same: bool) -> None:
+    places = [rules.place_of(b"k" * 32, address) for address in (one, other)]
+    assert None not in places
+    assert (places[0] == places[1]) == same
+    assert rules.place_of(b"x" * 32, one) != places[0]
+
+
+@pytest.mark.parametrize("address", [None, "", "127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
+def test_this_machine_is_no_place(address: str | None) -> None:
+    assert rules.place_of(b"k" * 32, address) is None

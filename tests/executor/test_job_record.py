@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from base.settings import Limits
 from executor import rules
 from executor.comfy.capabilities import read_gpu
 from executor.graphs import graph_facts, graph_hash
@@ -16,6 +19,7 @@ from executor.model import Gpu, JobEnding, JobStatus
 from executor.saying import ENDING, STATUS, sentence
 from executor.testing import FaultyComfy
 from tests.executor.conftest import OWNER, SECRET, Floor, create, eventually, resize
+from tests.patience import PATIENCE_S
 from tools.model import StepRef
 
 
@@ -38,6 +42,45 @@ async def test_a_done_job_tells_every_moment_in_order(both: Floor, comfy: Faulty
     assert job.facts["sampling"][0]["steps"] == 2
 
 
+async def test_moments_come_in_order_whatever_the_attempts(both: Floor, comfy: FaultyComfy) -> None:
+    comfy.raises = {"exception_type": "RuntimeError", "exception_message": "CUDA error: unspecified launch failure\n"}
+    async with both.open(comfy.url, limits=Limits(retry_seconds=(0.5, 0.5, 0.5))) as executor:
+        run_id = await both.start(executor, create())
+        async with asyncio.timeout(PATIENCE_S):
+            while not (await executor.runs.jobs(run_id))[0].setbacks:
+                await asyncio.sleep(0.005)
+        comfy.raises = None
+        await both.until(run_id)
+        [job] = await executor.runs.jobs(run_id)
+    failed = job.setbacks[-1].at
+    names = ("queued", "dispatched", "submitted", "gpu_started", "rendered", "collected", "ended")
+    moments = [at for name in names if (at := job.times[name]) is not None]
+    assert len(moments) == len(names)
+    assert moments == sorted(moments)
+    assert moments[1] >= failed
+
+
+ROW = dict.fromkeys(rules.ORDER)
+SECONDS = st.floats(0, 1000).map(lambda s: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=s))
+
+
+@given(st.lists(st.none() | SECONDS, min_size=7, max_size=7), SECONDS)
+def test_no_moment_is_before_another_that_was(moments: list[datetime | None], at: datetime) -> None:
+    row = dict(zip(rules.ORDER, moments, strict=True))
+    found = rules.no_sooner(row, at)
+    assert found >= at
+    assert all(found >= moment for moment in moments if moment is not None)
+    assert found in (at, *moments)
+
+
+@given(SECONDS, st.floats(0, 50), st.floats(0, 100))
+def test_a_render_begins_after_it_was_accepted(accepted: datetime, lasted: float, gpu_s: float) -> None:
+    row = {**ROW, "submitted_at": accepted, "rendered_at": accepted + timedelta(seconds=lasted)}
+    found = rules.began(row, gpu_s)
+    assert found is not None
+    assert accepted <= found <= row["rendered_at"]
+
+
 async def test_every_end_has_its_reason(floor: Floor, comfy: FaultyComfy) -> None:
     comfy.hold.clear()
     async with floor.open(comfy.url) as executor:
@@ -55,6 +98,17 @@ async def test_every_end_has_its_reason(floor: Floor, comfy: FaultyComfy) -> Non
         assert {job.ending for job in jobs if job.ending} <= {JobEnding.JOB_FAULT, JobEnding.WITH_RUN}
         [culprit] = [job for job in jobs if job.ending is JobEnding.JOB_FAULT]
         assert [(one.code, one.submitted) for one in culprit.setbacks] == [("node_failed", True)]
+
+
+async def test_a_run_says_which_of_its_outputs_were_deleted(both: Floor, comfy: FaultyComfy) -> None:
+    async with both.open(comfy.url) as executor:
+        run_id = await both.start(executor, create())
+        await both.until(run_id)
+        [made] = await executor.runs.assets(run_id)
+        assert await executor.runs.deleted(run_id) == []
+        await executor.assets.delete(made.id, OWNER.account_id)
+        assert await executor.runs.assets(run_id) == []
+        assert await executor.runs.deleted(run_id) == [made.id]
 
 
 async def test_the_row_holds_no_content_in_the_clear(floor: Floor, comfy: FaultyComfy) -> None:

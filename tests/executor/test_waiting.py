@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from accounts.service import Accounts
 from base.ids import new_id
 from base.settings import Limits
 from executor.errors import LineFull, TooManyWaiting
 from executor.model import Lane, Owner
+from executor.records import eta_s, shape
 from executor.testing import FaultyComfy
 from executor.waiting.admission import Bounds, Crowd, Refusal, bound_s, refusal, retry_after_s
 from executor.waiting.door import too_late
@@ -276,6 +278,57 @@ async def test_nobody_is_refused_for_the_line_of_somebody_else(both: Floor) -> N
         await order(both, executor, create(), lane=Lane.LOW, owner=other)
         with pytest.raises(LineFull):
             await order(both, executor, create(), lane=Lane.LOW)
+
+
+async def test_accounts_made_from_one_address_have_one_limit_together(both: Floor) -> None:
+    people = Accounts(both.db, both.keys, both.clock, b"c" * 32)
+    owners = []
+    for address in (*["192.0.2.1"] * 4, "192.0.2.2", "127.0.0.1"):
+        account = await people.create_anonymous(address)
+        owners.append(Owner(account.id, "standard", account.scope))
+    async with both.open("http://127.0.0.1:9", work=False, limits=Limits(address_jobs=3)) as executor:
+        for owner in owners[:3]:
+            await order(both, executor, create(), owner=owner)
+        with pytest.raises(TooManyWaiting) as refused:
+            await order(both, executor, create(), owner=owners[3])
+        for owner in (*owners[4:], owners[5], owners[5], owners[5]):
+            await order(both, executor, create(), owner=owner)
+    assert (refused.value.facts["maximum"], refused.value.detail[:2]) == (3, "3 ")
+    assert f"in {in_words(refused.value.facts['retry_after'])}" in refused.value.next_step
+
+
+async def test_who_asks_for_a_run_hears_the_line_and_what_is_left(both: Floor, comfy: FaultyComfy) -> None:
+    comfy.hold.clear()
+    async with both.open(comfy.url) as executor:
+        runs = [await order(both, executor, sized(create())) for _ in range(4)]
+        await eventually(lambda: len(comfy.prompts) == 2)
+        async with asyncio.timeout(PATIENCE_S):
+            while (first := (await executor.runs.jobs(runs[0]))[0]).left_s is None:
+                await asyncio.sleep(0.01)
+        [last] = await executor.runs.jobs(runs[3])
+        told = shape(last, both.clock.now())
+        assert told["place"] in (1, 2, 3, 4)
+        assert 0 <= told["eta_s"][0] <= told["eta_s"][1]
+        assert told["left_s"] is None
+        now = shape(first, both.clock.now())
+        assert (now["place"], now["eta_s"], now["left_s"] > 0) == (None, None, True)
+        comfy.hold.set()
+        await both.until(runs[3])
+        [done] = await executor.runs.jobs(runs[3])
+        assert [shape(done, both.clock.now())[name] for name in ("place", "eta_s", "left_s")] == [None, None, None]
+
+
+@given(st.floats(-100, 100), st.floats(0, 100))
+def test_what_was_told_grows_shorter_and_is_no_more_when_it_is_over(low: float, width: float) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    starts = now + timedelta(seconds=low), now + timedelta(seconds=low + width)
+    told = eta_s(starts, now)
+    if starts[1] <= now:
+        assert told is None
+    else:
+        assert told is not None
+        assert 0 <= told[0] <= told[1]
+        assert abs(told[1] - (low + width)) <= 0.1
 
 
 async def test_sentence_action_and_header_of_a_refusal_say_the_same(both: Floor) -> None:

@@ -222,6 +222,9 @@ class FakeRuns:
     async def taken_up(self, tx: Tx, run_id: str) -> bool:
         return False
 
+    async def deleted(self, run_id: str) -> list[str]:
+        return []
+
     async def progress(self, run_id: str) -> list[dict[str, Any]]:
         return []
 
@@ -319,7 +322,7 @@ def fake_studio(database: Database, folder: Path, settings: Settings) -> FakeStu
     lifecycle = without_pool(keys, events, clock, LocalJobBell(bell), settings.limits.running_jobs, lambda _: Tag.DEFAULT)
     studio = Studio(
         settings=settings, secrets=SECRETS, clock=clock, db=database,
-        accounts=Accounts(database, keys, clock, SECRETS.cookie), idempotency=Idempotency(database, keys, clock),
+        accounts=Accounts(database, keys, clock, SECRETS.cookie, settings.limits), idempotency=Idempotency(database, keys, clock),
         conversations=conversations, runs=runs, assets=assets, pool=pool, catalogue=catalogue,
         shelf=shelf, spellbook=Spellbook(shelf, assets, catalogue),
         commissions=Commissions(database, runs, assets, pool, catalogue, settings.limits, lambda: 7),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -185,3 +186,21 @@ async def test_somebody_else_s_things_are_not_found(
     )
     problem(attached, 404, "asset_not_found")
     assert (await stranger.get("/api/v1/assets")).json()["items"] == []
+
+
+async def test_an_address_makes_so_many_accounts_and_this_machine_as_many_as_it_likes(site: Site, static: Path) -> None:
+    most = site.settings.limits.new_accounts
+    async with site.client(**{"X-Forwarded-For": "203.0.113.9"}) as client:
+        for _ in range(most):
+            assert (await client.post("/api/v1/me/tokens", json={"name": "x"})).status_code == 201
+            client.cookies.clear()
+        answer = await client.post("/api/v1/me/tokens", json={"name": "x"})
+        body = problem(answer, 429, "too_many_accounts")
+        assert 3500 < int(answer.headers["retry-after"]) <= 3600
+        assert f"no more than {most}" in body["detail"]
+        page = await client.get("/agent")
+        assert (page.status_code, "retry-after" in page.headers, "set-cookie" in page.headers) == (429, True, False)
+        assert page.headers["content-type"].startswith("text/html")
+    async with site.client() as client:
+        assert (await client.post("/api/v1/me/tokens", json={"name": "x"})).status_code == 201
+    assert await site.behind.studio.accounts.count() == most + 1

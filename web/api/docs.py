@@ -25,7 +25,7 @@ _TITLES = {
     400: "Not understood", 401: "No account, or a token that is not accepted", 403: "Refused",
     404: "Not found, or somebody else's", 409: "In conflict with what is already so", 410: "Forgotten",
     413: "Too large", 415: "Content type not taken", 416: "Beyond the end", 422: "A field is missing or wrong",
-    429: "Too much waits already; `Retry-After` says when to come again",
+    429: "Too much waits already, or too many accounts were made from one address; `Retry-After` says when to come again",
     503: "Not now",
 }  # fmt: skip
 
@@ -40,7 +40,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 READ = problems(401, 404, 422)
-WRITE = problems(400, 401, 403, 404, 409, 413, 422)
+WRITE = problems(400, 401, 403, 404, 409, 413, 422, 429)
 MODELS = (ProblemShape,)
 
 

@@ -18,7 +18,7 @@ from executor.model import Run as StoredRun
 from executor.service import job_shape
 from tools.shelf.names import pinned
 from web.api.assets import shapes
-from web.api.docs import READ, WRITE, Once, problems
+from web.api.docs import READ, WRITE, Once
 from web.auth import Reader, Writer, bearer
 from web.bodies import NewRun, OrderedPlan, Sources
 from web.errors import OperatorLane
@@ -43,7 +43,7 @@ async def list_runs(studio: StudioNow, account: Reader, page: Paged) -> Response
     return page.answer([await _shape(studio, account, run) for run in found], following)
 
 
-@router.post("", status_code=202, response_model=RunStarted, responses=WRITE | problems(429), dependencies=[Once])
+@router.post("", status_code=202, response_model=RunStarted, responses=WRITE, dependencies=[Once])
 async def start_run(
     request: Request, studio: StudioNow, account: Writer, body: NewRun, keep: Keeping, x_admin_key: OperatorKey = None
 ) -> Response:
@@ -67,7 +67,7 @@ def chosen_lane(named: str | None, *, by_token: bool) -> Lane:
 async def get_run(studio: StudioNow, account: Reader, run_id: PathId) -> Response:
     """One run with all that came out of it so far, inner results too, and its jobs: where they are, or why they ended."""
     run = await studio.runs.get(run_id, account.id)
-    jobs = [job_shape(job) for job in await studio.runs.jobs(run_id)]
+    jobs = [job_shape(job, studio.clock.now()) for job in await studio.runs.jobs(run_id)]
     return JSONResponse({**await _shape(studio, account, run), "jobs": jobs})
 
 
@@ -114,7 +114,8 @@ async def _shape(studio: Studio, account: Account, run: StoredRun) -> dict[str, 
     return {
         "id": run.id, "status": run.status.value, "plan": run.plan.model_dump(mode="json"),
         "created_at": rfc3339(run.created_at), "ended_at": None if run.ended_at is None else rfc3339(run.ended_at),
-        "error": _fault(run), "outputs": outputs, "retry_of": run.retry_of,
+        "error": _fault(run), "outputs": outputs,
+        "deleted_outputs": await studio.runs.deleted(run.id), "retry_of": run.retry_of,
         "cost": {"credits": round(run.credits, 4), "gpu_s": round(run.gpu_s, 3)},
     }  # fmt: skip
 
