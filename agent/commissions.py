@@ -8,6 +8,7 @@ from dataclasses import replace
 from accounts.model import Account
 from agent.casting import MAX_SEED
 from agent.compose import compose, dear
+from agent.errors import TextTooLong
 from agent.model import Draft, DraftStep, Order, PlanningRequest, Shown
 from agent.owned import own_tools
 from base.db import Also, Database, nothing_more
@@ -35,6 +36,7 @@ class Commissions:
     async def plan(self, account_id: str, order: Order) -> Plan:
         """The checked plan. Raises AssetNotFound, ToolNotFound, BadPlan, BadInput, BadParameter, BadBlank, BlankMissing,
         ToolUnavailable."""
+        _check_lengths(order, self._limits.text_chars)
         ids = {step.id for step in order.steps}
         named = {name for step in order.steps for names in step.inputs.values() for name in names}
         wanted = sorted(name for name in named if name.partition(".")[0] not in ids)
@@ -75,6 +77,17 @@ class Commissions:
     def _title(self, step: DraftStep, request: PlanningRequest) -> str:
         own = next((tool.title for tool in request.own if tool.name == step.tool), None)
         return own or step.tool.replace("_", " ")
+
+
+def _check_lengths(order: Order, most: int) -> None:
+    """A program says no more at once than a person may. Raises TextTooLong."""
+    for step in order.steps:
+        for name, value in step.params.items():
+            if isinstance(value, str) and len(value) > most:
+                raise TextTooLong(
+                    f"{name} of step {step.id} has {len(value)} characters; a text has at most {most}.",
+                    action="Shorten it and send it again.", step=step.id, parameter=name, maximum=most,
+                )  # fmt: skip
 
 
 def _check_names(names: Sequence[str]) -> None:

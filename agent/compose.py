@@ -7,18 +7,21 @@ do not fit along a link, or a parameter is out of range. Sizes and costs are kno
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 
 from agent.casting import PersonalBox, ToolBox, with_spells_cast
 from agent.fanning import fanned_out, split_name
 from agent.loras import terms, with_loras, without_loras
 from agent.model import Draft, DraftStep, PlanningRequest, Shown
+from base.errors import InvalidInput
 from base.settings import Limits
 from tools import rules
-from tools.derive import derive
+from tools.derive import Derived, derive
 from tools.errors import BadInput, BadPlan, ToolUnavailable
 from tools.loras.model import PARAM
 from tools.model import (
@@ -63,12 +66,14 @@ def compose(draft: Draft, request: PlanningRequest, tools: ToolBox, plan_id: str
     draft = with_spells_cast(draft, tools.get, request.seed)
     if request.again:
         draft = again(draft, request)
+    _check_order(draft, request)
     draft = fanned_out(draft, tools.get)
     used = {split_name(name)[0] for step in draft.steps for names in step.inputs.values() for name in names}
     shown = {name: item for item in request.shown for name in (item.ref, item.handle) if name}
     built = _Built(warnings=[Warning(code=code, message=message) for code, message in draft.notes])
     for step in draft.steps:
-        _add(step, step.id in used, shown, request, tools, built)
+        with _of_step(step):
+            _add(step, step.id in used, shown, request, tools, built)
     _prepared(built)
     return Plan(
         id=plan_id,
@@ -77,6 +82,29 @@ def compose(draft: Draft, request: PlanningRequest, tools: ToolBox, plan_id: str
         estimate=total(built.estimates),
         warnings=tuple(_distinct(built.warnings)),
     )
+
+
+@contextmanager
+def _of_step(step: DraftStep) -> Iterator[None]:
+    """A refusal names the step, since several may have the same tool."""
+    try:
+        yield
+    except InvalidInput as error:
+        error.facts.setdefault("step", step.id)
+        raise
+
+
+def _check_order(draft: Draft, request: PlanningRequest) -> None:
+    """A step takes what was made before it. Raises BadPlan."""
+    ids = [step.id for step in draft.steps]
+    shown = {name for item in request.shown for name in (item.ref, item.handle)}
+    for number, step in enumerate(draft.steps):
+        for source in (split_name(name)[0] for names in step.inputs.values() for name in names if name not in shown):
+            if source in ids[:number] or source not in ids:
+                continue
+            what = "its own result" if source == step.id else f"what {source} makes, which comes only after it"
+            action = "Put the steps in an order in which each takes only what earlier ones make."
+            raise BadPlan(f"Step {step.id} takes {what}.", action=action, step=step.id, reference=source)
 
 
 def again(draft: Draft, request: PlanningRequest) -> Draft:
@@ -132,12 +160,7 @@ def instance_for(
 
 
 def _add(
-    step: DraftStep,
-    used: bool,
-    shown: dict[str, Shown],
-    request: PlanningRequest,
-    tools: ToolBox,
-    built: _Built,
+    step: DraftStep, used: bool, shown: dict[str, Shown], request: PlanningRequest, tools: ToolBox, built: _Built
 ) -> None:
     tool = tools.get(step.tool)
     if step.id in built.kinds:
@@ -154,6 +177,7 @@ def _add(
     available = _runnable(tool, params, request.capabilities, tools) if PARAM in params else available
     sizes = {p: size for p, names in step.inputs.items() if names and (size := _size(names[0], shown, built))}
     outcome = derive(tool.derive, params, sizes)
+    params = _rounded(step, tool, params, outcome, sizes, built)
     instance = instance_for(tool, params, request.capabilities)
     own = rules.estimate(tool, params, outcome.size, instance)
     built.steps.append(
@@ -181,6 +205,18 @@ def _add(
     built.warnings += _absent(instance)
     if instance is not None and instance.kind is not None:
         built.needed.setdefault(instance.kind, []).append((instance, tool, params))
+
+
+def _rounded(
+    step: DraftStep, tool: Tool, params: dict[str, Any], outcome: Derived, sizes: dict[str, Size], built: _Built
+) -> dict[str, Any]:
+    """With the sides that will be made in place of those that were asked for, which is said."""
+    params, moved = rules.as_made(tool, params, outcome, sizes)
+    for side in moved:
+        made, asked = outcome.values[f"canvas_{side}"], step.params[side]
+        message = f"{tool.title} takes no {side} of {asked}: it will be {made} pixels."
+        built.warnings.append(Warning(code="rounded", message=message))
+    return params
 
 
 def _measured(own: Estimate, step: Step, tool: Tool, instance: Capabilities | None, request: PlanningRequest) -> Estimate:
@@ -229,9 +265,29 @@ def _runnable(
     """Some implementations serve some parameters only, so a tool may run for this step though not for every one."""
     available = tools.availability(tool, capabilities)
     if instance_for(tool, params, capabilities) is None:
+        if available.available:
+            _check_files(tool, params, capabilities)
         reason = available.reason or "no render server can do it with these settings"
         raise ToolUnavailable(f"{tool.title} cannot run now: {reason}.", tool=tool.name)
     return available
+
+
+def _check_files(tool: Tool, params: dict[str, Any], capabilities: Sequence[Capabilities]) -> None:
+    """Raises ToolUnavailable with the name of a chosen file that no server lists, and the nearest that are there."""
+    for name, spec in tool.params.items():
+        file = params.get(name)
+        if spec.type != "model" or not file:
+            continue
+        folder = rules.MODEL_FOLDERS[name]
+        there = sorted({listed for instance in capabilities for listed in instance.models.get(folder, ())})
+        if file in there:
+            continue
+        near = (get_close_matches(file, there, n=3, cutoff=0.5) or there[:3])
+        raise ToolUnavailable(
+            f"No render server has {file} in models/{folder}. There is: {', '.join(near)}.",
+            action="Choose one that is there, or put the file on a ComfyUI server of the pool.",
+            tool=tool.name, parameter=name, file=file, nearest=near,
+        )  # fmt: skip
 
 
 _SKETCH = Warning(

@@ -33,6 +33,7 @@ from executor.assets.workshop import Workshop
 from executor.binding import Build, Implement
 from executor.comfy.memory import Memory
 from executor.dead import DeadLetters
+from executor.errors import StorageAway
 from executor.fitting import Fitting
 from executor.fusing import Fusing
 from executor.lifecycle import Lifecycle
@@ -157,6 +158,8 @@ async def open_executor(
         assets = await open_assets(settings, db, keys, clock, link_key)
         find, read = asset_store.outputs_of_step, assets.of_step
         measures, hashes = await _measures(db, clock), await asyncio.to_thread(_known_hashes)
+        if settings.bucket is not None:
+            stack.callback(asyncio.create_task(_see_storage(assets)).cancel)
         providers = _providers(settings, clock, pace, job_bell.stir, renderer, shared=not db.is_sqlite)
         pool = InstancePool([provider.instance for provider in providers], catalogue, measures, starters)
         at_once = settings.limits.running_jobs
@@ -271,6 +274,14 @@ async def open_assets(
     intake = Intake(workshop, settings.limits, int(settings.max_upload_gb * 2**30))
     vault = Vault(await asyncio.to_thread(open_objects, settings), db, clock)
     return AssetService(intake, vault, db, keys, clock, Linker(link_key or secrets.token_bytes(32), settings.url))
+
+
+async def _see_storage(assets: AssetService) -> None:
+    """Said at the start, before the first person brings something."""
+    try:
+        await assets.check()
+    except StorageAway as problem:
+        log.error("storage_not_usable", code=problem.code, reason=problem.detail, action=problem.next_step)
 
 
 def open_objects(settings: Settings) -> Objects:

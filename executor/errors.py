@@ -10,12 +10,14 @@ Problem
 ├── NotWaiting             a run that waits for no answer was confirmed
 ├── AlreadyEnded           a run that is over was cancelled
 ├── AssetNotFound          no such asset, or not yours
+├── LinkOver               a signed link that has run out or is not whole
 ├── TooLarge               an upload above the limit of bytes or pixels
 ├── NotAnImage             bytes that are not a picture we can read
 ├── ImageTooComplex        decoding took too long or too much memory
 ├── UnreadableMedia        bytes that are nothing we know, or that end too early
 ├── MediaTooComplex        taking a video, sound or model apart took too long or too much memory
 ├── StorageAway            where the bytes lie does not answer
+│   └── BucketMissing      the bucket of the settings does not exist
 ├── RulesMissing           the bucket has not the lifecycle rules by which things expire
 ├── BytesGone              stored bytes were swept before anything was made of them
 ├── NoThumbnail            an asset that has no picture of itself
@@ -113,6 +115,15 @@ class AssetNotFound(NotFound):
     code = "asset_not_found"
 
 
+class LinkOver(Problem):
+    """This link has run out, or is not whole."""
+
+    code = "link_over"
+    status = 410
+    title = "Link over"
+    action = "Ask whoever gave it for a new one (`GET /api/v1/assets/{id}/link`), and copy all of it."
+
+
 class TooLarge(Problem):
     """This file is larger than an upload may be."""
 
@@ -165,6 +176,14 @@ class StorageAway(Problem):
     status = 503
     title = "Storage away"
     action = "Try again; an operator should look at STATIONTHIS_S3_ENDPOINT and its keys."
+
+
+class BucketMissing(StorageAway):
+    """The bucket that STATIONTHIS_S3_BUCKET names does not exist."""
+
+    code = "bucket_missing"
+    title = "No bucket"
+    action = "An operator must create it at the storage, or correct STATIONTHIS_S3_BUCKET; nothing can be kept until then."
 
 
 class RulesMissing(Problem):

@@ -111,8 +111,12 @@ class Assets(Protocol):
         """A URL by which anybody may fetch it for so long, at most a week, for incognito an hour. Raises AssetNotFound."""
         ...
 
+    async def check(self) -> None:
+        """That there is somewhere to keep bytes. Raises BucketMissing, StorageAway."""
+        ...
+
     async def linked(self, asset_id: str, expires: int, download: int, signature: str) -> Asset:
-        """The asset of such a URL. Raises AssetNotFound for a forged or old one, too."""
+        """The asset of such a URL. Raises LinkOver for a forged or old one, and when the asset is gone."""
         ...
 
     async def thumbnail(self, asset: Asset) -> bytes:

@@ -55,7 +55,7 @@ class BadParameter(InvalidInput):
     """A parameter does not fit the tool."""
 
     code = "bad_parameter"
-    title = "Parameter out of range"
+    title = "Parameter does not fit"
     action = "Use a value that the tool allows."
 
 
@@ -80,7 +80,7 @@ class BadPlan(InvalidInput):
 
     code = "bad_plan"
     title = "Plan refused"
-    action = "Say what you want in other words."
+    action = "Correct what is named in the plan, or say what you want in other words."
 
 
 class NotOnShelf(NotFound):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from tools.availability import (
@@ -14,6 +15,7 @@ from tools.availability import (
     missing_files,
     preparation,
 )
+from tools.derive import Derived, derive
 from tools.errors import BadInput, BadParameter
 from tools.gaps import in_minutes
 from tools.loras.insertion import takes
@@ -21,7 +23,7 @@ from tools.loras.model import PARAM, uses
 from tools.model import Capabilities, Estimate, MediaKind, Parameter, Size, Tool
 
 __all__ = [
-    "MODEL_FOLDERS", "OWN_NODES", "availability", "check_inputs", "checked_params", "choose_implementation",
+    "MODEL_FOLDERS", "OWN_NODES", "as_made", "availability", "check_inputs", "checked_params", "choose_implementation",
     "deadline_s", "estimate", "in_minutes", "missing_files", "preparation", "silence_s", "size_class",
 ]  # fmt: skip
 
@@ -53,9 +55,7 @@ def checked_params(tool: Tool, params: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters with defaults filled in. Raises BadParameter naming the first that does not fit."""
     unknown = sorted(set(params) - set(tool.params) - {PARAM})
     if unknown:
-        raise BadParameter(
-            f"{tool.title} has no parameter {unknown[0]}.", parameter=unknown[0], tool=tool.name
-        )
+        raise _no_such_parameter(tool, unknown[0])
     checked = {
         name: _checked(tool, name, spec, params.get(name, spec.default)) for name, spec in tool.params.items()
     }
@@ -79,6 +79,23 @@ def check_inputs(tool: Tool, kinds: Mapping[str, Sequence[str]]) -> None:
             raise BadInput(
                 f"{tool.title} takes {port.kind.value}, not {wrong[0]}.", port=name, tool=tool.name
             )
+
+
+def as_made(
+    tool: Tool, params: Mapping[str, Any], derived: Derived, sizes: Mapping[str, Size]
+) -> tuple[dict[str, Any], list[str]]:
+    """The parameters with the sides that will be made, where a model takes only multiples of something, and the names of
+    those that were asked for and come out otherwise. With them the same picture comes out again."""
+    real = {
+        side: derived.values[f"canvas_{side}"]
+        for side in ("width", "height")
+        if side in tool.params and f"canvas_{side}" in derived.values
+    }
+    moved = [side for side, value in real.items() if params.get(side) not in (None, tool.params[side].default, value)]
+    known = {**params, **real}
+    if not moved or derive(tool.derive, known, sizes).size != derived.size:
+        return dict(params), moved
+    return known, moved
 
 
 def estimate(
@@ -110,6 +127,12 @@ def size_class(params: Mapping[str, Any], size: Size | None) -> int:
     return round(2 * math.log2(work))
 
 
+def _no_such_parameter(tool: Tool, name: str) -> BadParameter:
+    near = get_close_matches(name, tool.params, n=1)
+    meant = f" Did you mean {near[0]}?" if near else ""
+    return BadParameter(f"{tool.title} has no parameter {name}.{meant}", parameter=name, tool=tool.name)
+
+
 def _checked(tool: Tool, name: str, spec: Parameter, value: Any) -> Any:
     if value is None:
         if spec.required:
@@ -125,6 +148,8 @@ def _checked(tool: Tool, name: str, spec: Parameter, value: Any) -> Any:
         )
     if spec.type in ("string", "model") and not isinstance(value, str):
         raise BadParameter(f"{name} of {tool.title} is a text.", parameter=name, tool=tool.name)
+    if spec.required and spec.type == "string" and not value.strip():
+        raise BadParameter(f"{tool.title} needs {name}, and it is empty.", parameter=name, tool=tool.name)
     return value
 
 
@@ -147,11 +172,16 @@ def _checked_number(tool: Tool, name: str, spec: Parameter, value: Any) -> int |
     low, high = spec.minimum, spec.maximum
     if (low is not None and value < low) or (high is not None and value > high):
         range_in_words = (
-            f"lies between {low:g} and {high:g}" if None not in (low, high) else "is out of range"
+            "is out of range" if low is None or high is None else f"lies between {_told(low)} and {_told(high)}"
         )
         detail = f"{name} of {tool.title} {range_in_words}."
         raise BadParameter(detail, parameter=name, tool=tool.name, minimum=low, maximum=high)
     return int(value) if whole else float(value)
+
+
+def _told(bound: float) -> str:
+    """A bound as it can be sent again: a seed's is 9007199254740991, and no 9.0072e+15."""
+    return str(int(bound)) if bound == int(bound) else f"{bound:g}"
 
 
 def _is_number(value: Any) -> bool:

@@ -24,7 +24,7 @@ from tools.index import ToolIndex
 from tools.loras.insertion import inserted
 from tools.loras.model import uses
 from tools.loras.tags import without_tags
-from tools.model import Availability, Capabilities, Implementation, ModelFile, Size, Tool
+from tools.model import Availability, Capabilities, Implementation, ModelFile, Size, SourceKind, Tool
 from tools.protocols import Found, Own
 from tools.recorded import reference
 from tools.search.collapsing import offered
@@ -45,6 +45,8 @@ choose_implementation = rules.choose_implementation
 
 LOOKED_AT = 100
 """So many tools are ranked before their groups are collapsed."""
+EVERYDAY = ("text to image", "edit", "upscale", "background", "colour", "geometry", "style", "text to video", "image to video")
+"""Families in the order in which a list begins."""
 POOLS = 8
 """So many sets of instances are remembered with what can run on them."""
 _Instances = tuple[tuple[Hashable, ...], ...]
@@ -127,7 +129,7 @@ class ToolCatalogue:
     ) -> list[Found]:
         if not query.strip():
             own = [] if account_id is None else await self.own(account_id)
-            listed = sorted(self.all(), key=lambda tool: (tool.family, tool.name))
+            listed = sorted(self.all(), key=_everyday_first)
             return [Found(tool, 0.0, self.availability(tool, capabilities)) for tool in [*own, *listed][:limit]]
         ranked = await self._index.search(query, max(LOOKED_AT, limit))
         mine = [] if self._own is None or account_id is None else await self._own.rank(query, account_id)
@@ -135,6 +137,12 @@ class ToolCatalogue:
         ranked = merged(ranked, [(tool.name, score) for tool, score in mine], max(LOOKED_AT, limit))
         found = [(known[name], score) for name, score in ranked if name in known]
         return offered([Found(tool, score, self.availability(tool, capabilities)) for tool, score in found], limit)
+
+
+def _everyday_first(tool: Tool) -> tuple[bool, int, str, str]:
+    """What is asked for most leads a list that nobody searched; templates follow the curated tools."""
+    rank = EVERYDAY.index(tool.family) if tool.family in EVERYDAY else len(EVERYDAY)
+    return tool.source.kind is not SourceKind.CURATED, rank, tool.family, tool.name
 
 
 @cache

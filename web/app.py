@@ -64,6 +64,7 @@ def create_app(
     app.state.metrics = Metrics()
     app.state.static = static
     app.state.schema_current = False
+    app.state.storage_seen = False
     for router in _ROUTERS:
         app.include_router(router)
     app.mount("/static", pages.Files(directory=static, check_dir=False))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any, Literal, Self
+from math import isfinite
+from typing import Annotated, Any, Literal, LiteralString, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
 from web.paths import Id
 from web.shapes import Tier
+from web.walking import walked
 
 
 def _words(text: str) -> str:
@@ -70,9 +71,26 @@ class NewTokenBody(Body):
 
 
 def _plain_json(value: dict[str, Any]) -> dict[str, Any]:
-    """Numbers that are none, and half a surrogate pair anywhere within, cannot be kept."""
-    json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    """What cannot be kept is refused with its place: numbers that are none, NUL, half a surrogate pair."""
+    for path, item in walked(value):
+        reason = _unfit(item)
+        if reason is not None:
+            raise PydanticCustomError("plain_json", reason, {"at": path})
     return value
+
+
+def _unfit(item: Any) -> LiteralString | None:
+    if isinstance(item, float) and not isfinite(item):
+        return "NaN and Infinity are no numbers here."
+    if not isinstance(item, str):
+        return None
+    if "\0" in item:
+        return "A text holds no NUL character."
+    try:
+        item.encode()
+    except UnicodeEncodeError:
+        return "This is not valid text: it holds half of a surrogate pair."
+    return None
 
 
 PlainJson = Annotated[dict[str, Any], AfterValidator(_plain_json)]
@@ -129,6 +147,11 @@ class OrderedPlan(Body):
     steps: Annotated[list[OrderedStep], Field(min_length=1, max_length=12)]
 
 
+_FORMS = ("plan", "tool", "spell")
+_BELONGS = {"params": ("tool",), "version": ("spell",), "blanks": ("spell",), "inputs": ("tool", "spell")}
+"""Fields of a run that only some of its forms have; empty ones say nothing and hurt nobody."""
+
+
 class NewRun(Body):
     """One of: a plan; a tool with `params` and `inputs`; a spell with `blanks` and `inputs`."""
 
@@ -154,6 +177,11 @@ class NewRun(Body):
     def _one_of_three(self) -> Self:
         if [self.plan, self.tool, self.spell].count(None) != 2:
             raise PydanticCustomError("order", "Give one of plan, tool and spell.")
+        form = next(name for name in _FORMS if getattr(self, name) is not None)
+        for name, forms in _BELONGS.items():
+            if form not in forms and getattr(self, name) not in (None, {}):
+                facts = {"at": (name,), "name": name, "form": form, "forms": " or a ".join(forms)}
+                raise PydanticCustomError("stray", "`{name}` belongs to a {forms}, not to a {form}.", facts)
         return self
 
 
@@ -173,7 +201,7 @@ class NewSpell(Body):
         if [self.conversation_id, self.asset_id, self.plan].count(None) != 2 or (
             (self.conversation_id is None) != (self.handle is None)
         ):
-            raise ValueError("give one of conversation_id with handle, asset_id, and plan")
+            raise PydanticCustomError("origin", "Give one of conversation_id with handle, asset_id, and plan.")
         return self
 
 

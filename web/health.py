@@ -11,6 +11,8 @@ from starlette.responses import JSONResponse, Response
 
 from agent.protocols import Studio
 from base import schema
+from base.errors import Problem
+from executor.errors import StorageAway
 from web import auth, counts
 from web.errors import AdminOnly, NotReady, WrongAdminKey
 from web.state import metrics_of, studio_of
@@ -27,11 +29,14 @@ async def healthz() -> Response:
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
     """Everything that a request may need is there. Raises NotReady with what is missing."""
-    state = await readiness(request)
+    fault = await _storage_fault(request)
+    state = {**await readiness(request), "storage": fault is None}
     missing = sorted(name for name, there in state.items() if not there)
-    if missing:
-        raise NotReady(f"Still missing: {', '.join(missing)}.", missing=missing, retry_after=1)
-    return JSONResponse({"ready": True, **state})
+    if not missing:
+        return JSONResponse({"ready": True, **state})
+    reasons = {} if fault is None else {"storage": {"code": fault.code, "detail": fault.detail, "action": fault.next_step}}
+    told = f"Still missing: {', '.join(missing)}." + ("" if fault is None else f" {fault.detail}")
+    raise NotReady(told, missing=missing, reasons=reasons, retry_after=1)
 
 
 @router.get("/metrics")
@@ -50,6 +55,19 @@ async def readiness(request: Request) -> dict[str, bool]:
     if not state.schema_current:
         state.schema_current = await schema.is_current(studio_of(request).settings.resolved_database_url)
     return {**studio_of(request).ready(), "schema": state.schema_current}
+
+
+async def _storage_fault(request: Request) -> Problem | None:
+    """Why nothing could be kept. A storage that was there once stays so: what it says later, each upload tells."""
+    state: Any = request.app.state
+    if state.storage_seen:
+        return None
+    try:
+        await studio_of(request).assets.check()
+    except StorageAway as problem:
+        return problem
+    state.storage_seen = True
+    return None
 
 
 def require_admin(request: Request) -> None:

@@ -31,12 +31,20 @@ class Page:
         return JSONResponse({"items": items, "next": encode(self.secret, following)})
 
 
+After = Annotated[str | None, Query(description="`next` of the page before.", max_length=400)]
+
+
 def page(
     request: Request,
-    after: Annotated[str | None, Query(description="`next` of the page before.", max_length=400)] = None,
+    after: After = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Items per page.")] = 50,
 ) -> Page:
     """The dependency of lists. Raises InvalidCursor."""
+    return page_of(request, after, limit)
+
+
+def page_of(request: Request, after: str | None, limit: int) -> Page:
+    """The page of a list with bounds of its own. Raises InvalidCursor."""
     secret = studio_of(request).secrets.cookie
     return Page(None if after is None else decode(secret, after), limit, secret)
 

@@ -41,6 +41,8 @@ def response_for(error: Exception) -> Response:
         return problem_response(error)
     if isinstance(error, RequestValidationError):
         return problem_response(_validation(error.errors()))
+    if isinstance(error, HTTPException) and error.status_code == 400:  # FastAPI's, for JSON that breaks the reader itself
+        return problem_response(InvalidJson("The body of the request is no JSON that can be read, or is nested too deeply."))
     if isinstance(error, HTTPException):
         return _plain(error)
     raise error
@@ -53,15 +55,18 @@ async def _handle(request: Request, error: Exception) -> Response:
 def _validation(faults: Sequence[Any]) -> Problem:
     if any(fault["type"] == "json_invalid" for fault in faults):
         return InvalidJson()
-    errors = [{"pointer": _pointer(fault["loc"]), "detail": _plainly(fault)} for fault in faults]
+    errors = [{**_place(fault), "detail": _plainly(fault)} for fault in faults]
     return InvalidInput("Some fields are missing or wrong.", errors=errors)
 
 
-def _pointer(loc: Sequence[str | int]) -> str:
-    """`#/plan/steps/0` for the body, `#query/limit` for what comes otherwise."""
-    place, *path = (str(part).encode("utf-8", "replace").decode() for part in loc)
-    escaped = "/".join(part.replace("~", "~0").replace("/", "~1") for part in path)
-    return f"#/{escaped}" if place == "body" else f"#{place}/{escaped}"
+def _place(fault: Any) -> dict[str, str]:
+    """`{pointer: "#/plan/steps/0"}` into the body, `{in: "query", name: "limit"}` for what comes otherwise. Checks of ours
+    tell with `at` where within the value it is."""
+    within = fault.get("ctx", {}).get("at", ())
+    place, *path = (str(part).encode("utf-8", "replace").decode() for part in (*fault["loc"], *within))
+    if place != "body":
+        return {"in": place, "name": "/".join(path)}
+    return {"pointer": "#/" + "/".join(part.replace("~", "~0").replace("/", "~1") for part in path)}
 
 
 def _plainly(fault: Any) -> str:

@@ -91,6 +91,6 @@ class Run(Shape):
 
 
 class RunStarted(Shape):
-    """The run that was confirmed or cancelled."""
+    """The id of the run that was started, confirmed or cancelled: `GET /runs/{run_id}` tells how it goes."""
 
     run_id: str

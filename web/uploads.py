@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import PurePosixPath
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
+from executor.errors import TooLarge
 from web.errors import InvalidUpload, UnsupportedBody
 from web.state import studio_of
 
 FIELD = "file"
 MAX_HEAD = 64 * 1024  # bytes before the file begins
+LINGER_S = 2.0  # for what a refused sender has on its way
 _NAME_CHARS = 255
 
 
@@ -74,12 +81,17 @@ class FilePart:
         if not self._ended:
             raise InvalidUpload("The upload ends in the middle of the file.")
 
-    async def drain(self, limit: int) -> None:
-        """Read on without keeping anything, up to `limit` bytes: closing on unread data would hide the answer."""
-        async for chunk in self._body:
-            limit -= len(chunk)
-            if limit < 0:
-                return
+    @property
+    def whole(self) -> bool:
+        """Whether all of the file was read."""
+        return self._ended
+
+    async def drain(self, seconds: float) -> None:
+        """Read on without keeping anything, to the end or for so long."""
+        with suppress(TimeoutError, ClientDisconnect):
+            async with asyncio.timeout(seconds):
+                async for _ in self._body:
+                    pass
 
     def _taken(self) -> list[bytes]:
         taken, self._data = self._data, []
@@ -116,6 +128,30 @@ class FilePart:
 
     def _on_end(self) -> None:
         self._ended = True
+
+
+class LastWord(Response):
+    """A refusal in the middle of an upload. It is told at once, whole; then the connection is closed, after a moment in which
+    what is still on its way is read and dropped: closing on unread data would take the answer back."""
+
+    def __init__(self, refusal: Response, part: FilePart) -> None:
+        super().__init__(refusal.body, refusal.status_code, {**refusal.headers, "Connection": "close"})
+        self._part = part
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": True})
+        await self._part.drain(LINGER_S)
+        await send({"type": "http.response.body", "body": b""})
+
+
+def check_length(request: Request) -> None:
+    """Refuse by its header what is larger than any upload, before any of it is read. Raises TooLarge."""
+    settings = studio_of(request).settings
+    said = request.headers.get("content-length", "")
+    limit = max(int(settings.max_upload_gb * 2**30), settings.limits.upload_bytes)
+    if said.isdecimal() and int(said) > limit + MAX_HEAD:
+        raise TooLarge(limit_bytes=limit, limit_pixels=settings.limits.upload_pixels)
 
 
 async def digest(request: Request) -> str:

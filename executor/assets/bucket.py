@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, TypeVar
 from base.settings import Bucket
 from executor.assets.objects import Gone, Listed, Rule, Spoiled
 from executor.assets.workshop import Stored
-from executor.errors import StorageAway
+from executor.errors import BucketMissing, StorageAway
 
 _BLOCK = 1 << 18
 PART = 16 << 20
@@ -93,6 +93,9 @@ class BucketObjects:
             self._client.put_bucket_lifecycle_configuration, Bucket=self._name, LifecycleConfiguration=wanted
         )
 
+    async def check(self) -> None:
+        await self._do(self._client.list_objects_v2, Bucket=self._name, Prefix=self._prefix, MaxKeys=1)
+
     async def kept(self) -> tuple[Rule, ...]:
         found = (_read(rule, self._prefix) for rule in await self._rules())
         return tuple(rule for rule in found if rule is not None)
@@ -154,6 +157,8 @@ class BucketObjects:
             return await asyncio.to_thread(call, *args, **named)
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", ""))
+            if code == "NoSuchBucket":
+                raise BucketMissing from None
             if code in _MISSING or code == "NoSuchLifecycleConfiguration":
                 raise Gone from None
             raise StorageAway(f"The storage refused a request ({code if code.isalnum() else 'unknown'}).") from None

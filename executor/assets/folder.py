@@ -69,6 +69,9 @@ class FolderObjects:
                 old = now - timedelta(days=rule.days)
                 await self.delete([one.key async for one in self.listing(rule.prefix) if one.modified < old])
 
+    async def check(self) -> None:
+        """A folder is made with the first file."""
+
     async def kept(self) -> tuple[Rule, ...]:
         return ()
 

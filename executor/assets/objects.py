@@ -88,6 +88,10 @@ class Objects(Protocol):
         """A URL of the storage's own by which anybody may fetch it for a while; None where it has none."""
         ...
 
+    async def check(self) -> None:
+        """That it is there. Raises BucketMissing, StorageAway."""
+        ...
+
     async def apply(self, rules: Sequence[Rule], now: datetime) -> None:
         """Have these rules kept from now on, beside others that somebody made."""
         ...

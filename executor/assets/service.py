@@ -21,7 +21,7 @@ from executor.assets.objects import INCOGNITO, Gone, Spoiled, poster_of
 from executor.assets.sniff import kind_of
 from executor.assets.strip import Facts
 from executor.assets.vault import Held, Vault
-from executor.errors import AssetNotFound, NoThumbnail
+from executor.errors import AssetNotFound, LinkOver, NoThumbnail
 from executor.model import Asset, Owner, Parent
 from tools.model import MediaKind
 
@@ -188,14 +188,19 @@ class AssetService:
         until = self._clock.now() + timedelta(seconds=seconds)
         return elsewhere or self._linker.link(asset_id, until, download=download)
 
+    async def check(self) -> None:
+        """That there is somewhere to keep bytes. Raises BucketMissing, StorageAway."""
+        await self._vault.objects.check()
+
     async def linked(self, asset_id: str, expires: int, download: int, signature: str) -> Asset:
-        """The asset of a link of ours. Raises AssetNotFound for a forged or old one, too."""
+        """The asset of a link of ours. Raises LinkOver for one that is forged, old, or whose asset is gone: alike, since a
+        link that does not hold tells nothing of what there is."""
         if not self._linker.holds(asset_id, expires, download, signature, self._clock.now()):
-            raise AssetNotFound
+            raise LinkOver
         async with self._db.read() as tx:
             row = await store.asset(tx, asset_id)
         if row is None:
-            raise AssetNotFound
+            raise LinkOver
         return await self._asset(row, {})
 
     async def delete(self, asset_id: str, account_id: str) -> None:

@@ -164,8 +164,8 @@ def test_a_size_that_nobody_knows_is_refused_only_where_it_matters() -> None:
         (MADE, [step("s1", "blur_image", "A1"), step("s1", "blur_image", "A1")], BadPlan),
         (EMPTY, [step("s1", "teleport")], ToolNotFound),
         (EMPTY, [step("s1", "blur_image", "A1")], BadInput),
-        (EMPTY, [step("s1", "blur_image", "s1")], BadInput),
-        (MADE, [step("s1", "blur_image", "s2"), step("s2", "blur_image", "A1")], BadInput),
+        (EMPTY, [step("s1", "blur_image", "s1")], BadPlan),
+        (MADE, [step("s1", "blur_image", "s2"), step("s2", "blur_image", "A1")], BadPlan),
         (MADE, [step("s1", "blur_image")], BadInput),
         (THREE, [DraftStep("s1", "blur_image", {}, {"image": ("A1", "A2")})], BadInput),
         (THREE, [DraftStep("s1", "blur_image", {}, {"image": ("A1",), "mask": ("A2",)})], BadInput),
@@ -344,3 +344,23 @@ def test_a_workflow_of_ones_own_is_planned_by_its_version() -> None:
     workflow = Catalogue().get("blur_image").model_copy(update={"name": "my/soft-3fa9c1", "owner": "me", "version": 3})
     made = plan(BROUGHT.request("", own=(workflow,)), step("s1", "my/soft-3fa9c1", "A1"))
     assert [s.tool for s in made.steps] == ["my/3fa9c1@3"]
+
+
+def test_a_side_that_no_model_takes_is_rounded_and_said() -> None:
+    made = plan(EMPTY.request(""), step("s1", "text_to_image", prompt="a fox", width=300, height=512))
+    assert (made.steps[0].params["width"], made.steps[0].params["height"]) == (304, 512)
+    said = [warning.message for warning in made.warnings if warning.code == "rounded"]
+    assert said == ["Text to image takes no width of 300: it will be 304 pixels."]
+
+
+def test_a_file_that_no_server_has_is_named_with_the_nearest_that_are_there() -> None:
+    with pytest.raises(ToolUnavailable, match="nope.safetensors in models/checkpoints") as refused:
+        plan(EMPTY.request(""), step("s1", "text_to_image", prompt="a fox", checkpoint="nope.safetensors"))
+    assert refused.value.facts["nearest"] == ["sketch.safetensors"]
+    assert refused.value.facts["parameter"] == "checkpoint"
+
+
+def test_a_refusal_names_its_step() -> None:
+    with pytest.raises(BadParameter) as refused:
+        plan(MADE.request(""), step("s1", "blur_image", "A1"), step("s2", "text_to_image"))
+    assert refused.value.facts["step"] == "s2"

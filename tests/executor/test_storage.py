@@ -42,7 +42,7 @@ from executor.assets.objects import (
 from executor.assets.vault import Vault
 from executor.assets.workshop import Stored, Workshop
 from executor.commands import app
-from executor.errors import AssetNotFound, StorageAway
+from executor.errors import AssetNotFound, BucketMissing, LinkOver, StorageAway
 from executor.model import Owner
 from executor.testing import FaultyComfy, picture
 from tests.examples import examples
@@ -222,6 +222,28 @@ def test_the_command_applies_the_rules_and_sees_them(s3: str, tmp_path: Path, mo
     assert cli.invoke(app, ["lifecycle", "--check"]).exit_code == 0
 
 
+async def test_a_bucket_that_is_not_there_is_told_before_and_while_something_is_brought(s3: str, workshop: Workshop) -> None:
+    objects = await asyncio.to_thread(BucketObjects, bucket_at(s3))
+    with pytest.raises(BucketMissing) as refused:
+        await objects.check()
+    assert "create it" in refused.value.next_step
+    with pytest.raises(BucketMissing):
+        await objects.put("aa/bb/one", file(workshop, b"x"), "text/plain")
+    await asyncio.to_thread(objects._client.create_bucket, Bucket=objects._name)
+    await objects.check()
+
+
+async def test_a_house_without_its_bucket_starts_and_its_log_says_what_to_do(
+    floor: Floor, s3: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    settings = {"s3_bucket": next(NAMES), "s3_endpoint": s3, "s3_access_key": "key", "s3_secret_key": "secret"}
+    async with floor.open(work=False, **settings) as executor:
+        with pytest.raises(BucketMissing):
+            await upload(executor.assets, picture())
+        with pytest.raises(BucketMissing):
+            await executor.assets.check()
+
+
 # --- links
 
 
@@ -252,7 +274,7 @@ async def test_a_link_of_a_folder_leads_to_the_asset_and_of_a_deleted_one_nowher
         with pytest.raises(AssetNotFound):
             await executor.assets.link(asset.id, "somebody else", 60)
         await executor.assets.delete(asset.id, OWNER.account_id)
-        with pytest.raises(AssetNotFound):
+        with pytest.raises(LinkOver):
             await executor.assets.linked(*key)
 
 

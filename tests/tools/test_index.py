@@ -10,7 +10,7 @@ import pytest
 
 from tools.embedding import MiniLmEncoder
 from tools.index import ToolIndex
-from tools.model import Capabilities, Tool
+from tools.model import Capabilities, Source, SourceKind, Tool
 from tools.protocols import Vectors
 from tools.search.passages import passages_of
 from tools.search.sayings import jobs
@@ -188,3 +188,12 @@ async def test_a_second_build_replaces_the_first(hash_encoder: HashEncoder) -> N
     await index.build(TOOLS)
     await index.build([tool for tool in TOOLS if tool.name == "blur_image"])
     assert [name for name, _ in await index.search("crop it square", 10)] == ["blur_image"]
+
+
+async def test_without_words_the_everyday_tools_lead_and_nothing_is_left_out() -> None:
+    template = TOOLS[0].model_copy(update={"name": "a_template", "family": "3d", "source": Source(kind=SourceKind.TEMPLATE)})
+    catalogue = ToolCatalogue([template, *TOOLS], ToolIndex(HashEncoder(), None))
+    found = [each.tool.name for each in await catalogue.search("", [], 1000)]
+    assert "text_to_image" in found[:12]
+    assert found[-1] == "a_template"
+    assert len(found) == len(set(found)) == len(catalogue.all())

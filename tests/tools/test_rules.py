@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tools import facts, rules
+from tools.derive import derive
 from tools.errors import BadInput, BadParameter, ToolUnavailable
 from tools.model import Capabilities, Size, Tool
 from tools.service import build_graph, load_tools, output_size
@@ -217,3 +218,45 @@ def test_a_model_that_no_file_gives_is_a_typed_refusal() -> None:
 def test_the_size_of_a_result_is_known_before() -> None:
     assert output_size(TOOLS["upscale_image"], {"factor": 2}, {"image": Size(300, 200)}) == Size(600, 400)
     assert output_size(TOOLS["sdxl"], {"prompt": "x"}, {}) == Size(1024, 1024)
+
+
+def test_a_bound_is_told_as_it_can_be_sent_again() -> None:
+    with pytest.raises(BadParameter, match="between 0 and 9007199254740991"):
+        rules.checked_params(TOOLS["text_to_image"], {"prompt": "x", "seed": -1})
+
+
+@pytest.mark.parametrize("prompt", ["", "  \n"])
+def test_words_that_a_tool_needs_are_some(prompt: str) -> None:
+    with pytest.raises(BadParameter, match="needs prompt"):
+        rules.checked_params(TOOLS["text_to_image"], {"prompt": prompt})
+    assert rules.checked_params(TOOLS["text_to_image"], {"prompt": "x", "negative": ""})["negative"] == ""
+
+
+def test_a_misspelt_parameter_hears_which_one_was_meant() -> None:
+    with pytest.raises(BadParameter, match="has no parameter sed. Did you mean seed?"):
+        rules.checked_params(TOOLS["text_to_image"], {"prompt": "x", "sed": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "made"),
+    [
+        ("text_to_image", {"width": 300, "height": 257}, {"width": 304, "height": 256}),
+        ("text_to_image", {"width": 300}, {"width": 304, "height": 768}),
+        ("text_to_image", {"width": 512}, {"width": 512, "height": 768}),
+    ],
+)
+def test_the_sides_that_are_made_are_known_beforehand(name: str, asked: dict[str, int], made: dict[str, int]) -> None:
+    tool = TOOLS[name]
+    params = rules.checked_params(tool, {"prompt": "x", **asked})
+    real, moved = rules.as_made(tool, params, derive(tool.derive, params, {}), {})
+    assert {side: real[side] for side in made} == made
+    assert moved == [side for side in asked if asked[side] != made[side]]
+    assert output_size(tool, real, {}) == output_size(tool, params, {}) == Size(real["width"], real["height"])
+
+
+def test_a_film_in_the_shape_of_its_picture_keeps_its_open_sides() -> None:
+    """Its defaults mean: as the picture is. Written down as sides, they would mean something else for the next picture."""
+    tool = next(tool for tool in TOOLS.values() if (tool.derive or "").startswith("fit:"))
+    wide = {"image": Size(1600, 900)}
+    params = rules.checked_params(tool, {"prompt": "x"})
+    assert rules.as_made(tool, params, derive(tool.derive, params, wide), wide) == (params, [])

@@ -26,10 +26,12 @@ from executor.dead_assembly import without_pool
 from executor.errors import (
     AlreadyEnded,
     AssetNotFound,
+    LinkOver,
     NotAnImage,
     NoThumbnail,
     NotWaiting,
     RunNotFound,
+    StorageAway,
     TooLarge,
 )
 from executor.lifecycle import Lifecycle
@@ -85,6 +87,7 @@ class FakeAssets:
     largest_chunk: int = 0
     afar: bool = False
     """As if the bytes lay in a bucket."""
+    away: StorageAway | None = None
 
     async def upload(
         self, chunks: AsyncIterator[bytes], *, owner: Owner, name: str | None, asset_id: str
@@ -150,9 +153,13 @@ class FakeAssets:
         await self.get(asset_id, account_id)
         return Linker(b"key", "").link(asset_id, self.clock.now() + timedelta(seconds=seconds), download=download)
 
+    async def check(self) -> None:
+        if self.away is not None:
+            raise self.away
+
     async def linked(self, asset_id: str, expires: int, download: int, signature: str) -> Asset:
         if not Linker(b"key", "").holds(asset_id, expires, download, signature, self.clock.now()):
-            raise AssetNotFound
+            raise LinkOver
         return self.stored[asset_id]
 
     async def delete(self, asset_id: str, account_id: str) -> None:
@@ -262,6 +269,8 @@ class FakeCatalogue:
 
     shelf: OwnTools
     is_warm: bool = True
+    found: int = 1
+    """So many tools are found, whatever is looked for."""
 
     def get(self, name: str) -> Tool:
         if name != SCALE.name:
@@ -280,7 +289,9 @@ class FakeCatalogue:
     async def search(
         self, query: str, capabilities: Sequence[Capabilities], limit: int, account_id: str | None = None
     ) -> list[Found]:
-        return [Found(SCALE, 0.5, Availability(bool(capabilities)))][:limit]
+        names = [SCALE.name, *(f"scale_{number}" for number in range(2, self.found + 1))]
+        each = (SCALE.model_copy(update={"name": name}) for name in names[:limit])
+        return [Found(tool, 0.5, Availability(bool(capabilities))) for tool in each]
 
     def availability(self, tool: Tool, capabilities: Sequence[Capabilities]) -> Availability:
         return Availability(bool(capabilities))

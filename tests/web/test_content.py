@@ -141,6 +141,11 @@ async def test_a_signed_link_needs_no_account_and_cannot_be_changed(site: Site, 
         answer = await nobody.get(link)
         assert (answer.content, answer.headers["cache-control"]) == (DATA, "private, no-store")
         assert (await nobody.get(link, headers={"Range": "bytes=0-3"})).content == DATA[:4]
-        problem(await nobody.get(link.replace("download=0", "download=1")), 404, "asset_not_found")
-        problem(await nobody.get(link[:-1] + ("0" if link[-1] != "0" else "1")), 404, "asset_not_found")
+        head = await nobody.head(link)
+        assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", str(len(DATA)))
+        problem(await nobody.get(link.replace("download=0", "download=1")), 410, "link_over")
+        problem(await nobody.get(link[:-1] + ("0" if link[-1] != "0" else "1")), 410, "link_over")
+        stranger = link.replace(asset.rpartition("/")[2], "0193f000-0000-7000-8000-0000000000ff")
+        told = [await nobody.get(url) for url in (link.partition("?")[0], link.partition("&signature")[0], stranger)]
+        assert len({problem(each, 410, "link_over")["detail"] for each in told}) == 1
         problem(await nobody.get(f"{asset}/link"), 401, "no_account")

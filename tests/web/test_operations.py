@@ -15,6 +15,7 @@ import pytest
 from base import log, schema
 from base.clock import SystemClock
 from base.ids import new_id
+from executor.errors import BucketMissing
 from executor.model import Lane, Owner, Run, RunStatus
 from tests.web.conftest import Site, problem
 from tests.web.fakes import PLAN, PNG
@@ -46,6 +47,12 @@ async def test_ready_names_what_is_missing(site: Site, current_schema: None) -> 
     async with site.client() as client:
         answer = await client.get("/readyz")
         assert problem(answer, 503, "not_ready")["missing"] == ["models", "pool"]
+        site.behind.assets.away = BucketMissing()
+        told = problem(await client.get("/readyz"), 503, "not_ready")
+        assert told["missing"] == ["models", "pool", "storage"]
+        assert "STATIONTHIS_S3_BUCKET" in told["detail"]
+        assert "create it" in told["reasons"]["storage"]["action"]
+        site.behind.assets.away = None
         assert answer.headers["retry-after"] == "1"
         site.behind.catalogue.is_warm, site.behind.pool.instances = True, 1
         assert (await client.get("/readyz")).json() == {
@@ -53,6 +60,7 @@ async def test_ready_names_what_is_missing(site: Site, current_schema: None) -> 
             "models": True,
             "pool": True,
             "schema": True,
+            "storage": True,
         }
 
 

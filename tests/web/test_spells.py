@@ -200,6 +200,88 @@ async def test_an_order_of_the_wrong_shape_hears_which_is_right(person: httpx.As
     assert [error["detail"] for error in answer["errors"]] == [said]
 
 
+PLAN = {"steps": [{"id": "a", "tool": "scale"}]}
+
+
+@pytest.mark.parametrize(
+    ("order", "pointer", "words"),
+    [
+        ({"plan": PLAN, "params": {"factor": 2}}, "#/params", "`params` belongs to a tool, not to a plan."),
+        ({"plan": PLAN, "version": 3}, "#/version", "`version` belongs to a spell, not to a plan."),
+        ({"plan": PLAN, "inputs": {"image": []}}, "#/inputs", "`inputs` belongs to a tool or a spell, not to a plan."),
+        ({"tool": "scale", "blanks": {"subject": "x"}}, "#/blanks", "`blanks` belongs to a spell, not to a tool."),
+        ({"spell": new_id(), "params": {"x": 1}}, "#/params", "`params` belongs to a tool, not to a spell."),
+        ({"tool": "scale", "params": {"a": ["x", "\0"]}}, "#/params/a/1", "A text holds no NUL character."),
+        ({"tool": "scale", "params": {"\0": 1}}, "#/params", "A text holds no NUL character."),
+    ],
+)  # fmt: skip
+async def test_a_field_that_cannot_be_meant_is_pointed_at(
+    person: httpx.AsyncClient, order: Any, pointer: str, words: str
+) -> None:
+    answer = problem(await person.post("/api/v1/runs", json=order), 422, "invalid_input")
+    assert answer["errors"] == [{"pointer": pointer, "detail": words}]
+
+
+async def test_empty_fields_of_another_form_say_nothing(site: Site, person: httpx.AsyncClient) -> None:
+    """Typed clients send every field that there is."""
+    order = {"tool": "scale", "inputs": {"image": [{"asset_id": await picture(site, person)}]}}
+    more = {"plan": None, "spell": None, "version": None, "blanks": {}}
+    assert (await person.post("/api/v1/runs", json={**order, **more})).status_code == 202
+
+
+async def test_a_number_that_is_none_and_json_that_has_no_end_are_told_as_such(person: httpx.AsyncClient) -> None:
+    json = {"content-type": "application/json"}
+    body = b'{"tool": "scale", "params": {"factor": NaN}}'
+    answer = problem(await person.post("/api/v1/runs", content=body, headers=json), 422, "invalid_input")
+    assert answer["errors"] == [{"pointer": "#/params/factor", "detail": "NaN and Infinity are no numbers here."}]
+    answer = problem(await person.post("/api/v1/runs", content=b"[" * 100_000, headers=json), 400, "invalid_json")
+    assert "nested too deeply" in answer["detail"]
+
+
+async def test_a_program_says_no_more_at_once_than_a_person(site: Site, person: httpx.AsyncClient) -> None:
+    for order in ({"tool": "scale", "params": {"x": "a" * 8_001}}, {"plan": {"steps": [
+        {"id": "a", "tool": "scale"}, {"id": "b", "tool": "scale", "params": {"x": "a" * 8_001}}]}}):  # fmt: skip
+        answer = problem(await person.post("/api/v1/runs", json=order), 422, "text_too_long")
+        assert (answer["maximum"], answer["parameter"]) == (8_000, "x")
+
+
+async def test_a_plan_that_runs_in_a_circle_is_told_in_words_for_a_program(person: httpx.AsyncClient) -> None:
+    def order(first: str, second: str) -> dict[str, Any]:
+        steps = [{"id": name, "tool": "scale", "inputs": {"image": [{"step_id": source}]}}
+                 for name, source in (("s1", first), ("s2", second))]  # fmt: skip
+        return {"plan": {"steps": steps}}
+
+    for first, words in (("s2", "what s2 makes, which comes only after it"), ("s1", "its own result")):
+        answer = problem(await person.post("/api/v1/runs", json=order(first, "s1")), 422, "bad_plan")
+        assert (answer["detail"], answer["step"]) == (f"Step s1 takes {words}.", "s1")
+        assert "order" in answer["action"]
+
+
+async def test_a_version_that_is_not_there_is_told_with_those_that_are(
+    site: Site, person: httpx.AsyncClient, stranger: httpx.AsyncClient
+) -> None:
+    spell = await saved(site, person)
+    order = {"spell": spell["id"], "version": 9}
+    answer = problem(await person.post("/api/v1/runs", json=order), 404, "not_on_shelf")
+    assert (answer["detail"], answer["newest"]) == ("There is no version 9 of this; it has versions 1 to 1.", 1)
+    assert "newest" not in problem(await stranger.post("/api/v1/runs", json=order), 404, "not_on_shelf")
+
+
+async def test_tools_come_in_pages_to_the_end(site: Site, person: httpx.AsyncClient) -> None:
+    site.behind.catalogue.found = 7
+    seen: list[str] = []
+    asked: dict[str, Any] = {"limit": 3, "q": "scale"}
+    for size in (3, 3, 1):
+        page = (await person.get("/api/v1/tools", params=asked)).json()
+        assert len(page["items"]) == size
+        seen += [tool["name"] for tool in page["items"]]
+        asked["after"] = page["next"]
+    assert asked["after"] is None
+    assert len(set(seen)) == 7
+    runs = (await person.get("/api/v1/tools", params={"limit": 3})).json()["next"]
+    problem(await person.get("/api/v1/tools", params={"after": runs[:-2]}), 422, "invalid_cursor")
+
+
 async def test_work_may_be_ordered_anew_and_a_run_tells_what_it_cost(site: Site, person: httpx.AsyncClient) -> None:
     given = {"image": [{"asset_id": await picture(site, person)}]}
     again = {"id": "a", "tool": "scale", "inputs": given, "fresh": True}

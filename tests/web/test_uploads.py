@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.web.conftest import UPLOAD_LIMIT, Site, problem
 from tests.web.fakes import PNG
 from web.uploads import plain_name
@@ -68,6 +71,36 @@ async def test_an_upload_without_a_length_is_counted_as_it_comes(
 
     problem(await person.post(URL, content=body(), headers=FORM), 413, "too_large")
     assert site.behind.assets.largest_chunk < 500_000  # what a socket is read by, however much is waiting
+
+
+async def test_what_is_far_too_long_is_refused_by_its_header(site: Site, person: httpx.AsyncClient) -> None:
+    answer, seconds = await _raw(site, person, f"Content-Length: {4_000_000_000}\r\n", b"")
+    assert b" 413 " in answer.partition(b"\r\n")[0]
+    assert b'"too_large"' in answer
+    assert seconds < PATIENCE_S
+
+
+async def test_a_body_without_a_length_is_cut_when_it_passes_the_limit(site: Site, person: httpx.AsyncClient) -> None:
+    """The sender never ends, and hears it all the same."""
+    head = b'--cut\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n' + PNG
+    data = head + b"x" * (UPLOAD_LIMIT + 1)
+    body = f"{len(data):x}\r\n".encode() + data + b"\r\n"
+    answer, _ = await _raw(site, person, "Transfer-Encoding: chunked\r\n", body)
+    assert b" 413 " in answer.partition(b"\r\n")[0]
+    assert b"connection: close" in answer.lower()
+
+
+async def _raw(site: Site, person: httpx.AsyncClient, length: str, body: bytes) -> tuple[bytes, float]:
+    """What the server says to an upload that stops after `body` and stays open, up to where it closes; and when it does."""
+    url, began = httpx.URL(site.url), time.monotonic()
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    cookie = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
+    head = f"POST {URL} HTTP/1.1\r\nHost: {url.host}:{url.port}\r\nCookie: {cookie}\r\n"
+    writer.write(f"{head}Content-Type: {FORM['Content-Type']}\r\n{length}\r\n".encode() + body)
+    await writer.drain()
+    answer = await asyncio.wait_for(reader.read(), PATIENCE_S)
+    writer.close()
+    return answer, time.monotonic() - began
 
 
 async def test_a_text_file_called_png_is_no_picture(person: httpx.AsyncClient) -> None:

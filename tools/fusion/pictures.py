@@ -218,3 +218,4 @@ _TABLE: dict[str, tuple[tuple[int, ...], Rule]] = {
     "StationThisVignette": (_FIRST, _same("image")),
 }
 """Class -> which of its outputs are pictures or latents that are known, and what is known of them."""
+NODES = frozenset(_TABLE)

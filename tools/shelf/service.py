@@ -78,6 +78,8 @@ class Shelf:
     ) -> Item:
         """One's own, or one that is public; of this `kind` where one is named. Raises NotOnShelf."""
         row = await self._row(item_id, version)
+        if row is None and version is not None:
+            await self._check_version(item_id, account_id, version)
         if row is None or not _may_see(row, account_id) or not _is_a(kind, row):
             raise NotOnShelf
         return await self._item(row)
@@ -186,6 +188,16 @@ class Shelf:
             return None
         async with self._db.read() as tx:
             return await store.item(tx, item_id, version=version)
+
+    async def _check_version(self, item_id: str, account_id: str, version: int) -> None:
+        """Raises NotOnShelf with the versions that there are, to whoever may see the item at all."""
+        newest = await self._row(item_id)
+        if newest is not None and _may_see(newest, account_id):
+            last = newest["version"]
+            raise NotOnShelf(
+                f"There is no version {version} of this; it has versions 1 to {last}.",
+                action="Name one of them, or leave the version out for the newest.", version=version, newest=last,
+            )  # fmt: skip
 
     async def _owned(self, item_id: str, account_id: str) -> Any:
         row = await self._row(item_id)

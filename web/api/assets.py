@@ -19,9 +19,10 @@ from web.content import content, thumbnail
 from web.idempotency import OnceRoute, UploadOnceRoute
 from web.paging import Paged
 from web.paths import PathId
+from web.problems import problem_response
 from web.shapes import Asset, Kind, Link, Listed
 from web.state import StudioNow
-from web.uploads import FilePart
+from web.uploads import FilePart, LastWord, check_length
 
 router = APIRouter(prefix="/api/v1/assets", tags=["assets"], route_class=OnceRoute)
 uploads = APIRouter(prefix="/api/v1/assets", tags=["assets"], route_class=UploadOnceRoute)
@@ -50,12 +51,14 @@ async def upload_asset(request: Request, studio: StudioNow, account: Writer) -> 
     model to 2 GB. What it is, its bytes say; what it says of its maker is left behind."""
     part = FilePart(request)
     try:
+        check_length(request)
         await part.open()
         owner = Owner(account.id, account.tier, account.scope)
         stored = await studio.assets.upload(part.chunks(), owner=owner, name=part.name, asset_id=new_id())
-    except Problem:
-        await part.drain(2 * studio.settings.limits.upload_bytes)
-        raise
+    except Problem as error:
+        if part.whole:
+            raise
+        return LastWord(problem_response(error), part)
     request.state.upload_digest = part.digest
     return JSONResponse({**stored.shape(), "handles": []}, 201, {"Location": f"/api/v1/assets/{stored.id}"})
 
@@ -124,12 +127,13 @@ async def delete_asset(studio: StudioNow, account: Writer, asset_id: PathId) -> 
     return Response(status_code=204)
 
 
-@files.get("/{asset_id}", response_class=Response, responses={**problems(404, 416, 422), **_BYTES})
+@files.head("/{asset_id}", include_in_schema=False)
+@files.get("/{asset_id}", response_class=Response, responses={**problems(404, 410, 416, 422), **_BYTES})
 async def get_file(
-    request: Request, studio: StudioNow, asset_id: PathId, expires: int, download: Annotated[int, Query(ge=0, le=1)],
-    signature: Annotated[str, Query(max_length=64)],
+    request: Request, studio: StudioNow, asset_id: PathId, expires: int = 0,
+    download: Annotated[int, Query(ge=0, le=1)] = 0, signature: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:  # fmt: skip
-    """The bytes behind a signed link. One that is forged or has run out is 404."""
+    """The bytes behind a signed link. One that has run out, is not whole or leads to nothing is 410 `link_over`."""
     asset = await studio.assets.linked(asset_id, expires, download, signature)
     return await content(request, asset, studio.assets, download=bool(download), handle=None, cache=False)
 

@@ -23,7 +23,7 @@ TAGS = [
 ]
 _TITLES = {
     400: "Not understood", 401: "No account, or a token that is not accepted", 403: "Refused",
-    404: "Not found, or somebody else's", 409: "In conflict with what is already so", 410: "Forgotten",
+    404: "Not found, or somebody else's", 409: "In conflict with what is already so", 410: "Forgotten, or a link that is over",
     413: "Too large", 415: "Content type not taken", 416: "Beyond the end", 422: "A field is missing or wrong",
     429: "Too much waits already, or too many accounts were made from one address; `Retry-After` says when to come again",
     503: "Not now",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from agent.protocols import Studio
@@ -13,24 +13,44 @@ from tools.protocols import Found
 from tools.registry import terms
 from web.api.docs import problems
 from web.auth import Visitor
+from web.errors import InvalidCursor
 from web.idempotency import OnceRoute
+from web.paging import After, page_of
 from web.shapes import Listed, Tool, ToolHead
 from web.state import StudioNow
 
 router = APIRouter(prefix="/api/v1/tools", tags=["tools"], route_class=OnceRoute)
 
 
+MOST = 500
+"""So many are ranked for one search, however they are paged, so that a page goes on where the one before ended."""
+ALL = 100_000
+
+
 @router.get("", response_model=Listed[ToolHead], responses=problems(401, 422))
 async def search_tools(
+    request: Request,
     studio: StudioNow,
     account: Visitor,
     q: Annotated[str, Query(max_length=1000, description="What is wanted, in words; empty lists all.")] = "",
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    after: After = None,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="Items per page.")] = 50,
 ) -> Response:
-    """Tools that fit the words, best first."""
+    """Tools that fit the words, best first; without words all of them, your own and the everyday ones first."""
+    page = page_of(request, after, limit)
     own = None if account is None else account.id
-    found = await studio.catalogue.search(q, studio.pool.capabilities(), limit, own)
-    return JSONResponse({"items": [each.shape() for each in found], "next": None})
+    start = 0 if page.after is None else _place(page.after)
+    found = await studio.catalogue.search(q, studio.pool.capabilities(), MOST if q.strip() else ALL, own)
+    end = start + limit
+    return page.answer([each.shape() for each in found[start:end]], f"tools-{end}" if end < len(found) else None)
+
+
+def _place(cursor: str) -> int:
+    """How many tools stand on the pages before. Raises InvalidCursor for another list's."""
+    name, _, number = cursor.partition("-")
+    if name != "tools" or not number.isdecimal():
+        raise InvalidCursor
+    return int(number)
 
 
 @router.get("/{name:path}", response_model=Tool, responses=problems(401, 404, 422))
@@ -41,6 +61,8 @@ async def get_tool(studio: StudioNow, account: Visitor, name: str) -> Response:
     detail = tool.model_dump(
         mode="json", include={"params", "examples", "generative", "version", "base", "vram_gb"}
     )
+    if "seed" in detail["params"]:  # who names none gets a new one with every run
+        detail["params"]["seed"]["default"] = None
     return JSONResponse({**head, **detail, "models": _models(tool), "variants": _variants(studio, tool)})
 
 

@@ -559,7 +559,7 @@ export interface paths {
         };
         /**
          * Get File
-         * @description The bytes behind a signed link. One that is forged or has run out is 404.
+         * @description The bytes behind a signed link. One that has run out, is not whole or leads to nothing is 410 `link_over`.
          */
         get: operations["get_file"];
         put?: never;
@@ -1091,7 +1091,7 @@ export interface paths {
         };
         /**
          * Search Tools
-         * @description Tools that fit the words, best first.
+         * @description Tools that fit the words, best first; without words all of them, your own and the everyday ones first.
          */
         get: operations["search_tools"];
         put?: never;
@@ -3498,7 +3498,7 @@ export interface components {
         };
         /**
          * RunStarted
-         * @description The run that was confirmed or cancelled.
+         * @description The id of the run that was started, confirmed or cancelled: `GET /runs/{run_id}` tells how it goes.
          */
         RunStarted: {
             /** Run Id */
@@ -4736,7 +4736,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forgotten */
+            /** @description Forgotten, or a link that is over */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -6725,10 +6725,10 @@ export interface operations {
     };
     get_file: {
         parameters: {
-            query: {
-                expires: number;
-                download: number;
-                signature: string;
+            query?: {
+                expires?: number;
+                download?: number;
+                signature?: string;
             };
             header?: never;
             path: {
@@ -6766,6 +6766,15 @@ export interface operations {
             };
             /** @description Not found, or somebody else's */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forgotten, or a link that is over */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9527,6 +9536,9 @@ export interface operations {
             query?: {
                 /** @description What is wanted, in words; empty lists all. */
                 q?: string;
+                /** @description `next` of the page before. */
+                after?: string | null;
+                /** @description Items per page. */
                 limit?: number;
             };
             header?: never;
