@@ -190,7 +190,7 @@ class AssetService:
 
     async def check(self) -> None:
         """That there is somewhere to keep bytes. Raises BucketMissing, StorageAway."""
-        await self._vault.objects.check()
+        await self.vault.objects.check()
 
     async def linked(self, asset_id: str, expires: int, download: int, signature: str) -> Asset:
         """The asset of a link of ours. Raises LinkOver for one that is forged, old, or whose asset is gone: alike, since a

@@ -48,6 +48,7 @@ from executor.testing import FaultyComfy, picture
 from tests.examples import examples
 from tests.executor.conftest import OWNER, Floor, create, resize
 from tests.executor.test_media import upload
+from tests.patience import PATIENCE_S
 from tools.model import AssetRef
 
 NAMES = iter(f"bucket-{number}" for number in range(10_000))
@@ -234,7 +235,7 @@ async def test_a_bucket_that_is_not_there_is_told_before_and_while_something_is_
 
 
 async def test_a_house_without_its_bucket_starts_and_its_log_says_what_to_do(
-    floor: Floor, s3: str, capfd: pytest.CaptureFixture[str]
+    floor: Floor, s3: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = {"s3_bucket": next(NAMES), "s3_endpoint": s3, "s3_access_key": "key", "s3_secret_key": "secret"}
     async with floor.open(work=False, **settings) as executor:
@@ -242,6 +243,12 @@ async def test_a_house_without_its_bucket_starts_and_its_log_says_what_to_do(
             await upload(executor.assets, picture())
         with pytest.raises(BucketMissing):
             await executor.assets.check()
+        async with asyncio.timeout(PATIENCE_S):
+            said = ""
+            while "storage_not_usable" not in said:
+                await asyncio.sleep(0.02)
+                said += "".join(capsys.readouterr())
+    assert "must create it" in said
 
 
 # --- links

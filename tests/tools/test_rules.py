@@ -233,7 +233,7 @@ def test_words_that_a_tool_needs_are_some(prompt: str) -> None:
 
 
 def test_a_misspelt_parameter_hears_which_one_was_meant() -> None:
-    with pytest.raises(BadParameter, match="has no parameter sed. Did you mean seed?"):
+    with pytest.raises(BadParameter, match=r"has no parameter sed\. Did you mean seed\?"):
         rules.checked_params(TOOLS["text_to_image"], {"prompt": "x", "sed": 1})
 
 
