@@ -86,9 +86,10 @@ def as_made(
 ) -> tuple[dict[str, Any], list[str]]:
     """The parameters with the sides that will be made, where a model takes only multiples of something, and the names of
     those that were asked for and come out otherwise. With them the same picture comes out again."""
-    real = {
+    sides: tuple[str, ...] = ("width", "height")
+    real: dict[str, Any] = {
         side: derived.values[f"canvas_{side}"]
-        for side in ("width", "height")
+        for side in sides
         if side in tool.params and f"canvas_{side}" in derived.values
     }
     moved = [side for side, value in real.items() if params.get(side) not in (None, tool.params[side].default, value)]

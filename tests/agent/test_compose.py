@@ -354,7 +354,7 @@ def test_a_side_that_no_model_takes_is_rounded_and_said() -> None:
 
 
 def test_a_file_that_no_server_has_is_named_with_the_nearest_that_are_there() -> None:
-    with pytest.raises(ToolUnavailable, match=r"nope\\.safetensors in") as refused:
+    with pytest.raises(ToolUnavailable, match=r"nope\.safetensors in models/checkpoints") as refused:
         plan(EMPTY.request(""), step("s1", "text_to_image", prompt="a fox", checkpoint="nope.safetensors"))
     assert refused.value.facts["nearest"] == ["sketch.safetensors"]
     assert refused.value.facts["parameter"] == "checkpoint"
