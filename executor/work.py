@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from base.clock import Clock
 from base.db import Database
+from base.errors import DatabaseUnreachable
 from base.events import EventLog
 from base.ids import new_id
 from base.log import get_logger
@@ -201,8 +202,9 @@ class Work:
     async def _save(self) -> None:
         """For whoever connects in the middle, and for whoever takes over; who missed one sees the next."""
         began = self._began or self._bench.clock.now()
-        async with self._bench.db.write() as tx:
-            await self._bench.lifecycle.progressed(tx, self.claim, self._news, began)
+        with suppress(DatabaseUnreachable, LeaseLost):  # the heartbeat hears of it, and sees to it
+            async with self._bench.db.write() as tx:
+                await self._bench.lifecycle.progressed(tx, self.claim, self._news, began)
 
     def _show(self, image: str) -> None:
         self._publish("run.preview", {"step_id": self._binder.step_of(self._node), "image": image})

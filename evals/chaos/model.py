@@ -27,7 +27,7 @@ class Size:
     storm_s: float = 1200.0
     """The monkey stops after so long, whatever is left to do."""
     bound_s: float = 300.0
-    """Within which everything is over once the monkey has stopped."""
+    """Once the monkey has stopped: when nothing got on for so long, nothing will. However slow the machine is, something does."""
 
 
 @dataclass

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +63,7 @@ async def _morning(size: Size, house: House) -> Day:
 async def _storm(
     size: Size, house: House, day: Day, begun: float, say: Callable[[str], None]
 ) -> tuple[Counter[str], float]:
-    """Until everything asked for is over, or the bound after the monkey's last deed has passed."""
+    """Until everything asked for is over, or nothing has moved for as long as the bound says since the monkey's last deed."""
     auditor, monkey = Auditor(house.db), Monkey(house.programs, house.links, house.redis)
     asking = [
         asyncio.create_task(Crowd(house.doors, day.tokens, size.seed).order(day.ordered)),
@@ -78,14 +77,14 @@ async def _storm(
         return late or (watch.over >= NEARLY * len(day.ordered) and kinds >= once_each(house.cast))
 
     await monkey.rage(acts(size.seed, house.cast, every_s=size.every_s, lease_s=size.lease_s), enough)
-    calm_at = time.monotonic()
+    calm_at = watch.moved_at = time.monotonic()
     say(f"calm after {monkey.done.total()} deeds")
-    with suppress(TimeoutError):
-        async with asyncio.timeout(size.bound_s):
-            await _all_over(auditor, asking)
-    for task in (watching, *asking):
+    ending = asyncio.create_task(_all_over(auditor, asking))
+    while not ending.done() and time.monotonic() - watch.moved_at < size.bound_s:
+        await asyncio.wait({ending}, timeout=_LOOK_S)
+    for task in (watching, ending, *asking):
         task.cancel()
-    await asyncio.gather(watching, *asking, return_exceptions=True)
+    await asyncio.gather(watching, ending, *asking, return_exceptions=True)
     return monkey.done, calm_at
 
 
@@ -99,12 +98,17 @@ class _Watch:
     def __init__(self, auditor: Auditor, day: Day, say: Callable[[str], None]) -> None:
         self._auditor, self._day, self._say = auditor, day, say
         self.over = 0
+        self.moved_at = time.monotonic()
+        """When an order, a run or a message was last seen to get on."""
+        self._seen = (0, 0, 0)
 
     async def look(self) -> None:
         while True:
             self.over = await self._auditor.over_runs()
             taken = sum(one.run_id is not None for one in self._day.ordered)
             turns = sum(len(talk.turns) for talk in self._day.talks)
+            if self._seen != (seen := (taken, self.over, sum(len(talk.frames) for talk in self._day.talks))):
+                self._seen, self.moved_at = seen, time.monotonic()
             self._say(f"{len(self._day.ordered)} orders, {taken} taken, {self.over} over; {turns} messages taken")
             await asyncio.sleep(_LOOK_S)
 
