@@ -19,7 +19,8 @@ KONTEXT_SIZES = (
     (672, 1568), (688, 1504), (720, 1456), (752, 1392), (800, 1328), (832, 1248), (880, 1184), (944, 1104), (1024, 1024),
 )  # fmt: skip
 """What FluxKontextImageScale brings a picture to, upright; each lies down too."""
-MAX_SIDE = 16_384  # ComfyUI's MAX_RESOLUTION
+MAX_SIDE = 8_192
+"""The longest side of what is made here, whatever makes it: a graph of such pictures still fits into the memory of a small server."""
 _MOST_NAMED = 10  # letters in one sentence
 CELL = 1024  # pixels of the longer side of a picture in a collage
 COLORS = {
@@ -96,17 +97,31 @@ def resize(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
 
 
 def crop(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
-    """The largest frame of the wanted ratio that fits, placed by `position`."""
+    """A frame of so many pixels, or the largest of the wanted ratio that fits, placed by `position`."""
     source = _image(sizes)
-    ratio = parse_ratio(params["ratio"])
-    width = min(source.width, max(1, round(source.height * ratio)))
-    height = min(source.height, max(1, round(source.width / ratio)))
+    width, height = _frame(params, source)
     free_x, free_y = source.width - width, source.height - height
     across = {"left": 0.0, "right": 1.0}.get(params["position"], 0.5)
     down = {"top": 0.0, "bottom": 1.0}.get(params["position"], 0.5)
     values = {"crop_width": width, "crop_height": height}
     values |= {"crop_x": round(free_x * across), "crop_y": round(free_y * down)}
     return Derived(values, Size(width, height))
+
+
+def _frame(params: Mapping[str, Any], source: Size) -> tuple[int, int]:
+    width, height = params.get("width"), params.get("height")
+    if not width and not height:
+        ratio = parse_ratio(params["ratio"])
+        return (
+            min(source.width, max(1, round(source.height * ratio))), min(source.height, max(1, round(source.width / ratio))),
+        )  # fmt: skip
+    width, height = int(width or source.width), int(height or source.height)
+    if width > source.width or height > source.height:
+        raise BadParameter(
+            f"A frame of {width} x {height} pixels does not fit into {source.width} x {source.height}.",
+            action=f"Crop it to at most {source.width} x {source.height} pixels.",
+        )
+    return width, height
 
 
 def rotate(params: Mapping[str, Any], sizes: Mapping[str, Size]) -> Derived:
@@ -320,7 +335,10 @@ def _image(sizes: Mapping[str, Size]) -> Size:
 def _sized(width: float, height: float) -> Derived:
     size = Size(max(1, round(width)), max(1, round(height)))
     if max(size.width, size.height) > MAX_SIDE:
-        raise BadParameter(f"The result would be larger than {MAX_SIDE} pixels on a side.", maximum=MAX_SIDE)
+        raise BadParameter(
+            f"The result would be {size.width} x {size.height} pixels.", maximum=MAX_SIDE,
+            action=f"{MAX_SIDE} pixels is the longest side that is made here: ask for less, or make the picture smaller first.",
+        )  # fmt: skip
     return Derived({"out_width": size.width, "out_height": size.height}, size)
 
 

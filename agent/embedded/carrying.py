@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from agent.embedded import (
     answers,
@@ -17,6 +18,7 @@ from agent.embedded import (
     naming,
     producing,
     replying,
+    sizing,
     spellcasting,
     together,
 )
@@ -97,10 +99,17 @@ def _make(reading: Reading, message: Understanding) -> None:
         message.note(_kind(reading, sources[0], message), reading, on)
     heads = []
     for source in sources:
-        _make_on(source, reading, message)
+        fit = _fitted(reading, source, message)
+        _make_on(source, fit, message)
         heads.append(message.work.last or source)
     message.base = sources
     message.heads = (*message.heads, *heads) if reading.apart else tuple(heads)
+
+
+def _fitted(reading: Reading, source: str, message: Understanding) -> Reading:
+    """With the numbers that this picture allows."""
+    size = sizing.size_of(source, message.work, message.request) if reading.operations else None
+    return replace(reading, operations=tuple(sizing.fitted(operation, size) for operation in reading.operations))
 
 
 def _made_here(reading: Reading, sources: tuple[str, ...], message: Understanding) -> bool:

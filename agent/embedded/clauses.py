@@ -9,6 +9,7 @@ from agent.embedded import courtesy, finishes, plain
 from agent.embedded.branches import unrolled
 from agent.embedded.continuing import degree
 from agent.embedded.references import ORDINAL, REFERENCE
+from agent.embedded.repeating import repeated
 from agent.embedded.words import clean, only_polite
 
 MOST = 12  # a text in more pieces than this is one long description, not so many requests
@@ -148,7 +149,10 @@ def _pieces(part: str, *, then: bool) -> list[Clause]:
     pieces = [piece.strip(" ,") for piece in _SOFT.split(part)]
     pieces = _rejoined([piece for piece in pieces if re.search(r"\w", piece)])
     pieces = [each for piece in pieces for each in finishes.listed(piece)]
-    return [Clause(piece, then=then and not place) for place, piece in enumerate(pieces)]
+    found: list[Clause] = []
+    for piece in pieces:
+        found += [Clause(each, then=bool(turn) or (then and not found)) for turn, each in enumerate(repeated(piece))]
+    return found
 
 
 def _rejoined(pieces: list[str]) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from agent.embedded import words
 from agent.embedded.finishing import finished
+from tools.derive import MAX_SIDE
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ def recognise(clause: str) -> list[Operation]:
     clause = _KEPT.sub("", clause) or clause
     for entry in _TABLE:
         match = entry.pattern.search(clause)
+        if match and found and _AS_MUCH.fullmatch(match[0]):
+            continue
         if match and (operation := entry.read(_own_words(clause, match))) is not None:
             found.append(operation)
             if not operation.look:
@@ -57,6 +60,8 @@ def recognise(clause: str) -> list[Operation]:
     return merged(found)
 
 
+#: `Twice as bright` says how much, not how large.
+_AS_MUCH = re.compile(r"twice|double", re.I)
 #: What shall stay as it is moves no slider: `brighter but keep the contrast`.
 _KEPT = re.compile(r",?\s*\b(?:but |and )?(?:keep(?:ing)?|leave|leaving|without changing|don't (?:change|touch)) (?:the|its) (?!left|right|top|bottom|middle|cent)[\w ]+$", re.I)
 
@@ -126,10 +131,23 @@ def _opposite(name: str, up: str, down: str) -> Callable[[str], Operation]:
 
 
 def _upscale(clause: str) -> Operation:
-    times = words.factor(clause) or 2.0
-    factor = min(8.0, max(1.0, times))
-    note = ("largest", "Eight times is the most that is enlarged at once.") if times > 8 else None
+    said = words.factor(clause)
+    times = said or 2.0
+    if 0 < times < 1:  # `scale it by 0.5` makes it smaller, `enlarge it by half` larger by so much
+        times = 1 + times if _GROWS.search(clause) else times
+    if times < 1:
+        return Operation("resize_image", {"factor": max(0.05, times)}, f"resizing it to {times:.0%}")
+    factor = min(MOST_TIMES, times)
+    note = ("largest", f"{MOST_TIMES:g} times is the most that is enlarged at once: this is {factor:g} times, not {times:g}.") if times > factor else None
+    if said == 2 and _TWICE.search(clause):
+        note = ("twice", "I took “twice” as twice the sides. For two rounds of that say “upscale it 4x”.")
     return Operation("upscale_image", {"factor": factor}, f"enlarging it {factor:g} times", note)
+
+
+MOST_TIMES = 8.0
+_GROWS = re.compile(r"\b(?:enlarg\w*|up-?(?:scal|siz|sampl|res)\w*|bigger|larger|increas\w*|grow\w*)\b", re.I)
+#: Which may mean the sides or two rounds: `upscale it twice`, not `twice the size`.
+_TWICE = re.compile(r"\b(?:up-?\w+|enlarge|scale|bigger|larger)\b.*\b(?:twice|two times|2 times)$", re.I)
 
 
 def _brightness(clause: str) -> Operation:
@@ -179,7 +197,7 @@ def _resize(clause: str) -> Operation | None:
 
 
 _SMALLER = re.compile(r"\b(?:thumbnail|shrink|smaller|half|halve|down|downscale|downsize|less|reduce|tiny)\b", re.I)
-MOST_PIXELS = 8192
+MOST_PIXELS = MAX_SIDE
 
 
 _PART = re.compile(r"\b(?:to |out |only )?(?:the |its )?(left|right|top|bottom|upper|lower) (half|third|quarter|two thirds)\b", re.I)
@@ -191,6 +209,10 @@ def _crop(clause: str) -> Operation:
         side = {"upper": "top", "lower": "bottom"}.get(part[1].lower(), part[1].lower())
         return Operation("crop_image", {"ratio": f"{TRIMMED}{_SHARE[part[2].lower()]:.3f}", "position": side}, f"cropping it to the {side} {part[2]}")
     where = re.search(r"\b(left|right|top|bottom)\b", clause, re.I)
+    width, height = words.pixels(clause)
+    if width and height:
+        side = where[1].lower() if where else "center"
+        return Operation("crop_image", {"width": width, "height": height, "position": side}, f"cropping it to {width} x {height} pixels")
     params = {"ratio": words.ratio(clause) or "1:1", "position": where[1].lower() if where else "center"}
     shape = "square" if params["ratio"] == "1:1" else params["ratio"]
     return Operation("crop_image", params, f"cropping it {shape}")

@@ -293,7 +293,7 @@ def _wordless(request: PlanningRequest) -> Reading:
 
 
 #: What is not as it was asked for is said in the reply too, not on the plan card alone.
-_WORTH_SAYING = frozenset({"fewer", "stand_in", "no_negative", "quarters", "largest", "other_size"})
+_WORTH_SAYING = frozenset({"fewer", "stand_in", "no_negative", "quarters", "largest", "other_size", "twice"})
 
 
 def _planned(message: Understanding, check: Check) -> Planned:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 NUMBERS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10, "twice": 2, "double": 2,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "twice": 2, "double": 2,
     "triple": 3, "thrice": 3, "quadruple": 4, "a couple of": 2, "a couple": 2, "a few": 3, "several": 4,
 }  # fmt: skip
 _NUMBER = r"\d+(?:\.\d+)?|" + "|".join(NUMBERS)
@@ -64,6 +64,8 @@ def factor(text: str) -> float | None:
         return number(found[1] or found[2])
     if found := re.search(rf"\bfactor (?:of )?({_NUMBER})\b", text, re.I):
         return number(found[1])
+    if found := _BY.search(text):
+        return number(found[1])
     if found := re.search(r"\b(twice|double|triple|thrice|quadruple)\b", text, re.I):
         return number(found[1])
     if found := re.search(r"\b(to|by)\s+(\d+(?:\.\d+)?)\s?(?:%|percent\b)", text, re.I):
@@ -77,6 +79,11 @@ def factor(text: str) -> float | None:
     return None
 
 
+#: `Scale it by 8`: with no unit behind it, the number is times the sides.
+_BY = re.compile(
+    rf"\b(?:scal|re-?siz|up-?(?:scal|res|siz|sampl)|enlarg|increas|magnif|blow|grow|multipl|bigger|larger)\w*\b.*?\bby (?:about |around |exactly )?({_NUMBER})\b"
+    r"(?!\.?\d| ?(?:%|percent|px|pixels?|x|by|:|/|degrees|°|points?|steps?|stops?|cm|mm|inch)\b| ?%)", re.I
+)  # fmt: skip
 _STEPWISE = re.compile(r"\b(?:(?P<more>increase|enlarge|raise|grow|bigger|larger|more)|decrease|reduce|shrink|smaller|less|lower)\b", re.I)
 _SHARES = tuple(
     (re.compile(pattern, re.I), share)

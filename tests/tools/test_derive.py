@@ -46,17 +46,32 @@ def test_a_crop_is_placed_where_it_was_said(position: str, corner: tuple[int, in
     assert (values["crop_x"], values["crop_y"]) == corner
 
 
-@given(source=st.builds(Size, st.integers(16, 2000), st.integers(16, 2000)), factor=st.integers(1, 8))
+@given(source=st.builds(Size, st.integers(16, 1000), st.integers(16, 1000)), factor=st.integers(1, 8))
 def test_an_enlargement_has_exactly_so_many_times_the_sides(source: Size, factor: int) -> None:
     assert size_of("enlarge", {"factor": float(factor)}, source) == Size(
         source.width * factor, source.height * factor
     )
 
 
-def test_an_enlargement_beyond_what_comfyui_takes_is_refused() -> None:
+@given(source=st.builds(Size, st.integers(300, 2000), st.integers(200, 2000)), position=st.sampled_from(["center", "left", "bottom"]))
+def test_a_frame_of_so_many_pixels_lies_inside(source: Size, position: str) -> None:
+    cut = derive("crop", {"ratio": "1:1", "width": 300, "height": 200, "position": position}, {"image": source})
+    assert cut.size == Size(300, 200)
+    assert 0 <= cut.values["crop_x"] <= source.width - 300
+    assert 0 <= cut.values["crop_y"] <= source.height - 200
+
+
+def test_a_frame_larger_than_the_picture_is_refused_with_the_picture_s_size() -> None:
+    with pytest.raises(BadParameter) as refusal:
+        derive("crop", {"ratio": "1:1", "width": 5000, "height": 10, "position": "center"}, {"image": Size(640, 480)})
+    assert "640 x 480" in refusal.value.next_step
+
+
+def test_what_is_larger_than_anything_made_here_is_refused_with_the_bound() -> None:
     with pytest.raises(BadParameter) as refusal:
         derive("enlarge", {"factor": 8.0}, {"image": Size(4096, 100)})
     assert refusal.value.facts["maximum"] == MAX_SIDE
+    assert str(MAX_SIDE) in refusal.value.next_step
 
 
 @given(source=SIZES)
