@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from agent.embedded import answers, constraints
+from agent.embedded import answers, constraints, privacy, words
 from agent.embedded.binding import find
 from agent.embedded.operations import Operation
 from agent.embedded.reading import Reading
+from agent.embedded.references import HANDLE
 from agent.model import Choice, Clarification, PlanningRequest, Shown
 from tools.model import Estimate
 from tools.protocols import Found
@@ -64,8 +66,17 @@ def called(item: Shown) -> str:
     return f"{name}: {words}" if words else name
 
 
-def second_picture(reading: Reading, request: PlanningRequest, on: tuple[str, ...]) -> Clarification:
-    """Two pictures are to become one, and only one is known."""
+def nowhere(clause: str, request: PlanningRequest) -> str | None:
+    """The first handle in the words that nothing here has: `A9`."""
+    there = {item.handle for item in request.shown}
+    said = (f"A{int(found['number'])}" for found in re.finditer(HANDLE, clause))
+    return next((handle for handle in said if handle not in there), None)
+
+
+def second_picture(
+    reading: Reading, request: PlanningRequest, on: tuple[str, ...], absent: str | None = None
+) -> Clarification:
+    """Two pictures are to become one, and only one is known; `absent` was named and is not there."""
     first = on[0] if on else None
     others = [item.handle for item in request.shown if item.handle and item.ref not in on][-OFFERED:]
     choices = tuple(
@@ -74,19 +85,50 @@ def second_picture(reading: Reading, request: PlanningRequest, on: tuple[str, ..
         )
         for handle in reversed(others)
     )
+    if absent is not None:
+        return Clarification(f"There is no {absent} here. Which picture do you mean? Drop it here, or say its name.", _whole(absent, request))
     name = f"{first} and which other picture" if first else "Which two pictures"
     return Clarification(f"{name} shall I put together? Drop the second one here, or say its name.", choices)
 
 
-def nearest(operation: Operation, reading: Reading) -> Clarification:
-    """What was asked for cannot be done, or lacks a number: the reason, and the nearest things that can."""
-    said = operation.note[1] if operation.note else "That cannot be done."
-    on = list(reading.binding.refs)
-    choices = tuple(
-        Choice(f"near-{number}", text.capitalize(), {"text": text.replace(" it ", f" {on[0]} ", 1) if on and on[0].startswith("A") else text, "on": on})
-        for number, text in enumerate(operation.instead.split("|"), 1)
+def _whole(absent: str, request: PlanningRequest) -> tuple[Choice, ...]:
+    """Pictures in place of one that is not there, each with all of the message."""
+    said = {f"A{int(found['number'])}" for found in re.finditer(HANDLE, request.text)}
+    others = [item for item in request.shown if item.handle and item.handle not in said][-OFFERED:]
+    return tuple(
+        Choice(f"with-{item.handle}", f"With {called(item)}", {"text": re.sub(rf"\b{absent}\b", item.handle or "", request.text, flags=re.I)})
+        for item in reversed(others)
     )
-    return Clarification(said, choices)
+
+
+def nearest(operation: Operation, reading: Reading, message: str, on: Sequence[str]) -> Clarification:
+    """What was asked for cannot be done, or lacks a number: the reason, and the nearest things that can.
+
+    A click asks for all of the `message` again with that one thing in its place. `on` is what that clause works on, empty
+    where it is what an earlier clause makes.
+    """
+    said = operation.note[1] if operation.note else "That cannot be done."
+    choices = []
+    for number, text in enumerate(operation.instead.split("|"), 1):
+        named = text.replace(" it ", f" {on[0]} ", 1) if on and on[0].startswith("A") else text
+        whole = text if operation.whole else within(message, reading.clause, named)
+        label = text.capitalize() if operation.whole or whole == named else f"{text.capitalize()}, with all the rest"
+        choices.append(Choice(f"near-{number}", label, {"text": whole, "on": list(on)}))
+    return Clarification(said, tuple(choices))
+
+
+def within(message: str, clause: str, other: str) -> str:
+    """The message with other words in place of one of its clauses; these alone where the clause is not found in it."""
+    flat = words.clean(message)
+    if (place := flat.lower().find(clause.lower())) >= 0:
+        return f"{flat[:place]}{other}{flat[place + len(clause):]}"
+    said, meant = (_NUMERAL.findall(text) for text in (clause, other))
+    if len(said) == len(meant) == flat.count(said[0] if said else "\0") == 1:
+        return flat.replace(said[0], meant[0])
+    return other
+
+
+_NUMERAL = re.compile(r"(?<![\w.])\d{2,6}(?![\w.]*\d)")
 
 
 def dearer(text: str, budget: float, dear: Estimate, cheap: Estimate) -> Clarification:
@@ -97,6 +139,14 @@ def dearer(text: str, budget: float, dear: Estimate, cheap: Estimate) -> Clarifi
         label = f"A draft for up to {cheap.credits[1]:g} credits"
         choices.insert(0, Choice("draft", label, {"text": f"{plain}, as a quick draft"}))
     return Clarification(f"That may cost up to {dear.credits[1]:g} credits, more than the {budget:g} you named.", tuple(choices))
+
+
+def kept(left: str) -> Clarification:
+    """The person wants nothing kept, which cannot be: what is left of the message is made only when they say so."""
+    label = _short(f"Make it: {left}")
+    return Clarification(
+        f"{privacy.REPLY} {privacy.NOTHING_MADE} Shall I make it all the same?", (Choice("kept", label, {"text": left}),)
+    )
 
 
 def what_with(reading: Reading) -> Clarification:

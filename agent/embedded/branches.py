@@ -212,11 +212,24 @@ def _exclusive(part: str) -> list[str] | None:
 
 
 _IN_EACH = re.compile(r"^(?P<stem>.*?)\b(?:in|for|at) (?:each|every|all(?: four| the| of the)?) (?:four )?(?P<name>seasons?|times? of (?:the )?day)\b\W*$", re.I)
-_LISTED_EACH = re.compile(r"^(?P<stem>.+?) (?P<prep>in|at|with|as) (?P<list>[^,]+(?:, [^,]+)*,? and [^,]+?),? (?:one|a (?:version|picture)) (?:of |for |in )?each\W*$", re.I)
+_EACH_OF = r"(?:of |for |in |per |to )?(?:each|every|per)(?: (?:of (?:them|these)|one|colou?r|style|season|mood|look|kind))?"
+_OWN = r"(?:one|an?)(?: (?:separate|own|different|single))?(?: (?:version|picture|image|copy|print))?"
+_LISTED_EACH = re.compile(
+    r"^(?P<stem>.+?) (?P<prep>in|at|with|as) (?P<list>(?:(?!(?P=prep) )[^,])+(?:, (?:(?!(?P=prep) )[^,])+)*,? and (?:(?!(?P=prep) )[^,])+?),? "
+    rf"(?:{_OWN},? {_EACH_OF}|as (?:separate|individual) {_VERSION}|(?:as )?{_COUNT} (?:separate |different )?{_VERSION}|separately)(?:,? please)?\W*$",
+    re.I,
+)
+_SAME = re.compile(
+    rf"^{_LEAD}(?:it |this |that |a\d+ )?(?:exactly )?(?:the |this |that )?same(?: (?:thing|picture|image|one))?(?: again)?,? (?:but )?(?P<prep>in|as|with|at) "
+    r"(?P<list>(?!.*\b(?P=prep) )[\w-]+(?: [\w-]+)?(?:, [\w-]+(?: [\w-]+)?)+,? and [\w-]+(?: [\w-]+)?)$",
+    re.I,
+)
 
 
 def _for_each(part: str) -> list[str] | None:
-    """`A tree in every season`, `a logo in red and in blue, one each`."""
+    """`A tree in every season`, `a logo in red and in blue, one each`; `the same in red, green and blue` is three."""
+    if (said := _SAME.match(part)) is not None:
+        return [f"the same but {said['prep']} {way}" for way in re.split(r",? and |, ", said["list"])]
     if (said := _LISTED_EACH.match(part)) is not None:
         return [f"{said['stem']} {said['prep']} {way}" for way in re.split(r",? and |, ", said["list"])]
     if (said := _IN_EACH.match(part)) is not None:

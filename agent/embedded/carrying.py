@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from agent.embedded import (
@@ -25,7 +26,7 @@ from agent.embedded import (
 from agent.embedded.binding import find
 from agent.embedded.message import Understanding
 from agent.embedded.reading import Reading
-from agent.model import Clarification, IntentKind, PlanningRequest
+from agent.model import Clarification, DraftStep, IntentKind, PlanningRequest
 
 _LOOKS = frozenset({"adjust_color", "invert_image"})
 MAKING = frozenset({"create", "operate", "edit", "vary", "retake", "go_on", "join", "studio"})
@@ -56,7 +57,10 @@ def carry_out(reading: Reading, message: Understanding) -> None:
         message.question = Clarification("What shall the new picture show?")
     elif reading.act == "attached":
         message.note(IntentKind.TRANSFORM, reading, reading.binding.refs)
-        message.question = asking.what_with(reading)
+        if (other := _no_picture(reading.binding.refs, message)) == "text":
+            message.replies.append(answers.pictures_only(other))
+        else:
+            message.question = asking.what_with(reading)
     else:
         replying.carry_out(reading, message)
 
@@ -83,7 +87,7 @@ def _make(reading: Reading, message: Understanding) -> None:
         return
     if (impossible := next((op for op in reading.operations if op.instead), None)) is not None:
         message.note(_kind(reading, reading.binding.refs[0], message) if reading.binding.refs else IntentKind.CHAIN, reading, reading.binding.refs)
-        message.question = asking.nearest(impossible, reading)
+        message.question = asking.nearest(impossible, reading, message.request.text, _there(reading, message))
         return
     sources = message.base if reading.apart and message.base else _sources(reading, message)
     if not sources:
@@ -97,13 +101,19 @@ def _make(reading: Reading, message: Understanding) -> None:
     if not _same_slider(reading, message, sources):
         on = (*sources, *reading.binding.roles.values())
         message.note(_kind(reading, sources[0], message), reading, on)
-    heads = []
+    heads, said = [], len(message.doing)
     for source in sources:
         fit = _fitted(reading, source, message)
         _make_on(source, fit, message)
         heads.append(message.work.last or source)
+    message.doing[said:] = dict.fromkeys(message.doing[said:])  # done to each of several, said once
     message.base = sources
     message.heads = (*message.heads, *heads) if reading.apart else tuple(heads)
+
+
+def _there(reading: Reading, message: Understanding) -> tuple[str, ...]:
+    """What a clause works on, unless it is what an earlier clause of the message makes."""
+    return () if message.work.steps and not reading.binding.named else reading.binding.refs
 
 
 def _fitted(reading: Reading, source: str, message: Understanding) -> Reading:
@@ -144,11 +154,18 @@ def _create(reading: Reading, message: Understanding) -> None:
         return
     if creating.create(message.work, reading, message.request):
         bounds.keep(reading, message, begun, new=True)
-        made = (message.work.last or "",)
+        made = tuple(step.id for step in message.work.steps[begun:])
         message.heads = (*message.heads, *made) if reading.apart else made
-        message.doing.append(f"Painting {short(message.work.steps[-1].params['prompt'])}")
+        message.doing.append(_painting(message.work.steps[begun:]))
     else:
         message.replies.append(answers.nothing_generates(message.request.found))
+
+
+def _painting(steps: Sequence[DraftStep]) -> str:
+    """`Painting a castle`, of more than one step `Painting 8 pictures: a castle`."""
+    what = short(steps[-1].params["prompt"])
+    many = sum(int(step.params.get("count", 1)) for step in steps)
+    return f"Painting {what}" if len(steps) == 1 else f"Painting {many} pictures: {what}"
 
 
 def _named_and_away(reading: Reading, request: PlanningRequest) -> Clarification | None:
@@ -173,6 +190,13 @@ def _make_on(source: str, reading: Reading, message: Understanding) -> None:
     message.doing += saying(reading, name, message)
 
 
+def _changing(clause: str, name: str) -> str:
+    """`Painting A1 in red` where the words only say how it is then, else `Editing A1: give it a hat`."""
+    how = re.sub(r"^(?:the |this )?same\b[ ,]*(?:but |again )?(?=\S)", "", clause, flags=re.I)
+    return f"Painting {name} {short(how)}" if _HOW.match(how) else f"Editing {name}: {short(clause)}"
+
+
+_HOW = re.compile(r"(?:in|at|with|without|as|on|under|by|during)\s+(?!the (?:left|right|top|bottom|back|fore|middle)|front\b)", re.I)
 _CHANGE = "change what a picture shows"
 _ANEW = "paint that picture again"
 _WORKS: dict[str, tuple[_Work, _Saying, _Refusal]] = {
@@ -183,7 +207,7 @@ _WORKS: dict[str, tuple[_Work, _Saying, _Refusal]] = {
     ),
     "edit": (
         changing.edit,
-        lambda reading, name, _m: [f"Editing {name}: {short(reading.clause)}"],
+        lambda reading, name, _m: [_changing(reading.clause, name)],
         lambda request: answers.cannot(_CHANGE, "edit_image", request),
     ),
     "vary": (
@@ -235,6 +259,8 @@ def _kind_of_work(reading: Reading) -> IntentKind:
 
 
 def _doing(look: bool, saying: str, name: str) -> str:
+    if look and saying.startswith("with "):  # `giving it a white border`
+        return f"Giving {name} {saying.removeprefix('with ')}"
     if look:
         return f"Making {name} {saying}"
     its = "its" if name == "it" else f"{name}'s"

@@ -57,6 +57,8 @@ _SOFT = re.compile(
 _INSTEAD = re.compile(
     r"[\s,.]*\b(?:(?:no|oh|actually|hang on|hold on)[, ]+)*(?:wait,? no|no,? wait|no no|scratch that|scrap that|strike that|forget that|make that)\b[\s,:.]+(?=\S)", re.I
 )  # fmt: skip
+#: Said in a sentence of its own, how many pictures they shall be: `in red, green and blue. One picture per colour.`
+_EACH_APART = re.compile(r"[.!;]\s+(?=(?:one|a) (?:separate )?(?:picture|image|version|copy) (?:per|each|(?:for|of|in) (?:each|every))\b)", re.I)
 _NUMBERED = re.compile(r"(?:^|(?<=[\s,;]))(?:\d{1,2}[.)]|\(\d{1,2}\))\s+(?=[a-z])", re.I)
 _WHEN_DONE = re.compile(
     r",? \b(?:when|once|as soon as|after) (?:it|that|this|they|you)(?:'s|'re| is| are| has| have| comes?)?"
@@ -88,7 +90,7 @@ def split(text: str, *, here: bool = False) -> list[Clause]:
 
     With a picture `here`, what may be said about it is said in plain words.
     """
-    text = courtesy.without(_WHEN_DONE.sub("", clean(_in_one_line(text))))
+    text = _EACH_APART.sub(", ", courtesy.without(_WHEN_DONE.sub("", clean(_in_one_line(text)))))
     for apart, joined in _PROTECTED:
         text = re.sub(apart, joined, text, flags=re.I)
     clauses = [clause for sentence in _sentences(text) for clause in _said(courtesy.request_in(sentence), here=here)]

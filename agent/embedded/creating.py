@@ -24,8 +24,32 @@ def create(drafting: Drafting, reading: Reading, request: PlanningRequest) -> bo
     params = create_params(clause, tool, request.seed + len(drafting.steps))
     for note in shortfalls(reading.clause, tool, params):
         drafting.note(*note)
-    drafting.add(tool.name, params)
+    for batch in batches(params, words.count(reading.clause) or 1, tool):
+        drafting.add(tool.name, batch)
     return True
+
+
+MOST_PICTURES = 16
+"""Of one message."""
+MOST_BATCHES = 8
+"""Steps for them: as many as one job takes."""
+
+
+def batches(params: dict[str, Any], many: int, tool: Tool) -> list[dict[str, Any]]:
+    """The parameters of each step that it takes to make so many pictures, each with a seed of its own."""
+    size, seed = _most(tool), params.get("seed")
+    left = min(many, _bound(tool))
+    if left <= size or not isinstance(seed, int):
+        return [params]
+    steps = []
+    for begun in range(0, left, size):
+        count = {"count": min(size, left - begun)} if "count" in tool.params else {}
+        steps.append({**params, **count, "seed": (seed + begun) % 2**53})
+    return steps
+
+
+def _bound(tool: Tool) -> int:
+    return min(MOST_PICTURES, MOST_BATCHES * _most(tool))
 
 
 def generator(request: PlanningRequest, clause: str) -> Tool | None:
@@ -90,8 +114,8 @@ def _most(tool: Tool) -> int:
 def shortfalls(clause: str, tool: Tool, params: dict[str, Any]) -> list[tuple[str, str]]:
     """Where the words asked for more than the tool gives: said aloud, never dropped silently."""
     found = []
-    if (many := words.count(clause)) and many > _most(tool):
-        found.append(("fewer", f'{many} at once is too many: here are {_most(tool)}. Say "again" for more.'))
+    if (many := words.count(clause)) and many > (most := _bound(tool) if "seed" in tool.params else _most(tool)):
+        found.append(("fewer", f'{many} at once is too many: here are {most}. Say "again" for more.'))
     width, height = words.pixels(clause)
     if not {"width", "height"} <= set(tool.params):
         return found

@@ -15,6 +15,7 @@ from agent.embedded import (
     controls,
     naming,
     offlimits,
+    privacy,
     shapes,
     spellcasting,
     spoken,
@@ -77,6 +78,7 @@ class EmbeddedPlanner:
         if request.choice is None and not spells:
             named = naming.words_of(request.found)
             request = replace(request, text=mended(request.text, lambda word: word in self._known or word in named))
+        request = _without_texts(request)
         message = Understanding(request)
         if foreign(request.text) and request.choice is None and not spells:
             message.note(IntentKind.CHAT, Reading("chat.other", words.clean(request.text)))
@@ -123,6 +125,8 @@ class EmbeddedPlanner:
             return await self._around(spells, request)
         if not re.search(r"\w", request.text):
             return [_wordless(request)]
+        if privacy.asked(request.text) is not None:
+            return [Reading("chat.privacy", words.clean(request.text))]
         clauses = split(request.text, here=bool(request.focus or request.attached))
         request = replace(request, likeness=await measured(clauses, request, self._encoder))
         meant = await strangers(clauses, request, self._tasks)
@@ -187,6 +191,16 @@ class EmbeddedPlanner:
         text = words.bare(spelled(clause, request))
         guess = await self._acts.guess(text[:1000], telling=spoken.is_question(words.clean(clause)))
         return interpret(guess, text, bind(words.bare(clause), request), request, continues=continues)
+
+
+def _without_texts(request: PlanningRequest) -> PlanningRequest:
+    """A text file that came along is not what "it" means for pictures, where there are pictures and words about them."""
+    texts = {item.ref for item in request.shown if item.kind == "text"}
+    left = tuple(ref for ref in request.attached if ref not in texts)
+    pictures = [item.ref for item in request.shown if item.ref not in texts]
+    if not texts or not pictures or not re.search(r"\w", request.text):
+        return request
+    return replace(request, attached=left, focus=pictures[-1] if request.focus in texts else request.focus)
 
 
 def _for_a_stranger(clause: str, request: PlanningRequest, meant: Mapping[str, str]) -> Reading | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent.embedded import answers, offlimits
+from agent.embedded import answers, asking, offlimits, privacy
 from agent.embedded.message import Understanding
 from agent.embedded.reading import Reading
 from agent.model import IntentKind, PlanningRequest
@@ -22,6 +22,9 @@ def carry_out(reading: Reading, message: Understanding) -> None:
     kinds = {"discover": IntentKind.DISCOVER, "query": IntentKind.QUERY, "chat": IntentKind.CHAT, "offlimits": IntentKind.CHAT}
     about = reading.binding.refs if reading.act in _ABOUT else ()
     message.note(kinds[reading.act.partition(".")[0]], reading, about)
+    if reading.act == "chat.privacy" and (left := privacy.asked(reading.clause)):
+        message.question = asking.kept(left)
+        return
     replies = {
         "discover": lambda: answers.discover(reading, request),
         "discover.upload": lambda: answers.UPLOAD,
@@ -39,6 +42,7 @@ def carry_out(reading: Reading, message: Understanding) -> None:
         "offlimits.others": lambda: offlimits.REPLIES["others"],
         "offlimits.secret": lambda: offlimits.REPLIES["secret"],
         "offlimits.limits": lambda: offlimits.REPLIES["limits"],
+        "chat.privacy": lambda: privacy.REPLY,
         "chat.leave": lambda: answers.LEAVE,
         "chat.other": lambda: answers.OTHER,
     }

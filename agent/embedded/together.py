@@ -26,6 +26,10 @@ def join(reading: Reading, message: Understanding) -> None:
     join = joining.recognise(reading.clause, several=True) or joining.Join("combine_images", {"direction": "right"})
     sources, join = _sources(reading, message, join)
     on = tuple(dict.fromkeys(source for source in sources if find(message.request, source)))
+    if (absent := asking.nowhere(reading.clause, message.request)) is not None:
+        message.note(IntentKind.CHAIN, reading, on)
+        message.question = asking.second_picture(reading, message.request, on, absent)
+        return
     if len(sources) < 2:
         message.note(IntentKind.CHAIN, reading, on)
         message.question = asking.second_picture(reading, message.request, on)

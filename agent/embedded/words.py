@@ -82,7 +82,7 @@ def factor(text: str) -> float | None:
 #: `Scale it by 8`: with no unit behind it, the number is times the sides.
 _BY = re.compile(
     rf"\b(?:scal|re-?siz|up-?(?:scal|res|siz|sampl)|enlarg|increas|magnif|blow|grow|multipl|bigger|larger)\w*\b.*?\bby (?:about |around |exactly )?({_NUMBER})\b"
-    r"(?!\.?\d| ?(?:%|percent|px|pixels?|x|by|:|/|degrees|°|points?|steps?|stops?|cm|mm|inch)\b| ?%)", re.I
+    r"(?!\.?\d| ?(?:%|percent|px|pixels?|x|by|:|/|degrees|°|points?|steps?|stops?|cm|mm|inch|and a|an?|halfs?|thirds?|quarters?|fifths?)\b| ?%)", re.I
 )  # fmt: skip
 _STEPWISE = re.compile(r"\b(?:(?P<more>increase|enlarge|raise|grow|bigger|larger|more)|decrease|reduce|shrink|smaller|less|lower)\b", re.I)
 _SHARES = tuple(

@@ -16,7 +16,7 @@ from tests.agent.embedded.scenes import MADE, ask
     ("said", "times"),
     [
         ("scale the picture by 5", 5), ("enlarge A2 by about 3", 3), ("upscale it by a factor of seven", 7), ("resize it by 0.25", 0.25),
-        ("make it bigger by six", 6), ("enlarge it by 40 px", None), ("rotate it by 8", None), ("scale it by 8 %", 0.08),
+        ("make it bigger by six", 6), ("enlarge it by 40 px", None), ("rotate it by 8", None), ("enlarge it by two thirds", 0.667), ("upscale it by one and a half", 1.5), ("scale it by 8 %", 0.08),
     ],
 )  # fmt: skip
 def test_by_a_number_is_times_the_sides(said: str, times: float | None) -> None:
