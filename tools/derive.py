@@ -20,7 +20,7 @@ KONTEXT_SIZES = (
 )  # fmt: skip
 """What FluxKontextImageScale brings a picture to, upright; each lies down too."""
 MAX_SIDE = 8_192
-"""The longest side of what is made here, whatever makes it: a graph of such pictures still fits into the memory of a small server."""
+"""The longest side of what is made here, whatever makes it: such pictures still fit into the memory of a small server."""
 _MOST_NAMED = 10  # letters in one sentence
 CELL = 1024  # pixels of the longer side of a picture in a collage
 COLORS = {

@@ -56,13 +56,17 @@ def carry_out(reading: Reading, message: Understanding) -> None:
         message.note(IntentKind.CREATE, reading)
         message.question = Clarification("What shall the new picture show?")
     elif reading.act == "attached":
-        message.note(IntentKind.TRANSFORM, reading, reading.binding.refs)
-        if (other := _no_picture(reading.binding.refs, message)) == "text":
-            message.replies.append(answers.pictures_only(other))
-        else:
-            message.question = asking.what_with(reading)
+        _attached(reading, message)
     else:
         replying.carry_out(reading, message)
+
+
+def _attached(reading: Reading, message: Understanding) -> None:
+    message.note(IntentKind.TRANSFORM, reading, reading.binding.refs)
+    if (other := _no_picture(reading.binding.refs, message)) == "text":
+        message.replies.append(answers.pictures_only(other))
+    else:
+        message.question = asking.what_with(reading)
 
 
 def short(text: str) -> str:

@@ -53,7 +53,10 @@ def test_an_enlargement_has_exactly_so_many_times_the_sides(source: Size, factor
     )
 
 
-@given(source=st.builds(Size, st.integers(300, 2000), st.integers(200, 2000)), position=st.sampled_from(["center", "left", "bottom"]))
+@given(
+    source=st.builds(Size, st.integers(300, 2000), st.integers(200, 2000)),
+    position=st.sampled_from(["center", "left", "bottom"]),
+)
 def test_a_frame_of_so_many_pixels_lies_inside(source: Size, position: str) -> None:
     cut = derive("crop", {"ratio": "1:1", "width": 300, "height": 200, "position": position}, {"image": source})
     assert cut.size == Size(300, 200)

@@ -16,7 +16,7 @@ from tests.agent.embedded.scenes import EMPTY, MADE, THREE, Scene, ask, output, 
     ("message", "clause", "other", "whole"),
     [
         ("blur A1, then  turn it by 20°", "turn it by 20°", "turn it by 90°", "blur A1, then turn it by 90°"),
-        ("blur A1, then could you have it 9000 wide?", "it 9000 wide now", "resize it to 8192 pixels wide", "blur A1, then could you have it 8192 wide?"),
+        ("blur A1, then have it 9000 wide?", "it 9000 wide now", "resize it to 8192 pixels wide", "blur A1, then have it 8192 wide?"),
         ("blur A1", "something else", "make it half the size", "make it half the size"),
     ],
 )
@@ -67,7 +67,9 @@ async def test_what_shall_not_be_kept_is_made_only_after_a_yes(planner: Embedded
     assert [choice.then for choice in asked.clarification.choices] == [{"text": left}]
 
 
-@pytest.mark.parametrize("said", ["a prince travelling incognito", "a private beach at noon", "a diary that says \"keep nothing of this\""])
+@pytest.mark.parametrize(
+    "said", ["a prince travelling incognito", "a private beach at noon", 'a diary that says "keep nothing of this"']
+)
 async def test_a_picture_of_secrecy_is_painted(planner: EmbeddedPlanner, said: str) -> None:
     planned = await ask(planner, EMPTY.request(said))
     assert told(planned) == "create: text_to_image"

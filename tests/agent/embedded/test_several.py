@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from agent.embedded.clauses import split
@@ -13,14 +15,16 @@ from tests.agent.embedded.scenes import EMPTY, MADE, ask
     ("said", "pieces"),
     [
         ("a kite in orange, white and violet, one picture for each", ["a kite in orange", "a kite in white", "a kite in violet"]),
-        ("a kite by a lake in orange and white, a picture per colour please", ["a kite by a lake in orange", "a kite by a lake in white"]),
-        ("A kite in a barn in orange and white. One image per colour.", ["A kite in a barn in orange", "A kite in a barn in white"]),
+        ("a kite by a lake in orange and white, a picture per colour please",
+         ["a kite by a lake in orange", "a kite by a lake in white"]),
+        ("A kite in a barn in orange and white. One image per colour.",
+         ["A kite in a barn in orange", "A kite in a barn in white"]),
         ("a kite in ink and chalk, two pictures", ["a kite in ink", "a kite in chalk"]),
         ("the same in ink, chalk and oil paint", ["the same but in ink", "the same but in chalk", "the same but in oil paint"]),
         ("a kite in orange, white and violet", ["a kite in orange, white and violet"]),
         ("the same in silver and gold", ["the same in silver and gold"]),
     ],
-)
+)  # fmt: skip
 def test_one_for_each_is_as_many_requests(said: str, pieces: list[str]) -> None:
     assert [clause.text for clause in split(said)] == pieces
 
@@ -31,7 +35,7 @@ async def test_many_are_several_batches_with_seeds_of_their_own(planner: Embedde
     assert planned.plan is not None
     assert [step.params["count"] for step in planned.plan.steps] == counts
     seeds = [step.params["seed"] for step in planned.plan.steps]
-    assert all(later - seed >= 4 for seed, later in zip(seeds, seeds[1:], strict=False))
+    assert all(later - seed >= 4 for seed, later in pairwise(seeds))
     assert planned.reply.count("16") == (2 if many > 16 else int(many == 16))
 
 
