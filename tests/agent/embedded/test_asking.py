@@ -16,7 +16,7 @@ from tests.agent.embedded.scenes import EMPTY, MADE, THREE, Scene, ask, output, 
     ("message", "clause", "other", "whole"),
     [
         ("blur A1, then  turn it by 20°", "turn it by 20°", "turn it by 90°", "blur A1, then turn it by 90°"),
-        ("blur A1, then have it 9000 wide?", "it 9000 wide now", "resize it to 8192 pixels wide", "blur A1, then have it 8192 wide?"),
+        ("blur A1, have it 9000 wide?", "it 9000 wide now", "resize it to 8192 pixels wide", "blur A1, have it 8192 wide?"),
         ("blur A1", "something else", "make it half the size", "make it half the size"),
     ],
 )
