@@ -72,8 +72,8 @@ class Watching:
         return {"state": TurnState.RUNNING} if event.type in ("run.queued", "run.output") else {}
 
     async def _output(self, tx: Tx, turn: Any, event: Event, delivered: set[str]) -> None:
-        """Only what is delivered is shown and takes a handle; inner results stay in the lineage."""
-        if event.data["step_id"] not in delivered:
+        """What is delivered, or how far a stopped chain came, is shown and takes a handle; inner results stay in the lineage."""
+        if event.data["step_id"] not in delivered and not event.data.get("unfinished"):
             return
         number = await store.next_handle(tx, turn["conversation_id"])
         asset = event.data["asset"]

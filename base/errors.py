@@ -80,8 +80,9 @@ class DataFolderLocked(Problem):
     code = "data_folder_locked"
     title = "The data folder is in use"
     action = (
-        "Stop the other server, name it with STATIONTHIS_URL if you meant to talk to it, choose another folder with "
-        "STATIONTHIS_DATA, or let several processes share this folder and one PostgreSQL (STATIONTHIS_DATABASE_URL)."
+        "Stop that process (a `stationthis chat` is left with /quit), name it with STATIONTHIS_URL if you meant to talk to it, "
+        "choose another folder with STATIONTHIS_DATA, or let several processes share this folder and one PostgreSQL "
+        "(STATIONTHIS_DATABASE_URL)."
     )
 
 

@@ -12,10 +12,11 @@ from base.errors import DataFolderLocked
 
 
 @contextmanager
-def data_folder_lock(folder: Path) -> Iterator[None]:
+def data_folder_lock(folder: Path, program: str = "stationthis serve") -> Iterator[None]:
     """Hold `folder/serve.lock` until the end. The kernel frees it when the process dies, however it dies.
 
-    Raises DataFolderLocked, with the holder's process id, when somebody else has it.
+    `program` is what the person started. Raises DataFolderLocked, with the holder's process id and program, when somebody
+    else has it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "serve.lock").open("a+", encoding="ascii") as file:
@@ -23,11 +24,11 @@ def data_folder_lock(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.seek(0)
-            holder = file.read().strip() or "unknown"
+            pid, _, holder = (file.read().strip() or "unknown").partition(" ")
             raise DataFolderLocked(
-                f"Process {holder} already serves from this data folder.", pid=holder
+                f"Process {pid} ({holder or 'stationthis serve'}) already serves from this data folder.", pid=pid, program=holder
             ) from None
         file.truncate(0)
-        file.write(str(os.getpid()))
+        file.write(f"{os.getpid()} {program}")
         file.flush()
         yield

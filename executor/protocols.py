@@ -18,7 +18,8 @@ class Runs(Protocol):
     Stored: `run.queued {place, eta_s: [low, high], message?}` (1 is next; seconds until it starts; the message takes back
     what was promised before), `run.waiting {step_id, reason}`
     (an instance that is away is waited for), `run.output {step_id, asset_id, asset}` (the Asset shape; only of steps that
-    deliver, a batch in order), and exactly one end: `run.completed {cost: {credits, gpu_s}}`, `run.failed {code, message,
+    deliver, a batch in order; with `unfinished: true`, before `run.cancelled`, what inner steps of a chain had made by then),
+    and exactly one end: `run.completed {cost: {credits, gpu_s}}`, `run.failed {code, message,
     refunded}` or `run.cancelled {refunded}` (true: nothing is charged).
     Transient: `run.progress {step_id, status, fraction, current_step, total_steps, message, left_s}`,
     `run.preview {step_id, image}`.

@@ -24,6 +24,8 @@ ALLOWED: dict[JobStatus, frozenset[JobStatus]] = {
     S.DEAD: frozenset({S.FAILED}),  # an operator tried it again elsewhere, or let it go
 }
 HIGH_VRAM_GB = 24.0
+#: What a person can look at, listen to or read; a mask is for the next step.
+_SEEN = frozenset(MediaKind) - {MediaKind.MASK}
 
 
 class ForbiddenTransition(ValueError):
@@ -126,6 +128,13 @@ def held_back(plan: Plan, done: Collection[str]) -> list[str]:
     order = [step.id for step in plan.steps if step.deliver]
     told = list(takewhile(lambda name: name in done, order))
     return [name for name in order[len(told) :] if name in done]
+
+
+def came_to(plan: Plan, done: Collection[str]) -> list[str]:
+    """The inner steps with which a plan that stopped broke off: done, for somebody to see, and nothing made of them yet."""
+    used = {ref.step_id for step in plan.steps if step.id in done for ref in step_refs(step)}
+    last = [step for step in plan.steps if step.id in done and step.id not in used and not step.deliver]
+    return [step.id for step in last if _SEEN.intersection(step.outputs.values())]
 
 
 def expected_seconds(plan: Plan, steps: Collection[Step]) -> float:

@@ -17,6 +17,7 @@ def serve(
     ] = None,
     port: Annotated[int | None, typer.Option(help="0 takes a free one; PORT or 8000 when left out.")] = None,
     worker: Annotated[bool, typer.Option(help="Whether jobs are worked on in this process too.")] = True,
+    started_by: Annotated[str | None, typer.Option(hidden=True, help="The program that a person started.")] = None,
 ) -> None:
     """Serve the page, the API and the work behind them."""
     import asyncio
@@ -28,10 +29,10 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = load_settings(**given)
     configure(settings.log_level)
-    asyncio.run(_serve(settings, work=worker))
+    asyncio.run(_serve(settings, work=worker, program=started_by or "stationthis serve"))
 
 
-async def _serve(settings: Settings, *, work: bool) -> None:
+async def _serve(settings: Settings, *, work: bool, program: str) -> None:
     from contextlib import ExitStack
 
     from base import schema
@@ -48,7 +49,7 @@ async def _serve(settings: Settings, *, work: bool) -> None:
         )
     with ExitStack() as stack:
         if embedded:
-            stack.enter_context(data_folder_lock(settings.data))
+            stack.enter_context(data_folder_lock(settings.data, program))
             await schema.upgrade(settings.resolved_database_url)
         else:
             # unreachable is told now; behind, by /readyz

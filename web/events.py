@@ -127,6 +127,8 @@ class OutputEvent(Frame):
     handle: str
     cached: bool = False
     """The step had been done before: this is what it gave then, for nothing."""
+    unfinished: bool = False
+    """The run was cancelled: this is how far it came, not what was asked for."""
 
 
 class CompletedEvent(Frame):

@@ -323,6 +323,8 @@ class Info(Shape):
     planner: Literal["embedded", "model"]
     capabilities: dict[str, Capability]
     limits: LimitsShape
+    starting: bool
+    """What plans is still being read into memory: what is said now is kept, and answered in about half a minute."""
 
 
 class Identity(Shape):

@@ -14,6 +14,9 @@ from bots.terminal.files import new_file
 from bots.terminal.interrupt import interrupted_by
 from bots.terminal.screen import Screen
 
+PATIENCE_S = 2.0
+"""Without a sign of understanding before it is asked why."""
+
 
 @dataclass
 class Chat:
@@ -78,9 +81,22 @@ class Chat:
             self.screen.rest()
 
     async def _watched(self, turn: str) -> str:
+        telling = asyncio.ensure_future(self._tell_if_starting())
+        try:
+            return await self._followed(turn, telling)
+        finally:
+            telling.cancel()
+
+    async def _tell_if_starting(self) -> None:
+        if await self.client.starting(PATIENCE_S):
+            self.screen.note("Still starting up: your message is kept, this takes about half a minute.")
+
+    async def _followed(self, turn: str, telling: asyncio.Future[None]) -> str:
         async with aclosing(self.client.events(self.conversation, self.seen)) as events:
             async for event in events:
                 self.seen = max(self.seen, event.get("id", 0))
+                if event["type"] != "turn.started":
+                    telling.cancel()
                 if event.get("turn_id") == turn and (status := await self._take(event)):
                     return status
         raise AssertionError("an event stream does not end by itself")

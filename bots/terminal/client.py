@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,22 @@ from bots.terminal.home import Home
 from bots.terminal.stream import frames
 
 API = "/api/v1"
-PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
-"""Between attempts to reach a server that does not answer; after the last one it counts as away."""
+PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, *(15.0,) * 20)
+"""Between attempts to reach a server that does not answer: some five minutes, after which it is given up."""
+TOLD_AFTER = 4
+"""Attempts that fail before a word is said: a restart of a moment needs none."""
 _UPLOADING = httpx.Timeout(600.0, connect=5.0)  # a long video is taken apart before the answer comes
 
 
 class StudioClient:
     """One person's view of one server."""
 
-    def __init__(self, http: httpx.AsyncClient, home: Home, server: str, clock: Clock) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, home: Home, server: str, clock: Clock, note: Callable[[str], None] | None = None
+    ) -> None:
+        """`note` hears, in a sentence, that the server is away, and that it is back."""
         self._http, self._home, self._server, self._clock = http, home, server, clock
+        self._note = note or (lambda _sentence: None)
 
     async def sign_in(self) -> None:
         """Be who we were at this server, or become somebody: the first POST makes an anonymous account."""
@@ -106,12 +112,22 @@ class StudioClient:
     async def cancel(self, run: str) -> None:
         await self._post(f"/runs/{run}/cancel", {})
 
+    async def starting(self, after_s: float) -> bool:
+        """Whether the server still reads its models then: asked once, since it matters only while it answers."""
+        await self._clock.sleep(after_s)
+        try:
+            answer = await self._http.get(f"{API}/info")
+        except httpx.TransportError:
+            return False
+        return answer.is_success and bool(answer.json().get("starting"))
+
     async def events(self, conversation: str, after: int) -> AsyncGenerator[dict[str, Any], None]:
         """Every event above `after`, for ever: a broken connection is taken up where it broke."""
         failures = 0
         while True:
             try:
                 async for event in self._connected(conversation, after):
+                    self._back(failures)
                     after, failures = max(after, event.get("id", 0)), 0
                     yield event
             except httpx.TransportError:
@@ -165,15 +181,23 @@ class StudioClient:
         while True:
             try:
                 response: httpx.Response = await attempt()
-                return response
             except httpx.TransportError:
                 failures = await self._pause(failures)
+            else:
+                self._back(failures)
+                return response
 
     async def _pause(self, failures: int) -> int:
         if failures == len(PAUSES_S):
             raise ServerAway
+        if failures == TOLD_AFTER:
+            self._note("The server is away; waiting for it.")
         await self._clock.sleep(PAUSES_S[failures])
         return failures + 1
+
+    def _back(self, failures: int) -> None:
+        if failures > TOLD_AFTER:
+            self._note("The server is back.")
 
     def _authorize(self, token: str) -> None:
         self._http.headers["authorization"] = f"Bearer {token}"

@@ -39,7 +39,10 @@ class ServerAway(Problem):
     code = "server_away"
     status = 503
     title = "No answer"
-    action = "See whether `stationthis serve` still runs at STATIONTHIS_URL; what you sent is kept there."
+    action = (
+        "Start `stationthis serve` again: what you sent is kept there and goes on. The page shows what comes of it, and "
+        "`stationthis chat --conversation last` goes on from it."
+    )
 
 
 class ServerNotStarted(Problem):

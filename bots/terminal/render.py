@@ -79,6 +79,7 @@ def output(event: Event) -> RenderableType:
     size = f"{asset['width']}×{asset['height']}" if asset.get("width") else asset["media_type"]
     note = " · sketch preview" if asset.get("sketch") else ""
     note += " · already made: no cost" if event.get("cached") else ""
+    note += " · finished before the cancel" if event.get("unfinished") else ""
     line = Text.assemble((f"{clean(event['handle'])} ", "bold green"), clean(str(event.get("path", ""))))
     return line.append(f"  {size}{note}", style="dim")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -47,7 +48,7 @@ async def own_server(settings: Settings) -> AsyncIterator[str]:
         start = sink.tell()
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bots.terminal.keeper", sys.executable, "-m", "stationthis"),
-            *("serve", "--host", "127.0.0.1", "--port", "0"),
+            *("serve", "--host", "127.0.0.1", "--port", "0", "--started-by", f"stationthis chat, process {os.getpid()}"),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=sink, start_new_session=True,
         )  # fmt: skip
     try:

@@ -38,7 +38,7 @@ async def open_chat(settings: Settings, options: Options) -> AsyncIterator[Chat]
     screen: Screen = JsonScreen() if options.as_json else PersonScreen(Console())
     async with some_server(settings) as url, client(url, read_s=SILENCE_S) as http:
         # By the address of the settings, because a server started here shares its database with the one usually there.
-        studio = StudioClient(http, Home(settings.data), settings.url, SystemClock())
+        studio = StudioClient(http, Home(settings.data), settings.url, SystemClock(), screen.note)
         await studio.sign_in()
         conversation, seen = await studio.conversation(options.conversation)
         out = options.out or settings.data / "pictures"

@@ -131,7 +131,7 @@ class Course(Recalling):
         if row is None or not await store.change_run(tx, run_id, OPEN_RUN, **ended):
             return
         if status is not RunStatus.COMPLETED:
-            await self._tell_outputs(tx, run_id)
+            await self._tell_outputs(tx, run_id, stopped=status is RunStatus.CANCELLED)
         await self._tell(tx, run_id, type, job_id, row["correlation_id"], data)
         for other in await store.runs_waiting_for(tx, run_id):
             await self._advance(tx, other)

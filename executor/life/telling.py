@@ -79,8 +79,9 @@ class Telling:
 
     # --- within
 
-    async def _tell_outputs(self, tx: Tx, run_id: str, step_id: str | None = None) -> None:
-        """What may be told now that this step is done; without one the run ends, and what was held back is told."""
+    async def _tell_outputs(self, tx: Tx, run_id: str, step_id: str | None = None, *, stopped: bool = False) -> None:
+        """What may be told now that this step is done; without one the run ends, and what was held back is told. Where a
+        person stopped it, so is how far it came."""
         row = await store.run(tx, run_id, lock=True)
         if row is None:  # forgotten meanwhile, with its conversation
             return
@@ -89,9 +90,11 @@ class Telling:
         key = await self._keys.key(row["scope"])
         plan = Plan.model_validate(key.open(row["plan"]))
         now = rules.held_back(plan, done) if step_id is None else rules.now_tellable(plan, done, step_id)
-        for name in now:
+        inner = rules.came_to(plan, done) if stopped else []
+        for name in [*now, *inner]:
+            more = {"unfinished": True} if name in inner else {}
             for asset in await self._read_outputs(tx, run_id, name):
-                data = {"step_id": name, "asset_id": asset.id, "asset": asset.shape(), "cached": steps[name]["cached"]}
+                data = {"step_id": name, "asset_id": asset.id, "asset": asset.shape(), "cached": steps[name]["cached"], **more}
                 await self._tell(tx, run_id, "run.output", steps[name]["job_id"], row["correlation_id"], data)
 
     async def _resolved_links(self, tx: Tx, run_id: str, one: JobStep, done: Collection[str]) -> JobStep:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
@@ -102,7 +103,7 @@ async def test_nobody_is_woken_for_another_topic_or_after_leaving() -> None:
 def test_one_process_only_holds_a_data_folder(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from base.lock import data_folder_lock\n"
-        "with data_folder_lock(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+        "with data_folder_lock(Path(sys.argv[1]), 'stationthis chat'): print('held', flush=True); sys.stdin.read()"
     )
     holder = subprocess.Popen(
         [sys.executable, "-c", script, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -114,10 +115,11 @@ def test_one_process_only_holds_a_data_folder(tmp_path: Path) -> None:
             pass
         holder.kill()
 
-    assert raised.value.facts == {"pid": str(holder.pid)}
+    assert raised.value.facts == {"pid": str(holder.pid), "program": "stationthis chat"}
+    assert f"Process {holder.pid} (stationthis chat)" in str(raised.value)
     assert "STATIONTHIS_DATABASE_URL" in raised.value.next_step
     with data_folder_lock(tmp_path):
-        assert (tmp_path / "serve.lock").read_text().isdigit()
+        assert (tmp_path / "serve.lock").read_text() == f"{os.getpid()} stationthis serve"
 
 
 def test_a_problem_says_what_to_do_next() -> None:

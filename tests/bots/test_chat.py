@@ -193,8 +193,39 @@ def test_a_server_that_cannot_start_says_why(server: Server, tmp_path: Path) -> 
 
     assert run.returncode == 1
     assert DataFolderLocked.title in run.stderr
+    assert f"Process {server.process.pid} (stationthis serve)" in run.stderr
     assert DataFolderLocked.action in run.stderr
     assert "{" not in run.stderr.splitlines()[-1]
+
+
+def test_a_chat_outlives_the_server_that_it_talks_to(tmp_path: Path) -> None:
+    from base.testing import held_port
+    from tests.comfy import running_comfy
+    from tests.server import running_server
+
+    data = tmp_path / "data"
+    with held_port() as port, running_comfy(tmp_path / "comfy", step_delay=0.3) as comfy:
+        serve = ("--port", str(port)), {"STATIONTHIS_COMFY_URLS": comfy}
+        with running_server(data, *serve[0], **serve[1]) as first:
+            first.wait_until_ready()
+            environment = program_environment(data, STATIONTHIS_URL=first.url)  # the same folder: it could take it
+            talking = subprocess.Popen(
+                [*CHAT, "a", "fox", "--out", ".", "--json"], cwd=tmp_path, env=environment, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            )  # fmt: skip
+            assert talking.stdout is not None
+            line = next(line for line in talking.stdout if '"run.progress"' in line)
+            assert json.loads(line)["type"] == "run.progress"
+            first.process.kill()
+            first.process.wait()
+            assert talking.stderr is not None
+            assert "away" in talking.stderr.readline()
+        with running_server(data, *serve[0], **serve[1]):
+            told, notes = talking.communicate(timeout=STARTING_S)
+    assert talking.returncode == 0, notes
+    assert "The server is back." in notes
+    assert '"status": "done"' in told.splitlines()[-1]
+    assert (tmp_path / "A1.png").exists()
 
 
 @pytest.fixture(scope="module")

@@ -112,6 +112,25 @@ async def test_events_go_on_where_a_broken_connection_left_off(scripted: tuple[S
     assert [headers["Last-Event-ID"] for _, _, headers, _ in script.asked] == ["0", "2", "2", "2", "3"]
 
 
+async def test_a_server_that_is_away_for_longer_is_told_once_and_so_is_its_return(
+    scripted: tuple[Scripted, str], clock: Impatient, tmp_path: Path
+) -> None:
+    notes: list[str] = []
+    scripted[0].answers = [streams({"id": 1}, breaks=True), *[hangs_up] * 9, streams({"id": 2}), hangs_up, streams({"id": 3})]
+    async with http_client(scripted[1]) as http:
+        events = StudioClient(http, Home(tmp_path), "http://usual", clock, notes.append).events("c", 0)
+        seen = [(await anext(events))["id"] for _ in range(3)]
+        await events.aclose()
+
+    assert seen == [1, 2, 3]
+    assert notes == ["The server is away; waiting for it.", "The server is back."]
+
+
+async def test_a_server_says_whether_it_still_starts(scripted: tuple[Scripted, str], studio: StudioClient) -> None:
+    scripted[0].answers = [says({"starting": True}), says({"starting": False}), says({}, 503), hangs_up]
+    assert [await studio.starting(2.0) for _ in range(4)] == [True, False, False, False]
+
+
 async def test_a_stream_that_is_refused_is_not_tried_again(scripted: tuple[Scripted, str], studio: StudioClient) -> None:
     scripted[0].answers = [says({"code": "conversation_not_found", "detail": "No.", "action": "Look."}, 404)]
     with pytest.raises(Refused) as raised:
@@ -129,6 +148,7 @@ async def test_a_server_that_stays_away_is_given_up_on(
         await studio.send("c", {"text": "x"})
 
     assert clock.slept == list(PAUSES_S)
+    assert 240 < sum(PAUSES_S) < 600
 
 
 async def test_a_repeated_send_carries_the_same_idempotency_key(scripted: tuple[Scripted, str], studio: StudioClient) -> None:

@@ -178,6 +178,22 @@ async def test_a_cancelled_job_of_several_stops_and_says_no_more(both: Floor, co
     assert comfy.running is None
 
 
+async def test_a_cancelled_chain_gives_what_it_had_finished(both: Floor, comfy: FaultyComfy) -> None:
+    inner = create("s1").model_copy(update={"deliver": False})
+    comfy.hold.clear()
+    comfy.early = 1
+    async with both.open(comfy.url) as executor:
+        run_id = await both.start(executor, inner, resize("s2", StepRef(step_id="s1")))
+        async with asyncio.timeout(PATIENCE_S):
+            while not await executor.runs.assets(run_id):
+                await asyncio.sleep(0.01)
+        await executor.runs.cancel(run_id, OWNER.account_id)
+        events = await both.until(run_id)
+    assert told(events) == ["s1"]
+    assert next(event.data for event in events if event.type == "run.output")["unfinished"] is True
+    assert events[-1].type == "run.cancelled"
+
+
 async def test_progress_names_the_step_that_runs(floor: Floor, comfy: FaultyComfy) -> None:
     comfy.hold.clear()
     async with floor.open(comfy.url) as executor:

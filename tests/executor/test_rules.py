@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from executor import rules
 from executor.model import AT_WORK, OVER, JobStatus
 from tests.executor.conftest import create, resize
-from tools.model import Estimate, Plan, StepRef
+from tools.model import Estimate, MediaKind, Plan, Step, StepRef
 
 
 @given(st.sampled_from(JobStatus), st.sampled_from(JobStatus))
@@ -55,6 +55,22 @@ def test_a_job_expects_its_share_of_the_estimate() -> None:
     plan = Plan(id="p", summary="", steps=(create("s1"), create("s2")), estimate=Estimate(seconds=(2, 6)))
     assert rules.expected_seconds(plan, plan.steps[:1]) == 2.0
     assert rules.expected_seconds(plan.model_copy(update={"estimate": Estimate()}), plan.steps) == 0.1
+
+
+def test_a_chain_that_stops_came_as_far_as_its_last_step_that_somebody_can_see() -> None:
+    def chained(name: str, *before: str, kind: MediaKind = MediaKind.IMAGE, deliver: bool = False) -> Step:
+        inputs = {"image": tuple(StepRef(step_id=one) for one in before)}
+        return Step(id=name, tool="t", title="T", inputs=inputs, outputs={"out": kind}, deliver=deliver)
+
+    steps = (
+        chained("s1"), chained("s2", "s1"), chained("cut", "s1", kind=MediaKind.MASK),
+        chained("s3", "s2", "cut"), chained("s4", "s3", deliver=True),
+    )  # fmt: skip
+    plan = Plan(id="p", summary="", steps=steps)
+    assert rules.came_to(plan, set()) == []
+    assert rules.came_to(plan, {"s1"}) == ["s1"]
+    assert rules.came_to(plan, {"s1", "s2", "cut"}) == ["s2"]
+    assert rules.came_to(plan, {"s1", "s2", "cut", "s3", "s4"}) == []
 
 
 @given(order=st.permutations(["s1", "s2", "s3", "s4"]), hidden=st.sampled_from(["s1", "s2", "s3", "s4", None]))

@@ -65,10 +65,15 @@ async def test_ready_names_what_is_missing(site: Site, current_schema: None) -> 
 
 
 async def test_info_says_honestly_what_can_be_made(site: Site) -> None:
+    site.behind.catalogue.is_warm = False
     async with site.client() as client:
         info = (await client.get("/api/v1/info")).json()
     assert info["capabilities"]["image"] == {"status": "sketch", "reason": "No GPU is connected."}
     assert info["capabilities"]["video"]["status"] == "unavailable"
+    assert info["starting"] is True
+    site.behind.catalogue.is_warm = True
+    async with site.client() as client:
+        assert (await client.get("/api/v1/info")).json()["starting"] is False
     assert (info["mode"], info["planner"], info["limits"]["text_chars"]) == ("embedded", "embedded", 8000)
 
 

@@ -28,6 +28,7 @@ async def get_info(studio: StudioNow) -> Response:
         "planner": "model" if settings.model else "embedded",
         "capabilities": capabilities(studio),
         "limits": settings.limits.model_dump(include={"text_chars", "upload_bytes", "upload_pixels"}),
+        "starting": not studio.ready()["models"],
     }
     return JSONResponse(answer)
 

@@ -17,7 +17,7 @@ const studio = new Studio();
 let awayUntil = 0;
 
 const routes = [
-  ['GET', /^\/info$/, () => [200, { version: 'demo', mode: 'embedded', capabilities: { image: { status: 'sketch', reason: 'no GPU' }, video: { status: 'unavailable', reason: 'no tool' } } }]],
+  ['GET', /^\/info$/, () => [200, { version: 'demo', mode: 'embedded', starting: false, capabilities: { image: { status: 'sketch', reason: 'no GPU' }, video: { status: 'unavailable', reason: 'no tool' } } }]],
   ['POST', /^\/conversations$/, () => [201, studio.summary(studio.create())]],
   ['GET', /^\/conversations$/, () => [200, { items: [...studio.conversations.values()].map((c) => studio.summary(c)).reverse(), next: null }]],
   ['GET', /^\/conversations\/([^/]+)$/, (id) => known(id, (c) => [200, studio.summary(c)])],

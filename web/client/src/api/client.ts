@@ -13,8 +13,8 @@ export const changeConversation = (id: string, change: { title?: string; pinned?
   call<ConversationHead>('PATCH', `/conversations/${at(id)}`, change);
 export const deleteConversation = (id: string) => call<void>('DELETE', `/conversations/${at(id)}`);
 
-export const sendMessage = (conversation: string, message: Message) =>
-  call<{ turn_id: string }>('POST', `/conversations/${at(conversation)}/messages`, message);
+export const sendMessage = (conversation: string, message: Message, key: string) =>
+  call<{ turn_id: string }>('POST', `/conversations/${at(conversation)}/messages`, message, key);
 
 export const retryTurn = (turn: string) => call<{ turn_id: string }>('POST', `/turns/${at(turn)}/retry`, {});
 export const rateTurn = (turn: string, rating: Rating) => call<void>('POST', `/turns/${at(turn)}/feedback`, { rating });

@@ -24,10 +24,10 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
  * so that a repeat can do no harm; reads are repeated too. A small write is finished by the browser even when the page
  * is left or loaded anew at once. Throws Problem.
  */
-export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
+export async function call<T>(method: Method, path: string, body?: unknown, key?: string): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
-  if (method === 'POST') headers['Idempotency-Key'] = uuid();
+  if (method === 'POST') headers['Idempotency-Key'] = key ?? uuid();
   const request: RequestInit = { method, headers, credentials: 'same-origin' };
   if (body !== undefined) request.body = JSON.stringify(body);
   if (method !== 'GET') request.keepalive = outlives(request.body);

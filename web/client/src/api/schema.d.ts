@@ -2164,6 +2164,8 @@ export interface components {
              * @enum {string}
              */
             planner: "embedded" | "model";
+            /** Starting */
+            starting: boolean;
             /** Version */
             version: string;
         };
@@ -2989,6 +2991,11 @@ export interface components {
              * @enum {string}
              */
             type: "run.output";
+            /**
+             * Unfinished
+             * @default false
+             */
+            unfinished: boolean;
         };
         /**
          * ParameterChange

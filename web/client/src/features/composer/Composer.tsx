@@ -16,7 +16,7 @@ const COUNTER_FROM = 7200;
 
 export function Composer() {
   return (
-    <form class="composer" aria-label="Message" onSubmit={(event) => { event.preventDefault(); void sendDraft(); }}>
+    <form class="composer" aria-label="Message" onSubmit={(event) => { event.preventDefault(); sendDraft(); }}>
       {fault.value && (
         <div class="composer-fault">
           <FaultNote fault={fault.value}>
@@ -89,7 +89,7 @@ function onKey(event: KeyboardEvent): void {
   if (event.isComposing || event.keyCode === 229) return;
   if (event.key === 'Enter' && !event.shiftKey) {
     event.preventDefault();
-    void sendDraft();
+    sendDraft();
   }
   if (event.key === 'Escape') field.blur();
   if (event.key === 'ArrowUp' && !field.value) recall(event);

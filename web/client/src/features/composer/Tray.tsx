@@ -1,7 +1,7 @@
 import { thumbnailUrl } from '../../api/client';
 import { Icon } from '../../ui/Icon';
 import { IconButton } from '../../ui/IconButton';
-import { remove, type Attachment } from './attachments';
+import { remove, unshown, type Attachment } from './attachments';
 import { attachments, replyTo } from './draft';
 
 /** What goes along with the words: the picture they are about, and the files that are brought. */
@@ -26,7 +26,7 @@ function TrayFile({ file }: { file: Attachment }) {
   const percent = Math.round(file.fraction * 100);
   return (
     <li class="tray-file">
-      {file.thumb ? <img src={file.thumb} alt={file.name} /> : <FileTile file={file} />}
+      {file.thumb ? <img src={file.thumb} alt={file.name} onError={() => unshown(file.key)} /> : <FileTile file={file} />}
       {file.state === 'uploading' && (
         <progress class="tray-progress" max={100} value={percent} aria-label={`Uploading ${file.name}`} />
       )}
@@ -42,6 +42,7 @@ function FileTile({ file }: { file: Attachment }) {
   return (
     <span class="tray-tile" title={file.name}>
       <Icon name={file.icon} />
+      {file.kind && <span>{file.kind}</span>}
       <span>{file.name}</span>
     </span>
   );

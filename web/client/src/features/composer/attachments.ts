@@ -5,7 +5,10 @@ import { uploadAsset } from '../../api/upload';
 import type { IconName } from '../../ui/Icon';
 import { takeWorkflow } from '../workflows/offered';
 import { attachments, fault, focusComposer } from './draft';
-import { isPicture, kindOfFile } from './media';
+import { isDrawing, isPicture, kindOfFile, looksLikeText } from './media';
+
+/** Bytes of a file that show whether it is words. */
+const LOOKED_AT = 512;
 
 export interface Attachment {
   key: string;
@@ -13,6 +16,8 @@ export interface Attachment {
   /** An object URL of a local picture: it is seen at once. Null for other files. */
   thumb: string | null;
   icon: IconName;
+  /** What it is, where its name says something else. */
+  kind: string | null;
   state: 'uploading' | 'ready';
   fraction: number;
   asset: Asset | null;
@@ -62,13 +67,27 @@ export function release(): Attachment[] {
 function begin(file: File): void {
   const key = uuid();
   const { done, abort } = uploadAsset(file, (fraction) => patch(key, { fraction }));
-  const thumb = isPicture(file) ? URL.createObjectURL(file) : null;
   const icon = kindOfFile(file)?.icon ?? 'file';
-  attachments.value = [...attachments.value, { key, name: file.name, thumb, icon, state: 'uploading', fraction: 0, asset: null, abort }];
+  attachments.value = [...attachments.value, { key, name: file.name, thumb: null, icon, kind: null, state: 'uploading', fraction: 0, asset: null, abort }];
+  if (isPicture(file)) void look(key, file);
   done.then(
     (asset) => patch(key, { state: 'ready', fraction: 1, asset }),
     (error: unknown) => fail(key, error),
   );
+}
+
+/** Shows what is a picture, and says of what only has the name of one that it is a text. */
+async function look(key: string, file: File): Promise<void> {
+  const first = new Uint8Array(await file.slice(0, LOOKED_AT).arrayBuffer());
+  if (!isDrawing(file) && looksLikeText(first)) return patch(key, { icon: 'file', kind: 'text' });
+  if (attachments.value.some((known) => known.key === key)) patch(key, { thumb: URL.createObjectURL(file) });
+}
+
+/** What the browser cannot show after all. */
+export function unshown(key: string): void {
+  const found = attachments.value.find((file) => file.key === key);
+  if (found?.thumb) URL.revokeObjectURL(found.thumb);
+  patch(key, { thumb: null, icon: 'file' });
 }
 
 function fail(key: string, error: unknown): void {

@@ -31,5 +31,19 @@ export function kindOfFile({ name, type }: { name: string; type: string }): Kind
   return KINDS.find(([matches]) => matches.test(type))?.[1] ?? null;
 }
 
+/** Whether these first bytes are words: a text may bear the name of a picture. */
+export function looksLikeText(first: Uint8Array): boolean {
+  if (first.some((byte) => byte < 9 || (byte > 13 && byte < 32))) return false;
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(first, { stream: true }); // the last letter may be cut
+    return first.length > 0;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether the browser can show the local file as a picture at once. */
 export const isPicture = ({ type }: { type: string }): boolean => type.startsWith('image/');
+
+/** A drawing is written in words. */
+export const isDrawing = ({ type }: { type: string }): boolean => type.startsWith('image/svg');

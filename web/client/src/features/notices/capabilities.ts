@@ -6,5 +6,5 @@ import type { Info } from '../../api/types';
 export const info = signal<Info | null>(null);
 
 export async function loadInfo(): Promise<void> {
-  info.value = await getInfo().catch(() => null);
+  info.value = await getInfo().catch(() => info.value);
 }

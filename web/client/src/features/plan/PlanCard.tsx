@@ -23,7 +23,7 @@ export function PlanCard({ plan, run }: { plan: Plan; run: RunView | null }) {
       {plan.warnings?.map((warning) => (
         <p class="plan-warning" key={warning.code}><Icon name="info" />{warning.message}</p>
       ))}
-      <Details plan={plan} />
+      <Details plan={plan} known={plan.steps.every((step) => run?.cached.includes(step.id))} />
     </section>
   );
 }
@@ -41,14 +41,15 @@ function StepLine({ step, plan, number, stage, known }: { step: Step; plan: Plan
   );
 }
 
-function Details({ plan }: { plan: Plan }) {
+/** `known`: all of it had been made before, which its steps say, and so nothing is left to estimate. */
+function Details({ plan, known }: { plan: Plan; known: boolean }) {
   const [open, setOpen] = useState(false);
   return (
     <details class="plan-details" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         <Icon name="chevron" />
         <span>Plan details</span>
-        {plan.estimate && <span class="plan-estimate">{estimate(plan.estimate)}</span>}
+        {plan.estimate && !known && <span class="plan-estimate">{estimate(plan.estimate)}</span>}
       </summary>
       {plan.steps.map((step) => <StepDetails key={step.id} step={step} many={plan.steps.length > 1} open={open} />)}
     </details>

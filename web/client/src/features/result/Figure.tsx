@@ -91,8 +91,8 @@ function Quick({ assetId, handle }: { assetId: string; handle: string }) {
   const reply = { replyTo: { assetId, handle } };
   return (
     <>
-      <button type="button" class="quick" onClick={() => void sendWords('variations of this', reply)} aria-label={`Variations of ${handle}`}>Vary</button>
-      <button type="button" class="quick" onClick={() => void sendWords('upscale it 2x', reply)} aria-label={`Upscale ${handle} twice`}>2×</button>
+      <button type="button" class="quick" onClick={() => sendWords('variations of this', reply)} aria-label={`Variations of ${handle}`}>Vary</button>
+      <button type="button" class="quick" onClick={() => sendWords('upscale it 2x', reply)} aria-label={`Upscale ${handle} twice`}>2×</button>
     </>
   );
 }

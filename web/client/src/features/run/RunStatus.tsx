@@ -1,18 +1,23 @@
 import './run.css';
+import type { Plan } from '../../api/types';
 import { credits, duration, span } from '../../text/format';
 import { Icon } from '../../ui/Icon';
+import { useNow } from '../../ui/now';
+import { away } from '../stream/away';
 import { runEnded, type RunView } from '../stream/view';
 import { statusWords, timeLeft } from './waiting';
 import { busy, cancel, cancelling, confirm } from '../turn/actions';
 
 /** Where the run stands, in one line that keeps its place: queue, progress, or the question whether to start. */
-export function RunStatus({ run }: { run: RunView }) {
+export function RunStatus({ run, plan }: { run: RunView; plan: Plan | null }) {
   if (run.phase === 'waiting') return <Confirmation run={run} />;
   if (runEnded(run)) return null;
-  return <Working run={run} />;
+  return <Working run={run} plan={plan} />;
 }
 
-function Working({ run }: { run: RunView }) {
+function Working({ run, plan }: { run: RunView; plan: Plan | null }) {
+  const now = useNow(run.phase === 'queued');
+  const current = !away.value;
   const fraction = run.progress?.fraction ?? null;
   const running = run.phase === 'running' && fraction !== null;
   const stopping = cancelling.value.has(run.id);
@@ -29,9 +34,9 @@ function Working({ run }: { run: RunView }) {
         <span style={{ transform: `scaleX(${running ? Math.max(0.02, fraction) : 1})` }} />
       </div>
       <div class="run-line">
-        <span class={run.phase === 'queued' && run.late ? 'run-words run-late' : 'run-words'}>{statusWords(run)}</span>
-        {running && <span class="run-left">{timeLeft(run.progress?.left ?? null)}</span>}
-        {running && <span class="run-percent">{Math.round(fraction * 100)} %</span>}
+        <span class={run.phase === 'queued' && run.late ? 'run-words run-late' : 'run-words'}>{current ? statusWords(run, plan, now) : 'Reconnecting: how far it is will be told again'}</span>
+        {running && current && <span class="run-left">{timeLeft(run.progress?.left ?? null)}</span>}
+        {running && current && <span class="run-percent">{Math.round(fraction * 100)} %</span>}
         <button type="button" class="button button-quiet button-small" disabled={stopping || busy.value.has(run.id)} onClick={() => void cancel(run.id)}>
           <Icon name="stop" /> {stopping ? 'Cancelling…' : 'Cancel'}
         </button>

@@ -1,14 +1,34 @@
 import { expect, it } from 'vitest';
+import type { Plan } from '../../api/types';
 import { newRun, type RunView } from '../stream/view';
-import { statusWords, timeLeft } from './waiting';
+import { remaining, statusWords, timeLeft } from './waiting';
 
 const queued = (fields: Partial<RunView>): RunView => ({ ...newRun('r'), phase: 'queued', ...fields });
+const words = (run: RunView, now = 0, plan: Plan | null = null): string => statusWords(run, plan, now);
 
 it('tells the place and when it starts, a reason before that, and a wrong promise before all but the reason', () => {
-  expect(statusWords(queued({ place: 3, eta: [40, 90] }))).toBe('Place 3 in the queue · starts in 40 s – 1 min 30 s');
-  expect(statusWords(queued({ place: 1, eta: [0, 2] }))).toBe('Next in line');
-  expect(statusWords(queued({ place: 1, eta: [60, 200], late: 'Longer than I said.' }))).toBe('Longer than I said.');
-  expect(statusWords(queued({ place: 1, eta: [0, 9], reason: 'Away.', late: 'Longer.' }))).toBe('Away.');
+  expect(words(queued({ place: 3, eta: [40, 90] }))).toBe('Place 3 in the queue · starts in 40 s – 1 min 30 s');
+  expect(words(queued({ place: 1, eta: [0, 2] }))).toBe('Next in line');
+  expect(words(queued({ place: 1, eta: [60, 200], late: 'Longer than I said.' }))).toBe('Longer than I said.');
+  expect(words(queued({ place: 1, eta: [0, 9], reason: 'Away.', late: 'Longer.' }))).toBe('Away.');
+});
+
+it('counts down from the moment it was told, and never below nothing', () => {
+  const run = queued({ place: 1, eta: [10, 60], etaAt: 1_000 });
+  expect([1_000, 6_000, 31_000, 60_000, 999_000].map((now) => words(run, now))).toEqual([
+    'Next in line · starts in 10 s – 1 min', 'Next in line · starts in 5 – 55 s', 'Next in line · starts in up to 30 s',
+    'Next in line · starts any moment', 'Next in line · starts any moment',
+  ]);
+  expect(remaining([10, 60], 5_000, 1_000)).toEqual([10, 60]); // a clock that is behind the server's promises no more
+});
+
+it('says which picture it is where there are several', () => {
+  const step = (id: string, deliver = true) => ({ id, deliver, outputs: { image: 'image' } });
+  const progress = { stepId: 's2', fraction: 0.1, current: 1, total: 20, message: 'Step 1 of 20', left: null };
+  const run = { ...newRun('r'), phase: 'running' as const, progress };
+  const several = { steps: [step('s0', false), step('s1'), step('s2'), step('s3'), step('s4')] } as unknown as Plan;
+  expect(words(run, 0, several)).toBe('Picture 2 of 4 · Step 1 of 20');
+  expect(words(run, 0, { steps: [step('s2')] } as unknown as Plan)).toBe('Step 1 of 20');
 });
 
 it('tells the time left in steps, and nothing of the last seconds', () => {

@@ -1,30 +1,53 @@
+import type { Plan, Range } from '../../api/types';
 import { duration, span } from '../../text/format';
 import type { RunView } from '../stream/view';
 
 /** Seconds that are not worth a word. */
 const SOON = 3;
 
-export function statusWords(run: RunView): string {
+/** What the line beside the bar says; `now` in ms. */
+export function statusWords(run: RunView, plan: Plan | null, now: number): string {
   if (run.phase === 'running' && run.progress) {
     const { message, current, total } = run.progress;
     const counted = current !== null && total !== null && total > 1;
     const steps = counted && !message?.includes(String(total)) ? `${current} of ${total}` : '';
-    return [message ?? 'Rendering', steps].filter(Boolean).join(' · ');
+    return [whichPicture(plan, run.progress.stepId), message ?? 'Rendering', steps].filter(Boolean).join(' · ');
   }
-  if (run.phase === 'queued') return queueWords(run);
+  if (run.phase === 'queued') return queueWords(run, now);
   return 'Starting';
 }
 
-function queueWords({ place, eta, reason, late }: RunView): string {
+/** Where one run paints several pictures: "picture 2 of 4", so that "step 1 of 20" is not taken for it. */
+function whichPicture(plan: Plan | null, stepId: string | null): string {
+  const delivered = plan?.steps.filter((step) => step.deliver) ?? [];
+  const at = delivered.findIndex((step) => step.id === stepId);
+  const what = delivered.every(({ outputs }) => Object.values(outputs).includes('image')) ? 'Picture' : 'Result';
+  return delivered.length > 1 && at >= 0 ? `${what} ${at + 1} of ${delivered.length}` : '';
+}
+
+function queueWords({ place, eta, etaAt, reason, late }: RunView, now: number): string {
   if (reason) return reason;
   if (late) return late;
   const where = place && place > 1 ? `Place ${place} in the queue` : 'Next in line';
-  return eta && eta[1] > SOON ? `${where} · starts in ${span(eta)}` : where;
+  if (!eta || eta[1] <= SOON) return where;
+  const left = remaining(eta, etaAt, now);
+  return left[1] > SOON ? `${where} · starts in ${span(left)}` : `${where} · starts any moment`;
 }
 
-/** "about 40 s left": in steps, so that it does not tremble; nothing of the last seconds, which never come out right. */
+/** What is left of a range that was told at `toldAt` (ms): never less than nothing, nor more than was told. */
+export function remaining([low, high]: Range, toldAt: number | null, now: number): Range {
+  const gone = toldAt === null ? 0 : Math.max(0, (now - toldAt) / 1000);
+  return [stepped(Math.max(0, low - gone), Math.floor), stepped(Math.max(0, high - gone), Math.ceil)];
+}
+
+/** "about 40 s left": nothing of the last seconds, which never come out right. */
 export function timeLeft(seconds: number | null): string {
   if (seconds === null || seconds < SOON) return '';
+  return `about ${duration(stepped(seconds, Math.ceil))} left`;
+}
+
+/** In steps, so that it does not tremble. */
+function stepped(seconds: number, round: (value: number) => number): number {
   const step = seconds < 20 ? 1 : seconds < 90 ? 5 : seconds < 600 ? 30 : 60;
-  return `about ${duration(Math.ceil(seconds / step) * step)} left`;
+  return round(seconds / step) * step;
 }

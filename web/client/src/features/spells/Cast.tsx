@@ -29,7 +29,7 @@ function Form({ spell }: { spell: Spell }) {
     const handles = Object.values(assets.value).map(({ handle }) => handle);
     const bring = used(spell, fillings).filter(({ handle }) => handle === null).map(({ assetId }) => assetId);
     closeLibrary();
-    void sendWords(sentence(spell, values, fillings, nextNumber(handles)), { bring });
+    sendWords(sentence(spell, values, fillings, nextNumber(handles)), { bring });
   };
   return (
     <form class="form" onSubmit={(event) => { event.preventDefault(); cast(); }}>

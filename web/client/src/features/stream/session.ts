@@ -9,6 +9,8 @@ import { emptyView, turnWorking } from './view';
 
 /** The conversation on the page. Everything here is rebuilt from the server after a reload. */
 export const conversationId = signal<string | null>(null);
+/** The one that was made on this page for its first message. */
+export const madeHere = signal<string | null>(null);
 export const title = signal<string | null>(null);
 export const view = signal(emptyView());
 export const link = signal<Link>('connecting');
@@ -55,6 +57,7 @@ export async function ensureConversation(): Promise<string> {
   if (conversationId.value !== null) return conversationId.value;
   history.pushState(null, '', addressOf(made.id));
   batch(() => {
+    madeHere.value = made.id;
     conversationId.value = made.id;
     title.value = made.title;
     target.value = made.last_event_id ?? 0;

@@ -46,6 +46,8 @@ export interface RunView {
   expiresAt: string | null;
   place: number | null;
   eta: Range | null;
+  /** When that was told, in ms. */
+  etaAt: number | null;
   /** Why it does not start yet, when that is not the queue. */
   reason: string | null;
   /** Said when an earlier promise was wrong. */
@@ -78,6 +80,7 @@ export const newRun = (id: string): RunView => ({
   expiresAt: null,
   place: null,
   eta: null,
+  etaAt: null,
   reason: null,
   late: null,
   progress: null,

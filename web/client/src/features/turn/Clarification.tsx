@@ -16,7 +16,7 @@ export function Clarification({ question, choices, open }: Props) {
       {choices.length > 0 && (
         <div class="choices" role="group" aria-label="Choices">
           {choices.map(({ id, label }) => (
-            <button key={id} type="button" class="button" disabled={!open} onClick={() => void sendWords(label, { choice: id })}>{label}</button>
+            <button key={id} type="button" class="button" disabled={!open} onClick={() => sendWords(label, { choice: id })}>{label}</button>
           ))}
         </div>
       )}

@@ -1,9 +1,9 @@
 import { useEffect } from 'preact/hooks';
 import { FaultNote } from '../../ui/FaultNote';
-import { outgoing, isShown } from '../composer/send';
+import { pendingHere, type Outgoing } from '../composer/outbox';
 import { begin } from '../conversations/Drawer';
 import { Banner } from '../notices/Banner';
-import { caughtUp, conversationId, gone, loadFault, view } from '../stream/session';
+import { caughtUp, gone, loadFault, view } from '../stream/session';
 import { Welcome } from '../welcome/Welcome';
 import { follow, scroller, toTop, watchScroll } from './scrolling';
 import { Said } from './Said';
@@ -21,10 +21,9 @@ export function Conversation() {
 
 function Content() {
   const { turns } = view.value;
-  const message = outgoing.value;
-  const pending = message && message.conversation === conversationId.value && !isShown(message, turns) ? message : null;
-  const count = turns.length + (pending ? 1 : 0);
-  const newest = pending ?? turns.at(-1)?.id;
+  const pending = pendingHere();
+  const count = turns.length + pending.length;
+  const newest = pending.at(-1)?.key ?? turns.at(-1)?.id;
   useEffect(() => (count ? follow(true) : toTop()), [newest, caughtUp.value]);
   useEffect(() => { if (count) follow(false); }, [view.value]);
 
@@ -34,8 +33,17 @@ function Content() {
   return (
     <div class="turns">
       <Banner />
-      {turns.map((turn, index) => <Turn key={turn.id} turn={turn} latest={!pending && index === turns.length - 1} />)}
-      {pending && <Said pending text={pending.text} files={pending.files.map((file) => ({ assetId: null, handle: null, thumb: file.thumb }))} />}
+      {turns.map((turn, index) => <Turn key={turn.id} turn={turn} latest={!pending.length && index === turns.length - 1} />)}
+      {pending.map((message) => <Pending key={message.key} message={message} />)}
+    </div>
+  );
+}
+
+function Pending({ message }: { message: Outgoing }) {
+  return (
+    <div class="pending">
+      <Said pending text={message.text} files={message.files.map((file) => ({ assetId: null, handle: null, thumb: file.thumb }))} />
+      <p class="pending-note" role="status">{message.state === 'kept' ? 'Not sent yet: the studio is away. It leaves by itself when the studio is back.' : 'Sending…'}</p>
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { busy, retry } from './actions';
 import { Clarification } from './Clarification';
 import { intentLine } from './intent';
 import { Said } from './Said';
+import { Thinking } from './Thinking';
 import { TurnFooter } from './TurnFooter';
 
 interface Props {
@@ -29,7 +30,7 @@ export const Turn = memo(function Turn({ turn, latest }: Props) {
         {turn.clarification && <Clarification {...turn.clarification} open={latest && turn.status !== 'cancelled'} />}
         {turn.plan && <PlanCard plan={turn.plan} run={turn.run} />}
         <Gallery turn={turn} latest={latest} />
-        {turn.run && <RunStatus run={turn.run} />}
+        {turn.run && <RunStatus run={turn.run} plan={turn.plan} />}
         <Cancelled turn={turn} />
         <Failure turn={turn} />
         {FINISHED.has(turn.status) && <TurnFooter turn={turn} latest={latest} />}
@@ -44,7 +45,7 @@ function Cancelled({ turn }: { turn: TurnView }) {
   if (turn.status !== 'cancelled') return null;
   return (
     <p class="run-note">
-      Cancelled.{turn.run?.refunded && ' Nothing was charged.'}
+      {turn.outputs.length ? 'Cancelled. What was finished by then is yours.' : 'Cancelled.'}{turn.run?.refunded && ' Nothing was charged.'}
       <RetryButton turnId={turn.id} />
     </p>
   );
@@ -71,7 +72,7 @@ function Understood({ turn }: { turn: TurnView }) {
     );
   }
   const silent = turn.status === 'working' && !turn.reply && !turn.plan && !turn.clarification;
-  return silent ? <p class="thinking"><i /><i /><i /><span class="hidden-visually">Thinking</span></p> : null;
+  return silent ? <Thinking /> : null;
 }
 
 function Failure({ turn }: { turn: TurnView }) {

@@ -30,7 +30,7 @@ function NextSteps({ assetId, handle }: { assetId: string; handle: string }) {
   return (
     <div class="next-steps" role="group" aria-label={`Next steps for ${handle}`}>
       {NEXT_STEPS.map(({ label, words }) => (
-        <button key={label} type="button" class="button button-small" onClick={() => void sendWords(words, { replyTo: { assetId, handle } })}>{label}</button>
+        <button key={label} type="button" class="button button-small" onClick={() => sendWords(words, { replyTo: { assetId, handle } })}>{label}</button>
       ))}
     </div>
   );

@@ -46,7 +46,7 @@ export function Welcome() {
 }
 
 function begin(example: Example): void {
-  if (!example.needsPicture) return void sendWords(example.words);
+  if (!example.needsPicture) return sendWords(example.words);
   prefill(example.words);
   pickFiles();
 }
