@@ -147,6 +147,22 @@ async def test_a_broken_picture_is_refused_in_words_and_the_sentence_stays(page:
     await expect(page.get_by_role("textbox", name="Message")).to_have_value("make it darker")
 
 
+async def test_a_text_with_the_name_of_a_picture_is_shown_as_a_text(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "nonsense.png").write_text("This is no picture at all.")
+    await page.locator("input[type=file]").set_input_files(tmp_path / "nonsense.png")
+    tray = page.get_by_role("list", name="Goes along")
+    await expect(tray.get_by_text("text", exact=True)).to_be_visible()
+    await expect(tray.locator("img")).to_have_count(0)
+
+
+async def test_messages_that_are_typed_meanwhile_leave_in_their_order(page: Page) -> None:
+    said = ["draw a fox", "make it warmer", "flip it horizontally"]
+    for words in said:
+        await say(page, words)
+    await until_picture(page, "A3")
+    assert await page.locator("article.turn .said-words").all_inner_texts() == said
+
+
 async def test_a_question_is_answered_with_a_button(page: Page) -> None:
     await say(page, "draw a fox")
     await until_picture(page, "A1")
@@ -179,12 +195,19 @@ async def test_a_restart_in_mid_render_is_survived_by_the_open_page(
             await say(page, "Generate a lighthouse in a storm")
             await expect(page.get_by_text("Creating", exact=True)).to_be_visible()
             first.stop(signal.SIGTERM)
+            await say(page, "make it warmer")
+            await say(page, "flip it horizontally")
+            await expect(page.get_by_text("Not sent yet")).to_have_count(2)
+            await page.get_by_role("textbox", name="Message").fill("half a sentence")
             with running_server(tmp_path / "data", "--port", str(port)) as second:
                 second.wait_until_ready()
                 await until_picture(page, "A1")
-                assert await page.locator("article.turn").count() == 1
-                await say(page, "make it warmer")
-                await until_picture(page, "A2")
+                await until_picture(page, "A3")
+                said = ["Generate a lighthouse in a storm", "make it warmer", "flip it horizontally"]
+                assert await page.locator("article.turn .said-words").all_inner_texts() == said
+                await page.reload()
+                await expect(page.get_by_role("textbox", name="Message")).to_have_value("half a sentence")
+                await until_picture(page, "A3")
 
 
 _BRING = """([data, how]) => {

@@ -3,6 +3,7 @@ import { FaultNote } from '../../ui/FaultNote';
 import { pendingHere, type Outgoing } from '../composer/outbox';
 import { begin } from '../conversations/Drawer';
 import { Banner } from '../notices/Banner';
+import { away } from '../stream/away';
 import { caughtUp, gone, loadFault, view } from '../stream/session';
 import { Welcome } from '../welcome/Welcome';
 import { follow, scroller, toTop, watchScroll } from './scrolling';
@@ -43,7 +44,7 @@ function Pending({ message }: { message: Outgoing }) {
   return (
     <div class="pending">
       <Said pending text={message.text} files={message.files.map((file) => ({ assetId: null, handle: null, thumb: file.thumb }))} />
-      <p class="pending-note" role="status">{message.state === 'kept' ? 'Not sent yet: the studio is away. It leaves by itself when the studio is back.' : 'Sending…'}</p>
+      <p class="pending-note" role="status">{message.state === 'kept' || away.value ? 'Not sent yet: the studio is away. It leaves by itself when the studio is back.' : 'Sending…'}</p>
     </div>
   );
 }
