@@ -33,6 +33,7 @@ from executor.assets.workshop import Workshop
 from executor.binding import Build, Implement
 from executor.comfy.memory import Memory
 from executor.dead import DeadLetters
+from executor.doubts import Doubts
 from executor.errors import StorageAway
 from executor.fitting import Fitting
 from executor.fusing import Fusing
@@ -171,7 +172,8 @@ async def open_executor(
             lambda folder, file: hashes.get(f"{folder}/{file}"), Fusing(catalogue).joins if fuse else None,
         )  # fmt: skip
         bench = Bench(
-            db, lifecycle, assets, events, clock, pace, catalogue, build, implement, line, at_once
+            db, lifecycle, assets, events, clock, pace, catalogue, build, implement, line, Doubts(db, pool, clock, pace.dead_s),
+            at_once,
         )  # fmt: skip
         letters = DeadLetters(db, lifecycle)
         deadline_s = settings.limits.job_seconds

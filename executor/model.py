@@ -236,6 +236,8 @@ class Setback:
     kind: FaultKind
     code: str
     submitted: bool
+    prompt_id: str | None = None
+    """Of a lost connection that may have been a death: what was being rendered then. None once that is known."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ class Pace:
     """How long an instance may take to answer a small question."""
     grace_s: float = 5.0
     """How long an instance may be unreachable in the middle of a job before the job goes back to the queue."""
+    dead_s: float = 120.0
+    """How long a server may be away with a job until it is taken for dead."""
     cancel_s: float = 20.0
     """How long an interrupt may take to be confirmed."""
     refresh_s: float = 30.0

@@ -1,18 +1,19 @@
 """What follows an attempt that failed: again and when, or the end and why. One pure decision over all setbacks so far.
 
 A setback counts as an attempt when the instance had the job and the fault is the job's or the host's. A lost connection
-does not: the job may well be done when the instance is back. What does not count is bounded by time instead.
+does not: the job may well be done when the instance is back. Only where the instance is found without what it was rendering
+then, or stays away, was it a death, which counts. What does not count is bounded by time instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
 
 from executor.comfy.attribution import DEADLY
-from executor.comfy.faults import LATE
+from executor.comfy.faults import LATE, LOST
 from executor.model import FaultKind, JobEnding, JobStatus, Setback
 
 MOST = 4
@@ -50,7 +51,7 @@ def decide(
         return _elsewhere(setbacks, last, elsewhere=elsewhere)
     if last.kind is FaultKind.JOB:
         return Over(JobStatus.FAILED, JobEnding.DEADLINE if last.code == LATE else JobEnding.JOB_FAULT)
-    if not counts(last):
+    if not counts(last) and not _enough([one for one in setbacks if counts(one)], pauses):
         return _sat_out(setbacks, last.at, patience_s, pauses)
     return _tried(setbacks, elsewhere=elsewhere, pauses=pauses)
 
@@ -58,6 +59,13 @@ def decide(
 def counts(setback: Setback) -> bool:
     """Whether it is an attempt."""
     return setback.submitted and setback.kind in (FaultKind.JOB, FaultKind.HOST)
+
+
+def died_of(setbacks: Sequence[Setback], died: Collection[str]) -> list[Setback]:
+    """The same setbacks, as it is known now that these prompts (ids) died with their servers."""
+    return [
+        replace(one, kind=FaultKind.HOST, code=LOST, prompt_id=None) if one.prompt_id in died else one for one in setbacks
+    ]
 
 
 def failed_on(setbacks: Sequence[Setback]) -> tuple[str, ...]:
@@ -80,8 +88,12 @@ def _sat_out(setbacks: Sequence[Setback], now: datetime, patience_s: float, paus
 
 def _tried(setbacks: Sequence[Setback], *, elsewhere: bool, pauses: Sequence[float]) -> Retry | Over:
     attempts = [one for one in setbacks if counts(one)]
-    poison = len({one.instance for one in attempts}) >= POISON_HOSTS
     deaths = len(list(takewhile(lambda one: one.code in DEADLY, reversed(attempts))))
-    if poison or (deaths >= DEATHS and not elsewhere) or len(attempts) >= min(MOST, len(pauses) + 1):
+    if _enough(attempts, pauses) or (deaths >= DEATHS and not elsewhere):
         return Over(JobStatus.DEAD, JobEnding.GIVEN_UP)
     return Retry(pauses[len(attempts) - 1])
+
+
+def _enough(attempts: Sequence[Setback], pauses: Sequence[float]) -> bool:
+    """Two hosts failed over it, or there is no attempt left."""
+    return len({one.instance for one in attempts}) >= POISON_HOSTS or len(attempts) >= min(MOST, len(pauses) + 1)

@@ -83,6 +83,12 @@ def began(row: Mapping[str, Any], gpu_s: float) -> datetime | None:
     return max(accepted, by_its_end)
 
 
+def under_way(row: Any) -> bool:
+    """Whether an instance has a job, was seen to render it, and is not through: what it holds next cannot kill it."""
+    sent, begun, through = row["submitted_at"], row["gpu_started_at"], row["rendered_at"]
+    return sent is not None and begun is not None and (through is None or through < sent)
+
+
 # --- steps of a plan
 
 

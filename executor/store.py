@@ -225,13 +225,19 @@ async def setbacks_of(tx: Tx, job_ids: Sequence[str]) -> dict[str, list[Setback]
     statement = select(job_faults).where(job_faults.c.job_id.in_(job_ids)).order_by(job_faults.c.job_id, job_faults.c.number)
     found: dict[str, list[Setback]] = {job_id: [] for job_id in job_ids}
     for row in await tx.all(statement):
-        one = Setback(row["at"], row["instance"], FaultKind(row["kind"]), row["code"], row["submitted"])
+        one = Setback(row["at"], row["instance"], FaultKind(row["kind"]), row["code"], row["submitted"], row["prompt_id"])
         found[row["job_id"]].append(one)
     return found
 
 
 async def add_setback(tx: Tx, job_id: str, number: int, setback: Setback) -> None:
     await tx.execute(insert(job_faults).values(job_id=job_id, number=number, **vars(setback)))
+
+
+async def end_doubt(tx: Tx, job_id: str, prompt_id: str, **values: Any) -> None:
+    """It is known what became of the prompt over which a connection was lost."""
+    about = (job_faults.c.job_id == job_id, job_faults.c.prompt_id == prompt_id)
+    await tx.execute(update(job_faults).where(*about).values({"prompt_id": None, **values}))
 
 
 async def change_leased(tx: Tx, job_id: str, token: str, **values: Any) -> bool:

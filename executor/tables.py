@@ -140,6 +140,7 @@ job_faults = Table(  # every attempt that failed
     Column("kind", String(16), nullable=False),
     Column("code", String(40), nullable=False),
     Column("submitted", Boolean, nullable=False),
+    Column("prompt_id", String(36)),  # of a lost connection: what was being rendered then, and was not found again yet
 )
 
 durations = Table(  # how often work of a kind took how long; of nobody in particular
@@ -156,6 +157,9 @@ instances = Table(  # one row each, so that two workers never fill the same one 
     "instances",
     metadata,
     Column("id", String(80), primary_key=True),
+    Column("up", Boolean),  # as a worker saw it last
+    Column("since", Moment),  # since when it is so
+    Column("seen_at", Moment),  # when the worker said that
 )
 
 served = Table(  # when somebody's job of a lane was last given a place

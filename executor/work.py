@@ -17,12 +17,13 @@ from base.ids import new_id
 from base.log import get_logger
 from executor.assets.service import AssetService
 from executor.binding import Apart, Binder, Build, Implement, Whole
-from executor.comfy.faults import Faulted, interrupted
+from executor.comfy.faults import Faulted, interrupted, lost
 from executor.comfy.follow import Follower, Patience, Stopped
 from executor.comfy.http import FileGone
 from executor.comfy.instance import Instance
 from executor.comfy.meter import Meter, Reading
 from executor.comfy.verdict import Ending, Verdict, read_outputs
+from executor.doubts import Doubts
 from executor.keeping import Keeper
 from executor.lifecycle import LeaseLost, Lifecycle, stream
 from executor.model import Claim, Cost, Fault, FaultKind, JobStatus, JobStep
@@ -51,6 +52,7 @@ class Bench:
     build: Build
     implement: Implement
     line: Line
+    doubts: Doubts
     at_once: int
     """Jobs of one person that run at the same time."""
 
@@ -90,12 +92,14 @@ class Work:
             await self._conclude(whole, verdict)
 
     async def _rejoin(self, whole: Whole) -> Verdict | None:
-        """A job that was sent before: its verdict if the instance still knows it, None when it must be sent again."""
+        """A job that was sent before: its verdict if the instance still knows it, None when it must be sent again. Raises
+        Faulted where the server died of it."""
         prompt_id, http = self.claim.prompt_id, self._instance.http
         with self._instance.board.channel(prompt_id) as channel:
-            # The order closes the gap: what leaves the queue between the first two questions is in history at the third.
-            known = await http.history(prompt_id) is not None or await http.is_queued(prompt_id)
-            if not known and await http.history(prompt_id) is None:
+            known = await http.knows(prompt_id)
+            if not await self._bench.doubts.met(self.claim, known=known):
+                raise lost(self._instance.where)
+            if not known:
                 return None
             log.info("job_rejoined", job_id=self.claim.id, instance=self._instance.id)
             # Its time goes on, and with it that of the steps that are kept already. Its messages go to whoever sent it.

@@ -200,9 +200,10 @@ class Worker:
             instance.uploaded.clear()
             instance.suspect()
         elsewhere = self._elsewhere(claim, instance, fault)
+        died = await self._bench.doubts.settled(claim)
         async with self._bench.db.write() as tx:
             decision = await self._bench.lifecycle.setback(
-                tx, claim, fault, elsewhere=elsewhere, patience_s=self._deadline_s, pauses=self._bench.pace.retry_s
+                tx, claim, fault, elsewhere=elsewhere, patience_s=self._deadline_s, pauses=self._bench.pace.retry_s, died=died
             )
         ending = decision.ending.value if isinstance(decision, Over) else None
         log.info("job_attempt_failed", job_id=claim.id, instance=instance.id, code=fault.code, kind=fault.kind.value,

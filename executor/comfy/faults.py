@@ -8,6 +8,10 @@ from executor.model import Fault, FaultKind
 LATE = "too_slow"
 
 
+#: The code of a server that came back without the job, or did not come back.
+LOST = "host_lost"
+
+
 class Faulted(Exception):
     """Something with an instance or a job went wrong in a way that is understood."""
 
@@ -29,7 +33,7 @@ def nonsense(where: str, why: str) -> Faulted:
 
 def lost(where: str) -> Faulted:
     """The job is neither in the queue nor in the history: the server was restarted or somebody deleted it."""
-    return Faulted(Fault(FaultKind.HOST, "host_lost", f"The render server at {where} lost the job."))
+    return Faulted(Fault(FaultKind.HOST, LOST, f"The render server at {where} lost the job."))
 
 
 def silent(where: str, seconds: float) -> Faulted:

@@ -114,6 +114,12 @@ class ComfyHttp:
         """Whether the job is pending or running."""
         return await self.place(prompt_id) is not None
 
+    async def knows(self, prompt_id: str) -> bool:
+        """Whether the job waits, runs or ended there. What leaves the queue between the first two questions is in history at
+        the third."""
+        found = await self.history(prompt_id) is not None or await self.is_queued(prompt_id)
+        return found or await self.history(prompt_id) is not None
+
     async def cancel(self, prompt_id: str) -> None:
         """Delete it from the queue, then interrupt it if it is what runs: never anybody else's job."""
         await self._ok("/queue", {"delete": [prompt_id]})

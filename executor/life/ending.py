@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from base.db import Tx
 from base.errors import KeyLost
 from executor import rules, store
+from executor.comfy.faults import LOST
 from executor.grouping import singles
 from executor.life.at_work import AtWork
 from executor.life.course import Course
@@ -25,7 +26,7 @@ from executor.model import (
     RunStatus,
     Setback,
 )
-from executor.retries import Over, Retry, counts, decide, failed_on
+from executor.retries import Over, Retry, counts, decide, died_of, failed_on
 
 #: Why a job is over that never left the queue, by whose fault it was.
 ENDINGS = {
@@ -69,14 +70,17 @@ class Ending(Course, AtWork):
         await self._memory.note(tx, claim.run_id, resolved, claim.owner, claim.instance)
 
     async def setback(
-        self, tx: Tx, claim: Claim, fault: Fault, *, elsewhere: bool, patience_s: float, pauses: Sequence[float]
-    ) -> Retry | Over | None:
-        """An attempt failed: what the rule decides from all that went wrong so far happens. None: it was cancelled meanwhile."""
+        self, tx: Tx, claim: Claim, fault: Fault, *, elsewhere: bool, patience_s: float, pauses: Sequence[float],
+        died: Collection[str] = (),
+    ) -> Retry | Over | None:  # fmt: skip
+        """An attempt failed: what the rule decides from all that went wrong so far happens. None: it was cancelled meanwhile.
+
+        `died`: prompts of earlier attempts of which it is known now that they died with their servers."""
         if await self.is_stopped(tx, claim):
             await self.cancelled(tx, claim)
             return None
         await store.run(tx, claim.run_id, lock=True)
-        known = await self._noted(tx, await held(tx, claim), claim, fault)
+        known = await self._noted(tx, await held(tx, claim), claim, fault, died)
         decision = decide(known, elsewhere=elsewhere, patience_s=patience_s, pauses=pauses)
         values = {"attempts": sum(map(counts, known)), "failed_on": ",".join(failed_on(known))[:400]}
         if isinstance(decision, Over):
@@ -85,13 +89,25 @@ class Ending(Course, AtWork):
             await self._again(tx, claim, fault, decision, values)
         return decision
 
-    async def _noted(self, tx: Tx, row: Any, claim: Claim, fault: Fault) -> list[Setback]:
-        """All setbacks with this one. What a server refused it has had too, though it never accepted it."""
-        known = await store.setbacks_of(tx, [claim.id])
+    async def _noted(self, tx: Tx, row: Any, claim: Claim, fault: Fault, died: Collection[str]) -> list[Setback]:
+        """All setbacks with this one: a prompt dies once, however often its server was away before that was known. What a
+        server refused it has had too, though it never accepted it."""
+        known = (await store.setbacks_of(tx, [claim.id]))[claim.id]
+        doubted = {one.prompt_id for one in known if one.prompt_id is not None}
+        lost = claim.prompt_id in doubted and fault.code == LOST
+        gone = doubted & {*died, *([claim.prompt_id] if lost else [])}
+        for prompt_id in sorted(gone):
+            await store.end_doubt(tx, claim.id, prompt_id, kind=FaultKind.HOST, code=LOST)
+        known = died_of(known, gone)
+        if lost:
+            return known
         submitted = row["submitted_at"] is not None or bool(fault.record)
-        new = Setback(self._clock.now(), claim.instance, fault.kind, fault.code, submitted)
-        await store.add_setback(tx, claim.id, len(known[claim.id]), new)
-        return [*known[claim.id], new]
+        doubt = fault.kind is FaultKind.CONNECTION and claim.prompt_id not in doubted and rules.under_way(row)
+        new = Setback(
+            self._clock.now(), claim.instance, fault.kind, fault.code, submitted, claim.prompt_id if doubt else None
+        )
+        await store.add_setback(tx, claim.id, len(known), new)
+        return [*known, new]
 
     async def _again(self, tx: Tx, claim: Claim, fault: Fault, decision: Retry, values: dict[str, Any]) -> None:
         """Where it may still be rendered, it keeps its prompt id."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from executor.comfy.attribution import DEADLY
 from executor.model import FaultKind, JobEnding, JobStatus, Setback
-from executor.retries import MOST, Over, Retry, counts, decide, failed_on
+from executor.retries import MOST, Over, Retry, counts, decide, died_of, failed_on
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PAUSES = (0.0, 30.0, 120.0)
@@ -87,6 +88,31 @@ def test_lost_connections_end_when_patience_does() -> None:
     assert decision == Over(JobStatus.FAILED, JobEnding.DEADLINE)
     again = decide(_history("away away broken away", every_s=900), elsewhere=False, patience_s=PATIENCE)
     assert again == Retry(0.0)  # an attempt in between shows that it is there after all
+
+
+@pytest.mark.parametrize(
+    ("words", "died", "elsewhere", "decision"),
+    [
+        # the server is met again, without it
+        ("away", {0}, False, Retry(0.0)),
+        ("away away", {0}, False, Retry(0.0)),
+        ("away away", {0, 1}, False, DEAD),
+        ("away away", {0, 1}, True, Retry(30.0)),
+        ("died away", {1}, False, DEAD),
+        ("away broken", {0}, False, Retry(30.0)),
+        # two took turns at coming back while the other one died
+        ("away@a away@b", {0}, True, Retry(0.0)),
+        ("away@a away@b away@a", {0, 1}, True, DEAD),
+        ("away away away away away", {0, 1, 2, 3}, True, DEAD),
+        # what is found again counts as before
+        ("away away", set(), False, Retry(30.0)),
+    ],
+)
+def test_a_lost_connection_that_was_a_death_counts(words: str, died: set[int], elsewhere: bool, decision: Any) -> None:
+    doubted = [replace(one, prompt_id=f"p{number}") for number, one in enumerate(_history(words))]
+    known = died_of(doubted, {f"p{number}" for number in died})
+    assert decide(known, elsewhere=elsewhere, patience_s=PATIENCE, pauses=PAUSES) == decision
+    assert [one.code == "host_lost" and counts(one) for one in known[: len(died)]] == [True] * len(died)
 
 
 HISTORIES = st.lists(

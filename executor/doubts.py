@@ -1,0 +1,62 @@
+"""Whether a server died of a job when its connection was lost: asked when the job, or its next failure, is met again.
+
+A lost connection is no attempt as long as the result may be there. It was a death when the server is found without what
+it was rendering, or stays away; until one of that is so, nothing is said.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from base.clock import Clock
+from base.db import Database
+from executor import store
+from executor.comfy.faults import Faulted
+from executor.comfy.instance import Instance
+from executor.model import Claim, Setback
+
+
+class Instances(Protocol):
+    """The pool, as far as it matters here."""
+
+    def get(self, instance_id: str | None) -> Instance | None: ...
+
+
+class Doubts:
+    """`dead_s`: for how long a server may be away until it is taken for dead."""
+
+    def __init__(self, db: Database, pool: Instances, clock: Clock, dead_s: float) -> None:
+        self._db, self._pool, self._clock, self._dead_s = db, pool, clock, timedelta(seconds=dead_s)
+
+    async def met(self, claim: Claim, *, known: bool) -> bool:
+        """The server that had the job is there again: False where it died of it. What it still has, it did not die of."""
+        if not any(one.prompt_id == claim.prompt_id for one in await self._of(claim)):
+            return True
+        if known:
+            async with self._db.write() as tx:
+                await store.end_doubt(tx, claim.id, claim.prompt_id)
+        return known
+
+    async def settled(self, claim: Claim) -> set[str]:
+        """Prompts of earlier attempts elsewhere that died with their servers, as far as that can be said now."""
+        others = [one for one in await self._of(claim) if one.prompt_id not in (None, claim.prompt_id)]
+        return {one.prompt_id for one in others if one.prompt_id is not None and await self._died(one, one.prompt_id)}
+
+    async def _of(self, claim: Claim) -> list[Setback]:
+        async with self._db.read() as tx:
+            return (await store.setbacks_of(tx, [claim.id]))[claim.id]
+
+    async def _died(self, doubt: Setback, prompt_id: str) -> bool:
+        instance = self._pool.get(doubt.instance)
+        if instance is None or not instance.up:
+            return self._clock.now() - _away_since(instance, doubt) >= self._dead_s
+        try:
+            return not await instance.http.knows(prompt_id)
+        except Faulted:
+            return False
+
+
+def _away_since(instance: Instance | None, doubt: Setback) -> datetime:
+    """One that left the pool is away since then."""
+    return doubt.at if instance is None else max(doubt.at, instance.since)
