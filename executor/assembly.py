@@ -186,8 +186,10 @@ async def open_executor(
         if work:
             worker.start()
         stack.push_async_callback(worker.stop)
-        operations = Operations(db, events, clock, pool)
-        tasks = upkeep(db, assets.vault, clock, bucket=settings.bucket is not None)
+        operations = Operations(db, events, clock, pool, settings.limits.lease_seconds)
+        tasks = upkeep(
+            db, assets.vault, clock, bucket=settings.bucket is not None, lease_s=settings.limits.lease_seconds
+        )
         tasks += watch(_alerts(settings, db, events, clock, operations), Tallying(db, clock))
         runs = RunService(db, keys, lifecycle, assets, Door(settings.limits, line), memory)
         yield Executor(runs, assets, pool, worker, providers, operations, tasks, letters)

@@ -57,7 +57,7 @@ async def _sweep(grace: timedelta) -> dict[str, int]:
     from executor.assets.vault import Vault
 
     settings, clock = load_settings(), SystemClock()
-    configure(settings.log_level)
+    configure("WARNING")  # what was done is printed
     objects = await asyncio.to_thread(open_objects, settings)
     db = Database(settings.resolved_database_url)
     try:

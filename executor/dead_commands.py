@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from base.printing import print_json, print_table
+from base.printing import ago, print_json, print_table, short
 
 if TYPE_CHECKING:
     from base.settings import Settings
@@ -30,8 +30,11 @@ def list_(as_json: Json = False, limit: Annotated[int, typer.Option(min=1, max=1
     if not rows:
         typer.echo("No dead letters.")
         return
-    columns = ("id", "tool", "error_code", "attempts", "instance", "ended")
-    print_table(columns, [[*(row[c] for c in columns[:-1]), row["times"]["ended"]] for row in rows])
+    from base.clock import SystemClock
+
+    now, ids = SystemClock().now(), short([row["id"] for row in rows])
+    columns = ("id", "tool", "error_code", "attempts", "given up")
+    print_table(columns, [[ids[row["id"]], *(row[c] for c in columns[1:4]), ago(row["times"]["ended"], now)] for row in rows])
 
 
 @app.command()
@@ -106,5 +109,5 @@ def _settings() -> Settings:
     from base.settings import load_settings
 
     settings = load_settings()
-    configure(settings.log_level)
+    configure("WARNING")  # what was done is printed
     return settings

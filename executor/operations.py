@@ -10,8 +10,9 @@ from base import periodic
 from base.clock import Clock, rfc3339
 from base.db import Database
 from base.events import EventLog, envelope
-from executor import roster
+from executor import presence, roster
 from executor.model import WorkerState
+from executor.providers.local import is_local
 from executor.watch import store
 from executor.watch.alerts import STREAM, shape
 from executor.watch.figures import Figures, Heartbeat, InstanceState, Queue
@@ -28,18 +29,18 @@ class States(Protocol):
 class Operations:
     """Implements executor.protocols.Operations."""
 
-    def __init__(self, db: Database, events: EventLog, clock: Clock, pool: States) -> None:
-        self._db, self._events, self._clock, self._pool = db, events, clock, pool
+    def __init__(self, db: Database, events: EventLog, clock: Clock, pool: States, lease_s: float) -> None:
+        self._db, self._events, self._clock, self._pool, self._lease_s = db, events, clock, pool, lease_s
 
     async def workers(self) -> list[dict[str, Any]]:
         """The oldest first."""
         async with self._db.read() as tx:
-            return [roster.shape(row) for row in await roster.everybody(tx)]
+            return [roster.shape(row, self._clock.now(), self._lease_s) for row in await roster.everybody(tx)]
 
     async def tell(self, which: str | None, state: WorkerState) -> int:
-        """Tell a worker (an id or its first characters), or all of them; returns how many. Raises WorkerNotFound."""
+        """Tell a worker (an id or its first characters), or all of them; returns how many live. Raises WorkerNotFound."""
         async with self._db.write() as tx:
-            return await roster.tell(tx, which, state)
+            return await roster.tell(tx, which, state, self._clock.now(), self._lease_s)
 
     async def queue(self) -> dict[str, Any]:
         """`{waiting, at_work, oldest_s, groups: [{lane, tag, status, jobs}]}`."""
@@ -48,11 +49,13 @@ class Operations:
         return queue_shape(found)
 
     async def instances(self) -> list[dict[str, Any]]:
-        """As this process knows them; `jobs` are those of all processes."""
+        """Up or away as workers say it, else as this process knows it; `jobs` are those of all processes."""
         async with self._db.read() as tx:
             loads = await store.loads(tx)
+            said = await presence.seen(tx, self._clock.now(), self._lease_s)
+        ours = {state.id: state for state in self._pool.states()}
         return [
-            {**vars(state), "since": rfc3339(state.since), "jobs": loads.get(state.id, 0)} for state in self._pool.states()
+            _instance(name, ours.get(name), said.get(name), loads.get(name, 0)) for name in presence.listed(ours, said, loads)
         ]
 
     async def periodic(self) -> list[dict[str, Any]]:
@@ -96,7 +99,7 @@ class Operations:
         )  # fmt: skip
 
     async def measures(self) -> dict[str, Any]:
-        """For `/metrics`: `{queue, workers: [{wanted, heard_s}], dead, alerts, instances: {up: n, away: n}, tallies: [...]}`."""
+        """For `/metrics`: `{queue, workers: [{state, heard_s}], dead, alerts, instances: {up: n, away: n}, tallies: [...]}`."""
         async with self._db.read() as tx:
             queue, dead = await store.queue(tx, self._clock.now()), await store.dead_since(tx, None)
             workers, alerts = await roster.everybody(tx), await store.open_alerts(tx)
@@ -104,9 +107,22 @@ class Operations:
         now, states = self._clock.now(), self._pool.states()
         return {
             "queue": queue_shape(queue), "dead": dead, "alerts": len(alerts), "tallies": tallies,
-            "workers": [{"wanted": row.wanted.value, "heard_s": (now - row.seen_at).total_seconds()} for row in workers],
+            "workers": [
+                {"state": roster.shape(row, now, self._lease_s)["state"], "heard_s": (now - row.seen_at).total_seconds()}
+                for row in workers
+            ],
             "instances": {"up": sum(s.up for s in states), "away": sum(not s.up for s in states)},
         }  # fmt: skip
+
+
+def _instance(name: str, known: InstanceState | None, said: presence.Seen | None, jobs: int) -> dict[str, Any]:
+    """Somebody else's own renderer, or a server of another time, is known by its name alone."""
+    told = said or known
+    return {
+        "id": name, "where": known and known.where, "up": told and told.up, "since": told and rfc3339(told.since),
+        "sketch": known.sketch if known else is_local(name), "slots": known and known.slots,
+        "comfyui": known and known.comfyui, "vram_gb": known and known.vram_gb, "jobs": jobs,
+    }  # fmt: skip
 
 
 def queue_shape(queue: Queue) -> dict[str, Any]:

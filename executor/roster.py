@@ -17,7 +17,8 @@ from executor.errors import WorkerNotFound
 from executor.model import AT_WORK, Tag, WorkerState
 from executor.tables import jobs, workers
 
-FORGOTTEN_AFTER = timedelta(hours=1)  # a worker that was killed says no goodbye
+FORGOTTEN_AFTER = timedelta(minutes=10)  # a worker that was killed says no goodbye
+SILENT = "silent"
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,10 @@ class WorkerRow:
     jobs: int
     """How many it has in its hands."""
 
+    def lives(self, now: datetime, lease_s: float) -> bool:
+        """Whether it was heard of within a lease."""
+        return (now - self.seen_at).total_seconds() <= lease_s
+
 
 async def beat(tx: Tx, worker_id: str, tags: Sequence[Tag], now: datetime) -> None:
     """Say that a worker lives, for the first time too."""
@@ -46,9 +51,10 @@ async def beat(tx: Tx, worker_id: str, tags: Sequence[Tag], now: datetime) -> No
     await tx.execute(insert_unless_there(tx, workers, values))  # of two first beats at once, one
 
 
-async def forget_dead(tx: Tx, now: datetime) -> int:
-    """Drop the rows of workers that were killed long ago; returns how many."""
-    return int((await tx.execute(delete(workers).where(workers.c.seen_at < now - FORGOTTEN_AFTER))).rowcount)
+async def forget_dead(tx: Tx, now: datetime, lease_s: float) -> int:
+    """Drop the rows of workers that were killed a while ago, some leases at least; returns how many."""
+    silence = max(FORGOTTEN_AFTER, timedelta(seconds=3 * lease_s))
+    return int((await tx.execute(delete(workers).where(workers.c.seen_at < now - silence))).rowcount)
 
 
 async def wanted(tx: Tx, worker_id: str) -> WorkerState:
@@ -62,21 +68,21 @@ async def leave(tx: Tx, worker_id: str) -> None:
     await tx.execute(delete(workers).where(workers.c.id == worker_id))
 
 
-async def want(tx: Tx, state: WorkerState, worker_id: str | None = None) -> int:
-    """Tell one worker, or all of them; returns how many there were."""
+async def want(tx: Tx, state: WorkerState, worker_id: str | None = None) -> None:
+    """Tell one worker, or all of them."""
     statement = update(workers).values(wanted=state)
-    chosen = statement if worker_id is None else statement.where(workers.c.id == worker_id)
-    return int((await tx.execute(chosen)).rowcount)
+    await tx.execute(statement if worker_id is None else statement.where(workers.c.id == worker_id))
 
 
-async def tell(tx: Tx, which: str | None, state: WorkerState) -> int:
-    """The same by an id's first characters. Raises WorkerNotFound when they name none, or several."""
-    chosen = [row.id for row in await everybody(tx) if which is None or row.id.startswith(which)]
+async def tell(tx: Tx, which: str | None, state: WorkerState, now: datetime, lease_s: float) -> int:
+    """The same by an id's first characters; returns how many of those told live. Raises WorkerNotFound when they name none,
+    or several."""
+    chosen = [row for row in await everybody(tx) if which is None or row.id.startswith(which)]
     if which is not None and len(chosen) != 1:
         raise WorkerNotFound
-    for worker_id in chosen:
-        await want(tx, state, worker_id)
-    return len(chosen)
+    for row in chosen:
+        await want(tx, state, row.id)
+    return sum(row.lives(now, lease_s) for row in chosen)
 
 
 async def everybody(tx: Tx) -> list[WorkerRow]:
@@ -87,10 +93,12 @@ async def everybody(tx: Tx) -> list[WorkerRow]:
     return [_row(row, counts.get(row["id"], 0)) for row in rows]
 
 
-def shape(row: WorkerRow) -> dict[str, Any]:
-    """As JSON."""
+def shape(row: WorkerRow, now: datetime, lease_s: float) -> dict[str, Any]:
+    """As JSON. `state` is what is wanted of it, or `silent`: then it was heard last at `seen_at`."""
+    state = row.wanted.value if row.lives(now, lease_s) else SILENT
     return {
-        "id": row.id, "host": row.host, "pid": row.pid, "tags": list(row.tags), "wanted": row.wanted, "jobs": row.jobs,
+        "id": row.id, "host": row.host, "pid": row.pid, "tags": list(row.tags), "wanted": row.wanted, "state": state,
+        "jobs": row.jobs,
         "started_at": rfc3339(row.started_at), "seen_at": rfc3339(row.seen_at),
     }  # fmt: skip
 

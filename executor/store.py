@@ -202,9 +202,13 @@ async def take_up(tx: Tx, run_id: str) -> bool:
 
 
 async def dead(tx: Tx, after: str | None, limit: int) -> list[Any]:
-    """Newest first, below the id `after`."""
-    statement = select(jobs).where(jobs.c.status == JobStatus.DEAD).order_by(jobs.c.id.desc()).limit(limit)
-    return await tx.all(statement if after is None else statement.where(jobs.c.id < after))
+    """Given up last first, below the one with the id `after`: that may be the older job."""
+    newest = (jobs.c.ended_at.desc(), jobs.c.id.desc())
+    statement = select(jobs).where(jobs.c.status == JobStatus.DEAD).order_by(*newest).limit(limit)
+    if after is None:
+        return await tx.all(statement)
+    ended = select(jobs.c.ended_at).where(jobs.c.id == after).scalar_subquery()
+    return await tx.all(statement.where(or_(jobs.c.ended_at < ended, and_(jobs.c.ended_at == ended, jobs.c.id < after))))
 
 
 async def dead_like(tx: Tx, start: str) -> list[Any]:

@@ -14,7 +14,7 @@ from executor.errors import RulesMissing
 from executor.watch.alerts import Alerts
 from executor.watch.tallying import Tallying
 
-DAY, HOUR, OFTEN = timedelta(days=1), timedelta(hours=1), timedelta(seconds=15)
+DAY, MINUTES, OFTEN = timedelta(days=1), timedelta(minutes=5), timedelta(seconds=15)
 
 
 def watch(alerts: Alerts, tallying: Tallying) -> tuple[Periodic, ...]:
@@ -26,7 +26,7 @@ def watch(alerts: Alerts, tallying: Tallying) -> tuple[Periodic, ...]:
     )
 
 
-def upkeep(db: Database, vault: Vault, clock: Clock, *, bucket: bool) -> tuple[Periodic, ...]:
+def upkeep(db: Database, vault: Vault, clock: Clock, *, bucket: bool, lease_s: float) -> tuple[Periodic, ...]:
     """`bucket`: media lie where lifecycle rules are kept for us; a folder's are carried out with each sweep."""
 
     async def sweep_assets() -> None:
@@ -36,9 +36,9 @@ def upkeep(db: Database, vault: Vault, clock: Clock, *, bucket: bool) -> tuple[P
 
     async def forget_workers() -> None:
         async with db.write() as tx:
-            await roster.forget_dead(tx, clock.now())
+            await roster.forget_dead(tx, clock.now(), lease_s)
 
-    tasks = (Periodic("assets_sweep", DAY, sweep_assets), Periodic("workers_forgotten", HOUR, forget_workers))
+    tasks = (Periodic("assets_sweep", DAY, sweep_assets), Periodic("workers_forgotten", MINUTES, forget_workers))
     rules = Periodic("bucket_rules", DAY, lambda: see_rules(vault.objects))
     return (*tasks, rules) if bucket else tasks
 

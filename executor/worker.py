@@ -14,7 +14,7 @@ from typing import Any
 from base.errors import DatabaseUnreachable, KeyLost, Problem
 from base.ids import new_id
 from base.log import correlated, get_logger
-from executor import roster, store
+from executor import presence, roster, store
 from executor.announcing import Teller
 from executor.binding import Apart
 from executor.comfy.faults import Faulted
@@ -45,7 +45,7 @@ class Worker:
         self.dispatcher = Dispatcher(bench, pool, deadline_s, self.tags, fitting)
         self._deadline_s, self._do = deadline_s, do
         self._teller = Teller(bench.db, bench.line, bench.lifecycle, bench.clock)
-        self._wanted = WorkerState.ACTIVE
+        self._wanted, self._said = WorkerState.ACTIVE, dict[str, bool]()
         self._stops: dict[str, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
@@ -86,6 +86,7 @@ class Worker:
 
     async def _round(self, hearing: Hearing) -> None:
         await self._hear()
+        await self._say_who_is_there()
         if self._wanted is WorkerState.ACTIVE:
             await self._take_over()
             await self._dispatch()
@@ -238,6 +239,16 @@ class Worker:
         async with self._bench.db.write() as tx:
             await store.prolong(tx, self.id, list(self._stops), now + timedelta(seconds=self._bench.pace.lease_s))
             await roster.beat(tx, self.id, self.tags, now)
+        await self._say_who_is_there(again=True)
+
+    async def _say_who_is_there(self, *, again: bool = False) -> None:
+        """Which servers are up, when that has changed. In a transaction of its own: who dispatches locks them before jobs."""
+        known = self._pool.instances()
+        states = {each.id: each.up for each in known}
+        if again or states != self._said:
+            async with self._bench.db.write() as tx:
+                await presence.note(tx, known, self._bench.clock.now())
+            self._said = states
 
     def _age(self) -> float:
         return self._bench.clock.monotonic() - self._started_at

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from base.printing import print_json, print_table
+from base.printing import ago, in_words, print_json, print_table
 from executor.dead_commands import app as dead
 from executor.model import Tag, WorkerState
 
@@ -35,18 +36,17 @@ def work(
 @app.command()
 def status(as_json: Json = False) -> None:
     """Who works, what waits and for how long, what instances hold and have loaded, and how many jobs were given up."""
-    from executor.overview import sentences, waiting_rows
+    from base.clock import SystemClock
+    from executor.overview import instance_rows, sentences, waiting_rows, worker_rows
 
-    seen = asyncio.run(_overview(_settings()))
+    now, seen = SystemClock().now(), asyncio.run(_overview(_settings()))
     if as_json:
         print_json(seen)
         return
-    columns = ("id", "host", "pid", "wanted", "jobs", "seen_at", "tags")
     if seen["workers"]:
-        print_table(columns, [[", ".join(row[c]) if c == "tags" else row[c] for c in columns] for row in seen["workers"]])
+        print_table(("id", "host", "pid", "state", "jobs", "heard", "tags"), worker_rows(seen, now))
     if seen["instances"]:
-        shown = ("id", "where", "jobs", "warm")
-        print_table(shown, [[row[c] for c in shown] for row in seen["instances"]])
+        print_table(("id", "where", "state", "jobs", "warm"), instance_rows(seen, now))
     if waiting := waiting_rows(seen):
         print_table(("lane", "tag", "waiting"), waiting)
     for sentence in sentences(seen):
@@ -76,12 +76,16 @@ def periodic(
     now: Annotated[str | None, typer.Option(help="Have this task run now.")] = None, as_json: Json = False
 ) -> None:
     """What comes round again: when it ran, when it runs next, and what went wrong the last time it did."""
-    rows = asyncio.run(_periodic(_settings(), now))
+    from base.clock import SystemClock
+
+    rows, at = asyncio.run(_periodic(_settings(), now)), SystemClock().now()
     if as_json:
         print_json(rows)
         return
-    columns = ("name", "every_s", "started_at", "due_at", "running", "failures", "error_code", "failed_at")
-    print_table(columns, [["" if row[c] is None else row[c] for c in columns] for row in rows])
+    if now is not None:
+        typer.echo(f"{now} runs within seconds, wherever periodic work is done now.")
+        return
+    print_table(("name", "every", "ran", "next", "failed", "code", "last failure"), [_periodic_row(row, at) for row in rows])
 
 
 async def _work(settings: Settings, tags: tuple[Tag, ...]) -> None:
@@ -108,17 +112,27 @@ async def _work(settings: Settings, tags: tuple[Tag, ...]) -> None:
 
 def _want(which: str | None, state: WorkerState) -> None:
     told = asyncio.run(_tell(_settings(), which, state))
-    typer.echo(f"Told {told} {'worker' if told == 1 else 'workers'}; each hears it within seconds.")
+    if not told:
+        typer.echo("No living worker was told; one that comes back hears it then.")
+        return
+    typer.echo(f"Told {told} living {'worker' if told == 1 else 'workers'}; each hears it within seconds.")
+
+
+def _periodic_row(row: dict[str, Any], now: datetime) -> list[Any]:
+    ran = "runs now" if row["running"] else ago(row["started_at"], now)
+    went_wrong = (row["failures"] or "", row["error_code"], ago(row["failed_at"], now))
+    return [row["name"], in_words(row["every_s"]), ran, ago(row["due_at"], now), *went_wrong]
 
 
 async def _tell(settings: Settings, which: str | None, state: WorkerState) -> int:
+    from base.clock import SystemClock
     from base.db import Database
     from executor import roster
 
     db = Database(settings.resolved_database_url)
     try:
         async with db.write() as tx:
-            return await roster.tell(tx, which, state)
+            return await roster.tell(tx, which, state, SystemClock().now(), settings.limits.lease_seconds)
     finally:
         await db.close()
 
@@ -135,7 +149,7 @@ async def _overview(settings: Settings) -> dict[str, Any]:
     db = Database(settings.resolved_database_url)
     try:
         async with db.read() as tx:
-            return await overview(tx, SystemClock().now(), settings.comfy_urls)
+            return await overview(tx, SystemClock().now(), settings.comfy_urls, settings.limits.lease_seconds)
     finally:
         await db.close()
 

@@ -70,9 +70,10 @@ def _now(measures: Mapping[str, Any]) -> Iterator[Metric]:
     yield GaugeMetricFamily("stationthis_alerts_open", "What an operator was told and is not over.", value=measures["alerts"])
     yield _labelled("stationthis_instances", "Servers as this process knows them.", "state", measures["instances"])
     workers = measures["workers"]
-    yield _labelled("stationthis_workers", "Workers by what is wanted.", "wanted", Counts(w["wanted"] for w in workers))
-    silent = max((worker["heard_s"] for worker in workers), default=0.0)
-    yield GaugeMetricFamily("stationthis_worker_heartbeat_age_seconds", "Of the worker heard longest ago.", value=silent)
+    states = Counts(worker["state"] for worker in workers)
+    yield _labelled("stationthis_workers", "Workers: what is wanted of the living, and silent ones.", "state", states)
+    heard = max((worker["heard_s"] for worker in workers if worker["state"] != "silent"), default=0.0)
+    yield GaugeMetricFamily("stationthis_worker_heartbeat_age_seconds", "Of the living worker heard longest ago.", value=heard)
 
 
 def _for_ever(tallies: Sequence[tuple[str, str, float]]) -> Iterator[Metric]:

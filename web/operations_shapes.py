@@ -17,20 +17,22 @@ class Verb(StrEnum):
 
 
 class WorkerShape(Shape):
-    """A worker that was heard of within the last hour; `jobs` are in its hands."""
+    """A worker that was heard of lately; `jobs` are in its hands. One that was not heard of for a lease is `silent`, whatever
+    is wanted of it."""
 
     id: str
     host: str
     pid: int
     tags: list[str]
     wanted: Literal["active", "paused", "draining"]
+    state: Literal["active", "paused", "draining", "silent"]
     jobs: int
     started_at: str
     seen_at: str
 
 
 class Told(Shape):
-    """How many workers were told; each hears it within seconds."""
+    """How many living workers were told; each hears it within seconds."""
 
     told: int
 
@@ -54,14 +56,14 @@ class QueueShape(Shape):
 
 
 class InstanceShape(Shape):
-    """A server as the process that answers knows it; `jobs` are those of all processes."""
+    """A server as workers say it is, or the process that answers; `jobs` are those of all processes. Null is not known."""
 
     id: str
-    where: str
-    up: bool
-    since: str
+    where: str | None
+    up: bool | None
+    since: str | None
     sketch: bool
-    slots: int
+    slots: int | None
     comfyui: str | None
     vram_gb: float | None
     jobs: int

@@ -27,6 +27,11 @@ _START_S = 60.0
 _END_S = 2.0
 
 
+def is_local(name: str) -> bool:
+    """Whether an instance of this id is a process's own renderer."""
+    return name == "local" or name.startswith("local-")
+
+
 class LocalInstance(Instance):
     """The one instance whose disk is ours: pictures that were collected do not stay on it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from sqlalchemy import update
 
 from base.errors import KeyLost
 from executor.assembly import Executor
@@ -12,6 +13,7 @@ from executor.errors import DeadLetterNotFound
 from executor.model import JobEnding, JobRecord, JobStatus, RunStatus
 from executor.records import shape
 from executor.rules import rest_of
+from executor.tables import jobs
 from executor.testing import FaultyComfy
 from tests.executor.conftest import OWNER, SECRET, Floor, create, resize
 from tools.model import AssetRef, Plan, StepRef
@@ -141,6 +143,23 @@ async def test_they_come_in_pages_newest_first(floor: Floor, comfy: FaultyComfy)
         assert ids == sorted(ids, reverse=True)
         with pytest.raises(DeadLetterNotFound):
             await executor.dead_letters.get(ids[0][:2])  # it names all three
+
+
+async def test_what_was_given_up_last_comes_first_though_it_was_asked_for_first(both: Floor, comfy: FaultyComfy) -> None:
+    comfy.raises = BROKEN
+    async with both.open(comfy.url) as executor:
+        runs = [await both.start(executor, create()) for _ in range(3)]
+        for run_id in runs:
+            await both.until(run_id)
+        async with both.db.write() as tx:
+            [first] = await executor.runs.jobs(runs[0])
+            await tx.execute(update(jobs).where(jobs.c.id == first.id).values(ended_at=both.clock.now()))
+        page, after = await executor.dead_letters.page(None, 1)
+        rest, _ = await executor.dead_letters.page(after, 5)
+    assert page[0].run_id == runs[0]
+    ended = [one.times["ended"] for one in rest if one.times["ended"]]
+    assert len(ended) == 2
+    assert ended == sorted(ended, reverse=True)
 
 
 def test_what_is_left_of_a_plan_takes_what_was_made() -> None:

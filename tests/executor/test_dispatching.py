@@ -113,7 +113,7 @@ async def test_an_operator_sees_what_waits_what_instances_hold_and_what_they_hav
         await crowd.come(2, create(), lane=Lane.LOW)
         await crowd.round(executor)
         async with both.db.read() as tx:
-            seen = await overview(tx, both.clock.now(), [comfy.url])
+            seen = await overview(tx, both.clock.now(), [comfy.url], 90)
     [instance] = seen["instances"]
     assert (instance["where"], instance["jobs"], instance["warm"]) == (f"127.0.0.1:{comfy.port}", 2, 1)
     assert waiting_rows(seen) == [["normal", "default", 3], ["low", "default", 2]]

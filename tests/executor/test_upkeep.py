@@ -32,7 +32,7 @@ async def test_bytes_that_nobody_needs_go(floor: Floor) -> None:
     assert not stranger.exists()
 
 
-async def test_workers_that_were_killed_are_forgotten_after_an_hour(both: Floor) -> None:
+async def test_workers_that_were_killed_are_forgotten_after_a_while(both: Floor) -> None:
     now = both.clock.now()
     async with both.db.write() as tx:
         dead = {"host": "h", "pid": 1, "tags": "default", "wanted": "active", "started_at": now}
@@ -44,12 +44,20 @@ async def test_workers_that_were_killed_are_forgotten_after_an_hour(both: Floor)
         assert await tx.scalar(select(func.count()).select_from(workers)) == 1
 
 
+async def test_of_a_long_lease_nobody_is_forgotten_between_two_beats(both: Floor) -> None:
+    now = both.clock.now()
+    async with both.db.write() as tx:
+        await roster.beat(tx, "living", [Tag.DEFAULT], now - 2 * roster.FORGOTTEN_AFTER)
+        assert await roster.forget_dead(tx, now, lease_s=3600) == 0
+        assert await roster.forget_dead(tx, now, lease_s=90) == 1
+
+
 async def test_a_bucket_without_rules_is_a_failure_that_says_what_to_do(floor: Floor) -> None:
     """A folder keeps none, and is not asked; here it stands for a bucket that has lost them."""
     async with floor.open(work=False) as executor:
         assert "bucket_rules" not in [task.name for task in executor.upkeep]
         vault = executor.assets.vault
-        assert "bucket_rules" in [task.name for task in upkeep(floor.db, vault, floor.clock, bucket=True)]
+        assert "bucket_rules" in [task.name for task in upkeep(floor.db, vault, floor.clock, bucket=True, lease_s=90)]
         with pytest.raises(RulesMissing) as caught:
             await see_rules(vault.objects)
     assert caught.value.facts["missing"]

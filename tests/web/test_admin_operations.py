@@ -169,7 +169,7 @@ async def test_the_same_in_numbers(both_sites: Site, operator: httpx.AsyncClient
     assert found['stationthis_queue_jobs{"lane": "normal", "status": "queued", "tag": "default"}'] == 1
     assert 50 <= found["stationthis_queue_oldest_seconds{}"] < 80
     assert found["stationthis_dead_letters{}"] == 1
-    assert found['stationthis_workers{"wanted": "paused"}'] == 1
+    assert found['stationthis_workers{"state": "paused"}'] == 1
     assert found['stationthis_instances{"state": "up"}'] == 1
     assert found['stationthis_jobs_ended_total{"ending": "done"}'] == 1
     assert found["stationthis_job_attempts_failed_total{}"] == 1

@@ -46,11 +46,11 @@ function Queue({ of }: { of: House['queue'] }) {
 function Workers({ of, now, act }: { of: Worker[]; now: number; act: Act }) {
   const rows = of.map((worker) => ({
     key: worker.id,
-    cells: [`${worker.host} ${worker.pid}`, worker.wanted, worker.jobs, when(worker.seen_at, now), <Verbs of={worker} act={act} />],
+    cells: [`${worker.host} ${worker.pid}`, worker.state, worker.jobs, when(worker.seen_at, now), <Verbs of={worker} act={act} />],
   }));
   return (
     <Section title="Workers" note={of.length ? String(of.length) : ''}>
-      <Table head={['worker', 'wanted', 'jobs', 'heard', '']} rows={rows} empty="No worker was heard of within the last hour: nothing is rendered." />
+      <Table head={['worker', 'state', 'jobs', 'heard', '']} rows={rows} empty="No worker was heard of lately: nothing is rendered." />
     </Section>
   );
 }
@@ -70,13 +70,18 @@ function Verbs({ of, act }: { of: Worker; act: Act }) {
 function Instances({ of, now }: { of: House['instances']; now: number }) {
   const rows = of.map((one) => ({
     key: one.id,
-    cells: [one.id, one.where, `${one.up ? 'up' : 'away'} for ${span((now - Date.parse(one.since)) / 1000)}`, `${one.jobs} of ${one.slots}`, one.sketch ? 'sketches' : one.comfyui ?? 'not known'],
+    cells: [one.id, one.where ?? '', presence(one, now), one.slots === null ? one.jobs : `${one.jobs} of ${one.slots}`, one.sketch ? 'sketches' : one.comfyui ?? 'not known'],
   }));
   return (
-    <Section title="Instances" note={of.length ? 'as the process that answered knows them' : ''}>
+    <Section title="Instances" note={of.length ? 'as the workers see them' : ''}>
       <Table head={['instance', 'where', 'state', 'jobs', 'ComfyUI']} rows={rows} empty="There is no render server." />
     </Section>
   );
+}
+
+function presence(one: House['instances'][number], now: number): string {
+  if (one.since === null) return 'not known';
+  return `${one.up ? 'up' : 'away'} for ${span((now - Date.parse(one.since)) / 1000)}`;
 }
 
 function Letters({ of, more, now, act }: { of: Letter[]; more: boolean; now: number; act: Act }) {

@@ -2171,7 +2171,7 @@ export interface components {
         };
         /**
          * InstanceShape
-         * @description A server as the process that answers knows it; `jobs` are those of all processes.
+         * @description A server as workers say it is, or the process that answers; `jobs` are those of all processes. Null is not known.
          */
         InstanceShape: {
             /** Comfyui */
@@ -2181,17 +2181,17 @@ export interface components {
             /** Jobs */
             jobs: number;
             /** Since */
-            since: string;
+            since: string | null;
             /** Sketch */
             sketch: boolean;
             /** Slots */
-            slots: number;
+            slots: number | null;
             /** Up */
-            up: boolean;
+            up: boolean | null;
             /** Vram Gb */
             vram_gb: number | null;
             /** Where */
-            where: string;
+            where: string | null;
         };
         /**
          * Intent
@@ -3795,7 +3795,7 @@ export interface components {
         };
         /**
          * Told
-         * @description How many workers were told; each hears it within seconds.
+         * @description How many living workers were told; each hears it within seconds.
          */
         Told: {
             /** Told */
@@ -4195,7 +4195,8 @@ export interface components {
         };
         /**
          * WorkerShape
-         * @description A worker that was heard of within the last hour; `jobs` are in its hands.
+         * @description A worker that was heard of lately; `jobs` are in its hands. One that was not heard of for a lease is `silent`, whatever
+         *     is wanted of it.
          */
         WorkerShape: {
             /** Host */
@@ -4210,6 +4211,11 @@ export interface components {
             seen_at: string;
             /** Started At */
             started_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "paused" | "draining" | "silent";
             /** Tags */
             tags: string[];
             /**
