@@ -34,6 +34,10 @@ class Bell(Protocol):
 
     def listen(self, topic: str) -> AbstractContextManager[Listener]: ...
 
+    def silent_s(self) -> float | None:
+        """For how many seconds nothing was heard of what carries it to other processes; None where there is no such thing."""
+        ...
+
 
 class LocalListener:
     """A listener of this process."""
@@ -63,6 +67,9 @@ class LocalBell:
 
     def __init__(self) -> None:
         self._listeners: dict[str, set[LocalListener]] = {}
+
+    def silent_s(self) -> float | None:
+        return None
 
     def ring(self, topic: str) -> None:
         for listener in self._listeners.get(topic, ()):

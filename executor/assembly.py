@@ -186,7 +186,7 @@ async def open_executor(
         if work:
             worker.start()
         stack.push_async_callback(worker.stop)
-        operations = Operations(db, events, clock, pool, settings.limits.lease_seconds)
+        operations = Operations(db, events, clock, pool, settings.limits.lease_seconds, bell.silent_s)
         tasks = upkeep(
             db, assets.vault, clock, bucket=settings.bucket is not None, lease_s=settings.limits.lease_seconds
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from executor.providers.local import is_local
 from executor.watch import store
 from executor.watch.alerts import STREAM, shape
 from executor.watch.figures import Figures, Heartbeat, InstanceState, Queue
+from executor.watch.rules import REDIS_AWAY_S
 
 _NEW = timedelta(hours=1)
 
@@ -29,8 +30,16 @@ class States(Protocol):
 class Operations:
     """Implements executor.protocols.Operations."""
 
-    def __init__(self, db: Database, events: EventLog, clock: Clock, pool: States, lease_s: float) -> None:
+    def __init__(
+        self, db: Database, events: EventLog, clock: Clock, pool: States, lease_s: float,
+        redis_silent_s: Callable[[], float | None] = lambda: None,
+    ) -> None:  # fmt: skip
         self._db, self._events, self._clock, self._pool, self._lease_s = db, events, clock, pool, lease_s
+        self._redis_silent_s = redis_silent_s
+
+    def degraded(self) -> list[str]:
+        """What is away without which everything goes on, only later."""
+        return ["redis"] if (self._redis_silent_s() or 0.0) > REDIS_AWAY_S else []
 
     async def workers(self) -> list[dict[str, Any]]:
         """The oldest first."""
@@ -95,11 +104,12 @@ class Operations:
             queue, new_dead,
             heartbeats=[Heartbeat((now - row.seen_at).total_seconds(), row.wanted, row.jobs) for row in workers],
             away=[(state.id, state.up, (now - state.since).total_seconds()) for state in servers],
-            failing=[(row.name, row.failures) for row in tasks],
+            failing=[(row.name, row.failures) for row in tasks], redis_silent_s=self._redis_silent_s(),
         )  # fmt: skip
 
     async def measures(self) -> dict[str, Any]:
-        """For `/metrics`: `{queue, workers: [{state, heard_s}], dead, alerts, instances: {up: n, away: n}, tallies: [...]}`."""
+        """For `/metrics`: `{queue, workers: [{state, heard_s}], dead, alerts, instances: {up: n, away: n}, tallies: [...],
+        redis_silent_s}`."""
         async with self._db.read() as tx:
             queue, dead = await store.queue(tx, self._clock.now()), await store.dead_since(tx, None)
             workers, alerts = await roster.everybody(tx), await store.open_alerts(tx)
@@ -112,6 +122,7 @@ class Operations:
                 for row in workers
             ],
             "instances": {"up": sum(s.up for s in states), "away": sum(not s.up for s in states)},
+            "redis_silent_s": self._redis_silent_s(),
         }  # fmt: skip
 
 

@@ -142,6 +142,10 @@ class Operations(Protocol):
 
     async def instances(self) -> list[dict[str, Any]]: ...
 
+    def degraded(self) -> list[str]:
+        """What is away without which everything goes on, only later: `redis`."""
+        ...
+
     async def periodic(self) -> list[dict[str, Any]]: ...
 
     async def hasten(self, name: str) -> None:

@@ -28,12 +28,14 @@ async def healthz() -> Response:
 
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
-    """Everything that a request may need is there. Raises NotReady with what is missing."""
+    """Everything that a request may need is there; `degraded` names what is away and only makes things slower. Raises
+    NotReady with what is missing."""
     fault = await _storage_fault(request)
     state = {**await readiness(request), "storage": fault is None}
     missing = sorted(name for name, there in state.items() if not there)
     if not missing:
-        return JSONResponse({"ready": True, **state})
+        degraded = studio_of(request).operations.degraded()
+        return JSONResponse({"ready": True, **state, **({"degraded": degraded} if degraded else {})})
     reasons = {} if fault is None else {"storage": {"code": fault.code, "detail": fault.detail, "action": fault.next_step}}
     told = f"Still missing: {', '.join(missing)}." + ("" if fault is None else f" {fault.detail}")
     raise NotReady(told, missing=missing, reasons=reasons, retry_after=1)

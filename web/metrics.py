@@ -69,6 +69,8 @@ def _now(measures: Mapping[str, Any]) -> Iterator[Metric]:
     yield GaugeMetricFamily("stationthis_dead_letters", "Jobs that were given up.", value=measures["dead"])
     yield GaugeMetricFamily("stationthis_alerts_open", "What an operator was told and is not over.", value=measures["alerts"])
     yield _labelled("stationthis_instances", "Servers as this process knows them.", "state", measures["instances"])
+    if (redis := measures["redis_silent_s"]) is not None:
+        yield GaugeMetricFamily("stationthis_redis_silent_seconds", "Since Redis answered this process last.", value=redis)
     workers = measures["workers"]
     states = Counts(worker["state"] for worker in workers)
     yield _labelled("stationthis_workers", "Workers: what is wanted of the living, and silent ones.", "state", states)

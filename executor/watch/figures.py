@@ -68,3 +68,5 @@ class Figures:
     """Of each configured server: id, whether it is up, for how many seconds that has been so."""
     failing: Sequence[tuple[str, int]] = ()
     """Periodic tasks and how often in a row each failed."""
+    redis_silent_s: float | None = None
+    """For how long Redis has not answered; None where there is none."""

@@ -339,6 +339,6 @@ def fake_studio(database: Database, folder: Path, settings: Settings) -> FakeStu
         commissions=Commissions(database, runs, assets, pool, catalogue, settings.limits, lambda: 7),
         dead_letters=DeadLetters(database, lifecycle), registrations=registrations,
         loras=LoraShelf(registrations, clock), workflows=Workflows(shelf, pool.facts, clock),
-        operations=Operations(database, events, clock, pool),
+        operations=Operations(database, events, clock, pool, 90.0),
     )  # fmt: skip
     return FakeStudio(studio, events, assets, runs, pool, catalogue, lifecycle)
