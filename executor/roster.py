@@ -52,8 +52,11 @@ async def beat(tx: Tx, worker_id: str, tags: Sequence[Tag], now: datetime) -> No
 
 
 async def forget_dead(tx: Tx, now: datetime, lease_s: float) -> int:
-    """Drop the rows of workers that were killed a while ago, some leases at least; returns how many."""
+    """Drop the rows of workers that were killed a while ago, some leases at least; returns how many. Where none lives they
+    stay: that nobody works is no old news."""
     silence = max(FORGOTTEN_AFTER, timedelta(seconds=3 * lease_s))
+    if not any(row.lives(now, lease_s) for row in await everybody(tx)):
+        return 0
     return int((await tx.execute(delete(workers).where(workers.c.seen_at < now - silence))).rowcount)
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from executor.model import WorkerState
 from executor.watch.figures import Figures
 
+REDIS_AWAY_S = 15.0  # it answers every two seconds, and is given ten
 FAILURES = 3  # of a periodic task in a row; once is a hiccup
 NEWS_S = 300.0  # for so long a worker's silence is news, though others live and have its jobs
 
@@ -63,6 +64,8 @@ def readings(figures: Figures, bounds: Bounds) -> Iterator[Reading]:
     )
     stands = queue.waiting > 0 and willing == 0 and oldest > bounds.lease_s
     yield Reading("no_worker", Severity.CRITICAL, queue.waiting, 0, stands)
+    if figures.redis_silent_s is not None:
+        yield _above("redis_away", Severity.WARNING, figures.redis_silent_s, REDIS_AWAY_S)
     for instance, up, since_s in figures.away:
         fires = None if not up and since_s <= bounds.away_s else not up
         yield Reading(f"instance_away:{instance}", Severity.WARNING, 0.0 if up else since_s, bounds.away_s, fires)
@@ -103,6 +106,9 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
         "{n} workers have not been heard of for longer than a lease; others take their jobs over.",
     ),
     "no_worker": ("1 job waits and no worker takes it.", "{n} jobs wait and no worker takes any."),
+    "redis_away": (
+        "Redis has not answered for {n} s: nothing is lost, but workers look for jobs once a second instead of hearing of them.",
+    ),
     "instance_away": ("The ComfyUI {what} has been away for {n} s.",),
     "periodic_failing": ("The periodic task {what} failed {n} times in a row; see `stationthis worker periodic`.",),
 }

@@ -56,6 +56,8 @@ def firing(figures: Figures) -> set[str]:
         (replace(WELL, queue=waiting(1, 91), heartbeats=[]), {"oldest_wait", "no_worker"}),
         (replace(WELL, queue=waiting(1, 91), heartbeats=[Heartbeat(1, WorkerState.PAUSED)]), {"oldest_wait", "no_worker"}),
         (replace(WELL, away=[("static-1", False, 31)]), {"instance_away:static-1"}),
+        (replace(WELL, redis_silent_s=2.1), set()),
+        (replace(WELL, redis_silent_s=16.0), {"redis_away"}),
         (replace(WELL, away=[("static-1", False, 29)]), set()),
         (replace(WELL, failing=[("sweep", 2)]), set()),
         (replace(WELL, failing=[("sweep", 3)]), {"periodic_failing:sweep"}),

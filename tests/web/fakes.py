@@ -311,6 +311,8 @@ class FakeStudio:
     pool: FakePool
     catalogue: FakeCatalogue
     lifecycle: Lifecycle
+    redis_silent_s: list[float | None]
+    """For how long Redis has not answered, as its one item."""
 
     async def say(self, conversation_id: str, type: str, **data: Any) -> None:
         """Append an event as the turn's owner would."""
@@ -321,6 +323,7 @@ class FakeStudio:
 def fake_studio(database: Database, folder: Path, settings: Settings) -> FakeStudio:
     """Put it together on a database with the schema."""
     clock, bell = SystemClock(), LocalBell()
+    redis: list[float | None] = [None]
     keys = StandardKeyStore(database, SECRETS.master, clock)
     events = EventLog(database, keys, bell, clock)
     runs, assets = FakeRuns(), FakeAssets(folder, clock, settings.limits.upload_bytes)
@@ -339,6 +342,6 @@ def fake_studio(database: Database, folder: Path, settings: Settings) -> FakeStu
         commissions=Commissions(database, runs, assets, pool, catalogue, settings.limits, lambda: 7),
         dead_letters=DeadLetters(database, lifecycle), registrations=registrations,
         loras=LoraShelf(registrations, clock), workflows=Workflows(shelf, pool.facts, clock),
-        operations=Operations(database, events, clock, pool, 90.0),
+        operations=Operations(database, events, clock, pool, 90.0, lambda: redis[0]),
     )  # fmt: skip
-    return FakeStudio(studio, events, assets, runs, pool, catalogue, lifecycle)
+    return FakeStudio(studio, events, assets, runs, pool, catalogue, lifecycle, redis)

@@ -64,6 +64,16 @@ async def test_ready_names_what_is_missing(site: Site, current_schema: None) -> 
         }
 
 
+async def test_without_redis_it_is_ready_and_says_that_it_is_slower(site: Site, current_schema: None) -> None:
+    site.behind.redis_silent_s[0] = 2.0
+    async with site.client(Authorization="Bearer admin-secret") as client:
+        assert "degraded" not in (await client.get("/readyz")).json()
+        site.behind.redis_silent_s[0] = 16.0
+        answer = await client.get("/readyz")
+        assert (answer.status_code, answer.json()["degraded"]) == (200, ["redis"])
+        assert "stationthis_redis_silent_seconds 16.0" in (await client.get("/metrics")).text
+
+
 async def test_info_says_honestly_what_can_be_made(site: Site) -> None:
     site.behind.catalogue.is_warm = False
     async with site.client() as client:
