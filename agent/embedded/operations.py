@@ -354,7 +354,7 @@ _TABLE: tuple[_Entry, ...] = (
     _entry(r"\b(?:reduce|decrease|shrink|scale|resi[sz]e) (?:it|this|that|the size|its size|A\d+)? ?(?:to|by) \d+ ?(?:%|percent)|\b(?:increase|enlarge) (?:it|this|the size|its size) (?:to|by) \d+ ?(?:%|percent)", _resize),
     _entry(r"\bup-?(?:scale|res|size|sample)|\benlarge|\bbigger\b|\blarger\b|\bsuper.?res|\bresolution\b|"
            r"\bdouble\b|\btwice\b"
-           r"|\b\d(?:\.\d)?x\b|\bscale\b|\btimes (?:the|its|as)\b|\bblow (?:it|this|that|"
+           r"|\b(?:grow|magnify) (?:it|this|that|A\d+)(?: by\b|$)|\b\d(?:\.\d)?x\b|\bscale\b|\btimes (?:the|its|as)\b|\bblow (?:it|this|that|"
            r"A\d+) up\b", _upscale),
 )  # fmt: skip
 
