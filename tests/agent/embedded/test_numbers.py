@@ -45,7 +45,6 @@ def test_work_is_done_as_often_as_it_is_said(said: str, pieces: list[str]) -> No
     ("said", "params", "told"),
     [
         ("enlarge A1 by 5", [{"factor": 5.0}], None),
-        ("magnify it by 5", [{"factor": 5.0}], None),
         ("enlarge A1 by 30", [{"factor": 8.0}], "not 30"),
         ("make it 6 times larger, then scale it by 5", [{"factor": 6.0}, {"factor": 1.777}], "23040 x 23040"),
         ("crop it to 320x240", [{"width": 320, "height": 240}], None),
