@@ -75,10 +75,10 @@ def test_no_moment_is_before_another_that_was(moments: list[datetime | None], at
 
 @given(SECONDS, st.floats(0, 50), st.floats(0, 100))
 def test_a_render_begins_after_it_was_accepted(accepted: datetime, lasted: float, gpu_s: float) -> None:
-    row = {**ROW, "submitted_at": accepted, "rendered_at": accepted + timedelta(seconds=lasted)}
-    found = rules.began(row, gpu_s)
+    rendered = accepted + timedelta(seconds=lasted)
+    found = rules.began({**ROW, "submitted_at": accepted, "rendered_at": rendered}, gpu_s)
     assert found is not None
-    assert accepted <= found <= row["rendered_at"]
+    assert accepted <= found <= rendered
 
 
 async def test_every_end_has_its_reason(floor: Floor, comfy: FaultyComfy) -> None:

@@ -237,7 +237,7 @@ async def test_a_bucket_that_is_not_there_is_told_before_and_while_something_is_
 async def test_a_house_without_its_bucket_starts_and_its_log_says_what_to_do(
     floor: Floor, s3: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = {"s3_bucket": next(NAMES), "s3_endpoint": s3, "s3_access_key": "key", "s3_secret_key": "secret"}
+    settings: dict[str, Any] = {"s3_bucket": next(NAMES), "s3_endpoint": s3, "s3_access_key": "key", "s3_secret_key": "secret"}
     async with floor.open(work=False, **settings) as executor:
         with pytest.raises(BucketMissing):
             await upload(executor.assets, picture())

@@ -43,7 +43,12 @@ async def test_waiting_calls_are_answered_in_one_batch(monkeypatch: pytest.Monke
 
 async def test_whoever_encodes_nothing_loads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = threading.Event()
-    monkeypatch.setattr(embedding, "_load_model", lambda: loaded.set() or RecordingModel())
+
+    def load() -> RecordingModel:
+        loaded.set()
+        return RecordingModel()
+
+    monkeypatch.setattr(embedding, "_load_model", load)
     idle, eager = MiniLmEncoder(), MiniLmEncoder()
     idle.close()
     idle.join(PATIENCE_S)

@@ -225,7 +225,7 @@ async def test_a_field_that_cannot_be_meant_is_pointed_at(
 async def test_empty_fields_of_another_form_say_nothing(site: Site, person: httpx.AsyncClient) -> None:
     """Typed clients send every field that there is."""
     order = {"tool": "scale", "inputs": {"image": [{"asset_id": await picture(site, person)}]}}
-    more = {"plan": None, "spell": None, "version": None, "blanks": {}}
+    more: dict[str, Any] = {"plan": None, "spell": None, "version": None, "blanks": {}}
     assert (await person.post("/api/v1/runs", json={**order, **more})).status_code == 202
 
 
