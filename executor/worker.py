@@ -46,7 +46,8 @@ class Worker:
         self._deadline_s, self._do = deadline_s, do
         self._teller = Teller(bench.db, bench.line, bench.lifecycle, bench.clock)
         self._wanted, self._said = WorkerState.ACTIVE, dict[str, bool]()
-        self._stops: dict[str, asyncio.Event] = {}
+        self._at_work: dict[str, tuple[str, asyncio.Event]] = {}
+        """Lease token -> job, and how to stop it: who stalled may take over a job that a task of his own still holds."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
@@ -127,28 +128,31 @@ class Worker:
         """What an operator wants of us, and which of our jobs shall be interrupted."""
         async with self._bench.db.read() as tx:
             self._wanted = await roster.wanted(tx, self.id)
-            for job_id in await store.stopped(tx, list(self._stops)):
-                self._stops[job_id].set()
+            stopped = await store.stopped(tx, self._jobs())
+        for job_id, stop in self._at_work.values():
+            if job_id in stopped:
+                stop.set()
 
     # --- one job
 
     def _begin(self, claim: Claim, instance: Instance) -> None:
-        self._stops[claim.id] = asyncio.Event()
-        task = asyncio.create_task(self._work(claim, instance))
+        stop = asyncio.Event()
+        self._at_work[claim.token] = claim.id, stop
+        task = asyncio.create_task(self._work(claim, instance, stop))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _work(self, claim: Claim, instance: Instance) -> None:
+    async def _work(self, claim: Claim, instance: Instance, stop: asyncio.Event) -> None:
         with correlated(claim.correlation_id):
             try:
-                await self._guarded(claim, instance)
+                await self._guarded(claim, instance, stop)
             finally:
-                self._stops.pop(claim.id, None)
+                del self._at_work[claim.token]
                 self._bell.stir()
 
-    async def _guarded(self, claim: Claim, instance: Instance) -> None:
+    async def _guarded(self, claim: Claim, instance: Instance, stop: asyncio.Event) -> None:
         try:
-            await self._attempt(claim, instance)
+            await self._attempt(claim, instance, stop)
         except LeaseLost:
             log.info("job_lease_lost", job_id=claim.id)
         except DatabaseUnreachable:
@@ -169,11 +173,11 @@ class Worker:
             except DatabaseUnreachable:
                 await self._bench.clock.sleep(self._bench.pace.poll_s)
 
-    async def _attempt(self, claim: Claim, instance: Instance) -> None:
+    async def _attempt(self, claim: Claim, instance: Instance, stop: asyncio.Event) -> None:
         try:
             for one in claim.steps:
                 await self._bench.catalogue.fetch(one.step.tool)  # a person's own tool may never have been used here
-            await self._do(self._bench, claim, instance, self._stops[claim.id]).run()
+            await self._do(self._bench, claim, instance, stop).run()
         except (LeaseLost, DatabaseUnreachable):
             raise
         except Stopped:
@@ -237,7 +241,7 @@ class Worker:
         """Hold the leases of what is really being worked on, and say that we live."""
         now = self._bench.clock.now()
         async with self._bench.db.write() as tx:
-            await store.prolong(tx, self.id, list(self._stops), now + timedelta(seconds=self._bench.pace.lease_s))
+            await store.prolong(tx, self.id, self._jobs(), now + timedelta(seconds=self._bench.pace.lease_s))
             await roster.beat(tx, self.id, self.tags, now)
         await self._say_who_is_there(again=True)
 
@@ -249,6 +253,14 @@ class Worker:
             async with self._bench.db.write() as tx:
                 await presence.note(tx, known, self._bench.clock.now())
             self._said = states
+
+    @property
+    def busy(self) -> int:
+        """How many tasks hold a job, or think so."""
+        return len(self._tasks)
+
+    def _jobs(self) -> list[str]:
+        return [job_id for job_id, _ in self._at_work.values()]
 
     def _age(self) -> float:
         return self._bench.clock.monotonic() - self._started_at

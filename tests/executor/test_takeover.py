@@ -14,10 +14,12 @@ from sqlalchemy import select, update
 
 from base.crypto import DataKey
 from executor.assembly import Executor
+from executor.lifecycle import LeaseLost
 from executor.model import RunStatus
 from executor.providers.local import LocalProvider
 from executor.tables import jobs, runs
 from executor.testing import QUICK, FaultyComfy
+from executor.work import Work
 from tests.executor.conftest import OWNER, Floor, create, eventually
 from tests.patience import PATIENCE_S
 from tools.model import Tool
@@ -84,6 +86,35 @@ async def test_a_job_whose_server_is_away_when_we_come_back_waits_and_says_so(bo
         comfy.hold.set()
         await comfy.rise()
         assert (await both.until(run_id))[-1].type == "run.completed"
+
+
+async def test_who_takes_a_job_over_from_himself_can_still_stop_it(shared: Floor, comfy: FaultyComfy) -> None:
+    """A worker that stalled finds its own lease run out: the task that held it ends, and the one that holds it now hears."""
+    begun: list[Stalling] = []
+
+    class Stalling(Work):
+        async def run(self) -> None:
+            self.over = asyncio.Event()
+            begun.append(self)
+            if self is begun[0]:
+                await self.over.wait()
+                raise LeaseLost
+            await super().run()
+
+    comfy.hold.clear()
+    async with shared.open(comfy.url, do=Stalling) as executor:
+        run_id = await shared.start(executor, create())
+        await eventually(lambda: len(begun) == 1)
+        async with shared.db.write() as tx:
+            long_ago = shared.clock.now() - timedelta(seconds=60)
+            await tx.execute(update(jobs).values(lease_until=long_ago, lease_owner="stalled"))
+        await eventually(lambda: comfy.running is not None)
+        begun[0].over.set()
+        await eventually(lambda: executor.worker.busy == 1)
+        await executor.runs.cancel(run_id, OWNER.account_id)
+        assert (await shared.until(run_id))[-1].type == "run.cancelled"
+    assert comfy.interrupts
+    assert len(begun) == 2  # its lease was kept, too
 
 
 async def test_a_forgotten_key_ends_the_job_and_holds_up_nobody(floor: Floor, comfy: FaultyComfy) -> None:
