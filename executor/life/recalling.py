@@ -8,7 +8,7 @@ from base.db import Tx
 from base.ids import new_id
 from executor import store
 from executor.life.making import Making
-from executor.life.setting import create, enter
+from executor.life.setting import create, enter, locked
 from executor.life.steps import closed
 from executor.model import JobEnding, JobStatus, JobStep, Owner
 from tools.model import Step
@@ -36,6 +36,7 @@ class Recalling(Making):
             **{name: row[name] for name in ("account_id", "tier", "scope", "correlation_id")},
         }  # fmt: skip
         await create(tx, job)
-        await enter(tx, {**job, "status": JobStatus.QUEUED}, JobStatus.COMPLETED, now, JobEnding.CACHED)
+        made = await locked(tx, job["id"], [JobStatus.QUEUED])
+        await enter(tx, made, JobStatus.COMPLETED, now, JobEnding.CACHED)
         done = {"run_id": row["id"], "step_id": one.step.id, "job_id": job["id"], "tool": one.step.tool}
         await store.insert_steps(tx, [{**done, "done_at": now, "cached": True}])
