@@ -9,7 +9,7 @@ from typing import Any
 
 from tools import graph as graphs
 from tools.derive import derive
-from tools.errors import FactsUnavailable
+from tools.errors import BadParameter, FactsUnavailable
 from tools.model import Implementation, Size, Tool
 from tools.nodes import ObjectInfo
 from tools.recorded import newest as newest
@@ -106,7 +106,16 @@ def _samples(tool: Tool) -> Iterator[dict[str, Any]]:
     for name, spec in tool.params.items():
         ends = [end for end in (spec.minimum, spec.maximum) if end is not None]
         for value in (*spec.choices, *(int(end) if spec.type == "integer" else end for end in ends)):
-            yield _values(tool, {**required, name: value})
+            if (values := _possible(tool, {**required, name: value})) is not None:
+                yield values
+
+
+def _possible(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any] | None:
+    """None where the derive rule refuses, as a frame that is larger than the picture: that is told before anything is sent."""
+    try:
+        return _values(tool, given)
+    except BadParameter:
+        return None
 
 
 def _values(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:

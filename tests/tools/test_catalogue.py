@@ -13,7 +13,7 @@ from executor.renderer.files import Folders
 from executor.renderer.nodes.registry import Registry
 from executor.renderer.nodes.table import all_nodes
 from tools import facts, graph
-from tools.derive import RULES, TOLD, derive
+from tools.derive import RULES, TOLD, Derived, derive
 from tools.errors import BadParameter
 from tools.model import Implementation, Size, Tool
 from tools.nodes import ObjectInfo
@@ -105,13 +105,18 @@ def test_every_parameter_is_explained_bounded_and_used(tool: Tool) -> None:
 
 
 def _matters(tool: Tool, name: str) -> bool:
-    """Whether the derive rule gives other values when this parameter changes."""
+    """Whether the derive rule gives other values, or refuses, when this parameter changes."""
     sizes = {port: Size(1024, 768) for port in tool.inputs}
     base = {**checked_params(tool, required(tool))}
-    return any(
-        derive(tool.derive, base | {name: value}, sizes) != derive(tool.derive, base, sizes)
-        for value in _others(tool, name)
-    )
+    usual = derive(tool.derive, base, sizes)
+    return any(_derived(tool, base | {name: value}, sizes) != usual for value in _others(tool, name))
+
+
+def _derived(tool: Tool, params: dict[str, Any], sizes: dict[str, Size]) -> Derived | None:
+    try:
+        return derive(tool.derive, params, sizes)
+    except BadParameter:
+        return None
 
 
 def _others(tool: Tool, name: str) -> list[Any]:

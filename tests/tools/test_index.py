@@ -14,7 +14,7 @@ from tools.model import Capabilities, Source, SourceKind, Tool
 from tools.protocols import Vectors
 from tools.search.passages import passages_of
 from tools.search.sayings import jobs
-from tools.service import ToolCatalogue, load_tools
+from tools.service import EVERYDAY, ToolCatalogue, load_tools
 from tools.testing import HashEncoder
 
 TOOLS = load_tools()
@@ -107,9 +107,12 @@ async def test_every_example_finds_its_own_tool_or_one_of_its_kind(catalogue: To
     assert len(later) <= SECOND, later
 
 
-async def test_an_empty_query_lists_all_by_family_and_name(hashed: ToolCatalogue) -> None:
+async def test_an_empty_query_lists_all_what_is_wanted_every_day_first(hashed: ToolCatalogue) -> None:
     found = await hashed.search("  ", [], 100)
-    assert [(f.tool.family, f.tool.name) for f in found] == sorted((tool.family, tool.name) for tool in TOOLS)
+    assert sorted(f.tool.name for f in found) == sorted(tool.name for tool in TOOLS)
+    families = list(dict.fromkeys(f.tool.family for f in found))
+    assert families[: len(EVERYDAY)] == list(EVERYDAY)
+    assert families[len(EVERYDAY) :] == sorted(families[len(EVERYDAY) :])
     assert {f.score for f in found} == {0.0}
 
 
