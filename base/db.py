@@ -100,6 +100,7 @@ class Database:
         if self.is_sqlite:
             event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+            event.listen(self._engine.sync_engine, "invalidate", _undo_sqlite)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
@@ -172,9 +173,16 @@ def insert_unless_there(tx: Tx, table: Any, values: dict[str, Any]) -> Any:
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     connection.isolation_level = None  # we begin transactions ourselves, below
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _undo_sqlite(connection: DBAPIConnection, _record: object, _exception: object) -> None:
+    """Whoever is cancelled within a statement loses the connection, and SQLite keeps what it wrote, and its lock, for as
+    long as that statement is remembered anywhere: closing alone does not end the transaction."""
+    with suppress(Exception):
+        connection.rollback()
 
 
 def _begin_sqlite(connection: Any) -> None:

@@ -172,3 +172,23 @@ async def test_a_start_outlives_a_connection_that_broke_and_tells_what_stays_awa
             clock.advance(1.0)
     assert tried.qsize() == tries
     assert isinstance(asking.exception(), DatabaseUnreachable) == (failures > 2)
+
+
+async def test_whoever_is_cancelled_in_a_write_keeps_no_lock(sqlite: Database) -> None:
+    """At every moment of it: SQLite remembers a statement that was broken off for longer than its connection."""
+
+    async def one() -> None:
+        async with sqlite.write() as tx:
+            await tx.execute(text("INSERT INTO broken_off VALUES (1)"))
+            await tx.execute(text("SELECT count(*) FROM broken_off"))
+
+    async with sqlite.write() as tx:
+        await tx.execute(text("CREATE TABLE broken_off (a INTEGER)"))
+    for moment in range(60):
+        tasks = [asyncio.create_task(one()) for _ in range(3)]
+        await asyncio.sleep(moment / 4000)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        async with sqlite.write() as tx:
+            await tx.execute(text("DELETE FROM broken_off"))
