@@ -149,6 +149,11 @@ def kept(left: str) -> Clarification:
     )
 
 
+def what_picture() -> Clarification:
+    """A new picture is wanted, and nothing is said of what it shows."""
+    return Clarification("What shall the new picture show?")
+
+
 def what_with(reading: Reading) -> Clarification:
     """A picture came without words."""
     handle = reading.binding.refs[0] if reading.binding.refs else "it"

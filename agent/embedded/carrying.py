@@ -54,7 +54,7 @@ def carry_out(reading: Reading, message: Understanding) -> None:
         _disliked(reading, message)
     elif reading.act == "subject":
         message.note(IntentKind.CREATE, reading)
-        message.question = Clarification("What shall the new picture show?")
+        message.question = asking.what_picture()
     elif reading.act == "attached":
         _attached(reading, message)
     else:

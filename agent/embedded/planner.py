@@ -37,7 +37,7 @@ from agent.embedded.spelling import mended
 from agent.embedded.strangers import strangers
 from agent.embedded.vocabulary import things
 from agent.embedded.weighing import interpret
-from agent.model import Clarification, Draft, IntentKind, Planned, PlanningRequest
+from agent.model import Draft, IntentKind, Planned, PlanningRequest
 from agent.planning import Check, Speak, Understood
 from agent.taskplan.planner import TaskPlanner
 from tools.model import Plan
@@ -313,7 +313,7 @@ _WORTH_SAYING = frozenset({"fewer", "stand_in", "no_negative", "quarters", "larg
 def _planned(message: Understanding, check: Check) -> Planned:
     plan = None
     if any(step.params.get("prompt", "said").strip() == "" for step in message.work.steps):  # articles and signs alone
-        message.question = message.question or Clarification("What shall the new picture show?")
+        message.question = message.question or asking.what_picture()
     if message.work.steps and message.question is None:
         summary = _in_one_sentence(message.doing)
         draft = Draft(summary, tuple(message.work.steps), tuple(message.work.notes))

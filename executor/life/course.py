@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from base.db import Tx
@@ -76,7 +76,7 @@ class Course(Recalling):
         if [step for step in rules.ready_steps(plan, made, is_done) if await self._recalled(tx, row, step)]:
             await self._follow(tx, run_id)
             return
-        for steps in await self._groups(tx, row, plan, is_done):
+        for steps in await self._groups(tx, row, plan, made, is_done):
             await self._make_job(tx, row, plan, steps)
         if all(made.get(step.id) is JobStatus.COMPLETED for step in plan.steps):
             cost = {"credits": round(row["credits"], 4), "gpu_s": round(row["gpu_s"], 3)}
@@ -89,9 +89,10 @@ class Course(Recalling):
         for other in await store.runs_waiting_for(tx, run_id):
             await self._advance(tx, other)
 
-    async def _groups(self, tx: Tx, row: Any, plan: Plan, is_done: Callable[[StepRef], bool]) -> list[list[Step]]:
+    async def _groups(
+        self, tx: Tx, row: Any, plan: Plan, made: Mapping[str, JobStatus], is_done: Callable[[StepRef], bool]
+    ) -> list[list[Step]]:
         """The steps that become jobs now: alone where a job of several once needed more memory than there was."""
-        made = await store.step_statuses(tx, row["id"])
         if self._joins is None or await store.ran_out(tx, row["id"]):
             return [[step] for step in rules.ready_steps(plan, made, is_done)]
         return grouping.groups(plan, made, is_done, self._joins, self._tag_of)

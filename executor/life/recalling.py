@@ -9,7 +9,6 @@ from base.ids import new_id
 from executor import store
 from executor.life.making import Making
 from executor.life.setting import create, enter, locked
-from executor.life.steps import closed
 from executor.model import JobEnding, JobStatus, JobStep, Owner
 from tools.model import Step
 
@@ -28,12 +27,11 @@ class Recalling(Making):
         return True
 
     async def _note_recalled(self, tx: Tx, row: Any, one: JobStep) -> None:
-        key, now = await self._keys.key(row["scope"]), self._clock.now()
+        now = self._clock.now()
         job = {
-            "id": new_id(), "run_id": row["id"], "step_id": one.step.id, "tool": one.step.tool,
-            "tag": self._tag_of(one.step.tool), "lane": row["lane"], "step": key.seal(closed([one])), "due_at": now,
-            "expect_s": 0.0, "created_at": now,
-            **{name: row[name] for name in ("account_id", "tier", "scope", "correlation_id")},
+            "id": new_id(), "run_id": row["id"], "tag": self._tag_of(one.step.tool), "due_at": now, "created_at": now,
+            **{name: row[name] for name in ("account_id", "tier", "scope", "correlation_id", "lane")},
+            **await self._holding({**row, "expect_s": 0.0}, [one]),
         }  # fmt: skip
         await create(tx, job)
         made = await locked(tx, job["id"], [JobStatus.QUEUED])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from accounts.service import place_of_account
 from base.db import Tx
@@ -33,13 +34,14 @@ class Door:
         place = await place_of_account(tx, account_id)
         await store.hold_door(tx, place or account_id)
         total = await store.waiting_s(tx) / self._line.width()
-        wait = await self._line.wait_s(tx, await store.standing(tx), newcomer(account_id, lane, plan))
+        standing = await store.standing(tx)
+        wait = await self._line.wait_s(tx, standing, newcomer(account_id, lane, plan))
         near = 0 if place is None else await store.waiting_from(tx, place)
         crowd = Crowd(await store.own_waiting(tx, account_id), wait, total, near)
         why = refusal(lane, beginning(plan), crowd, self._bounds)
         if why is not None:
             whose = [account_id] if why is not Refusal.PLACE else await store.accounts_from(tx, place or "")
-            start = await self._first_start(tx, whose) if why in (Refusal.OWN, Refusal.PLACE) else 0.0
+            start = await self._first_start(tx, standing, whose) if why in (Refusal.OWN, Refusal.PLACE) else 0.0
             raise self._refused(lane, why, crowd, start)
 
     def _refused(self, lane: Lane, why: Refusal, crowd: Crowd, start: float) -> NotAdmitted:
@@ -58,9 +60,8 @@ class Door:
         more = ", or send it with normal priority." if sooner else "."
         return LineFull(too_late(lane, crowd.wait_s, self._bounds), action=f"{when}{more}", retry_after=after)
 
-    async def _first_start(self, tx: Tx, accounts: Sequence[str]) -> float:
-        """Seconds until a job of one of these starts."""
-        rows = await store.standing(tx)
+    async def _first_start(self, tx: Tx, rows: Sequence[Any], accounts: Sequence[str]) -> float:
+        """Seconds until a job of one of these starts, in the line of these rows."""
         given = await self._line.promises(tx, rows)
         mine = [row["id"] for row in rows if row["account_id"] in accounts and row["status"] == JobStatus.QUEUED]
         return min((given[job_id].high_s for job_id in mine), default=0.0)

@@ -15,8 +15,8 @@ from base.clock import SystemClock
 from base.crypto import new_secret
 from base.redis import open_client
 from base.redis_bell import STREAM, open_bell
+from evals.servers import RedisServer, redis_server
 from tests.patience import PATIENCE_S
-from tests.redis import RedisServer, redis_server
 
 MASTER = new_secret()
 

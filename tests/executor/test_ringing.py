@@ -14,10 +14,10 @@ from redis.exceptions import ResponseError
 from base.bell import LocalBell
 from base.clock import SystemClock
 from base.redis import open_client
+from evals.servers import RedisServer, redis_server
 from executor.model import Tag
 from executor.ringing import GROUP, STREAM, Hearing, JobBell, open_job_bell
 from tests.patience import PATIENCE_S
-from tests.redis import RedisServer, redis_server
 
 LONG = 30.0
 

@@ -18,6 +18,7 @@ from accounts.tables import accounts
 from base.clock import SystemClock
 from base.ids import new_id
 from base.settings import Settings
+from evals.servers import redis_server
 from executor.assembly import Executor, Ground, open_executor, open_ground
 from executor.model import Owner
 from executor.testing import FaultyComfy
@@ -25,7 +26,6 @@ from tests.builds import seed
 from tests.databases import PostgresTemplate
 from tests.executor.conftest import create, eventually
 from tests.patience import PATIENCE_S, STARTING_S
-from tests.redis import redis_server
 from tests.server import program_environment
 from tools.index import ToolIndex
 from tools.model import Plan
