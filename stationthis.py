@@ -8,7 +8,7 @@ import sys
 import typer
 
 from base.commands import app as db
-from base.errors import Problem
+from base.errors import Reportable
 from bots.terminal.commands import chat
 from bots.terminal.spell_commands import app as spells
 from bots.terminal.workflow_commands import app as workflows
@@ -39,10 +39,10 @@ for group, name in _GROUPS:
 
 
 def main() -> None:
-    """Run one command. A Problem becomes its JSON on stderr and exit code 1."""
+    """Run one command. What a person can be told becomes its JSON on stderr and exit code 1."""
     try:
         app()
-    except Problem as problem:
+    except Reportable as problem:
         typer.echo(json.dumps(problem.as_dict(), ensure_ascii=False), err=True)
         sys.exit(1)
 

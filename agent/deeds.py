@@ -8,7 +8,7 @@ from typing import Any
 from agent.errors import StaysIncognito
 from agent.model import Action, Choice, Clarification, Control, PlanningRequest
 from agent.spellbook import Spellbook
-from base.errors import DatabaseUnreachable, Problem
+from base.errors import Problem
 from base.log import get_logger
 from tools.shelf.model import Item, Visibility
 from tools.shelf.service import Shelf
@@ -47,8 +47,6 @@ class Deeds:
                     told.append(await self._share(turn, control))
             except StaysIncognito:
                 return Told("\n\n".join(told), outside(control))
-            except DatabaseUnreachable:
-                raise
             except Problem as problem:
                 log.info("deed_refused", action=control.action.value, code=problem.code)
                 told.append(f"{problem.detail} {problem.next_step}")

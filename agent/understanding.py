@@ -19,7 +19,7 @@ from agent.states import TurnState, TurnStatus
 from base.clock import Clock
 from base.crypto import KeyStore
 from base.db import Database, Tx
-from base.errors import DatabaseUnreachable, Problem
+from base.errors import Problem
 from base.events import EventLog
 from base.ids import new_id
 from base.log import get_logger
@@ -86,8 +86,6 @@ class Understanding:
             except ModelBudgetSpent as problem:
                 if not request.without_model:
                     return standing.out_of_budget(problem, request)
-            except DatabaseUnreachable:
-                raise
             except Problem as problem:
                 if last or noted.done:
                     raise
@@ -197,8 +195,6 @@ class Understanding:
                     await self._runs.cancel(control.target, turn["account_id"])
                 elif control.action is Action.CONFIRM and control.target:
                     await self._runs.confirm(control.target, turn["account_id"])
-            except DatabaseUnreachable:
-                raise
             except Problem as problem:
                 log.info("control_came_late", action=control.action.value, code=problem.code)
 

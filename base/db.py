@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.types import TypeDecorator
 
 from base.clock import Clock
-from base.errors import DatabaseUnreachable
+from base.errors import DatabaseBusy, DatabaseUnreachable
 
 ANSWER_S = 60.0
 """How long PostgreSQL may take for a statement: a connection that a router forgot is never answered."""
@@ -143,9 +143,14 @@ def reaching() -> Iterator[None]:
     except (ConnectionError, TimeoutError, PoolExhausted, InterfaceError):
         raise DatabaseUnreachable(retry_after=1) from None
     except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in _GAVE_WAY:
+            raise DatabaseBusy(retry_after=1) from None
         if error.connection_invalidated or _is_away(error.orig):
             raise DatabaseUnreachable(retry_after=1) from None
         raise
+
+
+_GAVE_WAY = ("40001", "40P01")  # cannot be serialized, deadlock: rolled back, and as good as never begun
 
 
 def _is_away(error: object) -> bool:

@@ -1,13 +1,15 @@
 """The errors of the base room, and the one parent of every error that a person may see.
 
-Problem                      the parent: a stable code, an HTTP status, a sentence and what to do next
-├── NotFound                 the thing does not exist, or belongs to someone else
-├── InvalidInput             the request cannot be understood as it is
-├── SettingsError            a setting is missing, wrong or not supported
-├── DataFolderLocked         another process serves from this data folder
-├── DatabaseUnreachable      no database answers at the URL that is set
-├── SchemaBehind             the database wants `stationthis db upgrade`
-└── KeyLost                  the key of some sealed content is gone
+Reportable                   the parent: a stable code, an HTTP status, a sentence and what to do next
+├── DatabaseUnreachable      no database answers at the URL that is set: nothing is known, and nothing is over
+│   └── DatabaseBusy         the database ended one of two changes that waited for each other
+└── Problem                  the answer to what was asked
+    ├── NotFound             the thing does not exist, or belongs to someone else
+    ├── InvalidInput         the request cannot be understood as it is
+    ├── SettingsError        a setting is missing, wrong or not supported
+    ├── DataFolderLocked     another process serves from this data folder
+    ├── SchemaBehind         the database wants `stationthis db upgrade`
+    └── KeyLost              the key of some sealed content is gone
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 
-class Problem(Exception):
-    """Something went wrong that the person can be told about, with what to do next.
+class Reportable(Exception):
+    """What a person can be told about, with what to do next: a Problem, or that the database is away.
 
     The class says the stable part (`code`, `status`, `title`, `action`); the instance adds `detail`, one sentence
     without anybody's words or secrets in it, and `facts` for programs (numbers, limits, ids). The docstring's first line
@@ -46,6 +48,10 @@ class Problem(Exception):
             "correlation_id": correlation_id,
             **self.facts,
         }
+
+
+class Problem(Reportable):
+    """Something went wrong: the answer to what was asked. Whoever can do without it may catch it and go on."""
 
 
 class NotFound(Problem):
@@ -86,13 +92,25 @@ class DataFolderLocked(Problem):
     )
 
 
-class DatabaseUnreachable(Problem):
-    """No database answers where STATIONTHIS_DATABASE_URL points."""
+class DatabaseUnreachable(Reportable):
+    """No database answers where STATIONTHIS_DATABASE_URL points.
+
+    No Problem: it answers nothing, so that nobody who goes on after a Problem goes on after this. It is caught by
+    whoever lets go of what is under way, and at the rims.
+    """
 
     code = "database_unreachable"
     status = 503
     title = "Database unreachable"
     action = "Start PostgreSQL or correct STATIONTHIS_DATABASE_URL, then try again."
+
+
+class DatabaseBusy(DatabaseUnreachable):
+    """Two changes stood in each other's way in the database, and this one gave way."""
+
+    code = "database_busy"
+    title = "Database busy"
+    action = "Try again in a moment."
 
 
 class SchemaBehind(Problem):

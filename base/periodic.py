@@ -18,7 +18,7 @@ from sqlalchemy import or_, select, update
 
 from base.clock import Clock, rfc3339
 from base.db import Database, Tx, insert_unless_there
-from base.errors import NotFound, Problem
+from base.errors import NotFound, Reportable
 from base.ids import new_id
 from base.log import get_logger
 from base.tables import periodic
@@ -173,11 +173,11 @@ class PeriodicRunner:
             return bool((await tx.execute(chosen.values(**values))).rowcount)
 
     async def _worked(self, task: Periodic, ticket: str) -> str | None:
-        """None when it went well, else a code: a Problem's own, or the exception's name. Never its words."""
+        """None when it went well, else a code: a Reportable's own, or the exception's name. Never its words."""
         beating = asyncio.create_task(self._beat(ticket))
         try:
             await task.work()
-        except Problem as problem:
+        except Reportable as problem:
             return problem.code
         except Exception as error:  # noqa: BLE001  one task's failure never stops the others
             return type(error).__name__[:80]

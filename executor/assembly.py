@@ -188,7 +188,7 @@ async def open_executor(
         stack.push_async_callback(worker.stop)
         operations = Operations(db, events, clock, pool, settings.limits.lease_seconds, bell.silent_s)
         tasks = upkeep(
-            db, assets.vault, clock, bucket=settings.bucket is not None, lease_s=settings.limits.lease_seconds
+            db, assets.vault, measures, clock, bucket=settings.bucket is not None, lease_s=settings.limits.lease_seconds
         )
         tasks += watch(_alerts(settings, db, events, clock, operations), Tallying(db, clock))
         runs = RunService(db, keys, lifecycle, assets, Door(settings.limits, line), memory)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from base.db import Tx
-from base.errors import DatabaseUnreachable, KeyLost, Problem
+from base.errors import KeyLost, Problem
 from executor import grouping, looking, store
 from executor.comfy.instance import Instance
 from executor.deciding.choosing import decide
@@ -100,8 +100,6 @@ class Dispatcher:
     async def _wanted(self, tx: Tx, row: Any) -> Wanted:
         try:
             return tuple([Part(await self._bench.catalogue.fetch(step.tool), step) for step in await self._left(tx, row)])
-        except DatabaseUnreachable:
-            raise
         except Problem as problem:
             return problem
 

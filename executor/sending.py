@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from base.errors import DatabaseUnreachable, Problem
+from base.errors import Problem
 from executor.assets.service import AssetService
 from executor.comfy.faults import Faulted, too_large
 from executor.comfy.instance import Instance
@@ -63,8 +63,6 @@ async def send_inputs(assets: AssetService, one: JobStep, tool: Tool, owner: Own
 async def _asset(assets: AssetService, asset_id: str, account_id: str) -> Asset:
     try:
         return await assets.get(asset_id, account_id)
-    except DatabaseUnreachable:
-        raise
     except Problem:
         raise Faulted(Fault(FaultKind.JOB, "input_failed")) from None
 
@@ -95,8 +93,6 @@ async def _opened(assets: AssetService, asset: Asset) -> AsyncIterator[Path]:
             path = await stack.enter_async_context(assets.opened(asset))
         except StorageAway as problem:
             raise Faulted(Fault(FaultKind.CONNECTION, "storage_away", problem.detail)) from None
-        except DatabaseUnreachable:
-            raise
         except Problem:
             raise Faulted(Fault(FaultKind.JOB, "input_failed")) from None
         yield path

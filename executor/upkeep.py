@@ -11,6 +11,7 @@ from executor import roster
 from executor.assets.objects import RULES, Objects
 from executor.assets.vault import Vault
 from executor.errors import RulesMissing
+from executor.waiting.measures import Measures
 from executor.watch.alerts import Alerts
 from executor.watch.tallying import Tallying
 
@@ -26,7 +27,9 @@ def watch(alerts: Alerts, tallying: Tallying) -> tuple[Periodic, ...]:
     )
 
 
-def upkeep(db: Database, vault: Vault, clock: Clock, *, bucket: bool, lease_s: float) -> tuple[Periodic, ...]:
+def upkeep(
+    db: Database, vault: Vault, measures: Measures, clock: Clock, *, bucket: bool, lease_s: float
+) -> tuple[Periodic, ...]:
     """`bucket`: media lie where lifecycle rules are kept for us; a folder's are carried out with each sweep."""
 
     async def sweep_assets() -> None:
@@ -38,7 +41,15 @@ def upkeep(db: Database, vault: Vault, clock: Clock, *, bucket: bool, lease_s: f
         async with db.write() as tx:
             await roster.forget_dead(tx, clock.now(), lease_s)
 
-    tasks = (Periodic("assets_sweep", DAY, sweep_assets), Periodic("workers_forgotten", MINUTES, forget_workers))
+    async def age_durations() -> None:
+        async with db.write() as tx:
+            await measures.age(tx)
+
+    tasks = (
+        Periodic("assets_sweep", DAY, sweep_assets),
+        Periodic("workers_forgotten", MINUTES, forget_workers),
+        Periodic("durations_aged", MINUTES, age_durations),
+    )
     rules = Periodic("bucket_rules", DAY, lambda: see_rules(vault.objects))
     return (*tasks, rules) if bucket else tasks
 

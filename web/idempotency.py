@@ -24,7 +24,7 @@ from accounts.model import Fresh, Replay, Ticket
 from accounts.rules import same_body
 from accounts.service import AT_WORK, FENCED
 from base.db import Tx
-from base.errors import Problem
+from base.errors import Reportable
 from web import auth, problems, uploads
 from web.errors import BodyTooLarge
 from web.state import studio_of
@@ -126,7 +126,7 @@ async def _settled(request: Request, handler: Handler) -> Response:
     """The handler's answer; a refusal is an answer too."""
     try:
         return await handler(request)
-    except (Problem, RequestValidationError, HTTPException) as error:
+    except (Reportable, RequestValidationError, HTTPException) as error:
         return problems.response_for(error)
 
 

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from base.errors import InvalidInput, NotFound, Problem
+from base.errors import InvalidInput, NotFound, Problem, Reportable
 from base.log import correlation_id
 from web.errors import InvalidJson
 
@@ -21,12 +21,12 @@ _CODES = {404: NotFound.code, 405: "method_not_allowed", 415: "unsupported_media
 
 def install(app: FastAPI) -> None:
     """Let the application answer every expected error as a problem."""
-    for kind in (Problem, RequestValidationError, HTTPException):
+    for kind in (Reportable, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _handle)
 
 
-def problem_response(error: Problem) -> Response:
-    """The answer for a Problem. A `retry_after` among its facts (seconds) becomes the header."""
+def problem_response(error: Reportable) -> Response:
+    """The answer for what a person can be told. A `retry_after` among its facts (seconds) becomes the header."""
     headers = {"Cache-Control": "no-store"}
     if "retry_after" in error.facts:
         headers["Retry-After"] = str(error.facts["retry_after"])
@@ -37,7 +37,7 @@ def problem_response(error: Problem) -> Response:
 
 def response_for(error: Exception) -> Response:
     """The answer for any error that `install` handles."""
-    if isinstance(error, Problem):
+    if isinstance(error, Reportable):
         return problem_response(error)
     if isinstance(error, RequestValidationError):
         return problem_response(_validation(error.errors()))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from base.errors import Problem
+from base.errors import Reportable
 from base.settings import load_settings
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def chat(
     options = Options(tuple(attach or ()), out, conversation, as_json)
     try:
         code = _talk(options, " ".join(text or ()))
-    except Problem as problem:
+    except Reportable as problem:
         if as_json:
             raise
         code = _tell(problem)
@@ -42,7 +42,7 @@ def _talk(options: Options, text: str) -> int:
     return asyncio.run(one_turn(settings, options, text)) if text else interactive(settings, options)
 
 
-def _tell(problem: Problem) -> int:
+def _tell(problem: Reportable) -> int:
     """A person reads sentences; a program asked for JSON."""
     from bots.terminal.render import refusal
 

@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from base.errors import Problem
+from base.errors import Reportable
 from base.settings import Settings
 from bots.terminal.app import Chat
 from bots.terminal.render import exit_code, refusal
@@ -78,7 +78,7 @@ def _respond(runner: asyncio.Runner, chat: Chat, line: str) -> None:
     response: Coroutine[Any, Any, None] = respond(chat, line)
     try:
         runner.run(response)
-    except Problem as problem:
+    except Reportable as problem:
         chat.screen.note(refusal(problem.as_dict()))
     except (asyncio.CancelledError, KeyboardInterrupt):
         chat.screen.note("left; what was begun goes on at the server")

@@ -51,17 +51,21 @@ class Switchboard:
 
     def __init__(self) -> None:
         self.client_id: str | None = None
-        self._channels: dict[str, Channel] = {}
+        self._channels: dict[str, list[Channel]] = {}
         self._executing: str | None = None
 
     @contextmanager
     def channel(self, prompt_id: str) -> Iterator[Channel]:
-        """Open before the prompt is sent, so that nothing is missed."""
-        channel = self._channels[prompt_id] = Channel()
+        """Open before the prompt is sent, so that nothing is missed. Several may listen: who was stopped so long that his lease
+        ran out is still there when the job begins here again."""
+        channel, listening = Channel(), self._channels.setdefault(prompt_id, [])
+        listening.append(channel)
         try:
             yield channel
         finally:
-            del self._channels[prompt_id]
+            listening.remove(channel)
+            if not listening:
+                del self._channels[prompt_id]
 
     def connected(self, client_id: str) -> None:
         self.client_id = client_id
@@ -69,8 +73,9 @@ class Switchboard:
     def disconnected(self) -> None:
         """Everybody who listens is told to look for themselves."""
         self.client_id, self._executing = None, None
-        for channel in self._channels.values():
-            channel.push(("disconnected", {}))
+        for listening in self._channels.values():
+            for channel in listening:
+                channel.push(("disconnected", {}))
 
     def hear(self, frame: str | bytes) -> None:
         """Give a frame to the job it is about; strangers' and unknown ones are dropped."""
@@ -88,16 +93,17 @@ class Switchboard:
             case {"type": str(kind), "data": {"prompt_id": str(prompt_id), **data}}:
                 if kind == "executing":
                     self._executing = prompt_id if data.get("node") is not None else None
-                if (channel := self._channels.get(prompt_id)) is not None:
-                    channel.push((kind, {str(name): value for name, value in data.items()}))
+                self._push(prompt_id, (kind, {str(name): value for name, value in data.items()}))
 
     def _hear_preview(self, frame: bytes) -> None:
         preview = parse_frame(frame)
         if preview is None:
             return
-        channel = self._channels.get(preview.prompt_id or self._executing or "")
-        if channel is not None:
-            channel.push(preview)
+        self._push(preview.prompt_id or self._executing or "", preview)
+
+    def _push(self, prompt_id: str, message: Message) -> None:
+        for channel in self._channels.get(prompt_id, ()):
+            channel.push(message)
 
 
 @asynccontextmanager

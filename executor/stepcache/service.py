@@ -15,7 +15,7 @@ from accounts.model import account_scope
 from base.clock import Clock
 from base.crypto import KeyStore
 from base.db import Tx
-from base.errors import DatabaseUnreachable, Problem
+from base.errors import Problem
 from base.ids import new_id
 from base.log import get_logger
 from executor import rules
@@ -133,8 +133,6 @@ class StepCache:
             ports = {port: [assets[asset_id] for asset_id in ids] for port, ids in entering.items()}
             made = (self._key(secret, tool, one.step, ports, each) for each in able(tool))
             return {key for key in made if key is not None}
-        except DatabaseUnreachable:
-            raise
         except (KeyError, NotComparable, Problem):
             return set()
 

@@ -146,9 +146,9 @@ class Learned:
         spread = self.spread(kind, seconds)
         return round(spread.quantile(0.1), 1), round(spread.quantile(0.9), 1)
 
-    def weight(self, kind: Kind) -> float:
-        """How many measurements of just this kind count."""
-        return sum(self._seen.get(kind, {}).values())
+    def heavy(self, bound: float) -> list[Kind]:
+        """The kinds of which more measurements count than so many."""
+        return [kind for kind, weights in self._seen.items() if sum(weights.values()) > bound]
 
     def _leaned_on(self, kind: Kind, estimate_s: tuple[float, float]) -> Spread:
         near = self._nearest(kind, other=True)

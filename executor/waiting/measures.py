@@ -41,9 +41,13 @@ class Measures:
         if seconds <= 0:
             return
         await store.count(tx, kind, bucket_of(seconds))
-        if self.learned.weight(kind) > KEPT:
+
+    async def age(self, tx: Tx) -> None:
+        """Let old and new weigh half where much is known. By one process at a time: it takes many rows, and whoever counts
+        takes one."""
+        self._read_at = float("-inf")
+        for kind in (await self.refresh(tx)).heavy(KEPT):
             await store.halve(tx, kind)
-            self._read_at = float("-inf")
 
     def _kind(self, steps: Sequence[Step], device: str | None) -> Kind | None:
         if len(steps) != 1 or steps[0].size is None or device is None:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select, text, update
 
 from base import schema
 from base.db import Database, persistently
-from base.errors import DatabaseUnreachable
+from base.errors import DatabaseBusy, DatabaseUnreachable
 from base.tables import events, streams
 from base.testing import ManualClock
 from evals.chaos.proxy import Proxy, to_socket_file
@@ -153,6 +153,31 @@ async def test_a_connection_that_breaks_while_it_is_made_is_the_same_problem() -
     finally:
         await database.close()
         server.close()
+
+
+async def test_of_two_changes_that_wait_for_each_other_one_gives_way_with_a_name(postgres_template: PostgresTemplate) -> None:
+    with postgres_template.copy() as url:
+        database = Database(url)
+        try:
+            outcomes = await _stand_in_each_others_way(database)
+        finally:
+            await database.close()
+    assert {type(outcome) for outcome in outcomes} == {type(None), DatabaseBusy}
+
+
+async def _stand_in_each_others_way(database: Database) -> list[BaseException | None]:
+    async with database.write() as tx:
+        await tx.execute(insert(streams), [{"id": name, "scope": "s", "last": 0} for name in ("a", "b")])
+    met = asyncio.Barrier(2)
+
+    async def change(first: str, second: str) -> None:
+        async with database.write() as tx:
+            await tx.execute(update(streams).where(streams.c.id == first).values(last=1))
+            await met.wait()
+            await tx.execute(update(streams).where(streams.c.id == second).values(last=1))
+
+    async with asyncio.timeout(PATIENCE_S):
+        return await asyncio.gather(change("a", "b"), change("b", "a"), return_exceptions=True)
 
 
 @pytest.mark.parametrize(("failures", "tries"), [(0, 1), (2, 3), (9, 3)])

@@ -15,7 +15,7 @@ import pytest
 from base import errors
 from base.bell import MAX_WAITING, LocalBell
 from base.clock import SystemClock, rfc3339
-from base.errors import DataFolderLocked, NotFound, Problem
+from base.errors import DataFolderLocked, NotFound, Problem, Reportable
 from base.http import client
 from base.ids import is_id, new_id
 from base.lock import data_folder_lock
@@ -144,7 +144,7 @@ def test_a_problem_takes_facts_and_another_next_step() -> None:
 
 
 def test_every_problem_of_the_base_is_drawn_in_its_tree() -> None:
-    names = [name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Problem)]
+    names = [name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Reportable)]
 
     assert all(name in (errors.__doc__ or "") for name in names)
 

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import struct
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,21 @@ async def test_messages_reach_only_the_job_they_are_about() -> None:
         heard = [await mine.next(0.01) for _ in range(5)]
     started, ended = ("executing", {"node": "3"}), ("executing", {"node": None})
     assert heard == [started, Preview(None, b"mine"), ended, ("disconnected", {}), None]
+
+
+async def test_two_may_listen_to_one_job_and_either_may_leave_first() -> None:
+    """A worker that was stopped longer than its lease takes its own job over, and lets go of it only then."""
+    board = Switchboard()
+    with ExitStack() as old, board.channel("mine") as new:
+        old.enter_context(board.channel("mine"))
+        old.close()
+        board.hear(json.dumps({"type": "executing", "data": {"prompt_id": "mine", "node": "3"}}))
+        assert await new.next(0.01) == ("executing", {"node": "3"})
+    with board.channel("mine") as old_one:
+        with board.channel("mine"):
+            pass
+        board.disconnected()
+        assert await old_one.next(0.01) == ("disconnected", {})
 
 
 async def test_a_slow_reader_loses_the_oldest_news_only() -> None:

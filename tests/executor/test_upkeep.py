@@ -14,6 +14,9 @@ from executor.errors import RulesMissing
 from executor.model import Tag
 from executor.tables import workers
 from executor.upkeep import see_rules, upkeep
+from executor.waiting import store as measured
+from executor.waiting.durations import KEPT, Kind
+from executor.waiting.measures import Measures
 from tests.executor.conftest import Floor
 
 
@@ -54,12 +57,27 @@ async def test_of_a_long_lease_nobody_is_forgotten_between_two_beats(both: Floor
         assert await roster.forget_dead(tx, now, lease_s=90) == 1
 
 
+async def test_what_was_measured_often_weighs_half(both: Floor) -> None:
+    often, rarely = Kind("text_to_image", 4, "a card"), Kind("upscale", 4, "a card")
+    async with both.open(work=False) as executor:
+        async with both.db.write() as tx:
+            for n in range(int(KEPT) + 1):
+                await measured.count(tx, often, n % 2)
+            await measured.count(tx, rarely, 0)
+        await run(executor, "durations_aged")
+        await run(executor, "durations_aged")  # is not much any more
+    async with both.db.read() as tx:
+        weights = {(row["tool"], row["bucket"]): row["weight"] for row in await measured.measured(tx)}
+    assert weights == {("text_to_image", 0): (KEPT + 2) / 4, ("text_to_image", 1): KEPT / 4, ("upscale", 0): 1.0}
+
+
 async def test_a_bucket_without_rules_is_a_failure_that_says_what_to_do(floor: Floor) -> None:
     """A folder keeps none, and is not asked; here it stands for a bucket that has lost them."""
     async with floor.open(work=False) as executor:
         assert "bucket_rules" not in [task.name for task in executor.upkeep]
         vault = executor.assets.vault
-        assert "bucket_rules" in [task.name for task in upkeep(floor.db, vault, floor.clock, bucket=True, lease_s=90)]
+        tasks = upkeep(floor.db, vault, Measures(floor.clock), floor.clock, bucket=True, lease_s=90)
+        assert "bucket_rules" in [task.name for task in tasks]
         with pytest.raises(RulesMissing) as caught:
             await see_rules(vault.objects)
     assert caught.value.facts["missing"]

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from accounts.model import Account
 from agent.protocols import Studio
-from base.errors import Problem
+from base.errors import Reportable
 from base.ids import new_id
 from executor.model import Asset as StoredAsset
 from executor.model import Owner
@@ -55,7 +55,7 @@ async def upload_asset(request: Request, studio: StudioNow, account: Writer) -> 
         await part.open()
         owner = Owner(account.id, account.tier, account.scope)
         stored = await studio.assets.upload(part.chunks(), owner=owner, name=part.name, asset_id=new_id())
-    except Problem as error:
+    except Reportable as error:
         if part.whole:
             raise
         return LastWord(problem_response(error), part)

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from accounts.model import Account
 from agent.protocols import Studio
-from base.errors import Problem
+from base.errors import Reportable
 from tools.errors import WorkflowTooLarge
 from tools.model import SourceKind
 from tools.shelf.model import Item, Visibility
@@ -70,7 +70,7 @@ async def draft_file(request: Request, studio: StudioNow, account: Writer) -> Re
             data += chunk
             if len(data) > MAX_FILE:
                 raise WorkflowTooLarge(f"A file has at most {MAX_FILE} bytes.", maximum=MAX_FILE)
-    except Problem:
+    except Reportable:
         await part.drain(2 * MAX_FILE)
         raise
     request.state.upload_digest = part.digest
