@@ -46,7 +46,7 @@ class StandardKeyStore:
         if scope in self._known:
             self._known.move_to_end(scope)
             return self._known[scope]
-        async with self._db.read() as tx:
+        async with self._db.glance() as tx:
             wrapped = await store.wrapped_key(tx, scope)
         if wrapped is None and scope in self._uncommitted:
             return self._uncommitted[scope]

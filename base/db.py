@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator
 
 from base.clock import Clock
@@ -61,18 +61,20 @@ class Tx:
         self.callbacks: list[Callable[[], None]] = []
 
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
-        return await self.connection.execute(statement, parameters)
+        """Every statement comes through here. Raises DatabaseUnreachable when the connection breaks."""
+        with reaching():
+            return await self.connection.execute(statement, parameters)
 
     async def one(self, statement: Executable) -> Any | None:
         """The first row as a mapping, or None."""
-        return (await self.connection.execute(statement)).mappings().first()
+        return (await self.execute(statement)).mappings().first()
 
     async def all(self, statement: Executable) -> list[Any]:
         """All rows as mappings."""
-        return list((await self.connection.execute(statement)).mappings().all())
+        return list((await self.execute(statement)).mappings().all())
 
     async def scalar(self, statement: Executable) -> Any:
-        return await self.connection.scalar(statement)
+        return (await self.execute(statement)).scalar()
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Ring bells only for what others can already read."""
@@ -93,21 +95,21 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self._engine = create_async_engine(
-            url, **({} if self.is_sqlite else {"pool_size": 10, "pool_pre_ping": True, "connect_args": _PATIENCE})
-        )
+        self._engine, self._aside = self._opened(10), self._opened(2)
         self._write_lock = asyncio.Lock()
-        if self.is_sqlite:
-            event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
-            event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
-            event.listen(self._engine.sync_engine, "invalidate", _undo_sqlite)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """A transaction that only looks. Raises DatabaseUnreachable when the connection breaks."""
-        with reaching():
-            async with self._engine.connect() as connection, connection.begin():
-                yield Tx(connection)
+        async with self._transaction(self._engine, immediate=False) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[Tx]:
+        """`read` for one short question from within another transaction, over connections kept for that: those who hold one
+        would else wait for each other's second. What the other transaction has not committed is not seen."""
+        async with self._transaction(self._aside, immediate=False) as tx:
+            yield tx
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
@@ -116,20 +118,42 @@ class Database:
         Raises DatabaseUnreachable when the connection breaks: at the very end nobody knows whether it was committed, so
         whoever hears of it looks again instead of concluding anything.
         """
-        with reaching():
-            async with AsyncExitStack() as stack:
-                if self.is_sqlite:
-                    await stack.enter_async_context(self._write_lock)
-                connection = await stack.enter_async_context(self._engine.connect())
-                connection = await connection.execution_options(immediate=True)
-                async with connection.begin():
-                    tx = Tx(connection)
-                    yield tx
+        async with self._write_lock if self.is_sqlite else nullcontext(), self._transaction(self._engine, immediate=True) as tx:
+            yield tx
         for callback in tx.callbacks:
             callback()
 
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine, *, immediate: bool) -> AsyncIterator[Tx]:
+        """What goes wrong with the connection has a name; what goes wrong between two statements is the caller's own."""
+        async with AsyncExitStack() as stack:
+            with reaching():
+                connection = await stack.enter_async_context(engine.connect())
+                connection = await connection.execution_options(immediate=immediate)
+                transaction = await connection.begin()
+            try:
+                yield Tx(connection)
+            except BaseException:
+                with suppress(Exception):  # a broken connection has nothing to undo
+                    await transaction.rollback()
+                raise
+            with reaching():
+                await transaction.commit()
+
     async def close(self) -> None:
         await self._engine.dispose()
+        await self._aside.dispose()
+
+    def _opened(self, connections: int) -> AsyncEngine:
+        engine = create_async_engine(
+            self.url,
+            **({} if self.is_sqlite else {"pool_size": connections, "pool_pre_ping": True, "connect_args": _PATIENCE}),
+        )
+        if self.is_sqlite:
+            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(engine.sync_engine, "begin", _begin_sqlite)
+            event.listen(engine.sync_engine, "invalidate", _undo_sqlite)
+        return engine
 
 
 _PATIENCE = {"timeout": 30.0, "command_timeout": ANSWER_S}
@@ -137,27 +161,30 @@ _PATIENCE = {"timeout": 30.0, "command_timeout": ANSWER_S}
 
 @contextmanager
 def reaching() -> Iterator[None]:
-    """A broken connection is a Problem with a name, so that nobody takes it for a fault of what was being done."""
+    """A broken connection has a name, so that nobody takes it for a fault of what was being done."""
     try:
         yield
-    except (ConnectionError, TimeoutError, PoolExhausted, InterfaceError):
+    except (OSError, TimeoutError, PoolExhausted, InterfaceError):
         raise DatabaseUnreachable(retry_after=1) from None
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) in _GAVE_WAY:
+        if _gave_way(error.orig):
             raise DatabaseBusy(retry_after=1) from None
         if error.connection_invalidated or _is_away(error.orig):
             raise DatabaseUnreachable(retry_after=1) from None
         raise
 
 
-_GAVE_WAY = ("40001", "40P01")  # cannot be serialized, deadlock: rolled back, and as good as never begun
+def _gave_way(error: object) -> bool:
+    """Deadlocks, and waits that were too long: rolled back, and as good as never begun."""
+    locked = getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+    return locked or getattr(error, "sqlstate", None) in ("40001", "40P01", "55P03")
 
 
 def _is_away(error: object) -> bool:
-    """Whether it tells of the connection, or of a server that goes or comes: while a connection is being made, nobody has
-    marked it as broken yet."""
+    """Whether it tells of the connection, or of a server that goes, comes, is full or only follows another: while a connection
+    is being made, nobody has marked it as broken yet."""
     state = getattr(error, "sqlstate", None) or ""
-    return isinstance(error, ConnectionError | TimeoutError) or state.startswith(("08", "57P"))
+    return isinstance(error, OSError | TimeoutError) or state.startswith(("08", "53", "57", "25006"))
 
 
 async def persistently(ask: Callable[[], Awaitable[Answer]], clock: Clock) -> Answer:

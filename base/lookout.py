@@ -8,10 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from base.bell import LocalListener
-from base.errors import DatabaseUnreachable
 
 POLL_S = 1.0
 Heads = Callable[[Collection[str]], Awaitable[dict[str, int]]]
@@ -41,7 +38,7 @@ class Lookout:
     def mind(self, follower: Follower) -> Iterator[None]:
         """Wake him when his stream has grown past what he has read. He keeps `after` up to date."""
         self._followers.add(follower)
-        if self._looking is None:
+        if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look_on())
         try:
             yield
@@ -56,7 +53,7 @@ class Lookout:
             await self._pause.wait(POLL_S)
             try:
                 heads = await self._heads({follower.stream for follower in self._followers})
-            except (DatabaseUnreachable, SQLAlchemyError):  # who then reads for himself is told, as anybody is who reads
+            except Exception:  # noqa: BLE001  who then reads for himself is told, as anybody is who reads
                 heads = None
             for follower in list(self._followers):
                 if heads is None or heads.get(follower.stream, 0) > follower.after:

@@ -57,6 +57,8 @@ class FaultyComfy:
     """Answer everything with this status (429, 500 ...)."""
     html = False
     """Answer everything with a web page."""
+    garbled = False
+    """Say that what it sends is compressed, and send it as it is: what proxies do."""
     silent = False
     """Accept requests and never answer."""
     answer: tuple[int, dict[str, Any]] | None = None
@@ -168,6 +170,8 @@ class FaultyComfy:
             await asyncio.Event().wait()
         if self.html:
             return web.Response(text="<html><body>Welcome to nginx</body></html>", content_type="text/html")
+        if self.garbled:
+            return web.Response(body=b"{}", headers={"Content-Encoding": "gzip"}, content_type="application/json")
         if self.status is not None:
             return web.Response(status=self.status, text="no")
         response: web.StreamResponse = await handler(request)

@@ -142,7 +142,7 @@ class ComfyHttp:
                         file.write(block)
                         if file.tell() > _LARGEST:
                             raise nonsense(self.where, "an endless file")
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise unreachable(self.where, type(error).__name__) from None
         return str(response.headers.get("content-type", "application/octet-stream")).partition(";")[0]
 
@@ -157,7 +157,7 @@ class ComfyHttp:
     async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
             response = await self._client.request(method, path, **options)
-        except (httpx.TransportError, httpx.InvalidURL) as error:
+        except (httpx.RequestError, httpx.InvalidURL) as error:
             raise unreachable(self.where, type(error).__name__) from None
         if response.status_code in _BUSY:
             raise unreachable(self.where, f"status {response.status_code}")

@@ -82,10 +82,19 @@ class Instance:
         pause, longest = self._pace.backoff_s
         while True:
             self._look.clear()
-            if await self._meet() and await self._converse():
+            if await self._round():
                 pause = self._pace.backoff_s[0]
             await self._pause(pause)
             pause = min(pause * 2, longest)
+
+    async def _round(self) -> bool:
+        """Whether it was there, and talked."""
+        try:
+            return await self._meet() and await self._converse()
+        except Exception as error:  # noqa: BLE001  the rim: whatever a server answers, it is met again
+            log.error("instance_round_failed", instance=self.id, error=type(error).__name__)
+            self.mark(False)
+            return False
 
     async def close(self) -> None:
         self.up = False

@@ -66,7 +66,7 @@ class LocalProvider:
         try:
             while True:
                 started = self._clock.monotonic()
-                await self._live_once()
+                await self._live()
                 lived = self._clock.monotonic() - started
                 pause = self._pace.backoff_s[0] if lived > 10 * longest else min(pause * 2, longest)
                 await self._clock.sleep(pause)
@@ -74,6 +74,12 @@ class LocalProvider:
             await self.instance.close()
             if self._lock is not None:
                 self._lock.close()
+
+    async def _live(self) -> None:
+        try:
+            await self._live_once()
+        except Exception as error:  # noqa: BLE001  the rim: no process, no file left; it is tried again
+            log.error("renderer_broke", error=type(error).__name__)
 
     async def _live_once(self) -> None:
         process = self.process = await self._start()

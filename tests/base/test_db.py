@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from base import schema
-from base.db import Database, persistently
+from base.db import Database, persistently, reaching
 from base.errors import DatabaseBusy, DatabaseUnreachable
 from base.tables import events, streams
 from base.testing import ManualClock
@@ -165,7 +168,7 @@ async def test_of_two_changes_that_wait_for_each_other_one_gives_way_with_a_name
     assert {type(outcome) for outcome in outcomes} == {type(None), DatabaseBusy}
 
 
-async def _stand_in_each_others_way(database: Database) -> list[BaseException | None]:
+async def _stand_in_each_others_way(database: Database) -> list[Any]:
     async with database.write() as tx:
         await tx.execute(insert(streams), [{"id": name, "scope": "s", "last": 0} for name in ("a", "b")])
     met = asyncio.Barrier(2)
@@ -178,6 +181,53 @@ async def _stand_in_each_others_way(database: Database) -> list[BaseException | 
 
     async with asyncio.timeout(PATIENCE_S):
         return await asyncio.gather(change("a", "b"), change("b", "a"), return_exceptions=True)
+
+
+async def test_a_question_within_a_transaction_waits_for_nobody_who_asks_one_too(database: Database) -> None:
+    """As many as SQLAlchemy's pool lets in on SQLite; each has a question before they end."""
+    met = asyncio.Barrier(15)
+
+    async def ask() -> None:
+        async with database.read():
+            await met.wait()
+            async with database.glance() as tx:
+                assert await tx.scalar(text("SELECT 1")) == 1
+
+    async with asyncio.timeout(PATIENCE_S):
+        await asyncio.gather(*(ask() for _ in range(15)))
+
+
+@pytest.mark.parametrize("state", ["08006", "53300", "57P01", "57014", "25006"])
+def test_a_database_that_goes_is_full_or_follows_another_is_away(state: str) -> None:
+    with pytest.raises(DatabaseUnreachable), reaching():
+        raise DBAPIError("SELECT 1", {}, _said(sqlstate=state))
+
+
+@pytest.mark.parametrize("said", [{"sqlstate": "40001"}, {"sqlstate": "55P03"}, {"sqlite_errorname": "SQLITE_BUSY_SNAPSHOT"}])
+def test_a_change_that_gave_way_says_so(said: dict[str, str]) -> None:
+    with pytest.raises(DatabaseBusy), reaching():
+        raise DBAPIError("SELECT 1", {}, _said(**said))
+
+
+def _said(**facts: str) -> Exception:
+    error = Exception("words of a driver")
+    vars(error).update(facts)
+    return error
+
+
+@pytest.mark.parametrize("error", [socket.gaierror(), ConnectionResetError(), OSError(113, "no route")])
+def test_a_database_that_is_not_found_or_not_reached_is_away(error: OSError) -> None:
+    with pytest.raises(DatabaseUnreachable), reaching():
+        raise error
+
+
+async def test_what_goes_wrong_between_two_statements_is_the_callers_own(database: Database) -> None:
+    with pytest.raises(FileNotFoundError):
+        async with database.write() as tx:
+            await tx.execute(insert(streams).values(id="one", scope="s", last=0))
+            raise FileNotFoundError
+    async with database.read() as tx:
+        assert await tx.scalar(select(func.count()).select_from(streams)) == 0
 
 
 @pytest.mark.parametrize(("failures", "tries"), [(0, 1), (2, 3), (9, 3)])

@@ -68,17 +68,17 @@ async def test_plain_operations_go_on_while_the_real_server_is_away(floor: Floor
     assert (made.width, made.height, made.sketch) == (24, 16, False)
 
 
-@pytest.mark.parametrize("mood", [{"html": True}, {"status": 429}, {"status": 500}, {"status": 404}])
+@pytest.mark.parametrize("mood", [{"html": True}, {"garbled": True}, {"status": 429}, {"status": 500}, {"status": 404}])
 async def test_a_server_that_answers_nonsense_is_away(floor: Floor, comfy: FaultyComfy, mood: dict[str, Any]) -> None:
     vars(comfy).update(mood)
     async with floor.open(comfy.url) as executor:
         run_id = await floor.start(executor, create())
         await floor.until(run_id, "run.waiting")
-        vars(comfy).update({"html": False, "status": None})
+        vars(comfy).update({"html": False, "garbled": False, "status": None})
         assert (await floor.until(run_id))[-1].type == "run.completed"
 
 
-@pytest.mark.parametrize("mood", [{"html": True}, {"status": 503}])
+@pytest.mark.parametrize("mood", [{"html": True}, {"garbled": True}, {"status": 503}])
 async def test_nonsense_in_the_middle_of_a_job_is_sat_out(both: Floor, comfy: FaultyComfy, mood: dict[str, Any]) -> None:
     comfy.hold.clear()
     async with both.open(comfy.url) as executor:
@@ -86,7 +86,7 @@ async def test_nonsense_in_the_middle_of_a_job_is_sat_out(both: Floor, comfy: Fa
         await eventually(lambda: comfy.running is not None)
         vars(comfy).update(mood)
         await both.until(run_id, "run.waiting")
-        vars(comfy).update({"html": False, "status": None})
+        vars(comfy).update({"html": False, "garbled": False, "status": None})
         comfy.hold.set()
         assert (await both.until(run_id))[-1].type == "run.completed"
     assert len(comfy.prompts) == 1  # the GPU second was not paid twice
