@@ -22,6 +22,7 @@ from sqlalchemy.types import TypeDecorator
 
 from base.clock import Clock
 from base.errors import DatabaseBusy, DatabaseUnreachable
+from base.sqlite import opener
 
 ANSWER_S = 60.0
 """How long PostgreSQL may take for a statement: a connection that a router forgot is never answered."""
@@ -96,19 +97,20 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self._engine, self._aside = self._opened(10), self._opened(2)
+        self._writing = self._engine.execution_options(immediate=True)
         self._write_lock = asyncio.Lock()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """A transaction that only looks. Raises DatabaseUnreachable when the connection breaks."""
-        async with self._transaction(self._engine, immediate=False) as tx:
+        async with self._transaction(self._engine) as tx:
             yield tx
 
     @asynccontextmanager
     async def glance(self) -> AsyncIterator[Tx]:
         """`read` for one short question from within another transaction, over connections kept for that: those who hold one
         would else wait for each other's second. What the other transaction has not committed is not seen."""
-        async with self._transaction(self._aside, immediate=False) as tx:
+        async with self._transaction(self._aside) as tx:
             yield tx
 
     @asynccontextmanager
@@ -118,18 +120,17 @@ class Database:
         Raises DatabaseUnreachable when the connection breaks: at the very end nobody knows whether it was committed, so
         whoever hears of it looks again instead of concluding anything.
         """
-        async with self._write_lock if self.is_sqlite else nullcontext(), self._transaction(self._engine, immediate=True) as tx:
+        async with self._write_lock if self.is_sqlite else nullcontext(), self._transaction(self._writing) as tx:
             yield tx
         for callback in tx.callbacks:
             callback()
 
     @asynccontextmanager
-    async def _transaction(self, engine: AsyncEngine, *, immediate: bool) -> AsyncIterator[Tx]:
+    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[Tx]:
         """What goes wrong with the connection has a name; what goes wrong between two statements is the caller's own."""
         async with AsyncExitStack() as stack:
             with reaching():
                 connection = await stack.enter_async_context(engine.connect())
-                connection = await connection.execution_options(immediate=immediate)
                 transaction = await connection.begin()
             try:
                 yield Tx(connection)
@@ -145,10 +146,8 @@ class Database:
         await self._aside.dispose()
 
     def _opened(self, connections: int) -> AsyncEngine:
-        engine = create_async_engine(
-            self.url,
-            **({} if self.is_sqlite else {"pool_size": connections, "pool_pre_ping": True, "connect_args": _PATIENCE}),
-        )
+        on_postgres = {"pool_size": connections, "pool_pre_ping": True, "connect_args": _PATIENCE}
+        engine = create_async_engine(self.url, **({"async_creator": opener(self.url)} if self.is_sqlite else on_postgres))
         if self.is_sqlite:
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -218,5 +217,6 @@ def _undo_sqlite(connection: DBAPIConnection, _record: object, _exception: objec
 
 
 def _begin_sqlite(connection: Any) -> None:
+    """With the first statement of the transaction, in one trip."""
     immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    connection.connection.driver_connection.beginning = "BEGIN IMMEDIATE" if immediate else "BEGIN"
