@@ -35,7 +35,7 @@ class Commissions:
 
     async def plan(self, account_id: str, order: Order) -> Plan:
         """The checked plan. Raises AssetNotFound, ToolNotFound, BadPlan, BadInput, BadParameter, BadBlank, BlankMissing,
-        ToolUnavailable."""
+        ToolUnavailable, FileTooLarge."""
         _check_lengths(order, self._limits.text_chars)
         ids = {step.id for step in order.steps}
         named = {name for step in order.steps for names in step.inputs.values() for name in names}
@@ -99,4 +99,7 @@ def _check_names(names: Sequence[str]) -> None:
 
 def _shown(asset: Asset) -> Shown:
     size = Size(asset.width, asset.height) if asset.width and asset.height else None
-    return Shown(ref=asset.id, handle=None, kind=asset.kind.value, origin=asset.origin, size=size, asset_id=asset.id)
+    return Shown(
+        ref=asset.id, handle=None, kind=asset.kind.value, origin=asset.origin, size=size, asset_id=asset.id,
+        file_bytes=asset.file_bytes,
+    )  # fmt: skip

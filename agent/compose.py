@@ -22,7 +22,7 @@ from base.errors import InvalidInput
 from base.settings import Limits
 from tools import rules
 from tools.derive import Derived, derive
-from tools.errors import BadInput, BadPlan, ToolUnavailable
+from tools.errors import BadInput, BadPlan, FileTooLarge, ToolUnavailable
 from tools.loras.model import PARAM
 from tools.model import (
     AssetRef,
@@ -59,7 +59,8 @@ class _Built:
 
 
 def compose(draft: Draft, request: PlanningRequest, tools: ToolBox, plan_id: str) -> Plan:
-    """The plan of a draft. Raises BadPlan, BadInput, BadParameter, BadBlank, BlankMissing, ToolNotFound, ToolUnavailable."""
+    """The plan of a draft. Raises BadPlan, BadInput, BadParameter, BadBlank, BlankMissing, ToolNotFound, ToolUnavailable,
+    FileTooLarge."""
     if not 1 <= len(draft.steps) <= MAX_STEPS:
         raise BadPlan(f"A plan has between 1 and {MAX_STEPS} steps.", maximum=MAX_STEPS)
     tools = PersonalBox(tools, request.own)
@@ -170,6 +171,7 @@ def _add(
     }
     rules.check_inputs(tool, {p: [_kind(n, shown, built) for n in names] for p, names in step.inputs.items()})
     params = rules.checked_params(tool, without_loras(step.params))
+    request = replace(request, capabilities=_taking(step, tool, params, shown, request.capabilities))
     available = _runnable(tool, params, request.capabilities, tools)
     params = _resolved(tool, params, request.capabilities)
     params, said = with_loras(tool, params, request)
@@ -270,6 +272,21 @@ def _runnable(
         reason = available.reason or "no render server can do it with these settings"
         raise ToolUnavailable(f"{tool.title} cannot run now: {reason}.", tool=tool.name)
     return available
+
+
+def _taking(
+    step: DraftStep, tool: Tool, params: dict[str, Any], shown: dict[str, Shown], capabilities: Sequence[Capabilities]
+) -> tuple[Capabilities, ...]:
+    """The instances to which what enters the step can be sent. Raises FileTooLarge where one could do it but for that."""
+    entering = [shown[name] for names in step.inputs.values() for name in names if name in shown]
+    size = max((item.file_bytes for item in entering), default=0)
+    taking = tuple(each for each in capabilities if each.takes_file(size))
+    able = [each for each in capabilities if instance_for(tool, params, [each]) is not None]
+    if able and instance_for(tool, params, taking) is None:
+        limit = max(each.max_upload_bytes or 0 for each in able)
+        server = "The render server" if len(able) == 1 else "The render server that takes the most"
+        raise FileTooLarge(rules.too_large(server, size, limit), tool=tool.name, step=step.id, bytes=size, maximum=limit)
+    return taking
 
 
 def _check_files(tool: Tool, params: dict[str, Any], capabilities: Sequence[Capabilities]) -> None:

@@ -72,6 +72,8 @@ class Shown:
     """Which picture of its step it will be, where the step makes several and still renders."""
     version_of: str | None = None
     """The handle it refines, where that was no input of it."""
+    file_bytes: int = 0
+    """What has to be sent where it enters a step; 0 where that is not known yet, or nothing is sent as a file."""
     set: str | None = None
     """What it was made or sent together with: everything of one message has the same."""
 

@@ -80,6 +80,7 @@ def _shown(handle: str, asset: Asset, names: Mapping[str, str], assets: Mapping[
         ref=handle, handle=handle, kind=asset.kind.value, origin=asset.origin, size=size, asset_id=asset.id,
         run_id=asset.run_id, step_id=asset.step_id, tool=asset.tool, params=asset.params or {},
         parents=_above(asset, names, assets), words=words, version_of=refined,
+        file_bytes=asset.file_bytes,
     )  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from base.db import Tx
 from base.errors import KeyLost, Problem
 from executor import grouping, looking, store
+from executor.assets import store as assets
+from executor.comfy.faults import too_large
 from executor.comfy.instance import Instance
 from executor.deciding.choosing import decide
 from executor.deciding.model import Answer, Fit, Given, Host, Unfit, Waiting, Waits
@@ -19,6 +21,7 @@ from executor.deciding.warmth import Warm, after, still_warm
 from executor.fitting import Fitting, Part
 from executor.model import Claim, Fault, FaultKind, JobStatus, JobStep, Lane, Tag
 from executor.pool import InstancePool
+from executor.sending import kept
 from executor.waiting.line import queued_job
 from executor.work import Bench
 from tools.model import Step
@@ -51,7 +54,7 @@ class Dispatcher:
         self._fitting = fitting
         self._noted: set[str] = set()
         self._later: list[tuple[Any, Callable[[Tx], Awaitable[None]]]] = []
-        self._steps: dict[str, tuple[tuple[int, bytes] | None, tuple[Step, ...]]] = {}
+        self._steps: dict[str, tuple[tuple[int, bytes] | None, tuple[tuple[Step, int], ...]]] = {}
 
     async def assign(self, owner: str) -> list[tuple[Claim, Instance]]:
         """Give waiting jobs to instances that have a place, as `owner`'s; what becomes of those that cannot be taken is
@@ -99,17 +102,25 @@ class Dispatcher:
 
     async def _wanted(self, tx: Tx, row: Any) -> Wanted:
         try:
-            return tuple([Part(await self._bench.catalogue.fetch(step.tool), step) for step in await self._left(tx, row)])
+            left = await self._left(tx, row)
+            return tuple([Part(await self._bench.catalogue.fetch(step.tool), step, largest) for step, largest in left])
         except Problem as problem:
             return problem
 
-    async def _left(self, tx: Tx, row: Any) -> tuple[Step, ...]:
-        """The steps that are still to be done: read once for each attempt, and when the job was divided."""
+    async def _left(self, tx: Tx, row: Any) -> tuple[tuple[Step, int], ...]:
+        """The steps that are still to be done, each with the bytes of its largest input: read once for each attempt, and
+        when the job was divided."""
         known, steps = self._steps.get(row["id"], (None, ()))
         if known != (row["attempts"], row["step"]):
-            steps = tuple(one.step for one in await self._bench.lifecycle.steps_of(tx, row) if not one.done)
+            left = [one for one in await self._bench.lifecycle.steps_of(tx, row) if not one.done]
+            steps = tuple([(one.step, await self._largest(tx, one)) for one in left])
             self._steps[row["id"]] = ((row["attempts"], row["step"]), steps)
         return steps
+
+    async def _largest(self, tx: Tx, one: JobStep) -> int:
+        entering = kept(one, await self._bench.catalogue.fetch(one.step.tool))
+        ids = {asset_id for ids in entering.values() for asset_id in ids}
+        return await assets.largest_file(tx, ids) if ids else 0
 
     # --- under the locks
 
@@ -218,16 +229,19 @@ class Dispatcher:
         elif not isinstance(wanted, Problem) and self._fitting.startable(wanted, self._pool.capabilities()):
             self._wait(row, "A render server is prepared for this; it starts as soon as that is ready.", False)
         else:
-            self._give_up(row, Fault(FaultKind.MODEL, "model_missing", self._lack(row)))
+            self._give_up(row, self._lack(row, () if isinstance(wanted, Problem) else wanted))
 
-    def _lack(self, row: Any) -> str | None:
-        """What is missing, in the words of the tools."""
+    def _lack(self, row: Any, wanted: Sequence[Part]) -> Fault:
+        """What is missing, in the words of the tools, or which file no instance takes."""
+        largest = max((part.largest for part in wanted), default=0)
+        if largest and (small := self._fitting.too_small(wanted, self._pool.instances())) is not None:
+            return too_large(small.where, largest, small.takes_bytes)
         try:
             tool = self._bench.catalogue.get(row["tool"])
         except Problem:
-            return None
+            return Fault(FaultKind.MODEL, "model_missing")
         reason = self._bench.catalogue.availability(tool, self._pool.capabilities()).reason
-        return reason and f"{reason[0].upper()}{reason[1:]}."
+        return Fault(FaultKind.MODEL, "model_missing", reason and f"{reason[0].upper()}{reason[1:]}.")
 
     async def _note(self, tx: Tx, instances: Sequence[Instance]) -> None:
         if not {instance.id for instance in instances} <= self._noted:

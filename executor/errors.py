@@ -46,6 +46,7 @@ Problem
 from __future__ import annotations
 
 from base.errors import NotFound, Problem
+from tools.errors import FileTooLarge
 
 
 class RunNotFound(NotFound):
@@ -304,12 +305,10 @@ class InputFailed(JobProblem):
 
 
 class InputTooLarge(JobProblem):
-    """An input is larger than the render server takes."""
+    """An input is larger than the render server takes; mostly that is seen before anything runs."""
 
-    code = "input_too_large"
-    status = 413
-    title = "Too large for the render server"
-    action = "Send a smaller file, or start the ComfyUI with a larger --max-upload-size."
+    code, status = FileTooLarge.code, FileTooLarge.status
+    title, action = FileTooLarge.title, FileTooLarge.action
 
 
 class HostLost(JobProblem):

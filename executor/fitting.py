@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from executor import rules
 from executor.binding import Implement
@@ -19,10 +19,11 @@ _LORA_BYTES = 200 << 20
 
 @dataclass(frozen=True)
 class Part:
-    """A step with its tool."""
+    """A step with its tool, and the bytes of the largest file that has to be sent for it."""
 
     tool: Tool
     step: Step = field(repr=False)
+    largest: int = 0
 
 
 @dataclass
@@ -56,9 +57,15 @@ class Fitting:
     def startable(self, parts: Sequence[Part], kinds: Iterable[Capabilities]) -> bool:
         """Whether an instance that could be started would take all of it."""
         return any(
-            all(self._implement(part.tool, kind, part.step.params) is not None for part in parts)
+            all(kind.takes_file(part.largest) and self._implement(part.tool, kind, part.step.params) for part in parts)
             for kind in kinds if kind.kind is not None
         )  # fmt: skip
+
+    def too_small(self, parts: Sequence[Part], instances: Iterable[Instance]) -> Instance | None:
+        """Of the instances that lack nothing but take no file as large as these need, the one that takes the largest."""
+        plain = [replace(part, largest=0) for part in parts]
+        able = [i for i in instances if i.capabilities is not None and self._fit(plain, i.capabilities) is not None]
+        return max(able, key=lambda instance: instance.takes_bytes or 0, default=None)
 
     def _on(self, kept: _Remembered, instance: str, has: Capabilities) -> Fit | None:
         asked, fit = kept.fits.get(instance, (None, None))
@@ -72,7 +79,7 @@ class Fitting:
         rank, weights = 0, dict[str, int]()
         for part in parts:
             chosen = self._implement(part.tool, has, part.step.params)
-            if chosen is None or (not has.samplers and _weighty(chosen)):
+            if chosen is None or not has.takes_file(part.largest) or (not has.samplers and _weighty(chosen)):
                 return None
             rank = max(rank, part.tool.implementations.index(chosen))
             if not has.unknown:
@@ -85,7 +92,9 @@ class Fitting:
 
 
 def _same(one: Sequence[Part], other: Sequence[Part]) -> bool:
-    return len(one) == len(other) and all(a.tool is b.tool for a, b in zip(one, other, strict=True))
+    return len(one) == len(other) and all(
+        a.tool is b.tool and a.largest == b.largest for a, b in zip(one, other, strict=True)
+    )
 
 
 def _size(file: ModelFile) -> int:

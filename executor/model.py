@@ -325,6 +325,11 @@ class Asset:
     """What else the file says: `codec, fps, audio_codec, sample_rate, channels, characters, meshes, vertices ...`."""
 
     @property
+    def file_bytes(self) -> int:
+        """What is sent to an instance as a file: nothing of a text, which goes as words."""
+        return 0 if self.kind is MediaKind.TEXT else self.bytes
+
+    @property
     def ending(self) -> str:
         """Of a file that holds it, by what it is: `png`, `mp4`."""
         return ENDINGS.get(self.media_type, "bin")

@@ -16,8 +16,6 @@ from executor.errors import StorageAway
 from executor.model import VERSION, Asset, Fault, FaultKind, JobStep, Link, Owner, Parent
 from tools.model import MediaKind, Size, Tool
 
-_FORM_BYTES = 1024
-"""What a request says around its file."""
 _FOLDERS = {MediaKind.MODEL3D: "3d"}
 """Where under `input` the loaders look, if not right there."""
 
@@ -77,8 +75,9 @@ async def _sent(assets: AssetService, asset: Asset, instance: Instance) -> str:
     known = f"{folder}/{name}" if folder else name
     if known in instance.uploaded:
         return known
-    if asset.bytes + _FORM_BYTES > instance.max_upload_bytes:
-        raise Faulted(too_large(instance.where, instance.max_upload_bytes))
+    has = instance.capabilities
+    if has is not None and not has.takes_file(asset.bytes):  # it takes less than when the job was given to it
+        raise Faulted(too_large(instance.where, asset.bytes, instance.takes_bytes))
     async with _opened(assets, asset) as path:
         stored = await instance.http.upload(path, name, folder)
     if stored == known:

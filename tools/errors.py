@@ -3,6 +3,7 @@
 Problem
 ├── ToolNotFound        no tool has that name
 ├── ToolUnavailable     no instance can run the tool now (the reason names what is missing)
+│   └── FileTooLarge        a file that none of those that could takes
 ├── BadParameter        a value is of the wrong type, out of range or not a choice
 │   └── LettersMissing      words that are to be drawn have letters that the font lacks
 ├── BadInput            an input is missing, too many, or of the wrong kind
@@ -49,6 +50,15 @@ class ToolUnavailable(Problem):
     status = 409
     title = "Tool unavailable"
     action = "Add what is missing to a ComfyUI server of the pool."
+
+
+class FileTooLarge(ToolUnavailable):
+    """An input is larger than the render servers take."""
+
+    code = "input_too_large"
+    status = 413
+    title = "Too large for the render server"
+    action = "Send a smaller file, or start the ComfyUI with a larger --max-upload-size."
 
 
 class BadParameter(InvalidInput):

@@ -258,6 +258,10 @@ class KindOfInstance:
     """From its start, while it prepares too."""
 
 
+FORM_BYTES = 1024
+"""What a request says around its file, at the most."""
+
+
 @dataclass(frozen=True)
 class Capabilities:
     """What one instance can run: from its `/object_info`. A value, so that rules about it are plain functions."""
@@ -281,6 +285,12 @@ class Capabilities:
     """Set while it is away: this is what it had then."""
     kind: KindOfInstance | None = None
     """Set when it is not there but could be started: files that it does not list are downloaded then."""
+    max_upload_bytes: int | None = None
+    """The largest request that it takes, file and form together; None: not known, or not sent to it that way."""
+
+    def takes_file(self, size: int) -> bool:
+        """Whether a file of so many bytes can be sent to it."""
+        return self.max_upload_bytes is None or size + FORM_BYTES <= self.max_upload_bytes
 
     @cached_property
     def key(self) -> tuple[Hashable, ...]:

@@ -24,7 +24,7 @@ from tools.model import Capabilities, Estimate, MediaKind, Parameter, Size, Tool
 
 __all__ = [
     "MODEL_FOLDERS", "OWN_NODES", "as_made", "availability", "check_inputs", "checked_params", "choose_implementation",
-    "deadline_s", "estimate", "in_minutes", "missing_files", "preparation", "silence_s", "size_class",
+    "deadline_s", "estimate", "in_minutes", "missing_files", "preparation", "silence_s", "size_class", "too_large",
 ]  # fmt: skip
 
 
@@ -178,6 +178,20 @@ def _checked_number(tool: Tool, name: str, spec: Parameter, value: Any) -> int |
         detail = f"{name} of {tool.title} {range_in_words}."
         raise BadParameter(detail, parameter=name, tool=tool.name, minimum=low, maximum=high)
     return int(value) if whole else float(value)
+
+
+def too_large(server: str, size: int, limit: int | None) -> str:
+    """Why a file of so many bytes is not sent there; `limit` is None where it did not say what it takes."""
+    has = in_mb(size)
+    if limit is None:
+        return f"{server} takes no file of {has}."
+    takes = in_mb(limit)
+    return f"{server} takes files to {takes}; this one {'is a little larger' if takes == has else f'has {has}'}."
+
+
+def in_mb(size: int) -> str:
+    """Bytes in words: `312 MB`, `20 KB`."""
+    return f"{size / 2**20:.0f} MB" if size >= 2**20 else f"{size / 2**10:.0f} KB"
 
 
 def _told(bound: float) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, false, func, insert, select, true, update
 
 from base.db import Tx, insert_unless_there
 from executor.tables import asset_parents, assets, blobs, deleted_outputs, step_cache
+from tools.model import MediaKind
 
 
 async def insert_asset(tx: Tx, values: dict[str, Any], parents: Sequence[tuple[str, str]]) -> None:
@@ -26,6 +27,12 @@ async def asset(tx: Tx, asset_id: str) -> Any | None:
 
 async def assets_by_id(tx: Tx, asset_ids: Iterable[str]) -> list[Any]:
     return await tx.all(select(assets).where(assets.c.id.in_(list(asset_ids))))
+
+
+async def largest_file(tx: Tx, asset_ids: Iterable[str]) -> int:
+    """Bytes of the largest of these that travels as a file: a text goes as words."""
+    sizes = select(func.max(assets.c.bytes)).where(assets.c.id.in_(list(asset_ids)), assets.c.kind != MediaKind.TEXT)
+    return int(await tx.scalar(sizes) or 0)
 
 
 async def assets_of(

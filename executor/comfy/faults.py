@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from executor.model import Fault, FaultKind
+from tools import rules
 
 #: The code of a render that was stopped at its deadline.
 LATE = "too_slow"
@@ -53,7 +54,6 @@ def interrupted(where: str) -> Fault:
     return Fault(FaultKind.HOST, "interrupted", f"Somebody stopped the job on the render server at {where}.")
 
 
-def too_large(where: str, limit_bytes: int | None) -> Fault:
-    """An input above what the server takes in one request: no second try helps."""
-    what = "it takes" if limit_bytes is None else f"the {limit_bytes >> 20} MB that it takes"
-    return Fault(FaultKind.JOB, "input_too_large", f"An input for the render server at {where} is larger than {what}.")
+def too_large(where: str, size: int, limit: int | None) -> Fault:
+    """An input above the bytes that the server takes in one request: no second try helps there."""
+    return Fault(FaultKind.JOB, "input_too_large", rules.too_large(f"The render server at {where}", size, limit))

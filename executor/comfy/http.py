@@ -165,7 +165,7 @@ class ComfyHttp:
 
     def _check(self, response: httpx.Response) -> None:
         if response.status_code == 413:
-            raise Faulted(too_large(self.where, None))
+            raise Faulted(too_large(self.where, int(response.request.headers.get("content-length", 0)), None))
         if response.status_code != 200:
             raise nonsense(self.where, f"status {response.status_code}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -43,7 +44,6 @@ class Instance:
         self.http = ComfyHttp(url, pace.answer_s)
         self.uploaded: set[str] = set()
         """Names of inputs that this server has, since we last met it."""
-        self.max_upload_bytes = 100 << 20
         self._clock, self._pace, self._changed, self._samplers = clock, pace, changed, samplers
         self._look = asyncio.Event()
         self._told: bool | None = None
@@ -63,6 +63,11 @@ class Instance:
         await self.http.close()
         self.http = ComfyHttp(url, self._pace.answer_s)
         self.uploaded.clear()
+
+    @property
+    def takes_bytes(self) -> int | None:
+        """The largest request that it takes, as far as that is known."""
+        return None if self.capabilities is None else self.capabilities.max_upload_bytes
 
     def forget_files(self, files: list[FileRef]) -> None:
         """A server of somebody else's keeps its files; the embedded one forgets them (see providers.local)."""
@@ -116,11 +121,11 @@ class Instance:
         try:
             stats = await self.http.system_stats()
             info = await self.http.object_info()
-            self.max_upload_bytes = await self.http.max_upload_bytes()
+            upload_bytes = await self.http.max_upload_bytes()
         except Faulted:
             self.mark(False)
             return False
-        await self._learn(info, stats)
+        await self._learn(info, stats, upload_bytes)
         self.mark(True)
         return True
 
@@ -131,11 +136,13 @@ class Instance:
             self.capabilities, self.seen_at = kept
             self._changed()
 
-    async def _learn(self, info: dict[str, Any], stats: dict[str, Any]) -> None:
+    async def _learn(self, info: dict[str, Any], stats: dict[str, Any], upload_bytes: int) -> None:
         known, now = self.capabilities, self._clock.now()
         if nothing_loaded(stats):
             self.cold_at = now
-        told = read_capabilities(info, sketch=self.sketch, samplers=self._samplers, stats=stats)
+        told = replace(
+            read_capabilities(info, sketch=self.sketch, samplers=self._samplers, stats=stats), max_upload_bytes=upload_bytes
+        )
         self.seen_at = now
         if known is not None and known == told:
             return

@@ -26,7 +26,8 @@ class Memory:
         """Whole or not at all. A disk that is full loses this and nothing else."""
         record = {
             "nodes": sorted(known.nodes), "models": {folder: sorted(files) for folder, files in known.models.items()},
-            "comfyui": known.comfyui, "vram_gb": known.vram_gb, "device": known.device, "seen_at": rfc3339(seen_at),
+            "comfyui": known.comfyui, "vram_gb": known.vram_gb, "device": known.device,
+            "max_upload_bytes": known.max_upload_bytes, "seen_at": rfc3339(seen_at),
         }  # fmt: skip
         file = self._folder / f"{instance_id}.json"
         try:
@@ -48,5 +49,6 @@ def _read(record: Any) -> tuple[Capabilities, datetime]:
     known = Capabilities(
         frozenset(map(str, record["nodes"])), models, comfyui=record["comfyui"],
         vram_gb=None if vram_gb is None else float(vram_gb), device=record.get("device"),
+        max_upload_bytes=record.get("max_upload_bytes"),
     )  # fmt: skip
     return known, datetime.fromisoformat(record["seen_at"])

@@ -30,6 +30,7 @@ from tools.errors import (
     BadParameter,
     BadPlan,
     BlankMissing,
+    FileTooLarge,
     LettersMissing,
     ToolNotFound,
     ToolUnavailable,
@@ -154,6 +155,18 @@ def test_a_size_that_nobody_knows_is_refused_only_where_it_matters() -> None:
     assert plan(unknown.request(""), step("s1", "blur_image", "A1"))
     with pytest.raises(BadInput, match="size"):
         plan(unknown.request(""), step("s1", "crop_image", "A1"))
+
+
+def test_a_file_that_no_server_takes_is_refused_before_anything_waits() -> None:
+    film = Scene((Shown("A1", "A1", "image", "upload", Size(8000, 8000), "big", file_bytes=312 << 20),))
+    small, large = [replace(workshop(), max_upload_bytes=mb << 20) for mb in (50, 100)]
+    one = step("s1", "blur_image", "A1")
+    with pytest.raises(FileTooLarge, match="takes files to 100 MB; this one has 312 MB") as refusal:
+        plan(replace(film.request(""), capabilities=(small, large)), one)
+    assert (refusal.value.status, refusal.value.facts["step"]) == (413, "s1")
+    for another in (replace(large, max_upload_bytes=400 << 20), replace(large, max_upload_bytes=None)):
+        assert plan(replace(film.request(""), capabilities=(small, another)), one)
+    assert plan(replace(film.request(""), capabilities=(small,)), step("s1", "text_to_image", prompt="x"))
 
 
 @pytest.mark.parametrize(
