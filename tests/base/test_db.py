@@ -180,7 +180,7 @@ async def _stand_in_each_others_way(database: Database) -> list[Any]:
             await tx.execute(update(streams).where(streams.c.id == second).values(last=1))
 
     async with asyncio.timeout(PATIENCE_S):
-        return await asyncio.gather(change("a", "b"), change("b", "a"), return_exceptions=True)
+        return list(await asyncio.gather(change("a", "b"), change("b", "a"), return_exceptions=True))
 
 
 async def test_a_question_within_a_transaction_waits_for_nobody_who_asks_one_too(database: Database) -> None:
