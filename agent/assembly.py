@@ -80,15 +80,14 @@ async def open_studio(
         stack.push_async_callback(loop.stop)
         studio = _studio(ground, executor, catalogue, spellbook, warm)
         taking_up = TakingUp(ground.db, ground.keys, ground.events, ground.clock, executor.runs, ground.bell.ring)
-        start_periodic(ground.periodic, (*executor.upkeep, *_upkeep(studio, loop, taking_up)), stack)
+        start_periodic(ground.periodic, (*executor.upkeep, *_upkeep(studio, taking_up)), stack)
         yield studio
 
 
-def _upkeep(studio: Studio, loop: TurnLoop, taking_up: TakingUp) -> tuple[Periodic, ...]:
+def _upkeep(studio: Studio, taking_up: TakingUp) -> tuple[Periodic, ...]:
     """What comes round again where people are talked with."""
     return (
         Periodic("idempotency_keys", timedelta(hours=1), studio.idempotency.sweep),
-        Periodic("unconfirmed_runs", timedelta(minutes=1), loop.expire),
         Periodic("restarted_runs", timedelta(seconds=10), taking_up.take_up),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from agent import memory, outcomes, shapes, store
@@ -13,8 +12,7 @@ from base.crypto import DataKey, KeyStore
 from base.db import Tx
 from base.errors import Problem
 from base.events import EventLog
-
-CONFIRM_WITHIN = timedelta(hours=24)
+from executor.model import CONFIRM_WITHIN
 
 
 class Ending:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agent import store
-from agent.ending import CONFIRM_WITHIN, Ending, as_error
+from agent.ending import Ending, as_error
 from agent.errors import Interrupted
 from agent.service import TURNS
 from agent.states import BEFORE_RUN, TurnState, TurnStatus
@@ -177,16 +177,6 @@ class TurnLoop:
                     await store.prolong(tx, self._owner, list(self._working), self._clock.now() + self._lease)
             except Exception:  # the next beat tries again, well within the lease
                 log.exception("heartbeat_failed")
-
-    async def expire(self) -> None:
-        """Cancel runs whose yes did not come in time. Comes round, in one process at a time."""
-        async with self._db.read() as tx:
-            rows = await store.unconfirmed(tx, self._clock.now() - CONFIRM_WITHIN)
-        for row in rows:
-            try:
-                await self._runs.cancel(row["run_id"], row["account_id"])
-            except Problem as problem:
-                log.info("expiry_came_late", code=problem.code)
 
 
 def _where(error: BaseException) -> str:

@@ -159,12 +159,6 @@ async def turns_at_work(tx: Tx, conversation_id: str) -> list[Any]:
     )
 
 
-async def unconfirmed(tx: Tx, before: datetime) -> list[Any]:
-    """Turns that have waited for a yes since before that moment."""
-    statement = select(turns).where(turns.c.state == TurnState.AWAITING, turns.c.created_at < before)
-    return await tx.all(statement.limit(100))
-
-
 async def change_turn(tx: Tx, turn_id: str, **values: Any) -> None:
     await tx.execute(update(turns).where(turns.c.id == turn_id).values(**values))
 

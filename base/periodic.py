@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from sqlalchemy import or_, select, update
 
 from base.clock import Clock, rfc3339
 from base.db import Database, Tx, insert_unless_there
-from base.errors import NotFound, Reportable
+from base.errors import DatabaseUnreachable, NotFound, Reportable
 from base.ids import new_id
 from base.log import get_logger
 from base.tables import periodic
@@ -189,7 +190,8 @@ class PeriodicRunner:
     async def _beat(self, ticket: str) -> None:
         while True:
             await self._clock.sleep(self._lease.total_seconds() / 3)
-            await self._change(ticket, lease_until=self._clock.now() + self._lease)
+            with suppress(DatabaseUnreachable):  # the next beat may come in time
+                await self._change(ticket, lease_until=self._clock.now() + self._lease)
 
     async def _ended(self, task: Periodic, row: Any, ticket: str, code: str | None) -> None:
         now = self._clock.now()

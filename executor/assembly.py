@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from accounts.keys import StandardKeyStore
 from base.bell import Bell
@@ -191,7 +192,8 @@ async def open_executor(
             db, assets.vault, measures, clock, bucket=settings.bucket is not None, lease_s=settings.limits.lease_seconds
         )
         tasks += watch(_alerts(settings, db, events, clock, operations), Tallying(db, clock))
-        runs = RunService(db, keys, lifecycle, assets, Door(settings.limits, line), memory)
+        runs = RunService(db, keys, lifecycle, assets, Door(settings.limits, line), memory, clock)
+        tasks += (Periodic("unconfirmed_runs", timedelta(minutes=1), runs.lapse),)
         yield Executor(runs, assets, pool, worker, providers, operations, tasks, letters)
 
 

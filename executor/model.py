@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
 from tools.model import MediaKind, Plan, Step
+
+CONFIRM_WITHIN = timedelta(hours=24)
+"""How long a run waits for its owner's yes."""
 
 
 class RunStatus(StrEnum):

@@ -53,6 +53,12 @@ async def runs_waiting_for(tx: Tx, run_id: str) -> list[str]:
     return [row["run_id"] for row in await tx.all(statement)]
 
 
+async def unconfirmed(tx: Tx, before: datetime, limit: int = 100) -> list[str]:
+    """Runs that have waited for a yes since before that moment."""
+    late = select(runs.c.id).where(runs.c.status == RunStatus.WAITING, runs.c.created_at < before)
+    return [row["id"] for row in await tx.all(late.order_by(runs.c.id).limit(limit))]
+
+
 async def change_run(tx: Tx, run_id: str, statuses: Sequence[RunStatus], **values: Any) -> bool:
     """Whether the run was in one of these statuses, and is changed."""
     statement = update(runs).where(runs.c.id == run_id, runs.c.status.in_(statuses)).values(**values)

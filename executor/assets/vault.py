@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from base.clock import Clock
 from base.db import Database, Tx
+from base.errors import DatabaseUnreachable
 from base.ids import new_id
 from base.log import get_logger
 from executor.assets import store
@@ -55,11 +56,15 @@ class Vault:
     async def holding(
         self, owner: Owner, stored: Stored, media_type: str, poster: tuple[Stored, str] | None
     ) -> AsyncIterator[Held]:
-        """Store the bytes, where the owner has not the same already, and hold them; let go of them unless they are settled."""
+        """Store the bytes, where the owner has not the same already, and hold them; let go of them unless they are settled.
+        Where the database went away nobody knows whether they are: what nobody needs then, a sweep finds by its age."""
         held = Held(await self._reserve(owner, stored))
         try:
             await self._put(held.key, stored, media_type, poster)
             yield held
+        except DatabaseUnreachable:
+            held.settled = True
+            raise
         finally:
             if not held.settled:
                 await self._let_go(held.key)

@@ -55,6 +55,12 @@ class Course(Recalling):
         await self._stop_jobs(tx, run_id)
         await self._end_when_stopped(tx, run_id)
 
+    async def lapse(self, tx: Tx, run_id: str) -> None:
+        """A run that still waits for a yes ends without having begun."""
+        row = await store.run(tx, run_id, lock=True)
+        if row is not None and row["status"] == RunStatus.WAITING:
+            await self._end(tx, run_id, RunStatus.CANCELLED, "run.cancelled", {"refunded": True, "lapsed": True})
+
     # --- within
 
     async def _advance(self, tx: Tx, run_id: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from agent import outcomes, store
 from agent.errors import ConversationNotFound, EmptyMessage, TextTooLong, UnknownChoice
@@ -21,7 +22,7 @@ from base.crypto import Envelope
 from base.errors import KeyLost
 from base.periodic import hasten
 from base.tables import events as event_rows
-from executor.tables import jobs
+from executor.tables import jobs, runs
 from tests.agent.conftest import OpenStudio, Talk, begin, one, types
 
 SLOW = ("--step-delay", "0.15")
@@ -109,7 +110,8 @@ async def test_a_run_that_nobody_confirms_for_a_day_is_dropped(open_here: OpenSt
         turn_id = await talk.send("Generate a lighthouse")
         await talk.until_over(turn_id, "run.awaiting_confirmation")
         async with studio.db.write() as tx:
-            await store.change_turn(tx, turn_id, created_at=studio.clock.now() - timedelta(hours=25))
+            late = studio.clock.now() - timedelta(hours=25)
+            await tx.execute(update(runs).values(created_at=late))
             await hasten(tx, "unconfirmed_runs", studio.clock.now())
         assert one(await talk.until_over(turn_id), "turn.completed")["status"] == "cancelled"
 

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import insert, select
 
 from base.clock import SystemClock
-from base.db import Database
-from base.errors import KeyLost, NotFound
+from base.db import Database, Tx
+from base.errors import DatabaseUnreachable, KeyLost, NotFound
 from base.periodic import (
     BACKOFF,
     INTERRUPTED,
@@ -210,6 +210,39 @@ async def test_a_long_task_is_not_begun_twice_while_its_process_lives(postgres_t
             await holding.stop()
             await look()
             assert len(starts) == 1
+        await mine.close()
+        await other.close()
+
+
+class Leaving(Database):
+    """A database that goes away now and then."""
+
+    away = False
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        if self.away:
+            raise DatabaseUnreachable
+        async with super().write() as tx:
+            yield tx
+
+
+async def test_a_beat_that_the_database_missed_is_made_up_for(postgres_template: PostgresTemplate) -> None:
+    with postgres_template.copy() as url:
+        mine, other, clock = Leaving(url), Database(url), ManualClock()
+        holding = PeriodicRunner(mine, clock, lease_s=90.0, chance=lambda: 0.0)
+        holding.add(Periodic("sweep", HOUR, asyncio.Event().wait))
+        await holding.look()
+        await beaten(other, clock)
+        mine.away = True
+        clock.advance(30.0)
+        async with asyncio.timeout(PATIENCE_S):
+            while not clock.sleeping:
+                await asyncio.sleep(0.005)
+        mine.away = False
+        clock.advance(30.0)
+        await beaten(other, clock)
+        await holding.stop()
         await mine.close()
         await other.close()
 

@@ -26,7 +26,7 @@ from executor.watch import store
 from executor.watch.alerts import STREAM, Alerts
 from executor.watch.figures import Figures, Group, Heartbeat, Queue
 from executor.watch.rules import Bounds, Reading, Severity, changes, readings, sentence
-from executor.watch.tallying import BUCKETS, Tallying, bucket, tallied
+from executor.watch.tallying import BUCKETS, LATE, Tallying, bucket, tallied
 from executor.watch.webhook import DELIVERY, SIGNATURE, TIMESTAMP, Webhook
 
 BOUNDS = Bounds(queue=10, wait_s=60, away_s=30, lease_s=90)
@@ -296,4 +296,4 @@ async def test_two_that_count_at_once_count_nothing_twice(database: Database, cl
     await asyncio.gather(*(one.count() for one in tallying))
     async with database.read() as tx:
         [(name, _, value)] = await store.all_tallies(tx)
-    assert (name, value) == ("cursor", clock.now().timestamp() - 10)
+    assert (name, value) == ("cursor", clock.now().timestamp() - LATE.total_seconds())

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from base.events import Event
 from executor.errors import AlreadyEnded, NotWaiting, RunNotFound
 from executor.model import Owner, RunStatus
+from executor.tables import runs
 from executor.testing import FaultyComfy, picture
 from tests.executor.conftest import OWNER, SECRET, Floor, create, eventually, resize
 from tests.patience import PATIENCE_S
@@ -117,6 +120,20 @@ async def test_a_run_that_waits_for_a_yes_starts_with_it(both: Floor, comfy: Fau
         with pytest.raises(NotWaiting):
             await executor.runs.confirm(run_id, OWNER.account_id)
         assert (await both.until(run_id))[-1].type == "run.completed"
+
+
+async def test_a_run_whose_yes_did_not_come_in_a_day_ends(both: Floor, comfy: FaultyComfy) -> None:
+    async with both.open(comfy.url) as executor:
+        late, young, begun = [await both.start(executor, create(), waiting=True) for _ in range(3)]
+        await executor.runs.confirm(begun, OWNER.account_id)
+        async with both.db.write() as tx:
+            long_ago = both.clock.now() - timedelta(hours=25)
+            await tx.execute(update(runs).where(runs.c.id.in_([late, begun])).values(created_at=long_ago))
+        await executor.runs.lapse()
+        [end] = await both.until(late)
+        assert (end.type, end.data["lapsed"]) == ("run.cancelled", True)
+        assert (await executor.runs.get(young, OWNER.account_id)).status is RunStatus.WAITING
+        assert (await both.until(begun))[-1].type == "run.completed"
 
 
 async def test_a_run_that_waits_for_a_yes_can_be_cancelled(both: Floor, comfy: FaultyComfy) -> None:

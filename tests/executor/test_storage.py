@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from base.db import Database
+from base.errors import DatabaseUnreachable
 from base.http import client
 from base.ids import new_id
 from base.settings import Bucket
@@ -452,6 +453,25 @@ async def test_a_sweep_leaves_what_is_on_its_way_and_takes_what_is_left_behind(
     assert (await shelf.vault.sweep()).missing == 1
     await shelf.adopt(b"coming")  # brought once more, it is whole again
     assert (await shelf.vault.sweep()).missing == 0
+
+
+async def test_bytes_whose_settling_was_not_answered_are_let_go_of_by_nobody(
+    database: Database, tmp_path: Path, clock: ManualClock
+) -> None:
+    """They may be settled: letting go of them once more would let go of them for somebody else who holds them."""
+    shelf = Shelf(database, tmp_path, clock)
+    with pytest.raises(DatabaseUnreachable):
+        async with shelf.vault.holding(OWNER, file(shelf.workshop, b"same"), "text/plain", None) as held:
+            async with database.write() as tx:
+                await shelf.vault.settle(tx, held)
+            held.settled = False  # the answer was lost
+            raise DatabaseUnreachable
+    async with shelf.vault.holding(OWNER, file(shelf.workshop, b"same"), "text/plain", None) as again:
+        assert again.key == held.key
+        async with database.write() as tx:
+            await shelf.vault.give_up(tx, held.key)
+        async with database.write() as tx:
+            await shelf.vault.settle(tx, again)
 
 
 def test_keys_tell_nothing_of_owner_or_content() -> None:
