@@ -7,6 +7,7 @@ Problem
 ├── TokenNotFound           no such token, or not yours
 ├── WrongOrigin             a write by cookie that another site's page sent
 ├── TierUnavailable         a privacy tier that this installation cannot keep
+├── WrongMasterKey          a process that was started with another master key than the others
 ├── IdempotencyConflict     one key, two different requests
 ├── IdempotencyInProgress   the first request of this key is still at work
 └── InvalidIdempotencyKey   a key that is empty, too long or not plain text
@@ -66,6 +67,17 @@ class TierUnavailable(Problem):
     status = 422
     title = "Tier not offered"
     action = "Use the standard tier."
+
+
+class WrongMasterKey(Problem):
+    """This process has another master key than the one that seals what is in the database."""
+
+    code = "wrong_master_key"
+    title = "Another master key"
+    action = (
+        "Copy `secrets/master.key` from the data folder of a process that works into this one's (mode 600), or give all "
+        "processes the same STATIONTHIS_MASTER_KEY, and start again."
+    )
 
 
 class IdempotencyConflict(Problem):

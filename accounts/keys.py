@@ -6,12 +6,14 @@ import hmac
 from collections import OrderedDict
 
 from accounts import store
-from accounts.errors import TierUnavailable
+from accounts.errors import TierUnavailable, WrongMasterKey
+from base import marks
 from base.clock import Clock
 from base.crypto import HOUSE, DataKey, decrypt, encrypt, new_secret
 from base.db import Database, Tx
 from base.errors import KeyLost
 
+_MARK = "master_key"
 REMEMBERED = 1024  # keys kept in memory, the least recently used one goes first
 
 
@@ -27,6 +29,21 @@ class StandardKeyStore:
         self._db, self._master, self._clock = db, master, clock
         self._known: OrderedDict[str, DataKey] = OrderedDict()
         self._uncommitted: OrderedDict[str, DataKey] = OrderedDict()
+
+    async def recognise(self) -> None:
+        """See that this is the master key by which the database's content is sealed; in a new database, from now on it is.
+
+        With another one everything would look forgotten, and be given up. Raises WrongMasterKey, SchemaBehind.
+        """
+        ours = hmac.digest(self._master, b"which master key this is", "sha256").hex()
+        async with self._db.read() as tx:
+            known = await marks.known(tx, _MARK)
+        if known is None:
+            async with self._db.write() as tx:
+                self._opens(await store.oldest_key(tx))  # of a database that is older than its mark
+                known = await marks.first(tx, _MARK, ours)
+        if not hmac.compare_digest(known, ours):
+            raise WrongMasterKey
 
     async def create(self, tx: Tx, scope: str, account_id: str, tier: str) -> DataKey:
         """Make the scope's key, or give the one it has. Raises TierUnavailable for any tier but standard."""
@@ -58,6 +75,13 @@ class StandardKeyStore:
         """Destroy the key, and with it everything sealed under the scope."""
         await store.drop_key(tx, scope)
         tx.after_commit(lambda: self._forgotten(scope))
+
+    def _opens(self, wrapped: tuple[str, bytes] | None) -> None:
+        try:
+            if wrapped is not None:
+                self._unwrapped(*wrapped)
+        except KeyLost:
+            raise WrongMasterKey from None
 
     def _unwrapped(self, scope: str, wrapped: bytes | None) -> DataKey:
         if wrapped is None:

@@ -101,6 +101,13 @@ async def wrapped_key(tx: Tx, scope: str) -> bytes | None:
     return None if value is None else bytes(value)
 
 
+async def oldest_key(tx: Tx) -> tuple[str, bytes] | None:
+    """Scope and wrapped key of the scope that was made first."""
+    first = data_keys.select().order_by(data_keys.c.created_at, data_keys.c.scope).limit(1)
+    row = await tx.one(first)
+    return None if row is None else (row["scope"], bytes(row["wrapped"]))
+
+
 async def drop_key(tx: Tx, scope: str) -> None:
     await tx.execute(data_keys.delete().where(data_keys.c.scope == scope))
 

@@ -1,4 +1,4 @@
-"""Tables of the base: numbered event streams, and what comes round again."""
+"""Tables of the base: numbered event streams, what comes round again, and what an installation is known by."""
 
 from __future__ import annotations
 
@@ -39,4 +39,11 @@ periodic = Table(  # tasks that come round again, and when
     Column("failures", Integer, nullable=False),  # in a row
     Column("failed_at", Moment),
     Column("error_code", String(80)),
+)
+
+marks = Table(  # what an installation is known by
+    "marks",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", String(64), nullable=False),  # a keyed hash or an id
 )

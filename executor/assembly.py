@@ -44,6 +44,7 @@ from executor.pace import Pace, pace_of
 from executor.pool import InstancePool, Provider, Starter
 from executor.providers.local import LocalProvider
 from executor.providers.static import StaticProvider
+from executor.recognition import Recognition
 from executor.ringing import open_job_bell
 from executor.service import Operations, RunService
 from executor.stepcache.service import StepCache
@@ -89,6 +90,7 @@ class Ground:
     loras: LoraShelf
     periodic: PeriodicRunner
     """What comes round again: rooms add their tasks, whoever opens the process starts it."""
+    recognition: Recognition
 
     @property
     def link_key(self) -> bytes:
@@ -96,17 +98,21 @@ class Ground:
         return hmac.digest(self.secrets.master, b"asset links", "sha256")
 
 
-async def open_ground(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Ground:
-    """Open them; `stack` closes them."""
+async def open_ground(settings: Settings, clock: Clock, stack: AsyncExitStack, *, media: bool = True) -> Ground:
+    """Open them; `stack` closes them. `media`: the process carries pictures and films. Raises WrongMasterKey,
+    FolderNotShared."""
     secrets, db = load_secrets(settings), Database(settings.resolved_database_url)
     stack.push_async_callback(db.close)
     keys = StandardKeyStore(db, secrets.master, clock)
+    recognition = Recognition(db, keys, clock, settings.data / "assets" if media and settings.bucket is None else None)
+    await recognition.begin()
     bell = await stack.enter_async_context(open_bell(settings.redis_url, secrets.master, clock))
     registrations = Registrations(db, keys, clock)
     return Ground(
         settings, secrets, clock, db, keys, bell, EventLog(db, keys, bell, clock), Shelf(db, keys, clock), registrations,
         LoraShelf(registrations, clock, common_words, non_commercial=settings.limits.non_commercial),
         PeriodicRunner(db, clock, lease_s=settings.limits.lease_seconds),
+        recognition,
     )  # fmt: skip
 
 

@@ -32,6 +32,13 @@ def sweep(
     typer.echo(json.dumps(asyncio.run(_sweep(timedelta(hours=grace_hours)))))
 
 
+@app.command("adopt-folder")
+def adopt_folder() -> None:
+    """Take this data folder for the one that all processes share, after it was moved or restored without its `folder.id`."""
+    asyncio.run(_adopt())
+    typer.echo("This is the media folder now; processes that see another one refuse to start.")
+
+
 async def _lifecycle(*, check: bool) -> dict[str, Any]:
     from base.clock import SystemClock
     from executor.assembly import open_objects
@@ -67,3 +74,15 @@ async def _sweep(grace: timedelta) -> dict[str, int]:
     finally:
         await db.close()
     return {"released": found.released, "strangers": found.strangers, "missing": found.missing}
+
+
+async def _adopt() -> None:
+    from base.db import Database
+    from executor.assets import sharing
+
+    settings = load_settings()
+    db = Database(settings.resolved_database_url)
+    try:
+        await sharing.adopt(db, settings.data / "assets")
+    finally:
+        await db.close()

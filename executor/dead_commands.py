@@ -100,7 +100,7 @@ async def _letters() -> AsyncIterator[DeadLetters]:
     from executor.dead_assembly import open_dead_letters
 
     async with AsyncExitStack() as stack:
-        ground = await open_ground(_settings(), SystemClock(), stack)
+        ground = await open_ground(_settings(), SystemClock(), stack, media=False)
         yield await open_dead_letters(ground, stack)
 
 

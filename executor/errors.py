@@ -18,6 +18,7 @@ Problem
 ├── MediaTooComplex        taking a video, sound or model apart took too long or too much memory
 ├── StorageAway            where the bytes lie does not answer
 │   └── BucketMissing      the bucket of the settings does not exist
+├── FolderNotShared        a process that would keep media in another folder than the others
 ├── RulesMissing           the bucket has not the lifecycle rules by which things expire
 ├── BytesGone              stored bytes were swept before anything was made of them
 ├── NoThumbnail            an asset that has no picture of itself
@@ -185,6 +186,17 @@ class BucketMissing(StorageAway):
     code = "bucket_missing"
     title = "No bucket"
     action = "An operator must create it at the storage, or correct STATIONTHIS_S3_BUCKET; nothing can be kept until then."
+
+
+class FolderNotShared(Problem):
+    """This process would keep pictures and films in another folder than the others: nobody would find them."""
+
+    code = "folder_not_shared"
+    title = "Another data folder"
+    action = (
+        "Share the data folder of the others (STATIONTHIS_DATA) with this machine, or set STATIONTHIS_S3_* for all. When this is "
+        "their folder, moved or restored: `stationthis assets adopt-folder`."
+    )
 
 
 class RulesMissing(Problem):

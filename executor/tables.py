@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    Text,
     false,
     text,
     true,
@@ -189,6 +190,8 @@ workers = Table(  # who works, and what an operator wants of them
     Column("wanted", String(16), nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
+    Column("tools", Text),  # names of the public tools it knows, a line each; none before it knows them all
+    Column("full_since", Moment),  # since when its own disk has no room
 )
 
 assets = Table(

@@ -43,6 +43,7 @@ async def recorded(settings: Settings, turn_id: str) -> str:
         if turn["tier"] != "standard":
             raise TurnIsPrivate
         keys = StandardKeyStore(db, load_secrets(settings).master, clock)
+        await keys.recognise()
         key = await keys.key(shapes.scope(turn["conversation_id"]))
         planned = key.open(turn["planned"])
         if planned is None:

@@ -16,6 +16,8 @@ from executor.assets.workshop import Stored
 _BLOCK = 1 << 18
 _PAGE = 1_000
 _TMP = "tmp"
+MARK = "folder.id"
+"""The file by which several processes know that they share this folder; no object."""
 
 
 class FolderObjects:
@@ -109,7 +111,7 @@ class FolderObjects:
             for name in sorted(files):
                 path = Path(folder, name)
                 key = path.relative_to(self._root).as_posix()
-                if key.startswith(prefix) and (about := _about(path)) is not None:
+                if key != MARK and key.startswith(prefix) and (about := _about(path)) is not None:
                     yield Listed(key, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC))
 
 

@@ -172,5 +172,11 @@ async def known_blobs(tx: Tx, keys: Iterable[str]) -> dict[str, bool]:
     return {row["key"]: row["refs"] > 0 for row in rows}
 
 
+async def newest_blobs(tx: Tx, limit: int) -> tuple[str, ...]:
+    """Keys of what assets are made of."""
+    living = select(blobs.c.key).where(blobs.c.refs > 0, blobs.c.gone == false()).order_by(blobs.c.used_at.desc()).limit(limit)
+    return tuple(row["key"] for row in await tx.all(living))
+
+
 async def count_settled(tx: Tx) -> int:
     return int(await tx.scalar(select(func.count()).where(blobs.c.refs > 0, blobs.c.gone == false())) or 0)

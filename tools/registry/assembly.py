@@ -16,7 +16,7 @@ from tools.registry.service import Registrations
 
 @asynccontextmanager
 async def open_registrations(settings: Settings) -> AsyncIterator[Registrations]:
-    """The registrations of this installation. Raises SchemaBehind, DatabaseUnreachable."""
+    """The registrations of this installation. Raises SchemaBehind, WrongMasterKey, DatabaseUnreachable."""
     url = settings.resolved_database_url
     if settings.database_url is None:
         settings.data.mkdir(parents=True, exist_ok=True)
@@ -25,6 +25,8 @@ async def open_registrations(settings: Settings) -> AsyncIterator[Registrations]
         raise SchemaBehind
     db, clock = Database(url), SystemClock()
     try:
-        yield Registrations(db, StandardKeyStore(db, load_secrets(settings).master, clock), clock)
+        keys = StandardKeyStore(db, load_secrets(settings).master, clock)
+        await keys.recognise()
+        yield Registrations(db, keys, clock)
     finally:
         await db.close()
