@@ -168,7 +168,7 @@ class Dispatcher:
                 case Problem() as problem:
                     self._give_up(row, Fault(FaultKind.JOB, problem.code, problem.detail))
                 case parts:
-                    fits[job_id] = self._fitting.fits(job_id, parts, instances)
+                    fits[job_id] = self._fitting.fits(job_id, parts, _roomy(row, instances))
         hosts = _hosts(instances, working, warm, ours, now)
         return _Round(rows, fits, warm, hosts, working, now)
 
@@ -233,6 +233,8 @@ class Dispatcher:
 
     def _lack(self, row: Any, wanted: Sequence[Part]) -> Fault:
         """What is missing, in the words of the tools, or which file no instance takes."""
+        if row["over_gb"] is not None:  # the one with more memory has left
+            return Fault(FaultKind.JOB, "out_of_memory")
         largest = max((part.largest for part in wanted), default=0)
         if largest and (small := self._fitting.too_small(wanted, self._pool.instances())) is not None:
             return too_large(small.where, largest, small.takes_bytes)
@@ -285,6 +287,16 @@ def _hosts(
         )
         for each in instances
     ]  # fmt: skip
+
+
+def _roomy(row: Any, instances: Sequence[Instance]) -> list[Instance]:
+    """Of those with more memory than where it ran out of that, the ones that have the most: it is tried only once more."""
+    least = row["over_gb"]
+    if least is None:
+        return list(instances)
+    more = [each for each in instances if each.memory_gb > least]
+    most = max((each.memory_gb for each in more if each.up), default=None)
+    return [each for each in more if most in (None, each.memory_gb)]
 
 
 def _waiting(row: Any, fits: Mapping[str, Fit], last: str | None, wanted: Wanted) -> Waiting:

@@ -259,7 +259,7 @@ class OutOfMemory(JobProblem):
 
     code = "out_of_memory"
     title = "Out of memory"
-    action = "Ask for a smaller picture, then retry."
+    action = "Ask for a smaller size, or for fewer at once, then retry."
 
 
 class ModelMissing(JobProblem):

@@ -40,7 +40,7 @@ class JobStatus(StrEnum):
     #: ended by a fault that trying again cannot mend
     FAILED = "failed"
     CANCELLED = "cancelled"
-    #: given up after the last retry, kept for an operator to look at
+    #: given up over something that an operator may mend, kept for them to look at
     DEAD = "dead"
 
 
@@ -241,6 +241,8 @@ class Setback:
     submitted: bool
     prompt_id: str | None = None
     """Of a lost connection that may have been a death: what was being rendered then. None once that is known."""
+    excused: bool = False
+    """The instance was failing other jobs too: this says nothing about the job."""
 
 
 @dataclass(frozen=True)

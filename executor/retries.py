@@ -21,6 +21,9 @@ POISON_HOSTS = 2
 DEATHS = 2
 #: Faults of the job that a server with more memory may not have.
 ROOM = frozenset({"out_of_memory"})
+#: Faults of the model that are as much the seed's: what trying the same again does not mend.
+OF_THE_SEED = frozenset({"not_a_number"})
+_TOO_LARGE = "This needs more memory than the render servers have: one with more of it ran out of it too."
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Over:
 
     status: JobStatus
     ending: JobEnding
+    detail: str | None = None
+    """What the person is told instead of what the last fault says."""
 
 
 def decide(
@@ -47,8 +52,10 @@ def decide(
     what was lacking). `patience_s`: for how long lost connections and the like may go on without an attempt that counts.
     """
     last = setbacks[-1]
-    if last.kind is FaultKind.MODEL or (last.kind is FaultKind.JOB and last.code in ROOM):
-        return _elsewhere(setbacks, last, elsewhere=elsewhere)
+    if last.kind is FaultKind.MODEL:
+        return _of_model(setbacks, last, elsewhere=elsewhere)
+    if last.kind is FaultKind.JOB and last.code in ROOM:
+        return _of_room(setbacks, elsewhere=elsewhere)
     if last.kind is FaultKind.JOB:
         return Over(JobStatus.FAILED, JobEnding.DEADLINE if last.code == LATE else JobEnding.JOB_FAULT)
     if not counts(last) and not _enough([one for one in setbacks if counts(one)], pauses):
@@ -57,8 +64,8 @@ def decide(
 
 
 def counts(setback: Setback) -> bool:
-    """Whether it is an attempt."""
-    return setback.submitted and setback.kind in (FaultKind.JOB, FaultKind.HOST)
+    """Whether it is an attempt: not where the instance was failing everybody."""
+    return setback.submitted and setback.kind in (FaultKind.JOB, FaultKind.HOST) and not setback.excused
 
 
 def died_of(setbacks: Sequence[Setback], died: Collection[str]) -> list[Setback]:
@@ -73,16 +80,28 @@ def failed_on(setbacks: Sequence[Setback]) -> tuple[str, ...]:
     return tuple(sorted({one.instance for one in setbacks if one.kind is not FaultKind.CONNECTION}))
 
 
-def _elsewhere(setbacks: Sequence[Setback], last: Setback, *, elsewhere: bool) -> Retry | Over:
+def _of_model(setbacks: Sequence[Setback], last: Setback, *, elsewhere: bool) -> Retry | Over:
+    """Where the model is in order; nowhere, an operator can mend that."""
     if elsewhere and len(setbacks) < MOST:
         return Retry(0.0)
-    return Over(JobStatus.FAILED, JobEnding.MODEL_FAULT if last.kind is FaultKind.MODEL else JobEnding.JOB_FAULT)
+    return Over(JobStatus.FAILED if last.code in OF_THE_SEED else JobStatus.DEAD, JobEnding.MODEL_FAULT)
+
+
+def _of_room(setbacks: Sequence[Setback], *, elsewhere: bool) -> Retry | Over:
+    """Once where there is more memory, if no other host has failed over it: it takes no third one with it."""
+    attempts = [one for one in setbacks if counts(one)]
+    short = sum(one.code in ROOM for one in attempts)
+    if elsewhere and short < POISON_HOSTS and len({one.instance for one in attempts}) < POISON_HOSTS:
+        return Retry(0.0)
+    if any(one.kind is FaultKind.HOST for one in attempts):
+        return Over(JobStatus.DEAD, JobEnding.GIVEN_UP)
+    return Over(JobStatus.FAILED, JobEnding.JOB_FAULT, _TOO_LARGE if short >= POISON_HOSTS else None)
 
 
 def _sat_out(setbacks: Sequence[Setback], now: datetime, patience_s: float, pauses: Sequence[float]) -> Retry | Over:
     trail = list(takewhile(lambda one: not counts(one), reversed(setbacks)))
     if (now - trail[-1].at).total_seconds() >= patience_s:
-        return Over(JobStatus.FAILED, JobEnding.DEADLINE)
+        return Over(JobStatus.DEAD, JobEnding.DEADLINE)
     return Retry(pauses[min(len(trail), len(pauses)) - 1])
 
 

@@ -14,7 +14,7 @@ from tools.model import AssetRef, MediaKind, Plan, Step, StepRef, Tool
 S = JobStatus
 #: From each status, where a job may go. Back to QUEUED means another attempt.
 ALLOWED: dict[JobStatus, frozenset[JobStatus]] = {
-    S.QUEUED: frozenset({S.DISPATCHING, S.COMPLETED, S.FAILED, S.CANCELLED}),  # completed: known from before
+    S.QUEUED: frozenset({S.DISPATCHING, S.COMPLETED, S.FAILED, S.CANCELLED, S.DEAD}),  # completed: known from before
     S.DISPATCHING: frozenset({S.RUNNING, S.COLLECTING, S.QUEUED, S.FAILED, S.CANCELLED, S.DEAD}),
     S.RUNNING: frozenset({S.COLLECTING, S.DISPATCHING, S.QUEUED, S.FAILED, S.CANCELLED, S.DEAD}),
     S.COLLECTING: frozenset({S.COMPLETED, S.DISPATCHING, S.QUEUED, S.FAILED, S.CANCELLED, S.DEAD}),

@@ -14,14 +14,14 @@ STATUS: Mapping[JobStatus, str] = {
     JobStatus.COMPLETED: "Is done.",
     JobStatus.FAILED: "Ended without a result.",
     JobStatus.CANCELLED: "Was stopped.",
-    JobStatus.DEAD: "Was given up after several tries; an operator can try it again.",
+    JobStatus.DEAD: "Was given up after several tries.",
 }
 ENDING: Mapping[JobEnding, str] = {
     JobEnding.DONE: "Is done.",
     JobEnding.CACHED: "Was there already: nothing had to be rendered.",
     JobEnding.BY_PERSON: "Was cancelled by its owner.",
     JobEnding.WITH_RUN: "Was stopped because another part of the request could not be done.",
-    JobEnding.DEADLINE: "Took too long: nothing that can do it answered in time.",
+    JobEnding.DEADLINE: "Took too long, or nothing that can do it answered in time.",
     JobEnding.JOB_FAULT: "Could not be done as it was asked for.",
     JobEnding.MODEL_FAULT: "Could not be done: no render server has what it needs in working order.",
     JobEnding.GIVEN_UP: "Was given up: render servers failed over it again and again.",
@@ -31,6 +31,5 @@ ENDING: Mapping[JobEnding, str] = {
 
 def sentence(status: JobStatus, ending: JobEnding | None = None) -> str:
     """The ending says more than the status; jobs that ended long ago have none."""
-    if status is JobStatus.DEAD or ending is None:
-        return STATUS[status]
-    return ENDING[ending]
+    said = STATUS[status] if ending is None else ENDING[ending]
+    return f"{said} An operator can try it again." if status is JobStatus.DEAD else said

@@ -20,7 +20,7 @@ PLAIN = (
     jobs.c.id, jobs.c.run_id, jobs.c.step_id, jobs.c.account_id, jobs.c.scope, jobs.c.tool, jobs.c.status, jobs.c.stop,
     jobs.c.tag, jobs.c.lane,
     jobs.c.expect_s, jobs.c.place, jobs.c.attempts, jobs.c.failed_on, jobs.c.due_at, jobs.c.waiting_since,
-    jobs.c.waiting_for, jobs.c.instance, jobs.c.created_at, jobs.c.step,
+    jobs.c.waiting_for, jobs.c.instance, jobs.c.created_at, jobs.c.step, jobs.c.over_gb,
 )  # fmt: skip
 
 
@@ -235,7 +235,9 @@ async def setbacks_of(tx: Tx, job_ids: Sequence[str]) -> dict[str, list[Setback]
     statement = select(job_faults).where(job_faults.c.job_id.in_(job_ids)).order_by(job_faults.c.job_id, job_faults.c.number)
     found: dict[str, list[Setback]] = {job_id: [] for job_id in job_ids}
     for row in await tx.all(statement):
-        one = Setback(row["at"], row["instance"], FaultKind(row["kind"]), row["code"], row["submitted"], row["prompt_id"])
+        one = Setback(
+            row["at"], row["instance"], FaultKind(row["kind"]), row["code"], row["submitted"], row["prompt_id"], row["excused"]
+        )
         found[row["job_id"]].append(one)
     return found
 

@@ -86,6 +86,7 @@ jobs = Table(
     Column("promised_until", Moment),  # the end of the range that was told; later the promise is broken
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("failed_on", String(400), nullable=False, server_default=""),
+    Column("over_gb", Float),  # it ran out of memory where there was so much
     Column("due_at", Moment, nullable=False),
     Column("waiting_since", Moment),
     Column("waiting_for", String(200)),
@@ -142,6 +143,17 @@ job_faults = Table(  # every attempt that failed
     Column("code", String(40), nullable=False),
     Column("submitted", Boolean, nullable=False),
     Column("prompt_id", String(36)),  # of a lost connection: what was being rendered then, and was not found again yet
+    Column("excused", Boolean, nullable=False, server_default=false()),  # the instance was failing everybody then
+)
+
+left_prompts = Table(  # what may still be on an instance though nobody wants it any more; ids only
+    "left_prompts",
+    metadata,
+    Column("prompt_id", String(36), primary_key=True),
+    Column("instance", String(80), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("there", Boolean, nullable=False),  # it counts as load of the instance
+    Index("ix_left_prompts_instance", "instance"),
 )
 
 durations = Table(  # how often work of a kind took how long; of nobody in particular
@@ -161,6 +173,11 @@ instances = Table(  # one row each, so that two workers never fill the same one 
     Column("up", Boolean),  # as a worker saw it last
     Column("since", Moment),  # since when it is so
     Column("seen_at", Moment),  # when the worker said that
+    Column("strikes", Integer, nullable=False, server_default="0"),  # different jobs that it failed since it did one
+    Column("struck_job", String(36)),  # the last of them
+    Column("struck_code", String(40)),
+    Column("struck_at", Moment),
+    Column("rests_until", Moment),  # until then nothing is sent there; afterwards one job, to see
 )
 
 served = Table(  # when somebody's job of a lane was last given a place

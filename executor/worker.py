@@ -208,8 +208,9 @@ class Worker:
         died = await self._bench.doubts.settled(claim)
         async with self._bench.db.write() as tx:
             decision = await self._bench.lifecycle.setback(
-                tx, claim, fault, elsewhere=elsewhere, patience_s=self._deadline_s, pauses=self._bench.pace.retry_s, died=died
-            )
+                tx, claim, fault, elsewhere=elsewhere, patience_s=self._deadline_s, pauses=self._bench.pace.retry_s, died=died,
+                room_gb=instance.memory_gb if fault.code in ROOM else None,
+            )  # fmt: skip
         ending = decision.ending.value if isinstance(decision, Over) else None
         log.info("job_attempt_failed", job_id=claim.id, instance=instance.id, code=fault.code, kind=fault.kind.value,
                  attempts=claim.attempts, ending=ending)  # fmt: skip
@@ -221,7 +222,7 @@ class Worker:
         avoided = {*claim.failed_on, instance.id}
         others = [other for other in self._pool.instances() if other.up and other.id not in avoided]
         if fault.code in ROOM:
-            others = [other for other in others if _memory(other) > _memory(instance)]
+            others = [other for other in others if other.memory_gb > instance.memory_gb]
         return any(self._able(other, claim) for other in others)
 
     def _able(self, instance: Instance, claim: Claim) -> bool:
@@ -265,6 +266,3 @@ class Worker:
     def _age(self) -> float:
         return self._bench.clock.monotonic() - self._started_at
 
-
-def _memory(instance: Instance) -> float:
-    return 0.0 if instance.capabilities is None else instance.capabilities.vram_gb or 0.0

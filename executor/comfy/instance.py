@@ -54,6 +54,11 @@ class Instance:
         """host:port, which may be shown."""
         return self.http.where
 
+    @property
+    def memory_gb(self) -> float:
+        """Of its GPU; 0 where it has none, or nobody knows."""
+        return 0.0 if self.capabilities is None else self.capabilities.vram_gb or 0.0
+
     def suspect(self) -> None:
         """Somebody could not reach it: look now."""
         self._look.set()

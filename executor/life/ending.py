@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -28,9 +29,10 @@ from executor.model import (
 )
 from executor.retries import Over, Retry, counts, decide, died_of, failed_on
 
-#: Why a job is over that never left the queue, by whose fault it was.
+#: Why a job is over that never left the queue, by whose fault it was; and whether an operator may mend that.
 ENDINGS = {
-    FaultKind.JOB: JobEnding.JOB_FAULT, FaultKind.MODEL: JobEnding.MODEL_FAULT, FaultKind.CONNECTION: JobEnding.DEADLINE,
+    FaultKind.JOB: (JobStatus.FAILED, JobEnding.JOB_FAULT), FaultKind.MODEL: (JobStatus.DEAD, JobEnding.MODEL_FAULT),
+    FaultKind.CONNECTION: (JobStatus.DEAD, JobEnding.DEADLINE),
 }  # fmt: skip
 
 
@@ -71,11 +73,12 @@ class Ending(Course, AtWork):
 
     async def setback(
         self, tx: Tx, claim: Claim, fault: Fault, *, elsewhere: bool, patience_s: float, pauses: Sequence[float],
-        died: Collection[str] = (),
+        died: Collection[str] = (), room_gb: float | None = None,
     ) -> Retry | Over | None:  # fmt: skip
         """An attempt failed: what the rule decides from all that went wrong so far happens. None: it was cancelled meanwhile.
 
-        `died`: prompts of earlier attempts of which it is known now that they died with their servers."""
+        `died`: prompts of earlier attempts of which it is known now that they died with their servers. `room_gb`: the memory
+        of its instance, where that is what was lacking."""
         if await self.is_stopped(tx, claim):
             await self.cancelled(tx, claim)
             return None
@@ -86,7 +89,7 @@ class Ending(Course, AtWork):
         if isinstance(decision, Over):
             await self._over(tx, claim, fault, decision, values)
         else:
-            await self._again(tx, claim, fault, decision, values)
+            await self._again(tx, claim, fault, decision, values if room_gb is None else {**values, "over_gb": room_gb})
         return decision
 
     async def _noted(self, tx: Tx, row: Any, claim: Claim, fault: Fault, died: Collection[str]) -> list[Setback]:
@@ -118,6 +121,7 @@ class Ending(Course, AtWork):
         tx.after_commit(lambda: self._bell.announce(claim.tag))
 
     async def _over(self, tx: Tx, claim: Claim, fault: Fault, decision: Over, values: dict[str, Any]) -> None:
+        fault = replace(fault, detail=decision.detail or fault.detail)
         error = await self._error(claim.owner.scope, fault)
         await self._enter(tx, claim, decision.status, decision.ending, **values, **error)
         await self._fail_run(tx, claim.run_id, fault, claim.id)
@@ -165,8 +169,8 @@ class Ending(Course, AtWork):
 
     async def give_up(self, tx: Tx, row: Any, fault: Fault) -> None:
         """A queued job fails: its deadline passed, or no instance can ever take it. The caller holds no job's lock."""
-        error = await self._error(row["scope"], fault)
+        error, (status, ending) = await self._error(row["scope"], fault), ENDINGS[fault.kind]
         await store.run(tx, row["run_id"], lock=True)
         if (now := await locked(tx, row["id"], [JobStatus.QUEUED])) is not None:
-            await enter(tx, now, JobStatus.FAILED, self._clock.now(), ENDINGS[fault.kind], **error)
+            await enter(tx, now, status, self._clock.now(), ending, **error)
             await self._fail_run(tx, row["run_id"], fault, row["id"])

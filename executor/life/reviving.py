@@ -39,8 +39,8 @@ class Reviving(Ending):
         """It is no dead letter any more, and stays as failed as it was. None for what was none."""
         row = await locked(tx, job_id, [JobStatus.DEAD])
         if row is not None:
-            ended = row["ended_at"]
-            await enter(tx, row, JobStatus.FAILED, self._clock.now(), JobEnding.GIVEN_UP, ended_at=ended)
+            why, ended = JobEnding(row["ending"] or JobEnding.GIVEN_UP), row["ended_at"]
+            await enter(tx, row, JobStatus.FAILED, self._clock.now(), why, ended_at=ended)
         return row
 
     async def _made_by(self, tx: Tx, run_id: str, plan: Plan) -> dict[str, dict[str, list[str]]]:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from base.errors import KeyLost
+from base.settings import Limits
 from executor.assembly import Executor
 from executor.errors import DeadLetterNotFound
 from executor.model import JobEnding, JobRecord, JobStatus, RunStatus
@@ -15,7 +16,7 @@ from executor.records import shape
 from executor.rules import rest_of
 from executor.tables import jobs
 from executor.testing import FaultyComfy
-from tests.executor.conftest import OWNER, SECRET, Floor, create, resize
+from tests.executor.conftest import OWNER, SECRET, Floor, create, eventually, resize
 from tools.model import AssetRef, Plan, StepRef
 
 BROKEN = {"exception_type": "RuntimeError", "exception_message": f"CUDA error: {SECRET}\n"}
@@ -129,6 +130,43 @@ async def test_one_whose_content_is_gone_can_only_be_dropped(both: Floor, comfy:
             await executor.dead_letters.retry(job.id)
         assert (await executor.dead_letters.page())[0] == [job]  # nothing was changed by the try
         await executor.dead_letters.drop(job.id)
+
+
+async def test_what_an_outage_ended_is_tried_again_when_it_is_over(both: Floor, comfy: FaultyComfy) -> None:
+    """Once while it was rendered, once while it waited."""
+    comfy.hold.clear()
+    async with both.open(comfy.url, limits=Limits(job_seconds=0.5)) as executor:
+        begun = await both.start(executor, create())
+        await eventually(lambda: comfy.running is not None)
+        await comfy.die()
+        waited = await both.start(executor, create())
+        for run_id in (begun, waited):
+            end = (await both.until(run_id))[-1]
+            assert (end.type, end.data["code"], end.data["refunded"]) == ("run.failed", "instance_away", True)
+        letters = (await executor.dead_letters.page())[0]
+        assert {(job.run_id, job.status, job.ending) for job in letters} == {
+            (run_id, JobStatus.DEAD, JobEnding.DEADLINE) for run_id in (begun, waited)
+        }
+        assert shape(letters[0])["sentence"].endswith("An operator can try it again.")
+        comfy.hold.set()
+        await comfy.rise()
+        new = await executor.dead_letters.retry(next(job.id for job in letters if job.run_id == begun))
+        assert (await both.until(new))[-1].type == "run.completed"
+        [other] = (await executor.dead_letters.page())[0]
+        await executor.dead_letters.drop(other.id)
+        [kept] = await executor.runs.jobs(waited)
+        assert (kept.status, kept.ending) == (JobStatus.FAILED, JobEnding.DEADLINE)
+
+
+async def test_a_model_that_is_missing_is_for_an_operator(floor: Floor, comfy: FaultyComfy) -> None:
+    comfy.raises = {"exception_type": "FileNotFoundError", "exception_message": "no such file: models/x.safetensors"}
+    async with floor.open(comfy.url) as executor:
+        run_id = await floor.start(executor, create())
+        assert (await floor.until(run_id))[-1].data["code"] == "model_missing"
+        comfy.raises = None
+        [job] = (await executor.dead_letters.page())[0]
+        assert (job.status, job.ending) == (JobStatus.DEAD, JobEnding.MODEL_FAULT)
+        assert (await floor.until(await executor.dead_letters.retry(job.id)))[-1].type == "run.completed"
 
 
 async def test_they_come_in_pages_newest_first(floor: Floor, comfy: FaultyComfy) -> None:

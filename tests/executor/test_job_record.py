@@ -124,7 +124,8 @@ def test_every_status_and_every_ending_has_its_sentence() -> None:
     assert set(STATUS) == set(JobStatus)
     assert set(ENDING) == set(JobEnding)
     assert all(line.endswith(".") for line in (*STATUS.values(), *ENDING.values()))
-    assert sentence(JobStatus.DEAD, JobEnding.GIVEN_UP) == STATUS[JobStatus.DEAD]
+    assert sentence(JobStatus.DEAD, JobEnding.DEADLINE) == f"{ENDING[JobEnding.DEADLINE]} An operator can try it again."
+    assert sentence(JobStatus.FAILED, JobEnding.DEADLINE) == ENDING[JobEnding.DEADLINE]
     assert sentence(JobStatus.COMPLETED, JobEnding.CACHED) == ENDING[JobEnding.CACHED]
 
 

@@ -11,18 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from executor.comfy.attribution import DEADLY
+from executor.comfy.faults import LATE
 from executor.model import FaultKind, JobEnding, JobStatus, Setback
-from executor.retries import MOST, Over, Retry, counts, decide, died_of, failed_on
+from executor.retries import MOST, ROOM, Over, Retry, counts, decide, died_of, failed_on
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PAUSES = (0.0, 30.0, 120.0)
 PATIENCE = 1800.0
 DEAD = Over(JobStatus.DEAD, JobEnding.GIVEN_UP)
+TOO_LARGE = "This needs more memory than the render servers have: one with more of it ran out of it too."
 WORDS = {
     "broken": (FaultKind.HOST, "host_failed", True), "unsent": (FaultKind.HOST, "host_failed", False),
     "died": (FaultKind.HOST, "host_lost", True), "hung": (FaultKind.HOST, "no_progress", True),
     "away": (FaultKind.CONNECTION, "instance_away", True), "model": (FaultKind.MODEL, "model_missing", True),
-    "memory": (FaultKind.JOB, "out_of_memory", True), "job": (FaultKind.JOB, "node_failed", True),
+    "memory": (FaultKind.JOB, "out_of_memory", True), "black": (FaultKind.MODEL, "not_a_number", True),
+    "job": (FaultKind.JOB, "node_failed", True),
     "late": (FaultKind.JOB, "too_slow", True),
 }  # fmt: skip
 
@@ -68,10 +71,17 @@ def _history(words: str, every_s: float = 1.0) -> list[Setback]:
         ("unsent unsent unsent unsent unsent", False, Retry(120.0)),
         # a model that is missing: where it is, or nowhere
         ("model", True, Retry(0.0)),
-        ("model", False, Over(JobStatus.FAILED, JobEnding.MODEL_FAULT)),
-        ("model@a model@b model@c model@d", True, Over(JobStatus.FAILED, JobEnding.MODEL_FAULT)),
-        # too little memory: where there is more
+        ("model", False, Over(JobStatus.DEAD, JobEnding.MODEL_FAULT)),
+        ("model@a model@b model@c model@d", True, Over(JobStatus.DEAD, JobEnding.MODEL_FAULT)),
+        ("black", False, Over(JobStatus.FAILED, JobEnding.MODEL_FAULT)),
+        # too little memory: once where there is more, and no third host
         ("memory", True, Retry(0.0)),
+        ("memory@a memory@b", True, Over(JobStatus.FAILED, JobEnding.JOB_FAULT, TOO_LARGE)),
+        ("memory@a memory@a", True, Over(JobStatus.FAILED, JobEnding.JOB_FAULT, TOO_LARGE)),
+        ("memory@a away@b memory@b", True, Over(JobStatus.FAILED, JobEnding.JOB_FAULT, TOO_LARGE)),
+        ("broken@a memory@b", True, DEAD),
+        ("memory@a broken@b", True, DEAD),
+        ("broken@a memory@a", True, Retry(0.0)),
         ("memory", False, Over(JobStatus.FAILED, JobEnding.JOB_FAULT)),
         # the job's own fault
         ("job", True, Over(JobStatus.FAILED, JobEnding.JOB_FAULT)),
@@ -85,7 +95,7 @@ def test_retries(words: str, elsewhere: bool, decision: Any) -> None:
 
 def test_lost_connections_end_when_patience_does() -> None:
     decision = decide(_history("broken away away away", every_s=900), elsewhere=False, patience_s=PATIENCE)
-    assert decision == Over(JobStatus.FAILED, JobEnding.DEADLINE)
+    assert decision == Over(JobStatus.DEAD, JobEnding.DEADLINE)
     again = decide(_history("away away broken away", every_s=900), elsewhere=False, patience_s=PATIENCE)
     assert again == Retry(0.0)  # an attempt in between shows that it is there after all
 
@@ -129,15 +139,19 @@ def test_the_promises_hold_for_any_history(history: list[Setback], elsewhere: bo
     attempts = [one for one in history if counts(one)]
     if isinstance(decision, Over):
         assert decision.status in (JobStatus.FAILED, JobStatus.DEAD)
-        assert (decision.status is JobStatus.DEAD) == (decision.ending is JobEnding.GIVEN_UP)
+        assert decision.ending is not JobEnding.GIVEN_UP or decision.status is JobStatus.DEAD
+        assert decision.ending is not JobEnding.DEADLINE or (decision.status is JobStatus.DEAD) == (history[-1].code != LATE)
         return
     assert decision.after_s in PAUSES
-    if counts(history[-1]) and history[-1].kind is FaultKind.HOST:
+    if counts(history[-1]):
         assert len(attempts) < MOST
         assert len({one.instance for one in attempts}) == 1
+    if counts(history[-1]) and history[-1].kind is FaultKind.HOST:
         assert elsewhere or [one.code in DEADLY for one in attempts[-2:]] != [True, True]
     if history[-1].kind in (FaultKind.MODEL, FaultKind.JOB):
         assert elsewhere
+    if history[-1].code in ROOM:
+        assert [one.code in ROOM for one in attempts].count(True) == 1
 
 
 @given(HISTORIES, st.booleans(), st.data())
