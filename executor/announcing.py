@@ -1,4 +1,7 @@
-"""Those whose place in the line changed hear of it, and so do those who were promised too much."""
+"""Those whose place in the line changed hear of it, and so do those who were promised too much.
+
+Nobody is promised anything while every server that could do it is away: those hear whom they wait for (`Lifecycle.wait`),
+and of the line again when one is back."""
 
 from __future__ import annotations
 
@@ -40,6 +43,7 @@ class Teller:
             given = await self._line.promises(tx, rows)
         now = self._clock.now()
         news = [row for row in rows if waits(row) and row["id"] in given and is_news(row, given[row["id"]], now)]
+        news = [row for row in news if self._line.in_reach(row)]
         for row in news:
             await self._tell(row, given[row["id"]])
 

@@ -69,6 +69,13 @@ class Line:
         waiters = self._waiters(queued, rows, work, servers, served, now)
         return held.next | promises(waiters, servers, self._at_once, held.left)
 
+    def in_reach(self, row: Any) -> bool:
+        """Whether a server that is up could start this job: what a line would promise it means nothing where none is."""
+        there = [instance for instance in self._pool.instances() if instance.up]
+        if row["status"] != JobStatus.QUEUED:
+            return any(instance.id == row["instance"] for instance in there)
+        return any(self._can(instance, row["tool"]) for instance in there)
+
     async def wait_s(self, tx: Tx, rows: Sequence[Any], comer: Newcomer) -> float:
         """Seconds until this would start, the line of the rows played through with it in its place."""
         row = {

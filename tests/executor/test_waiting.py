@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,14 +19,14 @@ from base.settings import Limits
 from executor.errors import LineFull, TooManyWaiting
 from executor.model import Lane, Owner
 from executor.records import eta_s, shape
-from executor.testing import FaultyComfy
+from executor.testing import NODES, FaultyComfy
 from executor.waiting.admission import Bounds, Crowd, Refusal, bound_s, refusal, retry_after_s
 from executor.waiting.door import too_late
 from executor.waiting.durations import Guess, Kind, Learned, Spread, bucket_of, guessed, middle, time_left
 from executor.waiting.promising import Server, Waiter, behind, in_words, promises, worth_telling
-from tests.executor.conftest import OWNER, Floor, create, eventually
+from tests.executor.conftest import OWNER, Floor, create, eventually, resize
 from tests.patience import PATIENCE_S
-from tools.model import Estimate, Plan, Step
+from tools.model import AssetRef, Estimate, Plan, Step
 
 SECONDS = st.floats(0.02, 1e5)
 KIND = Kind("text_to_image", 3, "a card")
@@ -373,6 +374,17 @@ async def test_beyond_the_limit_of_a_person_others_go_first(both: Floor, comfy: 
             assert (await both.until(run_id))[-1].type == "run.completed"
 
 
+async def told_late(floor: Floor, run_id: str) -> list[dict[str, Any]]:
+    """What a run was told, up to and with the sentence that it takes longer."""
+    told = []
+    async with asyncio.timeout(PATIENCE_S):
+        async for event in floor.events.follow(f"run:{run_id}"):
+            told.append(event.data)
+            if "message" in event.data and event.number is not None:
+                break
+    return told
+
+
 async def test_a_broken_promise_is_taken_back_aloud(both: Floor, comfy: FaultyComfy) -> None:
     comfy.hold.clear()
     async with both.open(comfy.url) as executor:
@@ -382,17 +394,36 @@ async def test_a_broken_promise_is_taken_back_aloud(both: Floor, comfy: FaultyCo
         last = await order(both, executor, sized(create()))
         async with both.db.write() as tx:  # as if the time that was promised had passed
             await tx.execute(text("UPDATE jobs SET promised_until = created_at WHERE status = 'queued'"))
-        told = []
-        async with asyncio.timeout(PATIENCE_S):
-            async for event in both.events.follow(f"run:{last}"):
-                told.append(event.data)
-                if "message" in event.data:
-                    break
+        told = await told_late(both, last)
         comfy.hold.set()
         await both.until(last)
     assert told[0].get("message") is None
     assert told[-1]["message"].startswith("This takes longer than I said: about ")
     assert told[-1]["eta_s"][1] > 5
+
+
+async def test_nobody_is_promised_a_time_while_the_server_they_need_is_away(both: Floor, comfy: FaultyComfy) -> None:
+    """They heard whom they wait for; a sentence about seconds would take the place of that and be a lie."""
+    plain = [name for name in NODES if name != "KSampler"]
+    async with FaultyComfy(nodes=plain) as other, both.open(comfy.url, other.url, renderer=None) as executor:
+        first = await order(both, executor, create())
+        await both.until(first)
+        [made] = await executor.runs.assets(first)
+        other.hold.clear()
+        await comfy.die()
+        painting = await order(both, executor, create(prompt="another"))
+        assert (await both.until(painting, "run.waiting"))[-1].data["reason"]
+        for name in ("s1", "s2"):
+            await order(both, executor, resize(name, AssetRef(asset_id=made.id)))
+        await eventually(lambda: len(other.prompts) == 2)
+        last = await order(both, executor, resize("s3", AssetRef(asset_id=made.id)))
+        async with both.db.write() as tx:
+            await tx.execute(text("UPDATE jobs SET promised_until = created_at WHERE status = 'queued'"))
+        await told_late(both, last)
+        await executor.runs.cancel(painting, OWNER.account_id)
+        heard = [event.type for event in await both.until(painting)]
+        other.hold.set()
+    assert heard[-2:] == ["run.waiting", "run.cancelled"]
 
 
 def test_a_promise_says_until_when_it_holds() -> None:

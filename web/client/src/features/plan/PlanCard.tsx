@@ -1,18 +1,18 @@
 import './plan.css';
 import { useState } from 'preact/hooks';
 import type { Plan, Step } from '../../api/types';
-import { estimate, label, paramValue } from '../../text/format';
+import { label, paramValue } from '../../text/format';
 import { Icon } from '../../ui/Icon';
 import { Prompt } from '../loras/Prompt';
 import { AboutTool } from '../tools/AboutTool';
 import { HandleLink } from '../result/HandleLink';
 import type { RunView } from '../stream/view';
-import { facts, promptOf, sources } from './facts';
+import { facts, price, promptOf, sources, warningsOf } from './facts';
 
 type Stage = 'done' | 'now' | 'later' | 'none';
 
 /** What will be done, with which tool and values, and what it is expected to cost: before and after the fact. */
-export function PlanCard({ plan, run }: { plan: Plan; run: RunView | null }) {
+export function PlanCard({ plan, run, reply }: { plan: Plan; run: RunView | null; reply: string }) {
   return (
     <section class="plan" aria-label={`Plan: ${plan.summary}`}>
       <ol class="plan-steps">
@@ -20,10 +20,10 @@ export function PlanCard({ plan, run }: { plan: Plan; run: RunView | null }) {
           <StepLine key={step.id} step={step} plan={plan} number={plan.steps.length > 1 ? index + 1 : null} stage={stageOf(plan, index, run)} known={run?.cached.includes(step.id) ?? false} />
         ))}
       </ol>
-      {plan.warnings?.map((warning) => (
-        <p class="plan-warning" key={warning.code}><Icon name="info" />{warning.message}</p>
+      {warningsOf(plan, run, reply).map((warning) => (
+        <p class="plan-warning" key={warning.code + warning.message}><Icon name="info" />{warning.message}</p>
       ))}
-      <Details plan={plan} known={plan.steps.every((step) => run?.cached.includes(step.id))} />
+      <Details plan={plan} price={price(plan, run)} />
     </section>
   );
 }
@@ -41,15 +41,14 @@ function StepLine({ step, plan, number, stage, known }: { step: Step; plan: Plan
   );
 }
 
-/** `known`: all of it had been made before, which its steps say, and so nothing is left to estimate. */
-function Details({ plan, known }: { plan: Plan; known: boolean }) {
+function Details({ plan, price }: { plan: Plan; price: string }) {
   const [open, setOpen] = useState(false);
   return (
     <details class="plan-details" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         <Icon name="chevron" />
         <span>Plan details</span>
-        {plan.estimate && !known && <span class="plan-estimate">{estimate(plan.estimate)}</span>}
+        {price && <span class="plan-estimate">{price}</span>}
       </summary>
       {plan.steps.map((step) => <StepDetails key={step.id} step={step} many={plan.steps.length > 1} open={open} />)}
     </details>

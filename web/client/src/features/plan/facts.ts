@@ -1,5 +1,6 @@
 import type { Plan, Source, Step } from '../../api/types';
-import { label, paramValue } from '../../text/format';
+import { credits, duration, estimate, label, paramValue } from '../../text/format';
+import { runEnded, type RunView } from '../stream/view';
 
 /** Never on the face of a plan: shown in its details only. */
 const QUIET = new Set(['seed', 'prompt', 'negative_prompt', 'negative', 'text', 'width', 'height', 'sampler', 'scheduler', 'filename_prefix']);
@@ -49,4 +50,19 @@ export function sourceName(source: Source, plan: Plan): string {
 export function sizeOf(params: Record<string, unknown>): [number, number] | null {
   const { width, height } = params;
   return typeof width === 'number' && typeof height === 'number' && width > 0 && height > 0 ? [width, height] : null;
+}
+
+/** What it takes as far as is known by then: the estimate, and once it is over what it took. Empty: nothing is left to say. */
+export function price(plan: Plan, run: RunView | null): string {
+  if (run?.phase === 'completed' && run.cost) return run.cached.length === plan.steps.length ? '' : took(run.cost);
+  return plan.estimate && !(run && runEnded(run)) ? estimate(plan.estimate) : '';
+}
+
+const took = ({ credits: paid, gpu_s }: { credits: number; gpu_s: number }): string =>
+  [paid > 0 && paid < 0.05 ? 'under 0.1 credits' : credits([paid, paid]), gpu_s > 0 ? `took ${duration(gpu_s)}` : ''].filter(Boolean).join(' · ');
+
+/** Warnings that still hold and that the reply has not said already. */
+export function warningsOf(plan: Plan, run: RunView | null, reply: string): Plan['warnings'] {
+  const over = run !== null && (runEnded(run) || run.phase === 'running');
+  return (plan.warnings ?? []).filter(({ code, message }) => !reply.includes(message) && !(over && code === 'server_away'));
 }

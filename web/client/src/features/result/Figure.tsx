@@ -6,7 +6,7 @@ import { Icon } from '../../ui/Icon';
 import { IconButton } from '../../ui/IconButton';
 import { useInNext } from '../composer/draft';
 import { sendWords } from '../composer/send';
-import { assets } from '../stream/session';
+import { assets, isDeleted } from '../stream/session';
 import { SaveButton } from '../spells/SaveButton';
 import type { OutputView, TurnView } from '../stream/view';
 import { figureId } from './figures';
@@ -31,6 +31,7 @@ interface Props {
 export function Figure({ turn, output, aspect, quick }: Props) {
   const { asset, handle } = output;
   const shape = SHAPES[asset.kind] ?? aspect;
+  if (isDeleted(turn.id, asset.id)) return <Deleted handle={handle} />;
   return (
     <figure class="figure" id={figureId(handle)} style={{ '--aspect': String(shape) }}>
       <Frame aspect={shape}>
@@ -39,7 +40,7 @@ export function Figure({ turn, output, aspect, quick }: Props) {
         {asset.sketch && <span class="badge badge-sketch" title="Procedural sketch: no GPU is connected">sketch</span>}
       </Frame>
       <figcaption>
-        <Facts asset={asset} turn={turn} />
+        <Facts asset={asset} turn={turn} unfinished={output.unfinished} />
         <span class="figure-buttons">
           {quick && <Quick assetId={asset.id} handle={handle} />}
           <SaveButton turn={turn} handle={handle} />
@@ -53,13 +54,23 @@ export function Figure({ turn, output, aspect, quick }: Props) {
   );
 }
 
-function Facts({ asset, turn }: { asset: Asset; turn: TurnView }) {
+/** What was deleted leaves its name behind, which later words may call. */
+function Deleted({ handle }: { handle: string }) {
+  return (
+    <figure class="figure figure-deleted" id={figureId(handle)}>
+      <Icon name="trash" /> <span><b>{handle}</b> was deleted.</span>
+    </figure>
+  );
+}
+
+function Facts({ asset, turn, unfinished }: { asset: Asset; turn: TurnView; unfinished: boolean }) {
   const parents = parentsOf(asset, turn.plan, assets.value);
   return (
     <span class="figure-facts">
       {asset.width && asset.height && <span>{asset.width} × {asset.height}</span>}
       {asset.duration_s && <span>{clock(asset.duration_s)}</span>}
       <span>{bytes(asset.bytes)}</span>
+      {unfinished && <span>finished before the cancel</span>}
       {parents.map((parent) => <span key={parent.assetId}>from <HandleLink handle={parent.handle} /></span>)}
     </span>
   );

@@ -3,7 +3,7 @@ import { assets } from '../stream/session';
 import { runActive, type TurnView } from '../stream/view';
 import { Figure } from './Figure';
 import { Frame } from './Frame';
-import { slots } from './slots';
+import { previewOf, slots } from './slots';
 
 /** The turn's pictures: places kept while they render, then the pictures in those places. */
 export function Gallery({ turn, latest }: { turn: TurnView; latest: boolean }) {
@@ -13,7 +13,7 @@ export function Gallery({ turn, latest }: { turn: TurnView; latest: boolean }) {
   return (
     <div class={many ? 'gallery gallery-many' : 'gallery'}>
       {places.map((place) => {
-        const preview = turn.run?.previews[place.stepId ?? ''] ?? null;
+        const preview = previewOf(place.stepId, turn.plan, turn.run?.previews ?? {});
         return place.output ? (
           <Figure key={place.key} turn={turn} output={place.output} aspect={place.aspect} quick={many && latest} />
         ) : (

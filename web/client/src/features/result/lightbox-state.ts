@@ -1,12 +1,12 @@
 import { computed, signal } from '@preact/signals';
-import { view } from '../stream/session';
+import { isDeleted, view } from '../stream/session';
 
 /** Handle of the picture that is shown large. */
 export const enlarged = signal<string | null>(null);
 
 /** Every picture result of the conversation, oldest first: what the arrows walk through. */
 export const pictures = computed(() =>
-  view.value.turns.flatMap((turn) => turn.outputs.filter(({ asset }) => asset.kind === 'image' || asset.kind === 'mask').map((output) => ({ turn, output }))),
+  view.value.turns.flatMap((turn) => turn.outputs.filter(({ asset }) => (asset.kind === 'image' || asset.kind === 'mask') && !isDeleted(turn.id, asset.id)).map((output) => ({ turn, output }))),
 );
 
 export function openLightbox(handle: string): void {

@@ -68,6 +68,21 @@ export function expectedAspect(step: Step, plan: Plan, assets: Assets, depth = 0
   return earlier ? expectedAspect(earlier, plan, assets, depth + 1) : null;
 }
 
+/** The unfinished picture to show where this step's will be: its own, else the nearest one that it is made from. */
+export function previewOf(stepId: string | null, plan: Plan | null, previews: Record<string, string>): string | null {
+  const seen = new Set<string>();
+  for (let near = [stepId ?? '']; near.length; near = near.flatMap((id) => before(id, plan)).filter((id) => !seen.has(id))) {
+    const found = near.find((id) => previews[id]);
+    if (found !== undefined) return previews[found]!;
+    near.forEach((id) => seen.add(id));
+  }
+  return null;
+}
+
+/** The steps of this plan whose results go into a step. */
+const before = (id: string, plan: Plan | null): string[] =>
+  Object.values(plan?.steps.find((step) => step.id === id)?.inputs ?? {}).flat().flatMap((source) => ('step_id' in source && !('run_id' in source && source.run_id) ? [source.step_id] : []));
+
 function ratioOf(value: unknown): [number, number] | null {
   if (value === 'square') return [1, 1];
   const match = typeof value === 'string' ? /^(\d+(?:\.\d+)?)\s*[:/x]\s*(\d+(?:\.\d+)?)$/.exec(value) : null;

@@ -4,6 +4,8 @@ import type { RunView } from '../stream/view';
 
 /** Seconds that are not worth a word. */
 const SOON = 3;
+/** Silence that is nothing to speak of, however soon the end was expected. */
+const QUIET_S = 15;
 
 /** What the line beside the bar says; `now` in ms. */
 export function statusWords(run: RunView, plan: Plan | null, now: number): string {
@@ -25,13 +27,14 @@ function whichPicture(plan: Plan | null, stepId: string | null): string {
   return delivered.length > 1 && at >= 0 ? `${what} ${at + 1} of ${delivered.length}` : '';
 }
 
+/** A correction counts down like what it corrects: a sentence that stands still would soon be as wrong. */
 function queueWords({ place, eta, etaAt, reason, late }: RunView, now: number): string {
   if (reason) return reason;
-  if (late) return late;
   const where = place && place > 1 ? `Place ${place} in the queue` : 'Next in line';
-  if (!eta || eta[1] <= SOON) return where;
+  if (!eta || (eta[1] <= SOON && !late)) return where;
   const left = remaining(eta, etaAt, now);
-  return left[1] > SOON ? `${where} · starts in ${span(left)}` : `${where} · starts any moment`;
+  const when = left[1] > SOON ? `starts in ${span(left)}` : 'starts any moment';
+  return late ? `${where} · later than I said: ${when}` : `${where} · ${when}`;
 }
 
 /** What is left of a range that was told at `toldAt` (ms): never less than nothing, nor more than was told. */
@@ -40,10 +43,15 @@ export function remaining([low, high]: Range, toldAt: number | null, now: number
   return [stepped(Math.max(0, low - gone), Math.floor), stepped(Math.max(0, high - gone), Math.ceil)];
 }
 
-/** "about 40 s left": nothing of the last seconds, which never come out right. */
-export function timeLeft(seconds: number | null): string {
-  if (seconds === null || seconds < SOON) return '';
-  return `about ${duration(stepped(seconds, Math.ceil))} left`;
+/**
+ * "about 40 s left" at `toldAt`, counted down from there: nothing of the last seconds, which never come out right.
+ * Where nothing was heard for much longer than that, it says so instead of standing still.
+ */
+export function timeLeft(left: number | null, toldAt: number | null, now: number): string {
+  const silent = toldAt === null ? 0 : Math.max(0, (now - toldAt) / 1000);
+  if (silent > QUIET_S && silent > 2 * (left ?? 0)) return `no news for ${duration(stepped(silent, Math.floor))}`;
+  const seconds = (left ?? 0) - silent;
+  return seconds < SOON ? '' : `about ${duration(stepped(seconds, Math.ceil))} left`;
 }
 
 /** In steps, so that it does not tremble. */

@@ -84,9 +84,9 @@ function foldTurn(turn: TurnView, event: StreamEvent): TurnView {
   }
 }
 
-function output(turn: TurnView, { step_id, asset, handle }: Output): TurnView {
+function output(turn: TurnView, { step_id, asset, handle, unfinished }: Output): TurnView {
   if (turn.outputs.some((known) => known.handle === handle)) return turn;
-  return { ...turn, outputs: [...turn.outputs, { stepId: step_id ?? null, asset, handle }] };
+  return { ...turn, outputs: [...turn.outputs, { stepId: step_id ?? null, asset, handle, unfinished: Boolean(unfinished) }] };
 }
 
 function complete(turn: TurnView, event: Extract<StreamEvent, { type: 'turn.completed' }>): TurnView {
@@ -114,7 +114,7 @@ function moveRun(run: RunView, event: StreamEvent): RunView {
     case 'run.awaiting_confirmation':
       return { ...run, phase: 'waiting', estimate: event.estimate, expiresAt: event.expires_at };
     case 'run.queued':
-      return { ...run, phase: 'queued', place: event.place, eta: event.eta_s, etaAt: Date.parse(event.at) || null, reason: event.reason ?? null, late: event.message ?? null, progress: null };
+      return { ...run, phase: 'queued', place: event.place, eta: event.eta_s, etaAt: Date.parse(event.at) || null, reason: event.reason ?? null, late: Boolean(event.message), progress: null };
     case 'run.progress':
       return { ...run, phase: 'running', progress: progressOf(event) };
     case 'run.preview':
@@ -137,4 +137,5 @@ const progressOf = (event: Extract<StreamEvent, { type: 'run.progress' }>): RunV
   total: event.total_steps ?? null,
   message: event.message || null,
   left: event.left_s ?? null,
+  at: Date.parse(event.at) || null,
 });

@@ -3,6 +3,7 @@ import * as api from '../../api/client';
 import { faultOf } from '../../api/problem';
 import type { Conversation, Fault, Rating, StreamEvent } from '../../api/types';
 import { Connection, type Link } from './connection';
+import { keptIn, lost, type Kept } from './kept';
 import { hear } from './live';
 import { isGap, reduce } from './reducer';
 import { emptyView, turnWorking } from './view';
@@ -19,6 +20,9 @@ export const loadFault = signal<Fault | null>(null);
 export const gone = computed(() => loadFault.value !== null && isMissing(loadFault.value));
 /** What the person said of each turn; the one thing the event stream does not carry. */
 export const ratings = signal<Record<string, Rating>>({});
+/** Per finished turn, the results that are still there: the stream tells what came out, and what was deleted since is in no event. */
+const kept = signal<Kept>({});
+export const isDeleted = (turnId: string, assetId: string): boolean => lost(kept.value, turnId, assetId);
 /** The number the stream had reached when we opened it; older events are history, not news. */
 const target = signal<number | null>(null);
 export const caughtUp = computed(() => conversationId.value === null || (target.value !== null && view.value.cursor >= target.value));
@@ -39,6 +43,7 @@ export function open(id: string | null): void {
     link.value = 'connecting';
     loadFault.value = null;
     ratings.value = {};
+    kept.value = {};
     target.value = null;
   });
   if (id === null) return;
@@ -113,6 +118,7 @@ async function load(id: string): Promise<void> {
 function take(found: Conversation): void {
   batch(() => {
     title.value = found.title;
+    kept.value = keptIn(found);
     ratings.value = { ...Object.fromEntries((found.turns ?? []).map((turn) => [turn.id, turn.feedback])), ...ratings.value };
   });
 }

@@ -35,6 +35,8 @@ export interface OutputView {
   handle: string;
   stepId: string | null;
   asset: Asset;
+  /** How far a run came that was cancelled: not what was asked for. */
+  unfinished: boolean;
 }
 
 export type RunPhase = 'planned' | 'waiting' | 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
@@ -50,8 +52,8 @@ export interface RunView {
   etaAt: number | null;
   /** Why it does not start yet, when that is not the queue. */
   reason: string | null;
-  /** Said when an earlier promise was wrong. */
-  late: string | null;
+  /** An earlier promise was wrong; what is told now takes its place. */
+  late: boolean;
   progress: Progress | null;
   /** Latest preview per step (data URLs); dropped when the run ends. */
   previews: Record<string, string>;
@@ -69,6 +71,8 @@ export interface Progress {
   message: string | null;
   /** Seconds until it is done, probably. */
   left: number | null;
+  /** When that was told, in ms. */
+  at: number | null;
 }
 
 export const emptyView = (): ConversationView => ({ cursor: 0, turns: [], assets: {} });
@@ -82,7 +86,7 @@ export const newRun = (id: string): RunView => ({
   eta: null,
   etaAt: null,
   reason: null,
-  late: null,
+  late: false,
   progress: null,
   previews: {},
   cost: null,

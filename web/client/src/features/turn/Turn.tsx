@@ -28,7 +28,7 @@ export const Turn = memo(function Turn({ turn, latest }: Props) {
         <Understood turn={turn} />
         {turn.reply && <Prose text={turn.reply} />}
         {turn.clarification && <Clarification {...turn.clarification} open={latest && turn.status !== 'cancelled'} />}
-        {turn.plan && <PlanCard plan={turn.plan} run={turn.run} />}
+        {turn.plan && <PlanCard plan={turn.plan} run={turn.run} reply={turn.reply} />}
         <Gallery turn={turn} latest={latest} />
         {turn.run && <RunStatus run={turn.run} plan={turn.plan} />}
         <Cancelled turn={turn} />

@@ -1,6 +1,6 @@
 import { IconButton } from '../../ui/IconButton';
 import { sendWords } from '../composer/send';
-import { ratings } from '../stream/session';
+import { isDeleted, ratings } from '../stream/session';
 import type { TurnView } from '../stream/view';
 import { busy, rate, retry } from './actions';
 
@@ -13,7 +13,8 @@ const NEXT_STEPS = [
 /** What one can say about a finished turn, and the likely next sentences. */
 export function TurnFooter({ turn, latest }: { turn: TurnView; latest: boolean }) {
   const rating = ratings.value[turn.id] ?? null;
-  const only = turn.outputs.length === 1 ? turn.outputs[0]! : null;
+  const there = turn.outputs.filter(({ asset }) => !isDeleted(turn.id, asset.id));
+  const only = there.length === 1 ? there[0]! : null;
   return (
     <div class="turn-footer">
       {latest && only?.asset.kind === 'image' && <NextSteps assetId={only.asset.id} handle={only.handle} />}

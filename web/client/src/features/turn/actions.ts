@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import * as api from '../../api/client';
+import { pause } from '../../api/http';
 import { faultOf, Problem } from '../../api/problem';
 import type { Rating } from '../../api/types';
 import { notify } from '../notices/toast';
@@ -14,12 +15,26 @@ export const confirm = (runId: string): Promise<boolean> => press(runId, () => a
 /** Runs the person has called off; the server agrees at once, but the run's end comes later, by the stream. */
 export const cancelling = signal<ReadonlySet<string>>(new Set());
 
-/** Stays pressed until the run ends, unless the request itself came to nothing. */
+const AGAIN_MS = 3_000;
+
+/** Stays pressed until the run ends, unless the studio refuses. One that is away is asked again until it is back: nobody has to
+ * sit there and press. */
 export async function cancel(runId: string): Promise<void> {
   if (cancelling.value.has(runId)) return;
   cancelling.value = new Set([...cancelling.value, runId]);
-  if (!(await press(runId, () => api.cancelRun(runId)))) {
+  if (!(await press(runId, () => insisting(() => api.cancelRun(runId))))) {
     cancelling.value = new Set([...cancelling.value].filter((other) => other !== runId));
+  }
+}
+
+async function insisting(act: () => Promise<unknown>): Promise<unknown> {
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof Problem && error.code === 'unreachable')) throw error;
+      await pause(AGAIN_MS);
+    }
   }
 }
 
