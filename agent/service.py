@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from agent.errors import (
 )
 from agent.protocols import Message
 from agent.standing import says_again
-from agent.states import TurnState
+from agent.states import TurnState, activity
 from base.clock import Clock, rfc3339
 from base.crypto import DataKey, KeyStore
 from base.db import Also, Database, Tx, nothing_more
@@ -66,7 +67,7 @@ class ConversationService:
             await store.add_conversation(tx, values)
         return {
             "id": conversation_id, "title": None, "tier": tier, "pinned": False, "created_at": rfc3339(now),
-            "active_at": rfc3339(now), "last_event_id": 0, "turns": [],
+            "active_at": rfc3339(now), "last_event_id": 0, "activity": None, "turns": [],
         }  # fmt: skip
 
     async def page(
@@ -75,8 +76,9 @@ class ConversationService:
         """Pinned first, newest first; the cursor is opaque."""
         async with self._db.read() as tx:
             rows = await store.conversations_of(tx, account_id, _cursor(after), limit + 1)
-        page = rows[:limit]
-        items = [await self._head(row) for row in page]
+            page = rows[:limit]
+            states = _by_conversation(await store.open_states(tx, [row["id"] for row in page]))
+        items = [await self._head(row, states[row["id"]]) for row in page]
         return items, _as_cursor(page[-1]) if len(rows) > limit else None
 
     async def get(self, conversation_id: str, account_id: str) -> dict[str, Any]:
@@ -87,7 +89,8 @@ class ConversationService:
             handles = await store.handles_of(tx, conversation_id)
         assets = await self._assets.many([h["asset_id"] for h in handles], account_id)
         key = await self._keys.key(shapes.scope(conversation_id))
-        return {**await self._head(row), "turns": [shapes.turn(t, key, handles, assets) for t in turns]}
+        states = [turn["state"] for turn in turns if turn["state"] != TurnState.DONE]
+        return {**await self._head(row, states), "turns": [shapes.turn(t, key, handles, assets) for t in turns]}
 
     async def change(
         self, conversation_id: str, account_id: str, *, title: str | None = None, pinned: bool | None = None
@@ -101,7 +104,9 @@ class ConversationService:
         if values:
             async with self._db.write() as tx:
                 await store.change_conversation(tx, conversation_id, **values)
-        return await self._head(await self._owned(conversation_id, account_id))
+        async with self._db.read() as tx:
+            states = _by_conversation(await store.open_states(tx, [conversation_id]))
+        return await self._head(await self._owned(conversation_id, account_id), states[conversation_id])
 
     async def delete(self, conversation_id: str, account_id: str) -> None:
         """Stop its runs, forget its rows, its events and its key: what the key sealed is gone with it."""
@@ -318,12 +323,12 @@ class ConversationService:
                 return row
         raise TurnNotFound
 
-    async def _head(self, row: Any) -> dict[str, Any]:
+    async def _head(self, row: Any, open_states: Sequence[str]) -> dict[str, Any]:
         key: DataKey = await self._keys.key(shapes.scope(row["id"]))
         return {
             "id": row["id"], "title": key.open(row["title"]), "tier": row["tier"], "pinned": row["pinned"],
             "created_at": rfc3339(row["created_at"]), "active_at": rfc3339(row["active_at"]),
-            "last_event_id": await self._events.last(shapes.stream(row["id"])),
+            "last_event_id": await self._events.last(shapes.stream(row["id"])), "activity": activity(open_states),
         }  # fmt: skip
 
     async def _until_over(self, run_ids: Sequence[str], account_id: str) -> None:
@@ -338,6 +343,13 @@ class ConversationService:
     async def _stop(self, run_id: str, account_id: str) -> None:
         with suppress(RunNotFound, AlreadyEnded):  # over already: there is nothing left to stop
             await self._runs.cancel(run_id, account_id)
+
+
+def _by_conversation(rows: Sequence[Any]) -> defaultdict[str, list[str]]:
+    states: defaultdict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        states[row["conversation_id"]].append(row["state"])
+    return states
 
 
 def _title(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -34,6 +35,22 @@ class TurnStatus(StrEnum):
 #: Understanding is serial within a conversation: a turn waits while an earlier one is here.
 BEFORE_RUN = frozenset({TurnState.RECEIVED, TurnState.PLANNING})
 WATCHING = frozenset({TurnState.AWAITING, TurnState.RUNNING, TurnState.FINISHING})
+
+
+class Activity(StrEnum):
+    """What goes on in a conversation, also while nobody looks at it."""
+
+    WORKING = "working"
+    #: a run waits for the person's yes
+    WAITING = "waiting"
+
+
+def activity(states: Iterable[str]) -> Activity | None:
+    """Of a conversation whose open turns are in these states; a question to the person comes first. None: nothing is open."""
+    found = set(states)
+    if TurnState.AWAITING in found:
+        return Activity.WAITING
+    return Activity.WORKING if found else None
 
 
 def status_of_run(event_type: str) -> TurnStatus | None:

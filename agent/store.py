@@ -159,6 +159,13 @@ async def turns_at_work(tx: Tx, conversation_id: str) -> list[Any]:
     )
 
 
+async def open_states(tx: Tx, conversation_ids: Sequence[str]) -> list[Any]:
+    """`conversation_id` and `state` of every turn of theirs that is not over."""
+    t = turns.c
+    open_turns = (t.conversation_id.in_(list(conversation_ids)), t.state != TurnState.DONE)
+    return await tx.all(select(t.conversation_id, t.state).where(*open_turns))
+
+
 async def change_turn(tx: Tx, turn_id: str, **values: Any) -> None:
     await tx.execute(update(turns).where(turns.c.id == turn_id).values(**values))
 

@@ -53,7 +53,7 @@ TURN: dict[str, Any] = {
 
 CONVERSATION: dict[str, Any] = {
     "id": _CONVERSATION, "title": "Cyberpunk cityscape", "pinned": False, "tier": "standard", "created_at": _AT,
-    "active_at": _AT, "last_event_id": 9, "turns": [TURN],
+    "active_at": _AT, "last_event_id": 9, "activity": None, "turns": [TURN],
 }  # fmt: skip
 
 TOOL: dict[str, Any] = {

@@ -203,7 +203,7 @@ class Turn(Shape):
 
 
 class ConversationHead(Shape):
-    """A conversation in lists."""
+    """A conversation in lists. `activity`: the agent is at work in it, or it waits for the person's yes; null: neither."""
 
     id: str
     title: str | None
@@ -212,6 +212,7 @@ class ConversationHead(Shape):
     created_at: str
     active_at: str
     last_event_id: int
+    activity: Literal["working", "waiting"] | None
 
 
 class Conversation(ConversationHead):

@@ -42,11 +42,18 @@ def plan(event: Event) -> RenderableType:
     return Padding(Group(*lines), (0, 0, 0, 2))
 
 
+def without_said(event: Event, reply: str) -> Event:
+    """A plan without the warnings that the reply has said already."""
+    body = event["plan"]
+    news = [warning for warning in body.get("warnings", []) if warning["message"] not in reply]
+    return {**event, "plan": {**body, "warnings": news}}
+
+
 def estimate(body: dict[str, Any]) -> str:
     """`2 to 3 s, free` or `20 to 30 s, 4 to 6 credits`."""
     low, high = body["credits"]
     price = "free" if high == 0 else f"{_span(low, high)} credits"
-    return f"{_span(*body['seconds'])} s, {price}"
+    return f"{_time(*body['seconds'])}, {price}"
 
 
 def clarification(event: Event) -> RenderableType:
@@ -68,9 +75,11 @@ def queued(event: Event) -> RenderableType | None:
         return Text(f"  waiting: {clean(reason)}", style="yellow")
     if message := event.get("message"):
         return Text(f"  {clean(message)}", style="yellow")
-    if event["place"] <= 1:
+    low, high = event["eta_s"]
+    if event["place"] <= 1 and high <= SOON_S:
         return None
-    return Text(f"  place {event['place']} in the queue, starts in about {_span(*event['eta_s'])} s", style="dim")
+    where = f"place {event['place']} in the queue" if event["place"] > 1 else "next in line"
+    return Text(f"  {where}, starts in about {_time(low, high)}", style="dim")
 
 
 def output(event: Event) -> RenderableType:
@@ -93,8 +102,10 @@ def cancelled(_event: Event) -> RenderableType:
 
 
 def completed(event: Event) -> RenderableType | None:
-    credits = event["cost"]["credits"]
-    return Text(f"  {credits:g} credits", style="dim") if credits else None
+    cost = event["cost"] or {}
+    said = [f"{cost['credits']:.2g} credits"] if cost.get("credits") else []
+    said += [f"took {_time(cost['gpu_s'], cost['gpu_s'])}"] if cost.get("credits") and cost.get("gpu_s", 0) >= 1 else []
+    return Text(f"  {' · '.join(said)}", style="dim") if said else None
 
 
 def ended(event: Event) -> RenderableType | None:
@@ -183,6 +194,20 @@ def _short(value: object) -> str:
 def _duration(seconds: float) -> str:
     """In steps, so that it does not tremble."""
     return f"{5 * math.ceil(seconds / 5)} s" if seconds < 90 else f"{math.ceil(seconds / 60)} min"
+
+
+def _time(low: float, high: float) -> str:
+    """`4 to 9 s`, `40 s to 3 min`, `20 to 40 min`, `90 min to 4 h`: in the largest units that say enough."""
+    (first, unit), (last, other) = _unit(low), _unit(high)
+    if unit == other:
+        return f"{_span(first, last)} {unit}"
+    return f"{_span(first, first)} {unit} to {_span(last, last)} {other}" if low >= 1 else f"up to {_span(last, last)} {other}"
+
+
+def _unit(seconds: float) -> tuple[float, str]:
+    if seconds < 100:
+        return seconds, "s"
+    return (seconds / 60, "min") if seconds < 6000 else (seconds / 3600, "h")
 
 
 def _span(low: float, high: float) -> str:

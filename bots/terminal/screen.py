@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from bots.terminal.render import Typing, clean, progress_text, render
+from bots.terminal.render import Typing, clean, progress_text, render, without_said
 
 
 class Screen(Protocol):
@@ -48,11 +48,18 @@ class PersonScreen:
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         self._typing: Typing | None = None
+        self._reply = ""
+        """What was said in the turn that is shown."""
         self._failed: str | None = None
         """The run whose failure was shown last."""
 
     def show(self, event: dict[str, Any]) -> None:
+        if event["type"] == "turn.started":
+            self._reply = ""
+        if event["type"] == "plan":
+            event = without_said(event, self._reply)
         if event["type"] == "reply.delta":
+            self._reply += event["text"]
             self._type(event["text"])
         elif event["type"] == "run.progress":
             self._move_bar(event)

@@ -16,6 +16,7 @@ from agent import outcomes, store
 from agent.errors import ConversationNotFound, EmptyMessage, TextTooLong, UnknownChoice
 from agent.protocols import Studio
 from agent.shapes import scope
+from agent.states import BEFORE_RUN, TurnState, activity
 from agent.tables import conversations, turns
 from base import log
 from base.crypto import Envelope
@@ -81,14 +82,29 @@ async def test_a_cancelled_render_takes_no_handle_and_ends_cancelled(open_here: 
         assert (await talk.turn(turn_id))["outputs"] == []
 
 
+async def goes_on(studio: Studio, talk: Talk) -> list[str | None]:
+    """What the conversation itself and the list of all say of it."""
+    [listed], _ = await studio.conversations.page(talk.account_id, None, 10)
+    shown = await studio.conversations.get(talk.conversation_id, talk.account_id)
+    return [listed["activity"], shown["activity"]]
+
+
+def test_a_conversation_is_at_work_until_all_of_its_turns_are_over_and_a_question_to_the_person_comes_first() -> None:
+    assert activity([]) is None
+    assert {activity([state]) for state in BEFORE_RUN} == {activity([TurnState.RUNNING, TurnState.RECEIVED])} == {"working"}
+    assert activity([TurnState.RUNNING, TurnState.AWAITING]) == "waiting"
+
+
 async def test_dear_runs_wait_for_a_yes_and_start_with_it(open_here: OpenStudio, comfy_url: str) -> None:
     async with open_here(comfy_urls=(comfy_url,), limits={"confirm_credits": 0.01}) as studio:
         talk = await begin(studio)
         turn_id = await talk.send("Generate a lighthouse")
         asked = await talk.until_over(turn_id, "run.awaiting_confirmation")
         assert one(asked, "run.awaiting_confirmation")["estimate"]["credits"][1] > 0.01
+        assert await goes_on(studio, talk) == ["waiting", "waiting"]
         await talk.say("yes")
         events = await talk.until_over(turn_id)
+        assert await goes_on(studio, talk) == [None, None]
         assert one(events, "turn.completed")["status"] == "done"
         assert one(events, "run.output")["asset"]["sketch"] is False
 

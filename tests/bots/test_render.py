@@ -72,6 +72,10 @@ def test_a_plan_shows_steps_parameters_inputs_estimate_and_warnings() -> None:
         ({"credits": [0, 0], "seconds": [3, 3]}, "3 s, free"),
         ({"credits": [4, 6.2], "seconds": [20, 30]}, "20 to 30 s, 4 to 6 credits"),
         ({"credits": [0.2, 0.2], "seconds": [0, 1]}, "0 to 1 s, 0.2 credits"),
+        ({"credits": [0, 0], "seconds": [40, 150]}, "40 s to 2 min, free"),
+        ({"credits": [0, 0], "seconds": [0, 150]}, "up to 2 min, free"),
+        ({"credits": [0, 0], "seconds": [1200, 2400]}, "20 to 40 min, free"),
+        ({"credits": [0, 0], "seconds": [5400, 14400]}, "90 min to 4 h, free"),
     ],
 )
 def test_an_estimate_is_a_range_or_a_number(estimate: dict[str, Any], words: str) -> None:
@@ -111,6 +115,21 @@ def test_an_ending_without_an_error_adds_nothing() -> None:
 def test_only_a_real_queue_is_mentioned() -> None:
     assert text({"type": "run.queued", "place": 1, "eta_s": [0, 1]}) == ""
     assert "place 3 in the queue, starts in about 4 to 9 s" in text({"type": "run.queued", "place": 3, "eta_s": [4, 9]})
+    assert text({"type": "run.queued", "place": 1, "eta_s": [30, 120]}).strip() == "next in line, starts in about 30 s to 2 min"
+
+
+def test_what_a_run_took_is_told_where_it_cost_something() -> None:
+    assert text({"type": "run.completed", "cost": {"credits": 0.3617, "gpu_s": 17.6}}).strip() == "0.36 credits · took 18 s"
+    free = [{"type": "run.completed", "cost": cost} for cost in ({"credits": 0, "gpu_s": 17.6}, None)]
+    assert [text(event) for event in free] == ["", ""]
+
+
+def test_a_warning_that_the_reply_has_said_is_not_said_again() -> None:
+    warned = {**PLAN, "warnings": [{"code": "c", "message": "Mind."}, {"code": "d", "message": "Beware."}]}
+    reply = {"type": "reply.delta", "text": "Cropping A1. Mind."}
+    shown = on_screen({"type": "turn.started"}, reply, {"type": "plan", "plan": warned})
+    assert (shown.count("Mind."), shown.count("! Beware.")) == (1, 1)
+    assert "! Mind." in on_screen({"type": "turn.started"}, reply, {"type": "turn.started"}, {"type": "plan", "plan": PLAN})
 
 
 def test_a_wait_that_was_told_too_short_is_taken_back() -> None:
@@ -128,7 +147,7 @@ def test_the_time_left_stands_before_the_bar() -> None:
 
 def test_confirmation_cost_and_cancellation_have_a_line_each() -> None:
     assert "/yes or /no" in text({"type": "run.awaiting_confirmation", "estimate": ESTIMATE})
-    assert text({"type": "run.completed", "cost": {"credits": 2.5, "gpu_s": 50}}) == "2.5 credits"
+    assert text({"type": "run.completed", "cost": {"credits": 2.5, "gpu_s": 50}}) == "2.5 credits · took 50 s"
     assert text({"type": "run.completed", "cost": {"credits": 0, "gpu_s": 1}}) == ""
     assert text({"type": "run.cancelled", "refunded": True}) == "cancelled"
 

@@ -21,7 +21,7 @@ export class Studio {
   summary(c) {
     const { id, title, pinned, tier, created_at, events, turns } = c;
     const active_at = turns.length ? now() : created_at;
-    return { id, title, pinned, tier, created_at, active_at, last_event_id: events.length, turns };
+    return { id, title, pinned, tier, created_at, active_at, last_event_id: events.length, activity: null, turns };
   }
 
   emit(c, type, turn_id, data, extra = {}) {

@@ -4,7 +4,8 @@ import './app.css';
 import { Composer } from './features/composer/Composer';
 import { DropZone } from './features/composer/DropZone';
 import { begin, Drawer } from './features/conversations/Drawer';
-import { drawerOpen, toggleDrawer } from './features/conversations/drawer-state';
+import { drawerOpen, news, toggleDrawer } from './features/conversations/drawer-state';
+import { WORDS } from './features/conversations/marks';
 import { LibraryHost } from './features/library/Host';
 import { LibraryButton } from './features/library/LibraryButton';
 import { LinkNotice } from './features/notices/LinkNotice';
@@ -42,12 +43,20 @@ export function App() {
   );
 }
 
+function DrawerButton() {
+  const label = news.value ? `Conversations – another one: ${WORDS[news.value].toLowerCase()}` : 'Conversations';
+  return (
+    <button type="button" class="icon-button bar-drawer" data-drawer-toggle title={label} aria-label={label} aria-expanded={drawerOpen.value} onClick={toggleDrawer}>
+      <Icon name="menu" />
+      {news.value && <span class={`bar-news bar-news-${news.value}`} />}
+    </button>
+  );
+}
+
 function Bar() {
   return (
     <header class="bar">
-      <button type="button" class="icon-button" data-drawer-toggle title="Conversations" aria-label="Conversations" aria-expanded={drawerOpen.value} onClick={toggleDrawer}>
-        <Icon name="menu" />
-      </button>
+      <DrawerButton />
       <span class="brand"><Mark /><span>StationThis</span></span>
       <p class="bar-title">{title.value}</p>
       <LibraryButton label="Tools, spells and workflows" />

@@ -1791,6 +1791,8 @@ export interface components {
         Conversation: {
             /** Active At */
             active_at: string;
+            /** Activity */
+            activity: ("working" | "waiting") | null;
             /** Created At */
             created_at: string;
             /** Id */
@@ -1821,11 +1823,13 @@ export interface components {
         };
         /**
          * ConversationHead
-         * @description A conversation in lists.
+         * @description A conversation in lists. `activity`: the agent is at work in it, or it waits for the person's yes; null: neither.
          */
         ConversationHead: {
             /** Active At */
             active_at: string;
+            /** Activity */
+            activity: ("working" | "waiting") | null;
             /** Created At */
             created_at: string;
             /** Id */

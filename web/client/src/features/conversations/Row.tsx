@@ -5,7 +5,8 @@ import { Icon } from '../../ui/Icon';
 import { IconButton } from '../../ui/IconButton';
 import { addressOf, conversationId, navigate } from '../stream/session';
 import { closeOverlay } from './drawer-state';
-import { nameOf, pin, remove, rename } from './list';
+import { marks, nameOf, pin, remove, rename } from './list';
+import { WORDS } from './marks';
 
 type Mode = 'shown' | 'renaming' | 'deleting';
 
@@ -21,6 +22,7 @@ export function Row({ conversation }: { conversation: ConversationHead }) {
 function Shown({ conversation, onMode }: { conversation: ConversationHead; onMode: (mode: Mode) => void }) {
   const { id, pinned } = conversation;
   const here = conversationId.value === id;
+  const mark = here ? null : marks.value[id] ?? null;
   const go = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
@@ -32,7 +34,7 @@ function Shown({ conversation, onMode }: { conversation: ConversationHead; onMod
       <a class="row-link" href={addressOf(id)} aria-current={here ? 'page' : undefined} onClick={go}>
         {pinned && <Icon name="pin" />}
         <span class="row-name">{nameOf(conversation)}</span>
-        <span class="row-time">{ago(conversation.active_at, Date.now())}</span>
+        {mark ? <span class={`row-mark row-mark-${mark}`}><i />{WORDS[mark]}</span> : <span class="row-time">{ago(conversation.active_at, Date.now())}</span>}
       </a>
       <span class="row-buttons">
         <IconButton icon="pin" label={pinned ? 'Unpin' : 'Pin'} pressed={Boolean(pinned)} onClick={() => void pin(id, !pinned)} />

@@ -2,7 +2,8 @@ import { computed, effect, signal } from '@preact/signals';
 import { debounced } from '../../ui/debounce';
 import { recall, remember } from '../../ui/memory';
 import { conversationId, lastTurn } from '../stream/session';
-import { refreshList } from './list';
+import { marks, refreshList } from './list';
+import { foremost } from './marks';
 
 const KEY = 'stationthis.drawer';
 const wide = matchMedia('(min-width: 1024px)');
@@ -26,11 +27,22 @@ export function watchDrawer(): void {
     drawerOpen.value = wide.matches && recall(KEY) !== 'closed';
   });
   // The list is read again when it comes into sight, and when a conversation is opened or a turn begins or ends (then
-  // it gets its name): not for what happens in between.
+  // it gets its name); in between only while another conversation is at work.
   effect(() => {
-    if (drawerOpen.value && moment.value) refreshSoon();
+    void drawerOpen.value;
+    if (moment.value) refreshSoon();
+  });
+  effect(() => {
+    if (!busyElsewhere.value) return;
+    const timer = setInterval(() => { if (!document.hidden) void refreshList(true); }, LOOK_MS);
+    return () => clearInterval(timer);
   });
 }
+
+const LOOK_MS = 4_000;
+const busyElsewhere = computed(() => Object.values(marks.value).includes('working'));
+/** What the closed drawer hides. */
+export const news = computed(() => (drawerOpen.value ? null : foremost(marks.value)));
 
 const moment = computed(() => {
   const turn = lastTurn.value;

@@ -4,19 +4,31 @@ import { faultOf, Problem } from '../../api/problem';
 import type { ConversationHead } from '../../api/types';
 import { notify } from '../notices/toast';
 import { conversationId, navigate, title } from '../stream/session';
+import { marksAfter, type Marks } from './marks';
 
 export const conversations = signal<ConversationHead[]>([]);
 export const next = signal<string | null>(null);
+/** What goes on in those that are not on the page. */
+export const marks = signal<Marks>({});
 
-/** Reads the newest page. Somebody without an account yet simply has no conversations. */
-export async function refreshList(): Promise<void> {
+/** Reads the newest page; `looked`: only to see what goes on, and the older ones stay. Somebody without an account yet simply has
+ * no conversations. */
+export async function refreshList(looked = false): Promise<void> {
   try {
     const page = await api.listConversations(null);
-    conversations.value = page.items;
-    next.value = page.next;
+    const older = looked ? olderThan(page.items) : [];
+    conversations.value = [...page.items, ...older];
+    if (!older.length) next.value = page.next;
+    marks.value = marksAfter(marks.value, conversations.value, conversationId.value);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
   }
+}
+
+/** Those of the list that are not on its newest page. */
+function olderThan(newest: readonly ConversationHead[]): ConversationHead[] {
+  const known = new Set(newest.map(({ id }) => id));
+  return conversations.value.filter(({ id }) => !known.has(id));
 }
 
 export async function loadMore(): Promise<void> {
@@ -55,6 +67,7 @@ export async function remove(id: string): Promise<void> {
     if (!(error instanceof Problem && error.status === 404)) return notify(faultOf(error));
   }
   conversations.value = conversations.value.filter((item) => item.id !== id);
+  marks.value = marksAfter(marks.value, conversations.value, conversationId.value);
   if (conversationId.value === id) navigate(null);
 }
 

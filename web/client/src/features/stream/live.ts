@@ -17,6 +17,14 @@ export function hear(event: StreamEvent, view: ConversationView): void {
   if (event.type === 'run.output') flag(`${event.handle} is ready`);
   if (event.type === 'run.failed') flag('Something failed');
   if (event.type === 'clarification') flag('A question for you');
+  const far = howFar(event);
+  if (far) flag(far, '');
+}
+
+/** How far a run is, for a tab that is read by its title alone. */
+export function howFar(event: StreamEvent): string | null {
+  if (event.type === 'run.progress') return `${Math.round(100 * event.fraction)} %`;
+  return event.type === 'run.queued' && event.place > 1 ? `Place ${event.place} in the queue` : null;
 }
 
 /** A repeated sentence is spoken again: an invisible space makes it a change. */
@@ -24,8 +32,8 @@ export function say(sentence: string): void {
   spoken.value = spoken.value === sentence ? `${sentence}\u00a0` : sentence;
 }
 
-function flag(news: string): void {
-  if (document.visibilityState === 'hidden') document.title = `● ${news} – ${NAME}`;
+function flag(news: string, mark = '● '): void {
+  if (document.visibilityState === 'hidden') document.title = `${mark}${news} – ${NAME}`;
 }
 
 export function watchTab(): void {
