@@ -23,7 +23,6 @@ _NOISY = (
     "httpx",
     "httpcore",
     "websockets",
-    "sentence_transformers",
     "LiteLLM",
     "uvicorn.access",
     "aiosqlite",
