@@ -15,7 +15,6 @@ from executor.binding import Whole
 from executor.blackness import shall_show
 from executor.collecting import Collector, wanted
 from executor.comfy.faults import Faulted
-from executor.comfy.follow import Stopped
 from executor.comfy.instance import Instance
 from executor.comfy.verdict import Verdict
 from executor.lifecycle import Lifecycle
@@ -73,15 +72,14 @@ class Keeper:
     async def _store(self, one: JobStep, made: list[Made], costs: Mapping[str, Cost] | None) -> None:
         ids: dict[tuple[str, str], list[str]] = {}
         async with self._db.write() as tx:
-            if await self._lifecycle.is_stopped(tx, self.claim):
-                raise Stopped
+            row = await self._lifecycle.hold(tx, self.claim)
             for each in made:
                 ids.setdefault((one.step.id, each.port), []).append(new_id())
                 await self._assets.adopt(tx, each, self.claim.owner, ids[one.step.id, each.port][-1])
             if costs is None:
                 await self._lifecycle.step_done(tx, self.claim, one.step.id)
             else:
-                await self._lifecycle.complete(tx, self.claim, one.step.id, costs)
+                await self._lifecycle.complete(tx, self.claim, row, one.step.id, costs)
         self._made |= ids
 
     def _resolved(self, one: JobStep) -> JobStep:

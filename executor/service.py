@@ -64,7 +64,7 @@ class RunService:
         """The owner's yes. Raises RunNotFound, NotWaiting."""
         async with self._db.write() as tx:
             await self._owned(tx, run_id, account_id)
-            if not await self._lifecycle.confirm(tx, run_id):
+            if not await self._lifecycle.confirm(tx, run_id, account_id):
                 raise NotWaiting
 
     async def cancel(self, run_id: str, account_id: str) -> None:
@@ -73,7 +73,7 @@ class RunService:
             row = await self._owned(tx, run_id, account_id)
             if RunStatus(row["status"]) in RUN_OVER:
                 raise AlreadyEnded
-            await self._lifecycle.cancel(tx, run_id)
+            await self._lifecycle.cancel(tx, run_id, account_id)
 
     async def lapse(self) -> None:
         """End runs whose yes did not come in time. Comes round, in one process at a time."""

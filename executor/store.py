@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, delete, false, func, insert, literal, or_, select, update
+from sqlalchemy import and_, case, delete, exists, false, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from base.db import Moment, Tx
-from executor.model import AT_WORK, OVER, FaultKind, JobStatus, RunStatus, Setback, Tag
+from executor.model import AT_WORK, OPEN_RUN, OVER, FaultKind, JobStatus, RunStatus, Setback, Tag
 from executor.tables import instances, job_faults, job_steps, jobs, run_links, runs
 
 #: What every list of jobs says of each.
@@ -86,6 +86,13 @@ async def job(tx: Tx, job_id: str, *, lock: bool = False) -> Any | None:
     return await tx.one(statement.with_for_update() if lock else statement)
 
 
+async def startable(tx: Tx, job_id: str) -> Any | None:
+    """A queued job of a run that goes on, all columns; ours until the transaction ends."""
+    goes_on = exists().where(runs.c.id == jobs.c.run_id, runs.c.status.in_(OPEN_RUN), runs.c.stopping == false())
+    statement = select(jobs).where(jobs.c.id == job_id, jobs.c.status == JobStatus.QUEUED, goes_on)
+    return await tx.one(statement.with_for_update())
+
+
 async def insert_steps(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
     await tx.execute(insert(job_steps), list(rows))
 
@@ -116,6 +123,12 @@ async def ran_out(tx: Tx, run_id: str) -> bool:
     """Whether a job of this run needed more memory than an instance had."""
     statement = select(jobs.c.id).where(jobs.c.run_id == run_id, jobs.c.error_code == "out_of_memory").limit(1)
     return await tx.scalar(statement) is not None
+
+
+async def done(tx: Tx, run_id: str, step_id: str, at: datetime) -> bool:
+    """Whether the step was not done before, and now is."""
+    this = (job_steps.c.run_id == run_id, job_steps.c.step_id == step_id, job_steps.c.done_at.is_(None))
+    return bool((await tx.execute(update(job_steps).where(*this).values(done_at=at))).rowcount)
 
 
 async def change_step(tx: Tx, run_id: str, step_id: str, **values: Any) -> None:
@@ -262,8 +275,8 @@ async def change_leased(tx: Tx, job_id: str, token: str, **values: Any) -> bool:
 async def prolong(tx: Tx, owner: str, ids: Iterable[str], until: datetime) -> None:
     """Hold the leases of the jobs that are really being worked on."""
     mine = (jobs.c.id.in_(list(ids)), jobs.c.lease_owner == owner, jobs.c.status.in_(AT_WORK))
-    statement = update(jobs).where(*mine)
-    await tx.execute(statement.values(lease_until=until))
+    await _lock_in_order(tx, *mine)
+    await tx.execute(update(jobs).where(*mine).values(lease_until=until))
 
 
 async def let_go(tx: Tx, job_id: str, token: str) -> None:
@@ -275,7 +288,14 @@ async def let_go(tx: Tx, job_id: str, token: str) -> None:
 async def release(tx: Tx, owner: str) -> None:
     """Give up all leases of a worker; the jobs stay at work for whoever takes them over."""
     free = {"lease_owner": None, "lease_token": None, "lease_until": None}
+    await _lock_in_order(tx, jobs.c.lease_owner == owner)
     await tx.execute(update(jobs).where(jobs.c.lease_owner == owner).values(**free))
+
+
+async def _lock_in_order(tx: Tx, *which: Any) -> None:
+    """An update takes rows as it finds them, and who stops a run by their ids."""
+    if tx.connection.dialect.name == "postgresql":
+        await tx.execute(select(jobs.c.id).where(*which).order_by(jobs.c.id).with_for_update())
 
 
 async def abandoned(tx: Tx, owner: str, now: datetime, *, alone: bool) -> list[Any]:
@@ -295,6 +315,18 @@ async def stopped(tx: Tx, ids: Sequence[str]) -> set[str]:
 async def open_jobs(tx: Tx, run_id: str) -> list[Any]:
     statement = select(*PLAIN).where(jobs.c.run_id == run_id, jobs.c.status.not_in(list(OVER)))
     return await tx.all(statement.order_by(jobs.c.id))
+
+
+async def standing_still(tx: Tx) -> list[str]:
+    """Runs that go on without a job at work or in the queue, which may wait for another run; and those that shall stop or are
+    over, of which a job waits or does not know."""
+    is_open = jobs.c.status.not_in(list(OVER))
+    has_jobs = exists().where(jobs.c.run_id == runs.c.id, is_open)
+    idle = select(runs.c.id).where(runs.c.status == RunStatus.ACTIVE, ~has_jobs)
+    ended = or_(runs.c.status.not_in(list(OPEN_RUN)), runs.c.stopping != false())
+    unaware = is_open & or_(jobs.c.status == JobStatus.QUEUED, jobs.c.stop == false())
+    left = select(runs.c.id).join(jobs, jobs.c.run_id == runs.c.id).where(unaware, ended)
+    return sorted({row["id"] for row in await tx.all(idle.union(left))})
 
 
 async def progress_of(tx: Tx, run_id: str) -> list[Any]:

@@ -74,6 +74,8 @@ class Work:
         self._saving: set[asyncio.Task[None]] = set()
         self._keeping = asyncio.Lock()
         self._early: set[asyncio.Task[None]] = set()
+        self._unsure: DatabaseUnreachable | None = None
+        """A commit of a step whose answer never came: only the rows know now what is kept."""
 
     @property
     def claim(self) -> Claim:
@@ -131,6 +133,8 @@ class Work:
     async def _conclude(self, whole: Whole, verdict: Verdict) -> None:
         for attempt in range(1, _FRESH_NAMES + 2):
             await self._settle()
+            if self._unsure is not None:  # whoever goes on reads what is kept
+                raise self._unsure
             if verdict.ending is Ending.INTERRUPTED:
                 await self._tidy(verdict)
                 raise Stopped if self._stop.is_set() else Faulted(interrupted(self._instance.where))
@@ -221,15 +225,23 @@ class Work:
         """Somebody who asked for four pictures sees the first while the second is painted."""
         self._shown[node] = output
         if len(whole.outputs) > 1 and node in whole.nodes:
-            task = asyncio.create_task(self._keep_some(whole, read_outputs(dict(self._shown))))
+            task = asyncio.create_task(self._keep_early(whole, read_outputs(dict(self._shown))))
             self._early.add(task)
             task.add_done_callback(self._early.discard)
+
+    async def _keep_early(self, whole: Whole, verdict: Verdict) -> None:
+        try:
+            await self._keep_some(whole, verdict)
+        except DatabaseUnreachable as error:
+            self._unsure = error
 
     async def _keep_some(self, whole: Whole, verdict: Verdict) -> None:
         """Of several steps those that are through; the last one ends the job and is left for that. What does not work out
         now is seen to at the end."""
         shown = verdict.files.keys() | verdict.texts.keys()
         async with self._keeping:
+            if self._unsure is not None:
+                return
             for one in self.claim.left:
                 outputs = whole.outputs.get(one.step.id, {})
                 if len(self.claim.left) > 1 and shown >= set(outputs.values()) and self._keeper.can(one):

@@ -106,7 +106,8 @@ class _Nothing(Work):
         async with bench.db.write() as tx:
             await bench.lifecycle.collecting(tx, claim)
         async with bench.db.write() as tx:
-            await bench.lifecycle.complete(tx, claim, claim.step.id, {claim.step.id: Cost(0.0, 0.0)})
+            row = await bench.lifecycle.hold(tx, claim)
+            await bench.lifecycle.complete(tx, claim, row, claim.step.id, {claim.step.id: Cost(0.0, 0.0)})
 
 
 class QueueBench:

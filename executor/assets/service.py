@@ -14,6 +14,7 @@ from base.clock import Clock
 from base.crypto import KeyStore
 from base.db import Database, Tx
 from base.errors import KeyLost
+from executor import locks
 from executor.assets import store
 from executor.assets.intake import Intake, Prepared
 from executor.assets.links import Linker
@@ -206,6 +207,7 @@ class AssetService:
     async def delete(self, asset_id: str, account_id: str) -> None:
         """Forget an asset, and its bytes when no other asset of the account shares them. Raises AssetNotFound."""
         async with self._db.write() as tx:
+            await locks.turn_of(tx, account_id)
             row = await store.asset(tx, asset_id)
             if row is None or row["account_id"] != account_id:
                 raise AssetNotFound

@@ -7,7 +7,7 @@ from typing import Any
 
 from base.db import Tx
 from base.ids import new_id
-from executor import rules, store
+from executor import locks, rules, store
 from executor.graphs import graph_facts, graph_hash
 from executor.life.setting import LeaseLost, enter, locked
 from executor.life.telling import Telling
@@ -18,11 +18,12 @@ class AtWork(Telling):
     """The worker's verbs until the end of a job."""
 
     async def claim(self, tx: Tx, job_id: str, instance: str, owner: str, lease_s: float) -> Claim | None:
-        """Take a queued job for an instance, with the prompt id it will have there; None when somebody else was faster.
+        """Take a queued job for an instance, with the prompt id it will have there; None when somebody else was faster, or its
+        run shall not go on.
 
         A job that was on this instance before keeps its prompt id: it may still be there.
         """
-        row = await locked(tx, job_id, [JobStatus.QUEUED])
+        row = await store.startable(tx, job_id)
         if row is None:
             return None
         known = row["prompt_id"] if row["instance"] == instance else None
@@ -44,7 +45,8 @@ class AtWork(Telling):
         known = await store.job(tx, job_id)
         if known is None:
             return None
-        await store.run(tx, known["run_id"], lock=True)  # before the job: the caller may end both
+        await locks.turn_of(tx, known["account_id"])  # before the job, as the run: the caller may end both
+        await store.run(tx, known["run_id"], lock=True)
         row = await locked(tx, job_id, AT_WORK)
         if row is None:
             return None
@@ -78,10 +80,6 @@ class AtWork(Telling):
             values["progress"] = (await self._keys.key(claim.owner.scope)).seal(progress)
         if not await store.change_leased(tx, claim.id, claim.token, **values):
             raise LeaseLost
-
-    async def is_stopped(self, tx: Tx, claim: Claim) -> bool:
-        """Whether the job shall be interrupted."""
-        return bool(await store.stopped(tx, [claim.id]))
 
     async def _claimed(self, tx: Tx, row: Any, status: JobStatus) -> Claim:
         return Claim(

@@ -7,11 +7,11 @@ from typing import Any
 
 from base.db import Tx
 from base.ids import new_id
-from executor import grouping, rules, store
+from executor import grouping, locks, rules, store
 from executor.errors import job_problem
 from executor.life.making import ref_key
 from executor.life.recalling import Recalling
-from executor.life.setting import enter, locked
+from executor.life.setting import enter, locked, shall_stop
 from executor.life.telling import stream
 from executor.model import AT_WORK, OPEN_RUN, Fault, FaultKind, JobEnding, JobStatus, Lane, Owner, RunStatus
 from tools.model import Plan, Step, StepRef
@@ -27,6 +27,7 @@ class Course(Recalling):
         lane: Lane = Lane.NORMAL, retry_of: str | None = None,
     ) -> str:  # fmt: skip
         """Make the run and its first jobs; returns its id. `retry_of`: the run that nobody but an operator wants again."""
+        await locks.turn_of(tx, owner.account_id)
         run_id = new_id()
         key = await self._keys.key(owner.scope)
         await self._events.open(tx, stream(run_id), owner.scope)
@@ -42,26 +43,46 @@ class Course(Recalling):
             await self._advance(tx, run_id)
         return run_id
 
-    async def confirm(self, tx: Tx, run_id: str) -> bool:
-        """Whether the run waited for a yes, and now begins."""
+    async def confirm(self, tx: Tx, run_id: str, account_id: str) -> bool:
+        """Whether the run of this person waited for a yes, and now begins."""
+        await locks.turn_of(tx, account_id)
         if not await store.change_run(tx, run_id, [RunStatus.WAITING], status=RunStatus.ACTIVE):
             return False
         await self._advance(tx, run_id)
         return True
 
-    async def cancel(self, tx: Tx, run_id: str) -> None:
-        """Queued jobs end now; jobs at work are marked, and the run ends when the last of them is confirmed."""
+    async def cancel(self, tx: Tx, run_id: str, account_id: str) -> None:
+        """Queued jobs end now; jobs at work are marked, and the run ends when the last of them is confirmed. From now on nothing
+        that they make is kept, told or charged."""
+        await locks.turn_of(tx, account_id)
         await store.change_run(tx, run_id, OPEN_RUN, stopping=True)
         await self._stop_jobs(tx, run_id)
         await self._end_when_stopped(tx, run_id)
 
     async def lapse(self, tx: Tx, run_id: str) -> None:
         """A run that still waits for a yes ends without having begun."""
-        row = await store.run(tx, run_id, lock=True)
+        row = await self._in_turn(tx, run_id)
         if row is not None and row["status"] == RunStatus.WAITING:
             await self._end(tx, run_id, RunStatus.CANCELLED, "run.cancelled", {"refunded": True, "lapsed": True})
 
+    async def mend(self, tx: Tx, run_id: str) -> None:
+        """A run that stands still gets what it lacks: its end, or its next jobs. Nothing where it lacks nothing."""
+        row = await self._in_turn(tx, run_id)
+        if row is not None and shall_stop(row):
+            await self._stop_jobs(tx, run_id)
+            await self._end_when_stopped(tx, run_id)
+        elif row is not None:
+            await self._advance(tx, run_id)
+
     # --- within
+
+    async def _in_turn(self, tx: Tx, run_id: str) -> Any | None:
+        """The run, locked after its owner's turn."""
+        known = await store.run(tx, run_id)
+        if known is None:
+            return None
+        await locks.turn_of(tx, known["account_id"])
+        return await store.run(tx, run_id, lock=True)
 
     async def _advance(self, tx: Tx, run_id: str) -> None:
         """Make the jobs that became ready; end the run when there is nothing left, or when an input can never come."""
@@ -104,14 +125,20 @@ class Course(Recalling):
         return grouping.groups(plan, made, is_done, self._joins, self._tag_of)
 
     async def _stop_jobs(self, tx: Tx, run_id: str) -> None:
-        """Those that wait end now, those at work are marked."""
-        ending = await self._why_stopped(tx, run_id)
-        for job in await store.open_jobs(tx, run_id):
-            if (row := await locked(tx, job["id"], [JobStatus.QUEUED])) is not None:
-                await enter(tx, row, JobStatus.CANCELLED, self._clock.now(), ending)
-            else:
-                await store.change_job(tx, job["id"], AT_WORK, stop=True)
+        """Those that wait end now, those at work are marked. Dispatch divides a job without the run's lock: what it made of
+        one is there as soon as that one is ours, so we look until there is nothing new."""
+        ending, seen = await self._why_stopped(tx, run_id), set[str]()
+        while fresh := [job["id"] for job in await store.open_jobs(tx, run_id) if job["id"] not in seen]:
+            seen.update(fresh)
+            for job_id in fresh:
+                await self._stop_job(tx, job_id, ending)
         tx.after_commit(self._bell.stir)
+
+    async def _stop_job(self, tx: Tx, job_id: str, ending: JobEnding) -> None:
+        if (row := await locked(tx, job_id, [JobStatus.QUEUED])) is not None:
+            await enter(tx, row, JobStatus.CANCELLED, self._clock.now(), ending)
+        else:
+            await store.change_job(tx, job_id, AT_WORK, stop=True)
 
     async def _why_stopped(self, tx: Tx, run_id: str) -> JobEnding:
         run = await store.run(tx, run_id)

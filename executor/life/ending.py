@@ -9,12 +9,13 @@ from typing import Any
 
 from base.db import Tx
 from base.errors import KeyLost
-from executor import rules, store
+from executor import locks, rules, store
 from executor.comfy.faults import LOST
+from executor.comfy.follow import Stopped
 from executor.grouping import singles
 from executor.life.at_work import AtWork
 from executor.life.course import Course
-from executor.life.setting import enter, held, locked
+from executor.life.setting import LeaseLost, enter, held, locked, shall_stop
 from executor.model import (
     AT_WORK,
     OPEN_RUN,
@@ -39,17 +40,27 @@ ENDINGS = {
 class Ending(Course, AtWork):
     """Done, tried again, put back, failed, cancelled, forgotten, given up."""
 
+    async def hold(self, tx: Tx, claim: Claim) -> Any:
+        """The job's row, locked after the person's turn and the run: what is said of it now is true until the transaction ends.
+
+        Raises LeaseLost; Stopped where the run is cancelled or over, so that nothing of it may be kept, told or charged. Who
+        asked that before the locks would not see a cancel that commits in between.
+        """
+        await locks.turn_of(tx, claim.owner.account_id)
+        run = await store.run(tx, claim.run_id, lock=True)
+        row = await held(tx, claim)
+        if run is None or shall_stop(run):
+            raise Stopped
+        return row
+
     async def step_done(self, tx: Tx, claim: Claim, step_id: str) -> None:
-        """Another step's outputs are kept, while the job goes on: they are told in their turn, and what waited for it begins."""
-        await store.run(tx, claim.run_id, lock=True)  # a cancel locks the run before its jobs, so we do too
-        await held(tx, claim)
+        """Another step's outputs are kept, while the job goes on: they are told in their turn, and what waited for it begins. The
+        caller has what `hold` gave."""
         await self._keep(tx, claim, step_id)
 
-    async def complete(self, tx: Tx, claim: Claim, step_id: str, costs: Mapping[str, Cost]) -> None:
-        """The job is done with its last step `step_id`; `costs` are what each step of it cost."""
-        await store.run(tx, claim.run_id, lock=True)
+    async def complete(self, tx: Tx, claim: Claim, row: Any, step_id: str, costs: Mapping[str, Cost]) -> None:
+        """The job is done with its last step `step_id`; `row` is what `hold` gave, `costs` are what each step of it cost."""
         whole = Cost(sum(c.gpu_s for c in costs.values()), sum(c.credits for c in costs.values()))
-        row = await held(tx, claim)
         began = rules.began(row, whole.gpu_s)
         spent = {"gpu_s": whole.gpu_s, "credits": whole.credits, "gpu_started_at": began}
         await enter(tx, row, JobStatus.COMPLETED, self._clock.now(), JobEnding.DONE, **spent)
@@ -60,7 +71,8 @@ class Ending(Course, AtWork):
         await self._line.learn(tx, claim, costs)  # last: what is learned is everybody's row, and other runs are locked above
 
     async def _keep(self, tx: Tx, claim: Claim, step_id: str) -> None:
-        await store.change_step(tx, claim.run_id, step_id, done_at=self._clock.now())
+        if not await store.done(tx, claim.run_id, step_id, self._clock.now()):
+            raise LeaseLost  # kept by a commit whose answer never came: what is brought now is thrown away
         await self._remember(tx, claim, step_id)
         await self._tell_outputs(tx, claim.run_id, step_id)
         await self._follow(tx, claim.run_id)
@@ -79,11 +91,10 @@ class Ending(Course, AtWork):
 
         `died`: prompts of earlier attempts of which it is known now that they died with their servers. `room_gb`: the memory
         of its instance, where that is what was lacking."""
-        if await self.is_stopped(tx, claim):
-            await self.cancelled(tx, claim)
+        row = await self._held(tx, claim)
+        if row is None:
             return None
-        await store.run(tx, claim.run_id, lock=True)
-        known = await self._noted(tx, await held(tx, claim), claim, fault, died)
+        known = await self._noted(tx, row, claim, fault, died)
         decision = decide(known, elsewhere=elsewhere, patience_s=patience_s, pauses=pauses)
         values = {"attempts": sum(map(counts, known)), "failed_on": ",".join(failed_on(known))[:400]}
         if isinstance(decision, Over):
@@ -128,11 +139,9 @@ class Ending(Course, AtWork):
 
     async def take_apart(self, tx: Tx, claim: Claim, fault: Fault | None) -> None:
         """Its steps are not to be done as one graph: each goes on alone, without blame. What is done stays done."""
-        if await self.is_stopped(tx, claim):
-            await self.cancelled(tx, claim)
+        row = await self._held(tx, claim)
+        if row is None:
             return
-        await store.run(tx, claim.run_id, lock=True)
-        row = await held(tx, claim)
         left = [one for one in await self.steps_of(tx, row) if not one.done]
         values: dict[str, Any] = {"prompt_id": None, "instance": None, **rules.UNSENT, "due_at": self._clock.now()}
         if fault is not None:
@@ -143,8 +152,7 @@ class Ending(Course, AtWork):
 
     async def put_back(self, tx: Tx, claim: Claim, *, there: bool) -> None:
         """To the queue without blame. `there`: its instance may still have it, so that it keeps its prompt id."""
-        if await self.is_stopped(tx, claim):
-            await self.cancelled(tx, claim)
+        if await self._held(tx, claim) is None:
             return
         values: dict[str, Any] = {"due_at": self._clock.now()}
         if not there:
@@ -154,14 +162,24 @@ class Ending(Course, AtWork):
 
     async def cancelled(self, tx: Tx, claim: Claim) -> None:
         """The instance has confirmed that it stopped."""
+        await locks.turn_of(tx, claim.owner.account_id)
         await store.run(tx, claim.run_id, lock=True)
         await self._enter(tx, claim, JobStatus.CANCELLED, await self._why_stopped(tx, claim.run_id))
         await self._end_when_stopped(tx, claim.run_id)
 
+    async def _held(self, tx: Tx, claim: Claim) -> Any | None:
+        """What `hold` gives; None where the run shall not go on: then the job is cancelled."""
+        try:
+            return await self.hold(tx, claim)
+        except Stopped:
+            await self.cancelled(tx, claim)
+            return None
+
     async def forgotten(self, tx: Tx, job_id: str, run_id: str) -> None:
         """The key of this content is gone, and with it whoever could be told: end job and run without a word."""
         now, code = self._clock.now(), KeyLost.code
-        await store.run(tx, run_id, lock=True)
+        if await self._in_turn(tx, run_id) is None:
+            return
         if (row := await locked(tx, job_id, AT_WORK | {JobStatus.QUEUED})) is not None:
             await enter(tx, row, JobStatus.FAILED, now, JobEnding.KEY_LOST, error_code=code)
         await store.change_run(tx, run_id, OPEN_RUN, status=RunStatus.FAILED, ended_at=now, error_code=code)
@@ -170,7 +188,10 @@ class Ending(Course, AtWork):
     async def give_up(self, tx: Tx, row: Any, fault: Fault) -> None:
         """A queued job fails: its deadline passed, or no instance can ever take it. The caller holds no job's lock."""
         error, (status, ending) = await self._error(row["scope"], fault), ENDINGS[fault.kind]
-        await store.run(tx, row["run_id"], lock=True)
+        await locks.turn_of(tx, row["account_id"])
+        run = await store.run(tx, row["run_id"], lock=True)
+        if run is None or shall_stop(run):
+            return  # its jobs are cancelled, not failed
         if (now := await locked(tx, row["id"], [JobStatus.QUEUED])) is not None:
             await enter(tx, now, status, self._clock.now(), ending, **error)
             await self._fail_run(tx, row["run_id"], fault, row["id"])

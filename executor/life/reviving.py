@@ -6,7 +6,7 @@ from typing import Any
 
 from base.db import Tx
 from base.ids import new_id
-from executor import rules, store
+from executor import locks, rules, store
 from executor.life.ending import Ending
 from executor.life.setting import enter, locked
 from executor.model import JobEnding, JobStatus, Lane, Owner
@@ -21,6 +21,10 @@ class Reviving(Ending):
 
         The old run has told its end and keeps it: a run ends once. What it did get done is not done again. Raises KeyLost.
         """
+        known = await store.job(tx, job_id)
+        if known is None:
+            return None
+        await locks.turn_of(tx, known["account_id"])
         row = await self.let_go(tx, job_id)
         if row is None:
             return None

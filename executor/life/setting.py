@@ -8,7 +8,7 @@ from typing import Any
 
 from base.db import Tx
 from executor import rules, store
-from executor.model import AT_WORK, Claim, JobEnding, JobStatus
+from executor.model import AT_WORK, OPEN_RUN, Claim, JobEnding, JobStatus
 
 
 class LeaseLost(Exception):
@@ -19,6 +19,11 @@ async def locked(tx: Tx, job_id: str, statuses: Collection[JobStatus]) -> Any | 
     """The job's row, ours until the transaction ends; None when it is not (any more) in one of these statuses."""
     row = await store.job(tx, job_id, lock=True)
     return row if row is not None and JobStatus(row["status"]) in statuses else None
+
+
+def shall_stop(run: Any) -> bool:
+    """Whether a run is cancelled or over, so that nothing of it goes on: the run says so, whatever its jobs are marked with."""
+    return bool(run["stopping"]) or run["status"] not in OPEN_RUN
 
 
 async def held(tx: Tx, claim: Claim) -> Any:

@@ -61,21 +61,24 @@ class Telling:
 
     async def wait(self, tx: Tx, row: Any, reason: str | None) -> None:
         """Note that a queued job waits for an instance that is away, and tell the reason if there is one."""
+        run = await store.run(tx, row["run_id"], lock=True)  # before job and stream
         now = await locked(tx, row["id"], [JobStatus.QUEUED])
-        if now is None:
+        if run is None or now is None:
             return
         values = {"waiting_for": reason, "waiting_since": now["waiting_since"] or self._clock.now()}
         await store.change_job(tx, row["id"], [JobStatus.QUEUED], **values)
         if reason is not None and reason != now["waiting_for"]:  # another worker may have said so just now
-            await self._tell_row(tx, now, "run.waiting", {"reason": reason, "step_id": now["step_id"]})
+            await self._tell_row(tx, run, now, "run.waiting", {"reason": reason, "step_id": now["step_id"]})
 
     async def place(self, tx: Tx, row: Any, given: Promise) -> None:
         """Tell place in the line and when the job starts; aloud where that was promised for sooner."""
-        now = self._clock.now()
+        run, now = await store.run(tx, row["run_id"], lock=True), self._clock.now()  # before job and stream
+        if run is None:
+            return
         if await waiting.promise(tx, row["id"], given.place, given.since(now), given.until(now), now):
             late = row.get("promised_until") is not None and row["promised_until"] < now
             more = {"message": late_words(given.eta_s)} if late else {}
-            await self._tell_row(tx, row, "run.queued", {"place": given.place, "eta_s": list(given.eta_s), **more})
+            await self._tell_row(tx, run, row, "run.queued", {"place": given.place, "eta_s": list(given.eta_s), **more})
 
     # --- within
 
@@ -123,9 +126,8 @@ class Telling:
         key = await self._keys.key(scope)
         return {"error_code": fault.code, "error": key.seal({"detail": fault.detail, "record": fault.record})}
 
-    async def _tell_row(self, tx: Tx, row: Any, type: str, data: dict[str, Any]) -> None:
-        run = await store.run(tx, row["run_id"])
-        await self._tell(tx, row["run_id"], type, row["id"], run["correlation_id"] if run else "", data)
+    async def _tell_row(self, tx: Tx, run: Any, row: Any, type: str, data: dict[str, Any]) -> None:
+        await self._tell(tx, run["id"], type, row["id"], run["correlation_id"], data)
 
     async def _tell(
         self, tx: Tx, run_id: str, type: str, job_id: str | None, correlation_id: str, data: dict[str, Any]

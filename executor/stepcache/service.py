@@ -18,7 +18,7 @@ from base.db import Tx
 from base.errors import Problem
 from base.ids import new_id
 from base.log import get_logger
-from executor import rules
+from executor import locks, rules
 from executor.assets.service import AssetService, Given
 from executor.binding import Build, Implement
 from executor.model import Asset, JobStep, Link, Owner
@@ -87,6 +87,7 @@ class StepCache:
 
     async def covers(self, tx: Tx, plan: Plan, owner: Owner) -> bool:
         """Whether every step of the plan was done before, so that nothing of it would run."""
+        await locks.turn_of(tx, owner.account_id)
         made: dict[str, list[Given]] = {}
         for step in plan.steps:
             inputs = _inputs(step, made)
