@@ -16,6 +16,7 @@ from executor.assembly import Executor
 from executor.life.setting import locked
 from executor.lifecycle import Lifecycle
 from executor.model import AT_WORK, Fault, FaultKind, JobStatus
+from executor.waiting.promising import Promise
 from tests.executor.conftest import Floor, create
 from tests.patience import PATIENCE_S
 
@@ -36,14 +37,24 @@ async def take_over(lifecycle: Lifecycle, tx: Tx, job: Any) -> None:
     await lifecycle.cancelled(tx, claim)
 
 
-@pytest.mark.parametrize(("verb", "at_work"), [(give_up, False), (forget, False), (take_over, True)])
+async def place(lifecycle: Lifecycle, tx: Tx, job: Any) -> None:
+    await lifecycle.place(tx, job, Promise(7, 60.0, 90.0))
+
+
+async def wait(lifecycle: Lifecycle, tx: Tx, job: Any) -> None:
+    await lifecycle.wait(tx, job, "Its server is away.")
+
+
+@pytest.mark.parametrize(
+    ("verb", "at_work"), [(give_up, False), (forget, False), (take_over, True), (place, False), (wait, False)]
+)
 async def test_the_run_comes_before_the_job(shared: Floor, verb: Verb, at_work: bool) -> None:
     async with shared.open(work=False) as executor:
         job = await _job(shared, executor, at_work)
         lifecycle = executor.worker._bench.lifecycle
-        async with _held(shared, job["run_id"]) as tx:
+        async with held_run(shared, job["run_id"]) as tx:
             task = asyncio.create_task(_do(shared, lifecycle, verb, job))
-            await _until_somebody_waits(shared)
+            await until_waiting(shared)
             async with asyncio.timeout(PATIENCE_S):
                 assert await locked(tx, job["id"], {JobStatus.QUEUED, *AT_WORK}) is not None
         await asyncio.wait_for(task, PATIENCE_S)
@@ -55,7 +66,7 @@ async def test_rows_that_name_a_run_do_not_wait_for_who_holds_it(shared: Floor) 
         lifecycle = executor.worker._bench.lifecycle
         async with shared.db.read() as tx:
             [job] = await store.jobs_of(tx, run_id)
-        async with _held(shared, run_id), asyncio.timeout(PATIENCE_S), shared.db.write() as tx:
+        async with held_run(shared, run_id), asyncio.timeout(PATIENCE_S), shared.db.write() as tx:
             await lifecycle.divide(tx, job["id"], [[one] for one in await lifecycle.steps_of(tx, job)])
         async with shared.db.read() as tx:
             assert len(await store.jobs_of(tx, run_id)) == 2
@@ -76,13 +87,13 @@ async def _do(floor: Floor, lifecycle: Lifecycle, verb: Verb, job: Any) -> None:
 
 
 @asynccontextmanager
-async def _held(floor: Floor, run_id: str) -> AsyncIterator[Tx]:
+async def held_run(floor: Floor, run_id: str) -> AsyncIterator[Tx]:
     async with floor.db.write() as tx:
         assert await store.run(tx, run_id, lock=True) is not None
         yield tx
 
 
-async def _until_somebody_waits(floor: Floor) -> None:
+async def until_waiting(floor: Floor) -> None:
     waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity"
                    " WHERE datname = current_database())")  # fmt: skip
     async with asyncio.timeout(PATIENCE_S):
