@@ -32,6 +32,7 @@ from executor.assembly import Executor, Ground, open_catalogue, open_executor, o
 from tools.embedding import MiniLmEncoder
 from tools.model import Tool
 from tools.protocols import Encoder
+from tools.rules import anything_known
 from tools.service import ToolCatalogue, build_graph
 from tools.shelf.library import OwnTools
 from tools.workflows.service import Workflows
@@ -50,8 +51,8 @@ async def open_studio(
 ) -> AsyncIterator[Studio]:  # fmt: skip
     """Open everything and keep it working until the end. Models warm up in the background.
 
-    `encoder`, `random` and further `tools` are for tests; `work=False` leaves jobs to other processes; `renderer` are
-    arguments of the embedded renderer, None for none.
+    `encoder`, `random` and further `tools` are for tests; `work=False` leaves jobs to other processes, starts no renderer
+    and meets no server; `renderer` are arguments of the embedded renderer, None for none.
     """
     async with AsyncExitStack() as stack:
         ground = await open_ground(settings, clock or SystemClock(), stack)
@@ -59,7 +60,7 @@ async def open_studio(
         catalogue = await open_catalogue(settings, encoder, OwnTools(ground.shelf, encoder), tools)
         opening = open_executor(
             settings, ground.db, ground.keys, ground.events, ground.bell, ground.clock, build_graph, catalogue,
-            work=work, renderer=renderer, link_key=ground.link_key,
+            work=work, meet=work, renderer=renderer, link_key=ground.link_key,
         )  # fmt: skip
         executor = await stack.enter_async_context(opening)
         embedded = EmbeddedPlanner(encoder)
@@ -69,7 +70,7 @@ async def open_studio(
 
         async def ready() -> None:
             await asyncio.shield(warming)
-            await _until(lambda: bool(executor.pool.capabilities()), ground.clock)
+            await _until(lambda: anything_known(executor.pool.capabilities()), ground.clock)
 
         def warm() -> bool:
             return warming.done() and not warming.cancelled()

@@ -246,6 +246,8 @@ def _absent(instance: Capabilities | None) -> list[Warning]:
     """What it is to wait for an instance that is not there."""
     if instance is None:
         return []
+    if instance.unattended:
+        return [_UNATTENDED]
     return [*([_UNKNOWN] if instance.unknown else []), *([] if instance.last_seen is None else [_away(instance.last_seen)])]
 
 
@@ -255,6 +257,7 @@ def _away(seen: datetime) -> Warning:
     return Warning(code="server_away", message=message)
 
 
+_UNATTENDED = Warning(code="no_worker", message="Nothing is rendered just now, as no worker runs: this waits until one does.")
 _UNKNOWN = Warning(
     code="server_away",
     message="The render server has not answered yet: this waits for it, and takes the model that it lists then.",

@@ -17,6 +17,7 @@ from executor.service import DeadLetters
 from tools.loras.shelf import LoraShelf
 from tools.protocols import Catalogue
 from tools.registry.service import Registrations
+from tools.rules import anything_known
 from tools.shelf.service import Shelf
 from tools.workflows.service import Workflows
 
@@ -115,5 +116,5 @@ class Studio:
     """Whether every planner has loaded what it needs."""
 
     def ready(self) -> dict[str, bool]:
-        """What `/readyz` waits for: `models` warm, `schema` current, `pool` with an instance."""
-        return {"models": self.catalogue.warm() and self.warm(), "pool": bool(self.pool.capabilities())}
+        """What `/readyz` waits for: `models` warm, `schema` current, `pool` with an instance, be it one that workers told of."""
+        return {"models": self.catalogue.warm() and self.warm(), "pool": anything_known(self.pool.capabilities())}

@@ -40,8 +40,10 @@ from executor.fitting import Fitting
 from executor.fusing import Fusing
 from executor.lifecycle import Lifecycle
 from executor.model import Tag
+from executor.noted import NotedServers
 from executor.pace import Pace, pace_of
 from executor.pool import InstancePool, Provider, Starter
+from executor.presence import Presence
 from executor.providers.local import LocalProvider
 from executor.providers.static import StaticProvider
 from executor.recognition import Recognition
@@ -155,11 +157,11 @@ async def open_executor(
     settings: Settings, db: Database, keys: KeyStore, events: EventLog, bell: Bell, clock: Clock, build: Build,
     catalogue: Catalogue, *, implement: Implement = choose_implementation, pace: Pace | None = None, work: bool = True,
     renderer: Sequence[str] | None = (), starters: Sequence[Starter] = (), tags: Sequence[Tag] = (),
-    link_key: bytes | None = None, fuse: bool = True, do: type[Work] = Work,
+    link_key: bytes | None = None, fuse: bool = True, do: type[Work] = Work, meet: bool = True,
 ) -> AsyncIterator[Executor]:  # fmt: skip
-    """Open the executor. Instances are met in the background; `renderer` are arguments of the embedded one, None for none;
-    `starters` are where more instances could come from; `tags` what the worker serves, everything when left out;
-    without `fuse` every step is a job of its own."""
+    """Open the executor. Instances are met in the background, or without `meet` known from what workers note; `renderer` are
+    arguments of the embedded one, None for none; `starters` are where more instances could come from; `tags` what the
+    worker serves, everything when left out; without `fuse` every step is a job of its own."""
     pace = pace or pace_of(settings.limits)
     async with AsyncExitStack() as stack:
         job_bell = await stack.enter_async_context(open_job_bell(settings.redis_url, bell, clock))
@@ -168,8 +170,10 @@ async def open_executor(
         measures, hashes = await _measures(db, clock), await asyncio.to_thread(_known_hashes)
         if settings.bucket is not None:
             stack.callback(asyncio.create_task(_see_storage(assets)).cancel)
-        providers = _providers(settings, clock, pace, job_bell.stir, renderer, shared=not db.is_sqlite)
-        pool = InstancePool([provider.instance for provider in providers], catalogue, measures, starters)
+        providers = _providers(settings, clock, pace, job_bell.stir, renderer, shared=not db.is_sqlite) if meet else ()
+        noted = None if meet else await _noted(db, keys, settings.comfy_urls, clock, pace)
+        servers = {each.instance.id: each.instance for each in providers} if noted is None else noted.instances
+        pool = InstancePool(servers, catalogue, measures, starters, _always if noted is None else noted.attended)
         at_once = settings.limits.running_jobs
         line = Line(pool, catalogue, implement, measures, clock, at_once)
         memory = StepCache(keys, clock, assets, catalogue, build, implement, pool)
@@ -182,14 +186,13 @@ async def open_executor(
             db, lifecycle, assets, events, clock, pace, catalogue, build, implement, line, Doubts(db, pool, clock, pace.dead_s),
             at_once,
         )  # fmt: skip
-        letters = DeadLetters(db, lifecycle)
         deadline_s = settings.limits.job_seconds
         fitting = Fitting(implement, hmac.digest(link_key or secrets.token_bytes(32), b"names of weights", "sha256"))
         worker = Worker(
-            bench, pool, job_bell, alone=db.is_sqlite, deadline_s=deadline_s, fitting=fitting, tags=tags or tuple(Tag),
-            do=do,
-        )
-        stack.push_async_callback(_attended(providers))
+            bench, pool, job_bell, Presence(db, keys, clock), alone=db.is_sqlite, deadline_s=deadline_s, fitting=fitting,
+            tags=tags or tuple(Tag), do=do,
+        )  # fmt: skip
+        stack.push_async_callback(_attended(providers if noted is None else [noted]))
         if work:
             worker.start()
         stack.push_async_callback(worker.stop)
@@ -200,7 +203,7 @@ async def open_executor(
         tasks += watch(_alerts(settings, db, events, clock, operations), Tallying(db, clock))
         runs = RunService(db, keys, lifecycle, assets, Door(settings.limits, line), memory, clock)
         tasks += (Periodic("unconfirmed_runs", timedelta(minutes=1), runs.lapse),)
-        yield Executor(runs, assets, pool, worker, providers, operations, tasks, letters)
+        yield Executor(runs, assets, pool, worker, providers, operations, tasks, DeadLetters(db, lifecycle))
 
 
 @asynccontextmanager
@@ -252,9 +255,20 @@ async def _measures(db: Database, clock: Clock) -> Measures:
     return measures
 
 
-def _attended(providers: Sequence[Provider]) -> Callable[[], Awaitable[None]]:
+async def _noted(db: Database, keys: KeyStore, urls: Sequence[str], clock: Clock, pace: Pace) -> NotedServers:
+    noted = NotedServers(db, keys, urls, clock=clock, pace=pace)
+    await persistently(noted.look, clock)
+    return noted
+
+
+def _always() -> bool:
+    """Who meets servers would use them."""
+    return True
+
+
+def _attended(those: Sequence[Provider | NotedServers]) -> Callable[[], Awaitable[None]]:
     """Keep them attended in the background; the returned function ends that."""
-    attending = [asyncio.create_task(provider.attend()) for provider in providers]
+    attending = [asyncio.create_task(each.attend()) for each in those]
 
     async def end() -> None:
         for task in attending:

@@ -32,6 +32,9 @@ class _Nowhere:
     def get(self, name: str) -> Any:
         return None
 
+    def attended(self) -> bool:
+        return True
+
 
 class _NoMemory:
     """What failed is done anew, whatever was done before."""

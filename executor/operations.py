@@ -26,6 +26,10 @@ class States(Protocol):
 
     def states(self) -> Sequence[InstanceState]: ...
 
+    def attended(self) -> bool:
+        """Whether a worker is there for them."""
+        ...
+
 
 class Operations:
     """Implements executor.protocols.Operations."""
@@ -39,7 +43,8 @@ class Operations:
 
     def degraded(self) -> list[str]:
         """What is away without which everything goes on, only later."""
-        return ["redis"] if (self._redis_silent_s() or 0.0) > REDIS_AWAY_S else []
+        redis_away = (self._redis_silent_s() or 0.0) > REDIS_AWAY_S
+        return [*(["redis"] if redis_away else []), *([] if self._pool.attended() else ["workers"])]
 
     async def workers(self) -> list[dict[str, Any]]:
         """The oldest first."""
@@ -99,11 +104,11 @@ class Operations:
         async with self._db.read() as tx:
             queue, new_dead = await store.queue(tx, now), await store.dead_since(tx, now - _NEW)
             workers, tasks = await roster.everybody(tx), await periodic.everything(tx, now)
-        servers = [state for state in self._pool.states() if not state.sketch]
+        servers = [(state.id, state.up, state.since) for state in self._pool.states() if not state.sketch]
         return Figures(
             queue, new_dead,
             heartbeats=[Heartbeat((now - row.seen_at).total_seconds(), row.wanted, row.jobs) for row in workers],
-            away=[(state.id, state.up, (now - state.since).total_seconds()) for state in servers],
+            away=[(name, up, (now - since).total_seconds()) for name, up, since in servers if up is not None],
             failing=[(row.name, row.failures) for row in tasks], redis_silent_s=self._redis_silent_s(),
         )  # fmt: skip
 
@@ -121,14 +126,14 @@ class Operations:
                 {"state": roster.shape(row, now, self._lease_s)["state"], "heard_s": (now - row.seen_at).total_seconds()}
                 for row in workers
             ],
-            "instances": {"up": sum(s.up for s in states), "away": sum(not s.up for s in states)},
+            "instances": {"up": sum(s.up is True for s in states), "away": sum(s.up is False for s in states)},
             "redis_silent_s": self._redis_silent_s(),
         }  # fmt: skip
 
 
 def _instance(name: str, known: InstanceState | None, said: presence.Seen | None, jobs: int) -> dict[str, Any]:
     """Somebody else's own renderer, or a server of another time, is known by its name alone."""
-    told = said or known
+    told = said or (None if known is None or known.up is None else known)
     return {
         "id": name, "where": known and known.where, "up": told and told.up, "since": told and rfc3339(told.since),
         "sketch": known.sketch if known else is_local(name), "slots": known and known.slots,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -12,7 +12,7 @@ from executor.deciding.choosing import away_reason
 from executor.waiting.durations import Learned
 from executor.waiting.measures import Measures
 from executor.watch.figures import InstanceState
-from tools.model import Capabilities, MediaKind, Tool
+from tools.model import NOBODY, Capabilities, MediaKind, Tool
 from tools.protocols import Catalogue
 
 UNKNOWN = Capabilities(frozenset(), unknown=True)
@@ -37,13 +37,15 @@ class Starter(Protocol):
 
 
 class InstancePool:
-    """Implements executor.protocols.Pool."""
+    """Implements executor.protocols.Pool. `instances` by id may come and go; `attended` tells whether a worker is there
+    for them."""
 
     def __init__(
-        self, instances: Sequence[Instance], catalogue: Catalogue, measures: Measures, starters: Sequence[Starter] = ()
-    ) -> None:
-        self._starters, self._measures = tuple(starters), measures
-        self._instances = {instance.id: instance for instance in instances}
+        self, instances: Mapping[str, Instance], catalogue: Catalogue, measures: Measures, starters: Sequence[Starter] = (),
+        attended: Callable[[], bool] = lambda: True,
+    ) -> None:  # fmt: skip
+        self._starters, self._measures, self.attended = tuple(starters), measures, attended
+        self._instances = instances
         self._catalogue = catalogue
 
     def instances(self) -> list[Instance]:
@@ -51,7 +53,8 @@ class InstancePool:
 
     def states(self) -> list[InstanceState]:
         """For an operator."""
-        return [_state(instance) for instance in self._instances.values()]
+        attended = self.attended()
+        return [_state(instance, attended) for instance in self._instances.values()]
 
     def get(self, instance_id: str | None) -> Instance | None:
         return self._instances.get(instance_id or "")
@@ -60,12 +63,14 @@ class InstancePool:
         """Of every instance, the last known ones of those that are away included; real servers first, then what could be
         started.
 
-        A configured server that has never answered counts as unknown: jobs are planned for it and wait for it.
+        A configured server that has never answered counts as unknown: jobs are planned for it and wait for it. Where no
+        worker is, each says so.
         """
         ordered = sorted(self._instances.values(), key=lambda i: i.sketch)
         known = [_known(instance) for instance in ordered]
         startable = [kind for starter in self._starters for kind in starter.kinds()]
-        return [capabilities for capabilities in (*known, *startable) if capabilities is not None]
+        found = [capabilities for capabilities in (*known, *startable) if capabilities is not None]
+        return found if self.attended() else [replace(each, unattended=True) for each in found] or [NOBODY]
 
     def timings(self) -> Learned:
         """What is known of how long work takes."""
@@ -105,6 +110,8 @@ class InstancePool:
         return any(self._catalogue.availability(tool, [capabilities]).available for tool in makers)
 
     def _why_not(self, makers: Sequence[Tool]) -> str:
+        if not self.attended():
+            return "No worker runs just now: what is asked for waits until one does."
         if away := [i.where for i in self._instances.values() if not i.up and not i.sketch]:
             return away_reason(away)
         if any(not i.up for i in self._instances.values()):
@@ -116,10 +123,10 @@ class InstancePool:
         return f"{nearest[0].upper()}{nearest[1:]}."
 
 
-def _state(instance: Instance) -> InstanceState:
+def _state(instance: Instance, attended: bool) -> InstanceState:
     known = instance.capabilities
     return InstanceState(
-        instance.id, instance.where, instance.up, instance.since, instance.sketch, instance.slots,
+        instance.id, instance.where, instance.up if attended else None, instance.since, instance.sketch, instance.slots,
         None if known is None else known.comfyui, None if known is None else known.vram_gb,
     )  # fmt: skip
 

@@ -172,7 +172,9 @@ instances = Table(  # one row each, so that two workers never fill the same one 
     Column("id", String(80), primary_key=True),
     Column("up", Boolean),  # as a worker saw it last
     Column("since", Moment),  # since when it is so
-    Column("seen_at", Moment),  # when the worker said that
+    Column("seen_at", Moment),  # when the worker said that; nothing once it said goodbye to its own renderer
+    Column("has", Sealed),  # where it is, its nodes and files: these may be content
+    Column("told_at", Moment),  # when that was written
     Column("strikes", Integer, nullable=False, server_default="0"),  # different jobs that it failed since it did one
     Column("struck_job", String(36)),  # the last of them
     Column("struck_code", String(40)),

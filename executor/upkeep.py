@@ -7,7 +7,7 @@ from datetime import timedelta
 from base.clock import Clock
 from base.db import Database
 from base.periodic import Periodic
-from executor import roster
+from executor import presence, roster
 from executor.assets.objects import RULES, Objects
 from executor.assets.vault import Vault
 from executor.errors import RulesMissing
@@ -40,6 +40,7 @@ def upkeep(
     async def forget_workers() -> None:
         async with db.write() as tx:
             await roster.forget_dead(tx, clock.now(), lease_s)
+            await presence.forget(tx, clock.now())
 
     async def age_durations() -> None:
         async with db.write() as tx:

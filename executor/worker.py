@@ -14,7 +14,7 @@ from typing import Any
 from base.errors import DatabaseUnreachable, KeyLost, Problem
 from base.ids import new_id
 from base.log import correlated, get_logger
-from executor import presence, roster, store
+from executor import roster, store
 from executor.announcing import Teller
 from executor.binding import Apart
 from executor.comfy.faults import Faulted
@@ -25,6 +25,7 @@ from executor.fitting import Fitting
 from executor.lifecycle import LeaseLost
 from executor.model import Claim, Fault, FaultKind, Tag, WorkerState
 from executor.pool import InstancePool
+from executor.presence import Presence
 from executor.retries import ROOM, Over
 from executor.ringing import Hearing, JobBell
 from executor.work import Bench, Work
@@ -37,15 +38,15 @@ class Worker:
     is done with a job."""
 
     def __init__(
-        self, bench: Bench, pool: InstancePool, bell: JobBell, *, alone: bool, deadline_s: float,
+        self, bench: Bench, pool: InstancePool, bell: JobBell, presence: Presence, *, alone: bool, deadline_s: float,
         fitting: Fitting, tags: Sequence[Tag] = tuple(Tag), do: type[Work] = Work,
     ) -> None:  # fmt: skip
         self.id, self.tags = new_id(), tuple(tags)
-        self._bench, self._pool, self._bell, self._alone = bench, pool, bell, alone
+        self._bench, self._pool, self._bell, self._presence, self._alone = bench, pool, bell, presence, alone
         self.dispatcher = Dispatcher(bench, pool, deadline_s, self.tags, fitting)
         self._deadline_s, self._do = deadline_s, do
         self._teller = Teller(bench.db, bench.line, bench.lifecycle, bench.clock)
-        self._wanted, self._said = WorkerState.ACTIVE, dict[str, bool]()
+        self._wanted = WorkerState.ACTIVE
         self._at_work: dict[str, tuple[str, asyncio.Event]] = {}
         """Lease token -> job, and how to stop it: who stalled may take over a job that a task of his own still holds."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -68,6 +69,7 @@ class Worker:
         async with self._bench.db.write() as tx:
             await store.release(tx, self.id)
             await roster.leave(tx, self.id)
+            await self._presence.leave(tx)
 
     async def drained(self) -> None:
         """Return once an operator wants this worker gone and what it had is done."""
@@ -87,7 +89,7 @@ class Worker:
 
     async def _round(self, hearing: Hearing) -> None:
         await self._hear()
-        await self._say_who_is_there()
+        await self._presence.say(self._pool.instances())
         if self._wanted is WorkerState.ACTIVE:
             await self._take_over()
             await self._dispatch()
@@ -244,16 +246,7 @@ class Worker:
         async with self._bench.db.write() as tx:
             await store.prolong(tx, self.id, self._jobs(), now + timedelta(seconds=self._bench.pace.lease_s))
             await roster.beat(tx, self.id, self.tags, now)
-        await self._say_who_is_there(again=True)
-
-    async def _say_who_is_there(self, *, again: bool = False) -> None:
-        """Which servers are up, when that has changed. In a transaction of its own: who dispatches locks them before jobs."""
-        known = self._pool.instances()
-        states = {each.id: each.up for each in known}
-        if again or states != self._said:
-            async with self._bench.db.write() as tx:
-                await presence.note(tx, known, self._bench.clock.now())
-            self._said = states
+        await self._presence.say(self._pool.instances(), again=True)
 
     @property
     def busy(self) -> int:

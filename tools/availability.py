@@ -15,6 +15,7 @@ from tools import graph as graphs
 from tools.loras.insertion import NODES as LOADING
 from tools.loras.model import PARAM, uses
 from tools.model import (
+    NOBODY,
     Availability,
     Capabilities,
     Estimate,
@@ -41,6 +42,11 @@ def availability(tool: Tool, instances: Sequence[Capabilities]) -> Availability:
             return Availability(True, implementation=chosen.name, sketch=sketch, prepares=prepares)
     gap, reason = _lack(tool, instances)
     return Availability(False, reason=reason, gap=gap)
+
+
+def anything_known(instances: Sequence[Capabilities]) -> bool:
+    """Whether there is any instance, here or to be started, to plan for."""
+    return any(instance != NOBODY for instance in instances)
 
 
 def choose_implementation(
@@ -126,7 +132,7 @@ def _too_much(kind: KindOfInstance, files: Sequence[ModelFile]) -> bool:
 
 def _lack(tool: Tool, instances: Sequence[Capabilities]) -> tuple[Gap, str]:
     """What would have to be added, to the instance that lacks the least."""
-    real = [i for i in instances if not i.unknown and (not tool.generative or (i.samplers and not i.sketch))]
+    real = [i for i in instances if not i.unknown and i != NOBODY and (not tool.generative or (i.samplers and not i.sketch))]
     lacks = [
         (gaps.weight(gap), number, gap, instance)
         for instance in real
@@ -134,6 +140,8 @@ def _lack(tool: Tool, instances: Sequence[Capabilities]) -> tuple[Gap, str]:
     ]
     if not lacks:
         gap = _gap_of_all(tool)
+        if NOBODY in instances:
+            return gap, "no worker has run yet, so nobody knows what the render servers can do"
         return gap, gaps.without_server(tool, gap)
     _, _, gap, instance = min(lacks, key=lambda lack: lack[:2])
     return gap, gaps.in_words(gap, instance)

@@ -285,6 +285,8 @@ class Capabilities:
     """Set while it is away: this is what it had then."""
     kind: KindOfInstance | None = None
     """Set when it is not there but could be started: files that it does not list are downloaded then."""
+    unattended: bool = False
+    """No worker is there that would use it: what is planned for it waits until one is."""
     max_upload_bytes: int | None = None
     """The largest request that it takes, file and form together; None: not known, or not sent to it that way."""
 
@@ -297,6 +299,10 @@ class Capabilities:
         """Equal for instances on which the same can run: what remembered answers go by."""
         files = frozenset(self.models.items())
         return (self.nodes, files, self.sketch, self.unknown, self.samplers, self.comfyui, self.vram_gb, self.kind)
+
+
+NOBODY = Capabilities(frozenset(), unattended=True)
+"""Where no worker ever was, so that nobody knows of any instance."""
 
 
 @dataclass(frozen=True)

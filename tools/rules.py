@@ -10,6 +10,7 @@ from typing import Any
 from tools.availability import (
     MODEL_FOLDERS,
     OWN_NODES,
+    anything_known,
     availability,
     choose_implementation,
     missing_files,
@@ -23,8 +24,9 @@ from tools.loras.model import PARAM, uses
 from tools.model import Capabilities, Estimate, MediaKind, Parameter, Size, Tool
 
 __all__ = [
-    "MODEL_FOLDERS", "OWN_NODES", "as_made", "availability", "check_inputs", "checked_params", "choose_implementation",
-    "deadline_s", "estimate", "in_minutes", "missing_files", "preparation", "silence_s", "size_class", "too_large",
+    "MODEL_FOLDERS", "OWN_NODES", "anything_known", "as_made", "availability", "check_inputs", "checked_params",
+    "choose_implementation", "deadline_s", "estimate", "in_minutes", "missing_files", "preparation", "silence_s",
+    "size_class", "too_large",
 ]  # fmt: skip
 
 

@@ -18,6 +18,10 @@ from web.errors import AdminOnly, NotReady, WrongAdminKey
 from web.state import metrics_of, studio_of
 
 router = APIRouter(include_in_schema=False)
+_NO_WORKER = {
+    "code": "no_worker", "detail": "No worker has run yet, so nobody knows what the render servers can do.",
+    "action": "Start `stationthis worker` on the same database.",
+}  # fmt: skip
 
 
 @router.get("/healthz")
@@ -37,7 +41,9 @@ async def readyz(request: Request) -> Response:
         degraded = studio_of(request).operations.degraded()
         return JSONResponse({"ready": True, **state, **({"degraded": degraded} if degraded else {})})
     reasons = {} if fault is None else {"storage": {"code": fault.code, "detail": fault.detail, "action": fault.next_step}}
-    told = f"Still missing: {', '.join(missing)}." + ("" if fault is None else f" {fault.detail}")
+    if not state["pool"] and "workers" in studio_of(request).operations.degraded():
+        reasons["pool"] = _NO_WORKER
+    told = " ".join([f"Still missing: {', '.join(missing)}.", *(reason["detail"] for reason in reasons.values())])
     raise NotReady(told, missing=missing, reasons=reasons, retry_after=1)
 
 

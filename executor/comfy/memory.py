@@ -24,11 +24,7 @@ class Memory:
 
     def write(self, instance_id: str, known: Capabilities, seen_at: datetime) -> None:
         """Whole or not at all. A disk that is full loses this and nothing else."""
-        record = {
-            "nodes": sorted(known.nodes), "models": {folder: sorted(files) for folder, files in known.models.items()},
-            "comfyui": known.comfyui, "vram_gb": known.vram_gb, "device": known.device,
-            "max_upload_bytes": known.max_upload_bytes, "seen_at": rfc3339(seen_at),
-        }  # fmt: skip
+        record = {**closed(known), "seen_at": rfc3339(seen_at)}
         file = self._folder / f"{instance_id}.json"
         try:
             write_whole(file, json.dumps(record).encode())
@@ -43,12 +39,26 @@ class Memory:
             return None
 
 
-def _read(record: Any) -> tuple[Capabilities, datetime]:
-    models = {str(folder): frozenset(map(str, files)) for folder, files in record["models"].items()}
+def closed(known: Capabilities) -> dict[str, Any]:
+    """What an instance has, as JSON."""
+    return {
+        "nodes": sorted(known.nodes), "models": {folder: sorted(files) for folder, files in known.models.items()},
+        "comfyui": known.comfyui, "vram_gb": known.vram_gb, "device": known.device,
+        "sketch": known.sketch, "samplers": known.samplers, "max_upload_bytes": known.max_upload_bytes,
+    }  # fmt: skip
+
+
+def opened(record: Any) -> Capabilities:
+    """The same back. Raises KeyError, TypeError, ValueError and AttributeError for what is no such record."""
     vram_gb = record["vram_gb"]
-    known = Capabilities(
-        frozenset(map(str, record["nodes"])), models, comfyui=record["comfyui"],
-        vram_gb=None if vram_gb is None else float(vram_gb), device=record.get("device"),
+    return Capabilities(
+        frozenset(map(str, record["nodes"])),
+        {str(folder): frozenset(map(str, files)) for folder, files in record["models"].items()},
+        comfyui=record["comfyui"], vram_gb=None if vram_gb is None else float(vram_gb), device=record.get("device"),
+        sketch=bool(record.get("sketch", False)), samplers=bool(record.get("samplers", True)),
         max_upload_bytes=record.get("max_upload_bytes"),
     )  # fmt: skip
-    return known, datetime.fromisoformat(record["seen_at"])
+
+
+def _read(record: Any) -> tuple[Capabilities, datetime]:
+    return opened(record), datetime.fromisoformat(record["seen_at"])

@@ -83,6 +83,9 @@ class Making(Telling):
         return {"step_id": first.id, "tool": first.tool, **whole}
 
     async def _first_place(self, tx: Tx, values: dict[str, Any]) -> None:
+        if (reason := self._line.hindrance()) is not None:
+            await self._tell_row(tx, values, "run.waiting", {"reason": reason, "step_id": values["step_id"]})
+            return  # who works then tells the place
         given = await self._line.promises(tx, await waiting.standing(tx))
         await self.place(tx, values, given[values["id"]])
 

@@ -25,6 +25,7 @@ from tools.protocols import Catalogue
 
 _LAST = "~"  # an id that sorts behind every real one
 QUANTILE = 1.28  # standard deviations between which four of five lie
+NO_WORKER = "No worker runs just now; this starts as soon as one does."
 UNKNOWN_S = (2.0, 60.0)  # what a job takes of which nothing is known
 Implement = Callable[[Tool, Capabilities, Mapping[str, Any]], Implementation | None]
 
@@ -45,6 +46,10 @@ class Instances(Protocol):
     def instances(self) -> list[Instance]: ...
 
     def get(self, instance_id: str | None) -> Instance | None: ...
+
+    def attended(self) -> bool:
+        """Whether a worker is there for them."""
+        ...
 
 
 class Line:
@@ -100,6 +105,10 @@ class Line:
         instance = self._pool.get(claim.instance)
         if instance is not None:
             await self._measures.note(tx, claim, costs, device_of(instance))
+
+    def hindrance(self) -> str | None:
+        """Why nothing of the line starts, where no worker is there."""
+        return None if self._pool.attended() else NO_WORKER
 
     def width(self) -> int:
         """How many jobs are rendered at the same time, at least one."""

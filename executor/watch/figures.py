@@ -38,7 +38,8 @@ class InstanceState:
 
     id: str
     where: str
-    up: bool
+    up: bool | None
+    """None: no worker is there that could say."""
     since: datetime
     """Since when it is up or away, as far as this process knows."""
     sketch: bool

@@ -125,6 +125,13 @@ def test_sketches_are_announced_once() -> None:
     assert [warning.code for warning in made.warnings] == ["sketch"]
 
 
+def test_where_no_worker_runs_the_plan_says_that_it_waits() -> None:
+    request = EMPTY.request("")
+    idle = replace(request, capabilities=tuple(replace(each, unattended=True) for each in request.capabilities))
+    made = plan(idle, step("s1", "text_to_image", prompt="a fox"), step("s2", "text_to_image", prompt="a cat"))
+    assert [warning.code for warning in made.warnings] == ["sketch", "no_worker"]
+
+
 def test_notes_of_the_planner_are_warnings() -> None:
     made = plan(MADE.request(""), step("s1", "crop_image", "A1"), notes=(("resampled", "No upscale model."),))
     assert [(w.code, w.message) for w in made.warnings] == [("resampled", "No upscale model.")]

@@ -59,7 +59,7 @@ class Floor:
     @asynccontextmanager
     async def open(
         self, *urls: str, pace: Pace = QUICK, work: bool = True, limits: Limits | None = None, renderer: Any = None,
-        tools: Sequence[Tool] = (), fuse: bool = True, do: type[Work] = Work, **more: Any,
+        tools: Sequence[Tool] = (), fuse: bool = True, do: type[Work] = Work, meet: bool = True, **more: Any,
     ) -> AsyncIterator[Executor]:  # fmt: skip
         settings = Settings(data=self.data, comfy_urls=urls, limits=limits or Limits(), _env_file=None, **more)
         catalogue = ToolCatalogue((*load_tools(), *tools), ToolIndex(HashEncoder(), None))
@@ -67,7 +67,7 @@ class Floor:
             await self.keys.create(tx, OWNER.scope, OWNER.account_id, OWNER.tier)
         async with open_executor(
             settings, self.db, self.keys, self.events, self.bell, self.clock, build_graph, catalogue,
-            pace=pace, work=work, renderer=renderer, fuse=fuse, do=do,
+            pace=pace, work=work, renderer=renderer, fuse=fuse, do=do, meet=meet,
         ) as executor:  # fmt: skip
             yield executor
 

@@ -81,5 +81,5 @@ def test_what_could_be_started_comes_last() -> None:
         def kinds(self) -> list[Capabilities]:
             return [Capabilities(KNOWN.nodes, kind=KindOfInstance("a 24 GB GPU", 10**11))]
 
-    pool = InstancePool([], ToolCatalogue(load_tools(), ToolIndex(HashEncoder(), None)), Measures(SystemClock()), [Renting()])
+    pool = InstancePool({}, ToolCatalogue(load_tools(), ToolIndex(HashEncoder(), None)), Measures(SystemClock()), [Renting()])
     assert [known.kind is not None for known in pool.capabilities()] == [True]

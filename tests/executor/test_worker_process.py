@@ -101,7 +101,7 @@ async def house(
         catalogue = ToolCatalogue(load_tools(), ToolIndex(HashEncoder(), None))
         opening = open_executor(
             settings, ground.db, ground.keys, ground.events, ground.bell, ground.clock, build_graph, catalogue,
-            work=False, renderer=None,
+            work=False, meet=False,
         )  # fmt: skip
         executor = await stack.enter_async_context(opening)
         environment = {

@@ -9,7 +9,7 @@ import pytest
 
 from tools import facts, rules
 from tools.index import ToolIndex
-from tools.model import Availability, Capabilities, Implementation, KindOfInstance, ModelFile, Tool
+from tools.model import NOBODY, Availability, Capabilities, Implementation, KindOfInstance, ModelFile, Tool
 from tools.service import ToolCatalogue, load_tools
 from tools.testing import HashEncoder
 
@@ -131,3 +131,14 @@ def test_of_hundreds_of_tools_nothing_is_worked_out_twice() -> None:
         return [catalogue.availability(tool, pool) for tool in tools]
 
     assert all(again is before for before, again in zip(ask(), ask(), strict=True))
+
+
+def test_where_no_worker_ever_was_nobody_knows_and_what_was_known_is_still_planned_for() -> None:
+    answer = rules.availability(film(), [NOBODY])
+    assert not answer.available
+    assert answer.reason == "no worker has run yet, so nobody knows what the render servers can do"
+    assert not rules.anything_known([NOBODY])
+    assert not rules.anything_known([])
+    seen = Capabilities(NODES, {"diffusion_models": frozenset({FILE})}, vram_gb=24, unattended=True)
+    assert rules.availability(film(), [seen]).available
+    assert rules.anything_known([seen])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ from executor.watch.figures import InstanceState
 from tools.errors import ToolNotFound
 from tools.loras.shelf import LoraShelf
 from tools.model import (
+    NOBODY,
     Availability,
     Capabilities,
     Implementation,
@@ -245,12 +246,17 @@ class FakePool:
     """One instance, or none."""
 
     instances: int = 1
+    workers: bool = True
+
+    def attended(self) -> bool:
+        return self.workers
 
     def timings(self) -> Learned:
         return Learned()
 
     def capabilities(self) -> list[Capabilities]:
-        return [Capabilities(frozenset({"ImageScale"}), sketch=True)] * self.instances
+        known = [Capabilities(frozenset({"ImageScale"}), sketch=True)] * self.instances
+        return known if self.workers else [replace(each, unattended=True) for each in known] or [NOBODY]
 
     async def facts(self) -> dict[str, Any] | None:
         return None

@@ -74,6 +74,18 @@ async def test_without_redis_it_is_ready_and_says_that_it_is_slower(site: Site, 
         assert "stationthis_redis_silent_seconds 16.0" in (await client.get("/metrics")).text
 
 
+async def test_without_a_worker_it_is_ready_once_anything_is_known(site: Site, current_schema: None) -> None:
+    site.behind.pool.workers, site.behind.pool.instances = False, 0
+    async with site.client(Authorization="Bearer admin-secret") as client:
+        told = problem(await client.get("/readyz"), 503, "not_ready")
+        assert (told["missing"], told["reasons"]["pool"]["code"]) == (["pool"], "no_worker")
+        assert "No worker has run yet" in told["detail"]
+        assert (await client.get("/api/v1/admin/status")).json()["instances"] == 0
+        site.behind.pool.instances = 1
+        answer = await client.get("/readyz")
+        assert (answer.status_code, answer.json()["degraded"]) == (200, ["workers"])
+
+
 async def test_info_says_honestly_what_can_be_made(site: Site) -> None:
     site.behind.catalogue.is_warm = False
     async with site.client() as client:

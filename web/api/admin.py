@@ -68,7 +68,7 @@ async def get_status(request: Request, studio: StudioNow) -> Response:
     answer = {
         "version": version(),
         "counts": await counts.by_state(studio.db),
-        "instances": len(studio.pool.capabilities()),
+        "instances": len(await studio.operations.instances()),
         "capabilities": capabilities(studio),
         "ready": await readiness(request),
     }
