@@ -186,11 +186,10 @@ async def open_executor(
             db, lifecycle, assets, events, clock, pace, catalogue, build, implement, line, Doubts(db, pool, clock, pace.dead_s),
             at_once,
         )  # fmt: skip
-        deadline_s = settings.limits.job_seconds
         fitting = Fitting(implement, hmac.digest(link_key or secrets.token_bytes(32), b"names of weights", "sha256"))
         worker = Worker(
-            bench, pool, job_bell, Presence(db, keys, clock), alone=db.is_sqlite, deadline_s=deadline_s, fitting=fitting,
-            tags=tags or tuple(Tag), do=do,
+            bench, pool, job_bell, Presence(db, keys, clock), alone=db.is_sqlite,
+            deadline_s=settings.limits.job_seconds, fitting=fitting, tags=tags or tuple(Tag), do=do,
         )  # fmt: skip
         stack.push_async_callback(_attended(providers if noted is None else [noted]))
         if work:
