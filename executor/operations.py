@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import timedelta
 from typing import Any, Protocol
 
 from base import periodic
@@ -17,8 +16,6 @@ from executor.watch import store
 from executor.watch.alerts import STREAM, shape
 from executor.watch.figures import Figures, Heartbeat, InstanceState, Queue
 from executor.watch.rules import REDIS_AWAY_S
-
-_NEW = timedelta(hours=1)
 
 
 class States(Protocol):
@@ -102,12 +99,12 @@ class Operations:
         """What the alerts are decided from."""
         now = self._clock.now()
         async with self._db.read() as tx:
-            queue, new_dead = await store.queue(tx, now), await store.dead_since(tx, now - _NEW)
+            queue, dead, adrift = await store.queue(tx, now), await store.dead(tx), await store.adrift(tx, now)
             workers, tasks = await roster.everybody(tx), await periodic.everything(tx, now)
         servers = [(state.id, state.up, state.since) for state in self._pool.states() if not state.sketch]
         return Figures(
-            queue, new_dead,
-            heartbeats=[Heartbeat((now - row.seen_at).total_seconds(), row.wanted, row.jobs) for row in workers],
+            queue, dead, adrift,
+            heartbeats=[Heartbeat((now - row.seen_at).total_seconds(), row.wanted, row.jobs, row.tags) for row in workers],
             away=[(name, up, (now - since).total_seconds()) for name, up, since in servers if up is not None],
             failing=[(row.name, row.failures) for row in tasks], redis_silent_s=self._redis_silent_s(),
         )  # fmt: skip
@@ -116,8 +113,8 @@ class Operations:
         """For `/metrics`: `{queue, workers: [{state, heard_s}], dead, alerts, instances: {up: n, away: n}, tallies: [...],
         redis_silent_s}`."""
         async with self._db.read() as tx:
-            queue, dead = await store.queue(tx, self._clock.now()), await store.dead_since(tx, None)
-            workers, alerts = await roster.everybody(tx), await store.open_alerts(tx)
+            queue, dead = await store.queue(tx, self._clock.now()), await store.dead(tx)
+            workers, alerts = await roster.everybody(tx), await store.open_alerts(tx, self._clock.now())
             tallies = await store.all_tallies(tx)
         now, states = self._clock.now(), self._pool.states()
         return {

@@ -36,7 +36,7 @@ async def overview(tx: Tx, now: datetime, urls: Sequence[str], lease_s: float) -
             {"id": name, "where": where.get(name), **_there(said.get(name)), "jobs": loads[name], "warm": len(warm[name])}
             for name in names
         ],
-        "dead": await watching.dead_since(tx, None),
+        "dead": await watching.dead(tx),
     }
 
 

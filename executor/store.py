@@ -281,13 +281,14 @@ async def prolong(tx: Tx, owner: str, ids: Iterable[str], until: datetime) -> No
 
 async def let_go(tx: Tx, job_id: str, token: str) -> None:
     """Give up the lease of one job, if it is still this one; it stays at work for whoever takes it over."""
-    free = {"lease_owner": None, "lease_token": None, "lease_until": None}
+    free = {"lease_owner": None, "lease_token": None}
     await tx.execute(update(jobs).where(jobs.c.id == job_id, jobs.c.lease_token == token).values(**free))
 
 
 async def release(tx: Tx, owner: str) -> None:
-    """Give up all leases of a worker; the jobs stay at work for whoever takes them over."""
-    free = {"lease_owner": None, "lease_token": None, "lease_until": None}
+    """Give up all leases of a worker; the jobs stay at work for whoever takes them over. Until when it had them stays: then
+    somebody else should."""
+    free = {"lease_owner": None, "lease_token": None}
     await _lock_in_order(tx, jobs.c.lease_owner == owner)
     await tx.execute(update(jobs).where(jobs.c.lease_owner == owner).values(**free))
 
@@ -298,12 +299,13 @@ async def _lock_in_order(tx: Tx, *which: Any) -> None:
         await tx.execute(select(jobs.c.id).where(*which).order_by(jobs.c.id).with_for_update())
 
 
-async def abandoned(tx: Tx, owner: str, now: datetime, *, alone: bool) -> list[Any]:
-    """Jobs at work whose worker is gone: no lease, an expired one, or, where we are alone, anybody else's."""
+async def abandoned(tx: Tx, owner: str, now: datetime, tags: Iterable[Tag], *, alone: bool) -> list[Any]:
+    """Jobs at work with one of these tags whose worker is gone: no lease, an expired one, or, where we are alone, anybody
+    else's."""
     dead = or_(jobs.c.lease_owner.is_(None), jobs.c.lease_until < now)
     if alone:
         dead = or_(dead, jobs.c.lease_owner != owner)
-    return await tx.all(select(*PLAIN).where(and_(jobs.c.status.in_(AT_WORK), dead)).order_by(jobs.c.id))
+    return await tx.all(select(*PLAIN).where(jobs.c.status.in_(AT_WORK), jobs.c.tag.in_(list(tags)), dead).order_by(jobs.c.id))
 
 
 async def stopped(tx: Tx, ids: Sequence[str]) -> set[str]:

@@ -104,7 +104,7 @@ class Worker:
 
     async def _take_over(self) -> None:
         async with self._bench.db.read() as tx:
-            rows = await store.abandoned(tx, self.id, self._bench.clock.now(), alone=self._alone)
+            rows = await store.abandoned(tx, self.id, self._bench.clock.now(), self.tags, alone=self._alone)
         for row in rows:
             await self._take_one(row)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +17,8 @@ class Group:
     tag: Tag
     status: str
     jobs: int
+    oldest_s: float | None = None
+    """How long the oldest has waited whose time has come; None where none waits."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,15 @@ class Queue:
     """What waits and what is at work."""
 
     groups: tuple[Group, ...] = ()
-    oldest_s: float | None = None
-    """How long the oldest job has waited whose time has come; None where none waits."""
+
+    @property
+    def oldest_s(self) -> float | None:
+        """How long the oldest job has waited whose time has come; None where none waits."""
+        return _longest(self.groups)
+
+    def of(self, tag: Tag) -> Queue:
+        """What wants a worker of that tag."""
+        return Queue(tuple(group for group in self.groups if group.tag is tag))
 
     @property
     def waiting(self) -> int:
@@ -50,11 +59,12 @@ class InstanceState:
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """When a worker was last heard, what is wanted of it, and how many jobs it has in its hands."""
+    """When a worker was last heard, what is wanted of it, how many jobs it has in its hands, and what it serves."""
 
     heard_s: float
     wanted: WorkerState
     jobs: int = 0
+    tags: tuple[Tag, ...] = tuple(Tag)
 
 
 @dataclass(frozen=True)
@@ -62,8 +72,10 @@ class Figures:
     """All that the alerts are decided from."""
 
     queue: Queue = field(default_factory=Queue)
-    new_dead: int = 0
-    """Dead letters of the last hour."""
+    dead: int = 0
+    """Dead letters that lie there."""
+    adrift: Mapping[Tag, int] = field(default_factory=dict)
+    """Jobs whose worker is gone and that nobody took over in time."""
     heartbeats: Sequence[Heartbeat] = ()
     away: Sequence[tuple[str, bool, float]] = ()
     """Of each configured server: id, whether it is up, for how many seconds that has been so."""
@@ -71,3 +83,7 @@ class Figures:
     """Periodic tasks and how often in a row each failed."""
     redis_silent_s: float | None = None
     """For how long Redis has not answered; None where there is none."""
+
+
+def _longest(groups: Sequence[Group]) -> float | None:
+    return max((group.oldest_s for group in groups if group.oldest_s is not None), default=None)

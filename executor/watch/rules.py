@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from executor.model import WorkerState
+from executor.model import Tag, WorkerState
 from executor.watch.figures import Figures
 
 REDIS_AWAY_S = 15.0  # it answers every two seconds, and is given ten
@@ -41,13 +41,36 @@ class Reading:
     value: float
     bound: float
     fires: bool | None
+    mounts: bool = False
+    """What adds up and stays until somebody looks: more of it is told again."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """An open alert: its id, the value that was told, and whether more may be said of it already."""
+
+    id: str
+    value: float
+    may_repeat: bool = True
+
+
+class News(StrEnum):
+    """What became of an alert."""
+
+    RAISED = "raised"
+    #: it is told again, with the new value
+    MORE = "more"
+    #: less than was told: noted, so that the next one is more
+    LESS = "less"
+    OVER = "over"
 
 
 @dataclass(frozen=True)
 class Change:
-    """An alert that is raised, or one that is over (`alert_id`)."""
+    """An alert that is raised, or what became of an open one (`alert_id`)."""
 
     reading: Reading
+    news: News
     alert_id: str | None = None
 
 
@@ -55,15 +78,12 @@ def readings(figures: Figures, bounds: Bounds) -> Iterator[Reading]:
     """Everything that is watched, as it is now."""
     queue = figures.queue
     oldest = queue.oldest_s or 0.0
-    yield _above("dead_letters", Severity.CRITICAL, figures.new_dead, 0)
+    yield replace(_above("dead_letters", Severity.CRITICAL, figures.dead, 0), mounts=True)
     yield _above("queue_depth", Severity.WARNING, queue.waiting, bounds.queue)
     yield _above("oldest_wait", Severity.WARNING, oldest, bounds.wait_s)
     yield _above("workers_silent", Severity.WARNING, _silent(figures, bounds), 0)
-    willing = sum(
-        beat.heard_s <= bounds.lease_s and beat.wanted is WorkerState.ACTIVE for beat in figures.heartbeats
-    )
-    stands = queue.waiting > 0 and willing == 0 and oldest > bounds.lease_s
-    yield Reading("no_worker", Severity.CRITICAL, queue.waiting, 0, stands)
+    for tag in Tag:
+        yield _unserved(figures, bounds, tag)
     if figures.redis_silent_s is not None:
         yield _above("redis_away", Severity.WARNING, figures.redis_silent_s, REDIS_AWAY_S)
     for instance, up, since_s in figures.away:
@@ -73,15 +93,23 @@ def readings(figures: Figures, bounds: Bounds) -> Iterator[Reading]:
         yield _above(f"periodic_failing:{task}", Severity.WARNING, failures, FAILURES - 1)
 
 
-def changes(now: Iterable[Reading], told: Mapping[str, str]) -> list[Change]:
-    """What to raise and what is over; `told` are the open alerts, key -> id. What is watched no longer is over too."""
+def changes(now: Iterable[Reading], told: Mapping[str, Told]) -> list[Change]:
+    """What to raise, what is more or less than was told, and what is over; `told` are the open alerts by key. What is watched
+    no longer is over too."""
     seen = {reading.key: reading for reading in now}
-    raised = [Change(reading) for key, reading in seen.items() if reading.fires and key not in told]
-    ended = [Change(seen[key], told[key]) for key in told if key in seen and seen[key].fires is False]
-    unwatched = [
-        Change(Reading(key, Severity.WARNING, 0.0, 0.0, False), told[key]) for key in told if key not in seen
-    ]
-    return raised + ended + unwatched
+    raised = [Change(reading, News.RAISED) for key, reading in seen.items() if reading.fires and key not in told]
+    known = [(seen.get(key, Reading(key, Severity.WARNING, 0.0, 0.0, False)), each) for key, each in told.items()]
+    return raised + [Change(reading, news, each.id) for reading, each in known if (news := _since(reading, each)) is not None]
+
+
+def _since(reading: Reading, told: Told) -> News | None:
+    if reading.fires is False:
+        return News.OVER
+    if not (reading.fires and reading.mounts) or reading.value == told.value:
+        return None
+    if reading.value < told.value:
+        return News.LESS
+    return News.MORE if told.may_repeat else None
 
 
 def sentence(key: str, value: float, bound: float, *, over: bool) -> str:
@@ -96,8 +124,8 @@ def sentence(key: str, value: float, bound: float, *, over: bool) -> str:
 #: Of one, and of several, where they differ.
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "dead_letters": (
-        "1 job was given up within the last hour; see `stationthis worker dead list`.",
-        "{n} jobs were given up within the last hour; see `stationthis worker dead list`.",
+        "1 job was given up and waits for an operator; see `stationthis worker dead list`.",
+        "{n} jobs were given up and wait for an operator; see `stationthis worker dead list`.",
     ),
     "queue_depth": ("1 job waits, more than {b}.", "{n} jobs wait, more than {b}."),
     "oldest_wait": ("A job has waited for {n} s, longer than {b} s.",),
@@ -105,13 +133,26 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
         "1 worker has not been heard of for longer than a lease; others take its jobs over.",
         "{n} workers have not been heard of for longer than a lease; others take their jobs over.",
     ),
-    "no_worker": ("1 job waits and no worker takes it.", "{n} jobs wait and no worker takes any."),
+    "no_worker": (
+        "1 job tagged {what} waits and no worker takes it: start one, or one with `--tag {what}`.",
+        "{n} jobs tagged {what} wait and no worker takes any: start one, or one with `--tag {what}`.",
+    ),
     "redis_away": (
         "Redis has not answered for {n} s: nothing is lost, but workers look for jobs once a second instead of hearing of them.",
     ),
     "instance_away": ("The ComfyUI {what} has been away for {n} s.",),
     "periodic_failing": ("The periodic task {what} failed {n} times in a row; see `stationthis worker periodic`.",),
 }
+
+
+def _unserved(figures: Figures, bounds: Bounds, tag: Tag) -> Reading:
+    """Jobs that want a worker of that tag, while none lives that takes any."""
+    queue, adrift = figures.queue.of(tag), figures.adrift.get(tag, 0)
+    served = any(
+        beat.heard_s <= bounds.lease_s and beat.wanted is WorkerState.ACTIVE and tag in beat.tags for beat in figures.heartbeats
+    )
+    stands = adrift > 0 or (queue.oldest_s or 0.0) > bounds.lease_s
+    return Reading(f"no_worker:{tag}", Severity.CRITICAL, queue.waiting + adrift, 0, stands and not served)
 
 
 def _silent(figures: Figures, bounds: Bounds) -> int:

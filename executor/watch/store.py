@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -14,6 +14,7 @@ from base.db import Tx
 from executor.model import AT_WORK, OVER, JobStatus, Lane, Tag
 from executor.tables import alerts, jobs, tallies
 from executor.watch.figures import Group, Queue
+from executor.watch.rules import Told
 
 RAISED, RESOLVED = "raised", "resolved"
 
@@ -21,12 +22,22 @@ RAISED, RESOLVED = "raised", "resolved"
 async def queue(tx: Tx, now: datetime) -> Queue:
     """What waits and what is at work, by lane, tag and status."""
     by = (jobs.c.lane, jobs.c.tag, jobs.c.status)
-    live = select(*by, func.count().label("jobs")).where(jobs.c.status.in_([JobStatus.QUEUED, *AT_WORK])).group_by(*by)
-    groups = [Group(Lane(row["lane"]), Tag(row["tag"]), row["status"], row["jobs"]) for row in await tx.all(live)]
-    due = select(jobs.c.created_at).where(jobs.c.status == JobStatus.QUEUED, jobs.c.due_at <= now)
-    first = await tx.one(due.order_by(jobs.c.created_at).limit(1))
-    oldest = None if first is None else max(0.0, (now - first["created_at"]).total_seconds())
-    return Queue(tuple(sorted(groups, key=lambda g: (g.lane, g.tag, g.status))), oldest)
+    is_due = and_(jobs.c.status == JobStatus.QUEUED, jobs.c.due_at <= now)
+    first = func.min(case((is_due, jobs.c.created_at)))
+    live = select(*by, func.count().label("jobs"), first.label("first")).where(jobs.c.status.in_([JobStatus.QUEUED, *AT_WORK]))
+    groups = [_group(row, now) for row in await tx.all(live.group_by(*by))]
+    return Queue(tuple(sorted(groups, key=lambda g: (g.lane, g.tag, g.status))))
+
+
+def _group(row: Any, now: datetime) -> Group:
+    oldest = None if row["first"] is None else max(0.0, (now - row["first"]).total_seconds())
+    return Group(Lane(row["lane"]), Tag(row["tag"]), row["status"], row["jobs"], oldest)
+
+
+async def adrift(tx: Tx, now: datetime) -> dict[Tag, int]:
+    """Jobs whose worker is gone, and whose lease would be over had it left in peace."""
+    lost = select(jobs.c.tag, func.count().label("jobs")).where(jobs.c.status.in_(AT_WORK), jobs.c.lease_until < now)
+    return {Tag(row["tag"]): row["jobs"] for row in await tx.all(lost.group_by(jobs.c.tag))}
 
 
 async def loads(tx: Tx) -> dict[str, int]:
@@ -35,16 +46,15 @@ async def loads(tx: Tx) -> dict[str, int]:
     return {row["instance"]: row["jobs"] for row in await tx.all(statement.group_by(jobs.c.instance))}
 
 
-async def dead_since(tx: Tx, moment: datetime | None) -> int:
-    """How many dead letters there are, of that moment or younger."""
-    dead = select(func.count()).select_from(jobs).where(jobs.c.status == JobStatus.DEAD)
-    return int(await tx.scalar(dead if moment is None else dead.where(jobs.c.ended_at >= moment)) or 0)
+async def dead(tx: Tx) -> int:
+    """How many dead letters there are."""
+    return int(await tx.scalar(select(func.count()).select_from(jobs).where(jobs.c.status == JobStatus.DEAD)) or 0)
 
 
-async def open_alerts(tx: Tx) -> dict[str, str]:
-    """Key -> id."""
-    rows = await tx.all(select(alerts.c.key, alerts.c.id).where(alerts.c.resolved_at.is_(None)))
-    return {row["key"]: row["id"] for row in rows}
+async def open_alerts(tx: Tx, now: datetime) -> dict[str, Told]:
+    """Key -> what was told last."""
+    rows = await tx.all(select(alerts).where(alerts.c.resolved_at.is_(None)))
+    return {row["key"]: Told(row["id"], row["value"], row["due_at"] <= now) for row in rows}
 
 
 async def page_of_alerts(tx: Tx, after: str | None, limit: int) -> list[Any]:

@@ -35,10 +35,15 @@ def body_of(news: dict[str, Any]) -> bytes:
     return json.dumps({"text": said, "content": said, "alert": news}, separators=(",", ":")).encode()
 
 
+def delivery(news: dict[str, Any]) -> str:
+    """Of what is sent again since nobody took it, the same; of what is told again since there is more of it, another one."""
+    return f"{news['id']}:{news['state']}:{news['value']:g}"
+
+
 async def post(webhook: Webhook, news: dict[str, Any], clock: Clock) -> str | None:
     """Send one piece of news; None when it was taken, else why not, without the address."""
     body, timestamp = body_of(news), str(int(clock.now().timestamp()))
-    headers = {"Content-Type": "application/json", TIMESTAMP: timestamp, DELIVERY: f"{news['id']}:{news['state']}"}
+    headers = {"Content-Type": "application/json", TIMESTAMP: timestamp, DELIVERY: delivery(news)}
     if webhook.secret is not None:
         headers[SIGNATURE] = signature(webhook.secret, timestamp, body)
     try:

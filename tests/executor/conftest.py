@@ -19,7 +19,7 @@ from base.ids import new_id
 from base.settings import Limits, Settings
 from base.testing import MemoryKeyStore
 from executor.assembly import Executor, open_executor
-from executor.model import Owner
+from executor.model import Owner, Tag
 from executor.pace import Pace
 from executor.testing import QUICK, FaultyComfy
 from executor.work import Work
@@ -59,7 +59,8 @@ class Floor:
     @asynccontextmanager
     async def open(
         self, *urls: str, pace: Pace = QUICK, work: bool = True, limits: Limits | None = None, renderer: Any = None,
-        tools: Sequence[Tool] = (), fuse: bool = True, do: type[Work] = Work, meet: bool = True, **more: Any,
+        tools: Sequence[Tool] = (), fuse: bool = True, do: type[Work] = Work, meet: bool = True,
+        tags: Sequence[Tag] = (), **more: Any,
     ) -> AsyncIterator[Executor]:  # fmt: skip
         settings = Settings(data=self.data, comfy_urls=urls, limits=limits or Limits(), _env_file=None, **more)
         catalogue = ToolCatalogue((*load_tools(), *tools), ToolIndex(HashEncoder(), None))
@@ -67,7 +68,7 @@ class Floor:
             await self.keys.create(tx, OWNER.scope, OWNER.account_id, OWNER.tier)
         async with open_executor(
             settings, self.db, self.keys, self.events, self.bell, self.clock, build_graph, catalogue,
-            pace=pace, work=work, renderer=renderer, fuse=fuse, do=do, meet=meet,
+            pace=pace, work=work, renderer=renderer, fuse=fuse, do=do, meet=meet, tags=tags,
         ) as executor:  # fmt: skip
             yield executor
 

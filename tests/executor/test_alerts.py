@@ -23,11 +23,11 @@ from base.events import EventLog
 from base.testing import ManualClock, MemoryKeyStore
 from executor.model import JobStatus, Lane, Tag, WorkerState
 from executor.watch import store
-from executor.watch.alerts import STREAM, Alerts
+from executor.watch.alerts import REPEATED_AFTER, STREAM, Alerts
 from executor.watch.figures import Figures, Group, Heartbeat, Queue
-from executor.watch.rules import Bounds, Reading, Severity, changes, readings, sentence
+from executor.watch.rules import Bounds, Reading, Severity, Told, changes, readings, sentence
 from executor.watch.tallying import BUCKETS, LATE, Tallying, bucket, tallied
-from executor.watch.webhook import DELIVERY, SIGNATURE, TIMESTAMP, Webhook
+from executor.watch.webhook import DELIVERY, SIGNATURE, TIMESTAMP, Webhook, delivery
 
 BOUNDS = Bounds(queue=10, wait_s=60, away_s=30, lease_s=90)
 SECRET = b"between us"
@@ -35,7 +35,7 @@ WELL = Figures(heartbeats=[Heartbeat(1, WorkerState.ACTIVE)], away=[("static-1",
 
 
 def waiting(jobs: int, oldest_s: float) -> Queue:
-    return Queue((Group(Lane.NORMAL, Tag.DEFAULT, JobStatus.QUEUED, jobs),), oldest_s)
+    return Queue((Group(Lane.NORMAL, Tag.DEFAULT, JobStatus.QUEUED, jobs, oldest_s),))
 
 
 def firing(figures: Figures) -> set[str]:
@@ -46,15 +46,22 @@ def firing(figures: Figures) -> set[str]:
     ("figures", "expected"),
     [
         (WELL, set()),
-        (replace(WELL, new_dead=1), {"dead_letters"}),
+        (replace(WELL, dead=1), {"dead_letters"}),
         (replace(WELL, queue=waiting(11, 5)), {"queue_depth"}),
         (replace(WELL, queue=waiting(10, 61)), {"oldest_wait"}),
         (replace(WELL, heartbeats=[Heartbeat(91, WorkerState.ACTIVE), Heartbeat(1, WorkerState.ACTIVE)]), {"workers_silent"}),
         (replace(WELL, heartbeats=[Heartbeat(900, WorkerState.ACTIVE), Heartbeat(1, WorkerState.ACTIVE)]), set()),
         (replace(WELL, heartbeats=[Heartbeat(900, WorkerState.ACTIVE, 1), Heartbeat(1, WorkerState.ACTIVE)]), {"workers_silent"}),
         (replace(WELL, heartbeats=[Heartbeat(900, WorkerState.ACTIVE)]), {"workers_silent"}),
-        (replace(WELL, queue=waiting(1, 91), heartbeats=[]), {"oldest_wait", "no_worker"}),
-        (replace(WELL, queue=waiting(1, 91), heartbeats=[Heartbeat(1, WorkerState.PAUSED)]), {"oldest_wait", "no_worker"}),
+        (replace(WELL, queue=waiting(1, 91), heartbeats=[]), {"oldest_wait", "no_worker:default"}),
+        (replace(WELL, queue=waiting(1, 91), heartbeats=[Heartbeat(1, WorkerState.PAUSED)]),
+         {"oldest_wait", "no_worker:default"}),
+        (replace(WELL, queue=waiting(1, 91), heartbeats=[Heartbeat(1, WorkerState.ACTIVE, tags=(Tag.VIDEO,))]),
+         {"oldest_wait", "no_worker:default"}),
+        (replace(WELL, queue=waiting(1, 59), heartbeats=[Heartbeat(1, WorkerState.ACTIVE, tags=(Tag.VIDEO,))]), set()),
+        (replace(WELL, adrift={Tag.VIDEO: 1}, heartbeats=[Heartbeat(1, WorkerState.ACTIVE, tags=(Tag.DEFAULT,))]),
+         {"no_worker:video"}),
+        (replace(WELL, adrift={Tag.VIDEO: 1}), set()),
         (replace(WELL, away=[("static-1", False, 31)]), {"instance_away:static-1"}),
         (replace(WELL, redis_silent_s=2.1), set()),
         (replace(WELL, redis_silent_s=16.0), {"redis_away"}),
@@ -67,7 +74,7 @@ def test_what_is_told_follows_from_the_figures(figures: Figures, expected: set[s
     assert firing(figures) == expected
 
 
-@pytest.mark.parametrize("key", ["workers_silent", "dead_letters", "queue_depth", "no_worker"])
+@pytest.mark.parametrize("key", ["workers_silent", "dead_letters", "queue_depth", "no_worker:video"])
 def test_one_is_told_of_as_one(key: str) -> None:
     one, several = (sentence(key, n, 0, over=False) for n in (1, 2))
     assert one.startswith("1 ")
@@ -79,17 +86,17 @@ def test_one_is_told_of_as_one(key: str) -> None:
 def test_a_server_that_we_have_only_begun_to_look_for_ends_no_alert(up: bool, ends: list[str]) -> None:
     """Another process told of it; this one was just started."""
     found = readings(replace(WELL, away=[("static-1", up, 1)]), BOUNDS)
-    assert [change.alert_id for change in changes(found, {"instance_away:static-1": "a"})] == ends
+    assert [change.alert_id for change in changes(found, {"instance_away:static-1": Told("a", 31)})] == ends
 
 
 def test_what_is_watched_no_longer_is_over() -> None:
-    [change] = changes(readings(WELL, BOUNDS), {"instance_away:static-2": "a"})
+    [change] = changes(readings(WELL, BOUNDS), {"instance_away:static-2": Told("a", 31)})
     assert (change.alert_id, change.reading.key) == ("a", "instance_away:static-2")
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([True, False, None])), max_size=40))
 def test_each_begins_once_and_ends_once_in_turn(history: Sequence[tuple[str, bool | None]]) -> None:
-    told: dict[str, str] = {}
+    told: dict[str, Told] = {}
     states: dict[str, bool | None] = dict.fromkeys("abc", False)
     for key, fires in history:
         states[key] = fires
@@ -97,7 +104,7 @@ def test_each_begins_once_and_ends_once_in_turn(history: Sequence[tuple[str, boo
         for change in changes(now, told):
             if change.alert_id is None:
                 assert change.reading.key not in told
-                told[change.reading.key] = "id"
+                told[change.reading.key] = Told("id", 1)
             else:
                 del told[change.reading.key]
         assert changes(now, told) == []
@@ -132,7 +139,7 @@ class Listener:
             self.refused += 1
             return web.Response(status=self.status)
         told = json.loads(body)
-        assert request.headers[DELIVERY] == f"{told['alert']['id']}:{told['alert']['state']}"
+        assert request.headers[DELIVERY] == delivery(told["alert"])
         assert told["text"] == told["content"]
         self.heard.append(told["alert"])
         return web.Response()
@@ -190,7 +197,7 @@ def watch(database: Database, clock: ManualClock, listener: Listener) -> Watch:
 
 async def test_told_once_when_it_begins_and_once_when_it_is_over(watch: Watch, listener: Listener) -> None:
     await watch.look()
-    watch.figures = replace(WELL, new_dead=2)
+    watch.figures = replace(WELL, dead=2)
     for _ in range(3):
         await watch.look()
     assert listener.news == [("dead_letters", "raised")]
@@ -203,9 +210,44 @@ async def test_told_once_when_it_begins_and_once_when_it_is_over(watch: Watch, l
     assert told == [(1, "alert.raised", "dead_letters"), (2, "alert.resolved", "dead_letters")]
 
 
+async def test_more_dead_letters_are_told_again_and_it_is_over_when_none_is_left(watch: Watch, listener: Listener) -> None:
+    async def lie(number: int, after_s: float = 0) -> None:
+        watch.clock.advance(after_s)
+        watch.figures = replace(WELL, dead=number)
+        await watch.look()
+
+    def told() -> list[float]:
+        return [alert["value"] for alert in listener.heard]
+
+    await lie(1)
+    await lie(3)
+    assert told() == [1]  # not with every letter of a flood
+    await lie(3, after_s=REPEATED_AFTER.total_seconds())
+    assert told() == [1, 3]
+    assert listener.heard[1]["sentence"].startswith("3 jobs were given up")
+    assert listener.heard[1]["id"] == listener.heard[0]["id"]
+    await lie(3, after_s=7_200)
+    await lie(2, after_s=7_200)
+    assert told() == [1, 3]  # hours later they still lie there, and nobody says that it is over
+    await lie(3, after_s=1)
+    assert told() == [1, 3, 3]
+    await lie(0)
+    assert listener.news == [("dead_letters", "raised")] * 3 + [("dead_letters", "resolved")]
+
+
+async def test_without_a_webhook_more_is_told_in_the_stream(watch: Watch) -> None:
+    watch.webhook = None
+    for number in (1, 2, 2, 0):
+        watch.figures = replace(WELL, dead=number)
+        await watch.look()
+        watch.clock.advance(REPEATED_AFTER.total_seconds())
+    told = [(event.type, event.data["value"]) for event in await watch.events.read(STREAM)]
+    assert told == [("alert.raised", 1), ("alert.raised", 2), ("alert.resolved", 0)]
+
+
 async def test_a_receiver_that_is_away_hears_of_it_later_and_in_order(watch: Watch, listener: Listener) -> None:
     listener.status = 503
-    watch.figures = replace(WELL, new_dead=1)
+    watch.figures = replace(WELL, dead=1)
     await watch.look()
     watch.figures = WELL
     await watch.look()
@@ -221,15 +263,15 @@ async def test_a_receiver_that_is_away_hears_of_it_later_and_in_order(watch: Wat
 
 async def test_nobody_at_the_address_stops_nothing(watch: Watch) -> None:
     watch.webhook = Webhook("http://127.0.0.1:9/", SECRET)
-    watch.figures = replace(WELL, new_dead=1, failing=[("sweep", 3)])
+    watch.figures = replace(WELL, dead=1, failing=[("sweep", 3)])
     await watch.look()
     async with watch.db.read() as tx:
-        assert set(await store.open_alerts(tx)) == {"dead_letters", "periodic_failing:sweep"}
+        assert set(await store.open_alerts(tx, watch.clock.now())) == {"dead_letters", "periodic_failing:sweep"}
 
 
 async def test_a_webhook_that_is_set_later_hears_nothing_old(watch: Watch, listener: Listener) -> None:
     hook, watch.webhook = watch.webhook, None
-    watch.figures = replace(WELL, new_dead=1)
+    watch.figures = replace(WELL, dead=1)
     await watch.look()
     watch.webhook = hook
     await watch.look()
@@ -240,7 +282,7 @@ async def test_a_webhook_that_is_set_later_hears_nothing_old(watch: Watch, liste
 
 
 async def test_what_was_over_long_ago_is_forgotten(watch: Watch) -> None:
-    watch.figures = replace(WELL, new_dead=1)
+    watch.figures = replace(WELL, dead=1)
     await watch.look()
     watch.figures = WELL
     await watch.look()

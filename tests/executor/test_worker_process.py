@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from accounts.tables import accounts
 from base.clock import SystemClock
@@ -20,7 +20,8 @@ from base.ids import new_id
 from base.settings import Settings
 from evals.servers import redis_server
 from executor.assembly import Executor, Ground, open_executor, open_ground
-from executor.model import Owner
+from executor.model import Owner, Tag
+from executor.tables import jobs
 from executor.testing import FaultyComfy
 from tests.builds import seed
 from tests.databases import PostgresTemplate
@@ -66,9 +67,9 @@ class House:
         return out.decode()
 
     @asynccontextmanager
-    async def worker(self) -> AsyncIterator[asyncio.subprocess.Process]:
+    async def worker(self, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "stationthis", "worker", cwd=ROOT, env=self.environment,
+            sys.executable, "-m", "stationthis", "worker", *arguments, cwd=ROOT, env=self.environment,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         assert process.stdout is not None
@@ -138,3 +139,15 @@ async def test_a_dead_letter_is_tried_again_from_the_command_line(house: House, 
         again = json.loads(await house.command("dead", "retry", letter["id"], "--json"))["run_id"]
         assert await house.until_over(again) == "run.completed"
         assert json.loads(await house.command("dead", "list", "--json")) == []
+
+
+async def test_a_worker_of_one_tag_leaves_other_jobs_alone(house: House) -> None:
+    await house.start("an owl")
+    own = await house.start("a film of an owl")
+    async with house.ground.db.write() as tx:
+        await tx.execute(update(jobs).where(jobs.c.run_id == own).values(tag=Tag.VIDEO))
+    async with house.worker("--tag", "video"):
+        assert await house.until_over(own) == "run.completed"
+        [worker], queue = await house.executor.operations.workers(), await house.executor.operations.queue()
+    assert worker["tags"] == ["video"]
+    assert [(group["tag"], group["status"], group["jobs"]) for group in queue["groups"]] == [("default", "queued", 1)]

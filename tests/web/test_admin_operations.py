@@ -125,7 +125,7 @@ async def test_alerts_are_listed_and_followed(both_sites: Site, operator: httpx.
     studio, dead = both_sites.behind.studio, [2]
 
     async def figures() -> Figures:
-        return Figures(new_dead=dead[0])
+        return Figures(dead=dead[0])
 
     alerts = Alerts(studio.db, both_sites.behind.events, studio.clock, figures, Bounds(9, 9, 9, 9), None)
     await alerts.look()
