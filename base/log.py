@@ -23,6 +23,7 @@ _NOISY = (
     "httpx",
     "httpcore",
     "websockets",
+    "sentence_transformers",
     "LiteLLM",
     "uvicorn.access",
     "aiosqlite",

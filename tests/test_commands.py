@@ -11,7 +11,7 @@ import pytest
 
 from tests.server import program_environment
 
-MODELS = {"torch", "tokenizers", "litellm", "qdrant_client", "scipy"}
+MODELS = {"torch", "sentence_transformers", "transformers", "litellm", "qdrant_client", "scipy"}
 HEAVY = MODELS | {"alembic", "fastapi", "sqlalchemy"}
 EVAL = [["eval", "report"], ["eval", "rescore"], ["eval", "compare", "one", "other"], ["eval", "accept"]]
 

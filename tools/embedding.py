@@ -141,16 +141,19 @@ def check_weights(folder: Path) -> None:
 
 
 def _load_model() -> Any:
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # noqa: TID251  said to the library, not read: its own threads fight ours
+    os.environ["HF_HUB_OFFLINE"] = "1"  # noqa: TID251  said to the library, not read: it must never call out
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # noqa: TID251  likewise: its own threads fight ours
     folder = model_folder()
     check_weights(folder)
     import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
 
-    from tools.minilm import MiniLm
-
+    disable_progress_bar()  # a terminal's standard error is for our logs
     torch.set_num_threads(1)
-    model = MiniLm(folder)
-    model.encode(["warm"], BATCH)
+    model = SentenceTransformer(str(folder), device="cpu")
+    model.eval()
+    model.encode(["warm"], normalize_embeddings=True, show_progress_bar=False)
     return model
 
 
@@ -161,7 +164,7 @@ def _answer(model: Any, waiting: list[_Request]) -> None:
     if not texts:
         return
     try:
-        vectors = model.encode(texts, BATCH)
+        vectors = model.encode(texts, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
     except Exception as error:  # noqa: BLE001  the thread must outlive one bad batch; the callers get the error
         for _, answer in batch:
             answer.set_exception(error)

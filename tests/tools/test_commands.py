@@ -33,7 +33,7 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATIONTHIS_DATA", str(built().parent))
 
 
-HEAVY = ("torch", "tokenizers", "litellm", "qdrant_client", "scipy")
+HEAVY = ("torch", "sentence_transformers", "transformers", "litellm", "qdrant_client", "scipy")
 
 
 def run(*words: str) -> Result:

@@ -141,7 +141,7 @@ class RecordingModel:
     def __init__(self) -> None:
         self.batches: list[int] = []
 
-    def encode(self, texts: list[str], _batch: int) -> np.ndarray:
+    def encode(self, texts: list[str], **_options: object) -> np.ndarray:
         if "fail" in texts:
             raise RuntimeError("scripted")
         self.batches.append(len(texts))

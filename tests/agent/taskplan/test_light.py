@@ -8,7 +8,7 @@ import sys
 SCRIPT = """
 import sys
 import agent.taskplan.planner, agent.taskplan.weights, evals.taskbench.commands
-assert not {"torch", "tokenizers", "scipy"} & set(sys.modules), "heavy"
+assert not {"torch", "sklearn", "transformers"} & set(sys.modules), "heavy"
 """
 
 
