@@ -8,7 +8,6 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
 from accounts.keys import StandardKeyStore
 from base.bell import Bell
@@ -38,6 +37,7 @@ from executor.doubts import Doubts
 from executor.errors import StorageAway
 from executor.fitting import Fitting
 from executor.fusing import Fusing
+from executor.idling import Idling
 from executor.lifecycle import Lifecycle
 from executor.model import Tag
 from executor.noted import NotedServers
@@ -50,7 +50,7 @@ from executor.recognition import Recognition
 from executor.ringing import open_job_bell
 from executor.service import Operations, RunService
 from executor.stepcache.service import StepCache
-from executor.upkeep import upkeep, watch
+from executor.upkeep import hold, upkeep, watch
 from executor.waiting.door import Door
 from executor.waiting.line import Line
 from executor.waiting.measures import Measures
@@ -201,7 +201,7 @@ async def open_executor(
         )
         tasks += watch(_alerts(settings, db, events, clock, operations), Tallying(db, clock))
         runs = RunService(db, keys, lifecycle, assets, Door(settings.limits, line), memory, clock)
-        tasks += (Periodic("unconfirmed_runs", timedelta(minutes=1), runs.lapse),)
+        tasks += hold(runs.lapse, Idling(db, lifecycle, clock, settings.limits.lease_seconds).tell)
         yield Executor(runs, assets, pool, worker, providers, operations, tasks, DeadLetters(db, lifecycle))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from base.clock import Clock
@@ -25,6 +26,11 @@ def watch(alerts: Alerts, tallying: Tallying) -> tuple[Periodic, ...]:
         Periodic("alerts_trimmed", DAY, alerts.trim),
         Periodic("tallies", OFTEN, tallying.count),
     )
+
+
+def hold(lapse: Callable[[], Awaitable[object]], tell_idle: Callable[[], Awaitable[object]]) -> tuple[Periodic, ...]:
+    """What becomes of those who wait: for a yes that never comes, and for a worker."""
+    return Periodic("unconfirmed_runs", timedelta(minutes=1), lapse), Periodic("idle_told", timedelta(seconds=5), tell_idle)
 
 
 def upkeep(

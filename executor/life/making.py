@@ -49,7 +49,7 @@ class Making(Telling):
         }  # fmt: skip
         await create(tx, values)
         await store.insert_steps(tx, [_step_row(values, step) for step in steps])
-        await self._first_place(tx, values)
+        await self._first_place(tx, row, values)
         tx.after_commit(lambda: self._bell.announce(values["tag"]))
 
     async def divide(self, tx: Tx, job_id: str, parts: Sequence[Sequence[JobStep]]) -> None:
@@ -82,9 +82,9 @@ class Making(Telling):
         whole = {"step": key.seal(closed(steps)), "expect_s": row["expect_s"] * len(steps)}
         return {"step_id": first.id, "tool": first.tool, **whole}
 
-    async def _first_place(self, tx: Tx, values: dict[str, Any]) -> None:
+    async def _first_place(self, tx: Tx, run: Any, values: dict[str, Any]) -> None:
         if (reason := self._line.hindrance()) is not None:
-            await self._tell_row(tx, values, "run.waiting", {"reason": reason, "step_id": values["step_id"]})
+            await self._tell_row(tx, run, values, "run.waiting", {"reason": reason, "step_id": values["step_id"]})
             return  # who works then tells the place
         given = await self._line.promises(tx, await waiting.standing(tx))
         await self.place(tx, values, given[values["id"]])

@@ -70,6 +70,17 @@ class Telling:
         if reason is not None and reason != now["waiting_for"]:  # another worker may have said so just now
             await self._tell_row(tx, run, now, "run.waiting", {"reason": reason, "step_id": now["step_id"]})
 
+    async def idle(self, tx: Tx, row: Any, reason: str) -> None:
+        """Tell a queued job that nobody takes it now. Its place is forgotten, so that it is told anew when somebody does; its
+        deadline, which is for servers that are away, does not begin."""
+        run = await store.run(tx, row["run_id"], lock=True)  # before job and stream
+        now = await locked(tx, row["id"], [JobStatus.QUEUED])
+        if run is None or now is None or (now["place"] is None and now["waiting_for"] == reason):
+            return
+        values = {"waiting_for": reason, "place": None, "promised_from": None, "promised_until": None}
+        await store.change_job(tx, row["id"], [JobStatus.QUEUED], **values)
+        await self._tell_row(tx, run, now, "run.waiting", {"reason": reason, "step_id": now["step_id"]})
+
     async def place(self, tx: Tx, row: Any, given: Promise) -> None:
         """Tell place in the line and when the job starts; aloud where that was promised for sooner."""
         run, now = await store.run(tx, row["run_id"], lock=True), self._clock.now()  # before job and stream

@@ -107,3 +107,13 @@ async def halve(tx: Tx, kind: Kind) -> None:
     this = (durations.c.tool == kind.tool, durations.c.size == kind.size, durations.c.device == kind.device)
     await tx.execute(update(durations).where(*this).values(weight=durations.c.weight / 2))
     await tx.execute(delete(durations).where(*this, durations.c.weight < _LEAST))
+
+
+# --- who waits for a worker
+
+
+async def queued(tx: Tx, limit: int) -> list[Any]:
+    """Those in the queue, the oldest first, with what they were told."""
+    columns = (jobs.c.id, jobs.c.run_id, jobs.c.tag, jobs.c.place, jobs.c.waiting_for, jobs.c.created_at)
+    statement = select(*columns).where(jobs.c.status == JobStatus.QUEUED)
+    return await tx.all(statement.order_by(jobs.c.id).limit(limit))

@@ -1,0 +1,64 @@
+"""Those who wait while no worker takes their jobs hear that, instead of a time that passes and passes.
+
+A worker that is paused says nothing by itself and one that is gone cannot: so this comes round in every process. When somebody
+takes jobs again, the line tells places and times anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from base.clock import Clock
+from base.db import Database
+from base.errors import KeyLost
+from executor import roster
+from executor.lifecycle import Lifecycle
+from executor.model import WorkerState
+from executor.roster import WorkerRow
+from executor.waiting import store
+from executor.waiting.line import NO_WORKER
+
+PAUSED = "Rendering is paused by whoever runs this studio; this keeps its turn and starts when it goes on."
+GRACE = timedelta(seconds=10)  # of a restart in which one worker is gone and the next not there yet nobody needs to hear
+MOST = 500
+
+
+class Idling:
+    """`lease_s`: a worker that was not heard of for longer is gone."""
+
+    def __init__(self, db: Database, lifecycle: Lifecycle, clock: Clock, lease_s: float) -> None:
+        self._db, self._lifecycle, self._clock, self._lease_s = db, lifecycle, clock, lease_s
+
+    async def tell(self) -> None:
+        now = self._clock.now()
+        async with self._db.read() as tx:
+            living = [row for row in await roster.everybody(tx) if row.lives(now, self._lease_s)]
+            rows = await store.queued(tx, MOST)
+        for row in rows:
+            reason = why_idle(row["tag"], living)
+            if reason is not None and is_news(row, reason, now):
+                await self._tell(row, reason)
+
+    async def _tell(self, row: Any, reason: str) -> None:
+        try:
+            async with self._db.write() as tx:
+                await self._lifecycle.idle(tx, row, reason)
+        except KeyLost:
+            async with self._db.write() as tx:
+                await self._lifecycle.forgotten(tx, row["id"], row["run_id"])
+
+
+def why_idle(tag: str, living: Sequence[WorkerRow]) -> str | None:
+    """Why jobs of this tag are not taken; None: they are. Pure."""
+    serving = [worker for worker in living if tag in worker.tags]
+    if any(worker.wanted is WorkerState.ACTIVE for worker in serving):
+        return None
+    return PAUSED if any(worker.wanted is WorkerState.PAUSED for worker in serving) else NO_WORKER
+
+
+def is_news(row: Any, reason: str, now: datetime) -> bool:
+    """A place that was told since is not true any more either. Pure."""
+    told = row["place"] is None and row["waiting_for"] == reason
+    return not told and (reason == PAUSED or now - row["created_at"] > GRACE)
