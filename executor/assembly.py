@@ -39,6 +39,7 @@ from executor.fitting import Fitting
 from executor.fusing import Fusing
 from executor.idling import Idling
 from executor.lifecycle import Lifecycle
+from executor.mending import Mender
 from executor.model import Tag
 from executor.noted import NotedServers
 from executor.pace import Pace, pace_of
@@ -200,8 +201,8 @@ async def open_executor(
             db, assets.vault, measures, clock, bucket=settings.bucket is not None, lease_s=settings.limits.lease_seconds
         )
         tasks += watch(_alerts(settings, db, events, clock, operations), Tallying(db, clock))
-        runs = RunService(db, keys, lifecycle, assets, Door(settings.limits, line), memory, clock)
-        tasks += hold(runs.lapse, Idling(db, lifecycle, clock, settings.limits.lease_seconds).tell)
+        runs = RunService(db, keys, lifecycle, assets, Door(settings.limits, line), memory)
+        tasks += hold(Mender(db, lifecycle, clock), Idling(db, lifecycle, clock, settings.limits.lease_seconds).tell)
         yield Executor(runs, assets, pool, worker, providers, operations, tasks, DeadLetters(db, lifecycle))
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from base.db import Tx
 from base.errors import KeyLost, Problem
-from executor import grouping, looking, store
+from executor import grouping, looking, roster, store
 from executor.assets import store as assets
+from executor.beyond import WRONG, Beyond
 from executor.comfy.faults import too_large
 from executor.comfy.instance import Instance
 from executor.deciding.choosing import decide
@@ -28,6 +29,7 @@ from tools.model import Step
 
 _START_S = 10.0  # the embedded renderer may take so long to start before anybody hears of it
 _INCOGNITO = "incognito"
+_NEWER = "It was asked for with a newer version of this studio; it starts as soon as a worker of that version is there."
 Wanted = tuple[Part, ...] | Problem
 """The steps of a job with their tools, or why it cannot be done at all."""
 
@@ -53,6 +55,7 @@ class Dispatcher:
         self._bench, self._pool, self._deadline_s, self._tags = bench, pool, deadline_s, tuple(tags)
         self._fitting = fitting
         self._noted: set[str] = set()
+        self.beyond = Beyond(bench.clock, bench.pace.lease_s)
         self._later: list[tuple[Any, Callable[[Tx], Awaitable[None]]]] = []
         self._steps: dict[str, tuple[tuple[int, bytes] | None, tuple[tuple[Step, int], ...]]] = {}
 
@@ -64,7 +67,7 @@ class Dispatcher:
         locked, so that whatever is decided is still true when it is written, however many workers do the same.
         """
         self._later = []
-        wanted = await self._look()
+        wanted = await self._look(owner)
         if not wanted:
             return []
         async with self._bench.db.write() as tx:
@@ -82,10 +85,12 @@ class Dispatcher:
             except KeyLost:  # since it was read
                 async with self._bench.db.write() as tx:
                     await self._bench.lifecycle.forgotten(tx, row["id"], row["run_id"])
+            except WRONG as error:
+                self.beyond.note(row["id"], error)
 
     # --- before
 
-    async def _look(self) -> dict[str, Wanted]:
+    async def _look(self, owner: str) -> dict[str, Wanted]:
         """Job -> what it wants, for the first of the line; nothing while no instance has a place."""
         instances, now = self._pool.instances(), self._bench.clock.now()
         async with self._bench.db.read() as tx:
@@ -95,10 +100,23 @@ class Dispatcher:
             if instances and all(i.up and load[i.id] >= i.slots for i in instances):
                 return {}
             rows = await looking.window(tx, now, self._tags)
-            wanted = {row["id"]: await self._wanted(tx, row) for row in rows}
+            wanted = {}
+            for row in rows:
+                if not self.beyond.holds(row["id"]):
+                    try:
+                        wanted[row["id"]] = await self._wanted(tx, row)
+                    except WRONG as error:
+                        await self._leave(tx, row, owner, error)
         self._fitting.keep_only(wanted)
         self._steps = {job_id: self._steps[job_id] for job_id in wanted if job_id in self._steps}
         return wanted
+
+    async def _leave(self, tx: Tx, row: Any, owner: str, error: Exception) -> None:
+        """It is for a newer worker; while there is none it waits, to its deadline."""
+        self.beyond.note(row["id"], error)
+        now, lease_s = self._bench.clock.now(), self._bench.pace.lease_s
+        if not await roster.others_serve(tx, owner, row["tag"], now, lease_s):
+            self._wait(row, _NEWER, False)
 
     async def _wanted(self, tx: Tx, row: Any) -> Wanted:
         try:
@@ -185,7 +203,7 @@ class Dispatcher:
     async def _note_given(self, tx: Tx, able: _Round, given: Sequence[tuple[Claim, Instance]]) -> None:
         """Remember whose turn it was, and what instances load now; of what is incognito nothing is learned."""
         rows = [able.jobs[claim.id] for claim, _ in given]
-        await looking.note_served(tx, {(row["account_id"], Lane(row["lane"])) for row in rows}, able.now)
+        await looking.note_served(tx, {(row["account_id"], Lane.of(row["lane"])) for row in rows}, able.now)
         for claim, instance in given:
             weights = able.fits[claim.id][instance.id].weights
             if weights and not instance.sketch and claim.owner.tier != _INCOGNITO:

@@ -46,14 +46,15 @@ def chosen(now: datetime, tags: Iterable[Tag]) -> CompoundSelect[Any]:
 async def lock(tx: Tx, ids: Iterable[str]) -> list[Any]:
     """Those of them that still wait, as they are now; ours until the transaction ends. What another worker holds is passed
     over."""
-    statement = select(*store.PLAIN).where(jobs.c.id.in_(list(ids)), jobs.c.status == JobStatus.QUEUED).order_by(jobs.c.id)
+    mine = (jobs.c.id.in_(list(ids)), jobs.c.status == JobStatus.QUEUED, store.GOES_ON)
+    statement = select(*store.PLAIN).where(*mine).order_by(jobs.c.id)
     return await tx.all(statement.with_for_update(skip_locked=True))
 
 
 async def served_at(tx: Tx, accounts: Iterable[str]) -> Served:
     """When each of them was last given a place."""
     rows = await tx.all(select(served).where(served.c.account_id.in_(sorted(set(accounts)))))
-    return {(row["account_id"], Lane(row["lane"])): row["at"] for row in rows}
+    return {(row["account_id"], Lane.of(row["lane"])): row["at"] for row in rows}
 
 
 async def note_served(tx: Tx, turns: Iterable[tuple[str, Lane]], now: datetime) -> None:

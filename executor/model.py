@@ -88,6 +88,11 @@ class Lane(IntEnum):
     #: programs and batches that nobody waits for
     LOW = 2
 
+    @classmethod
+    def of(cls, stored: int) -> Lane:
+        """What a row says; a lane that only a newer version knows counts as normal."""
+        return cls(stored) if stored in set(cls) else cls.NORMAL
+
 
 class WorkerState(StrEnum):
     """What an operator wants of a worker."""

@@ -71,6 +71,13 @@ async def leave(tx: Tx, worker_id: str) -> None:
     await tx.execute(delete(workers).where(workers.c.id == worker_id))
 
 
+async def others_serve(tx: Tx, worker_id: str, tag: str, now: datetime, lease_s: float) -> bool:
+    """Whether somebody else lives who takes jobs of this tag."""
+    lives = workers.c.seen_at >= now - timedelta(seconds=lease_s)
+    rows = await tx.all(select(workers.c.tags).where(workers.c.id != worker_id, lives))
+    return any(tag in row["tags"].split(",") for row in rows)
+
+
 async def want(tx: Tx, state: WorkerState, worker_id: str | None = None) -> None:
     """Tell one worker, or all of them."""
     statement = update(workers).values(wanted=state)
@@ -107,7 +114,7 @@ def shape(row: WorkerRow, now: datetime, lease_s: float) -> dict[str, Any]:
 
 
 def _row(row: Any, count: int) -> WorkerRow:
-    tags = tuple(Tag(tag) for tag in row["tags"].split(",") if tag)
+    tags = tuple(Tag(tag) for tag in row["tags"].split(",") if tag in set(Tag))  # a newer worker may serve more
     return WorkerRow(
         row["id"], row["host"], row["pid"], tags, WorkerState(row["wanted"]), row["started_at"], row["seen_at"], count
     )

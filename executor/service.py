@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from base.clock import Clock
 from base.crypto import KeyStore
 from base.db import Database, Tx
 from base.errors import KeyLost
@@ -13,7 +12,7 @@ from executor.assets.service import AssetService
 from executor.dead import DeadLetters
 from executor.errors import AlreadyEnded, NotWaiting, RunNotFound
 from executor.lifecycle import Lifecycle
-from executor.model import CONFIRM_WITHIN, RUN_OVER, Asset, JobRecord, Lane, Owner, Run, RunStatus
+from executor.model import RUN_OVER, Asset, JobRecord, Lane, Owner, Run, RunStatus
 from executor.operations import Operations
 from executor.records import record
 from executor.records import shape as job_shape
@@ -35,10 +34,9 @@ class RunService:
     """Implements executor.protocols.Runs."""
 
     def __init__(
-        self, db: Database, keys: KeyStore, lifecycle: Lifecycle, assets: AssetService, door: Door, memory: StepCache,
-        clock: Clock,
-    ) -> None:  # fmt: skip
-        self._memory, self._clock = memory, clock
+        self, db: Database, keys: KeyStore, lifecycle: Lifecycle, assets: AssetService, door: Door, memory: StepCache
+    ) -> None:
+        self._memory = memory
         self._db, self._keys, self._lifecycle, self._assets, self._door = db, keys, lifecycle, assets, door
 
     async def start(
@@ -74,14 +72,6 @@ class RunService:
             if RunStatus(row["status"]) in RUN_OVER:
                 raise AlreadyEnded
             await self._lifecycle.cancel(tx, run_id, account_id)
-
-    async def lapse(self) -> None:
-        """End runs whose yes did not come in time. Comes round, in one process at a time."""
-        async with self._db.read() as tx:
-            late = await store.unconfirmed(tx, self._clock.now() - CONFIRM_WITHIN)
-        for run_id in late:
-            async with self._db.write() as tx:
-                await self._lifecycle.lapse(tx, run_id)
 
     async def get(self, run_id: str, account_id: str) -> Run:
         """Raises RunNotFound, also for somebody else's."""

@@ -24,6 +24,10 @@ PLAIN = (
 )  # fmt: skip
 
 
+#: Of a job: neither cancelled nor over is its run.
+GOES_ON = exists().where(runs.c.id == jobs.c.run_id, runs.c.status.in_(OPEN_RUN), runs.c.stopping == false())
+
+
 async def insert_run(tx: Tx, values: dict[str, Any], on_runs: Iterable[str]) -> None:
     await tx.execute(insert(runs).values(**values))
     for on_run_id in sorted(set(on_runs)):
@@ -88,8 +92,7 @@ async def job(tx: Tx, job_id: str, *, lock: bool = False) -> Any | None:
 
 async def startable(tx: Tx, job_id: str) -> Any | None:
     """A queued job of a run that goes on, all columns; ours until the transaction ends."""
-    goes_on = exists().where(runs.c.id == jobs.c.run_id, runs.c.status.in_(OPEN_RUN), runs.c.stopping == false())
-    statement = select(jobs).where(jobs.c.id == job_id, jobs.c.status == JobStatus.QUEUED, goes_on)
+    statement = select(jobs).where(jobs.c.id == job_id, jobs.c.status == JobStatus.QUEUED, GOES_ON)
     return await tx.one(statement.with_for_update())
 
 

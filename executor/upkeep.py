@@ -12,6 +12,7 @@ from executor import presence, roster
 from executor.assets.objects import RULES, Objects
 from executor.assets.vault import Vault
 from executor.errors import RulesMissing
+from executor.mending import Mender
 from executor.waiting.measures import Measures
 from executor.watch.alerts import Alerts
 from executor.watch.tallying import Tallying
@@ -28,9 +29,13 @@ def watch(alerts: Alerts, tallying: Tallying) -> tuple[Periodic, ...]:
     )
 
 
-def hold(lapse: Callable[[], Awaitable[object]], tell_idle: Callable[[], Awaitable[object]]) -> tuple[Periodic, ...]:
-    """What becomes of those who wait: for a yes that never comes, and for a worker."""
-    return Periodic("unconfirmed_runs", timedelta(minutes=1), lapse), Periodic("idle_told", timedelta(seconds=5), tell_idle)
+def hold(mender: Mender, tell_idle: Callable[[], Awaitable[object]]) -> tuple[Periodic, ...]:
+    """What becomes of those who wait: for a yes that never comes, for somebody to look at them again, and for a worker."""
+    return (
+        Periodic("unconfirmed_runs", timedelta(minutes=1), mender.lapse),
+        Periodic("runs_mended", MINUTES, mender.mend),
+        Periodic("idle_told", timedelta(seconds=5), tell_idle),
+    )
 
 
 def upkeep(

@@ -16,12 +16,14 @@ from base.ids import new_id
 from base.log import correlated, get_logger
 from executor import roster, store
 from executor.announcing import Teller
+from executor.beyond import WRONG
 from executor.binding import Apart
 from executor.comfy.faults import Faulted
 from executor.comfy.follow import Stopped
 from executor.comfy.instance import Instance
 from executor.dispatch import Dispatcher
 from executor.fitting import Fitting
+from executor.life.steps import Unreadable
 from executor.lifecycle import LeaseLost
 from executor.model import Claim, Fault, FaultKind, Tag, WorkerState
 from executor.pool import InstancePool
@@ -106,7 +108,13 @@ class Worker:
         async with self._bench.db.read() as tx:
             rows = await store.abandoned(tx, self.id, self._bench.clock.now(), self.tags, alone=self._alone)
         for row in rows:
-            await self._take_one(row)
+            if not self.dispatcher.beyond.holds(row["id"]):
+                try:
+                    await self._take_one(row)
+                except WRONG as error:
+                    self.dispatcher.beyond.note(row["id"], error)
+                    async with self._bench.db.write() as tx:
+                        await self._bench.lifecycle.set_aside(tx, row)
 
     async def _take_one(self, row: Any) -> None:
         """Where its instance is there, continue; where it stays away, wait in the queue; where it left the pool, go elsewhere."""
@@ -160,6 +168,9 @@ class Worker:
         except DatabaseUnreachable:
             log.warning("job_left", job_id=claim.id, instance=instance.id)
             await self._let_go(claim)
+        except Unreadable as error:
+            self.dispatcher.beyond.note(claim.id, error)
+            await self._let_go(claim)
         except Exception as error:  # noqa: BLE001  the worker's rim: the lease runs out and the job is taken over
             log.error("job_not_recorded", job_id=claim.id, error=type(error).__name__)
 
@@ -180,7 +191,7 @@ class Worker:
             for one in claim.steps:
                 await self._bench.catalogue.fetch(one.step.tool)  # a person's own tool may never have been used here
             await self._do(self._bench, claim, instance, stop).run()
-        except (LeaseLost, DatabaseUnreachable):
+        except (LeaseLost, DatabaseUnreachable, Unreadable):
             raise
         except Stopped:
             async with self._bench.db.write() as tx:

@@ -55,6 +55,14 @@ class AtWork(Telling):
         await store.change_job(tx, job_id, AT_WORK, **values)
         return await self._claimed(tx, {**row, **values}, JobStatus(row["status"]))
 
+    async def set_aside(self, tx: Tx, row: Any) -> None:
+        """A job that its worker left and we cannot read waits in the queue for one who can, and keeps its prompt."""
+        await locks.turn_of(tx, row["account_id"])
+        await store.run(tx, row["run_id"], lock=True)
+        known, now = await locked(tx, row["id"], AT_WORK), self._clock.now()
+        if known is not None and (known["lease_until"] is None or known["lease_until"] < now):
+            await enter(tx, known, JobStatus.QUEUED, now, due_at=now)
+
     async def resubmit(self, tx: Tx, claim: Claim, prompt_id: str) -> None:
         """The old prompt is nowhere: note the new id before it is sent."""
         await self._enter(tx, claim, JobStatus.DISPATCHING, prompt_id=prompt_id, **rules.UNSENT)

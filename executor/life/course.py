@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from base.db import Tx
+from base.errors import KeyLost
 from base.ids import new_id
 from executor import grouping, locks, rules, store
 from executor.errors import job_problem
 from executor.life.making import ref_key
 from executor.life.recalling import Recalling
 from executor.life.setting import enter, locked, shall_stop
+from executor.life.steps import Unreadable, planned
 from executor.life.telling import stream
 from executor.model import AT_WORK, OPEN_RUN, Fault, FaultKind, JobEnding, JobStatus, Lane, Owner, RunStatus
 from tools.model import Plan, Step, StepRef
@@ -90,7 +93,7 @@ class Course(Recalling):
         if row is None or row["status"] != RunStatus.ACTIVE or row["stopping"]:
             return
         key = await self._keys.key(row["scope"])
-        plan = Plan.model_validate(key.open(row["plan"]))
+        plan = planned(key.open(row["plan"]))
         states = await self._input_states(tx, row, plan)
         if any(state is False for state in states.values()):
             await self._fail_run(tx, run_id, _INPUT_GONE, None)
@@ -113,8 +116,14 @@ class Course(Recalling):
     async def _follow(self, tx: Tx, run_id: str) -> None:
         """A step is done: what waited for it begins, in this run and in others."""
         await self._advance(tx, run_id)
+        await self._advance_others(tx, run_id)
+
+    async def _advance_others(self, tx: Tx, run_id: str) -> None:
+        """What waits for a run goes on, or ends with it. One that is forgotten, or newer than we are, is left for `mend`: it is
+        no fault of this one."""
         for other in await store.runs_waiting_for(tx, run_id):
-            await self._advance(tx, other)
+            with suppress(KeyLost, Unreadable):
+                await self._advance(tx, other)
 
     async def _groups(
         self, tx: Tx, row: Any, plan: Plan, made: Mapping[str, JobStatus], is_done: Callable[[StepRef], bool]
@@ -165,7 +174,7 @@ class Course(Recalling):
         if row is None or not await store.change_run(tx, run_id, OPEN_RUN, **ended):
             return
         if status is not RunStatus.COMPLETED:
-            await self._tell_outputs(tx, run_id, stopped=status is RunStatus.CANCELLED)
+            with suppress(Unreadable):  # what was held back stays with the run
+                await self._tell_outputs(tx, run_id, stopped=status is RunStatus.CANCELLED)
         await self._tell(tx, run_id, type, job_id, row["correlation_id"], data)
-        for other in await store.runs_waiting_for(tx, run_id):
-            await self._advance(tx, other)
+        await self._advance_others(tx, run_id)

@@ -175,12 +175,14 @@ class Ending(Course, AtWork):
             await self.cancelled(tx, claim)
             return None
 
-    async def forgotten(self, tx: Tx, job_id: str, run_id: str) -> None:
-        """The key of this content is gone, and with it whoever could be told: end job and run without a word."""
+    async def forgotten(self, tx: Tx, job_id: str | None, run_id: str) -> None:
+        """The key of this content is gone, and with it whoever could be told: end job and run without a word. Without a job it
+        is the run that has none."""
         now, code = self._clock.now(), KeyLost.code
         if await self._in_turn(tx, run_id) is None:
             return
-        if (row := await locked(tx, job_id, AT_WORK | {JobStatus.QUEUED})) is not None:
+        row = None if job_id is None else await locked(tx, job_id, AT_WORK | {JobStatus.QUEUED})
+        if row is not None:
             await enter(tx, row, JobStatus.FAILED, now, JobEnding.KEY_LOST, error_code=code)
         await store.change_run(tx, run_id, OPEN_RUN, status=RunStatus.FAILED, ended_at=now, error_code=code)
         await self._stop_jobs(tx, run_id)

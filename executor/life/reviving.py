@@ -9,6 +9,7 @@ from base.ids import new_id
 from executor import locks, rules, store
 from executor.life.ending import Ending
 from executor.life.setting import enter, locked
+from executor.life.steps import planned
 from executor.model import JobEnding, JobStatus, Lane, Owner
 from tools.model import Plan
 
@@ -31,12 +32,12 @@ class Reviving(Ending):
         run = await store.run(tx, row["run_id"])
         assert run is not None  # a job has its run: the database says so
         key = await self._keys.key(run["scope"])
-        plan = Plan.model_validate(key.open(run["plan"]))
+        plan = planned(key.open(run["plan"]))
         rest = rules.rest_of(plan, await self._made_by(tx, run["id"], plan))
         owner = Owner(run["account_id"], run["tier"], run["scope"])
         return await self.start(
             tx, rest.model_copy(update={"id": new_id()}), owner, origin=run["origin"], waiting=False,
-            correlation_id=run["correlation_id"], lane=Lane(run["lane"]), retry_of=run["id"],
+            correlation_id=run["correlation_id"], lane=Lane.of(run["lane"]), retry_of=run["id"],
         )  # fmt: skip
 
     async def let_go(self, tx: Tx, job_id: str) -> Any | None:

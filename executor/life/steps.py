@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from executor.model import JobStep, Link
-from tools.model import Step
+from tools.model import Plan, Step
+
+
+class Unreadable(Exception):
+    """Written by a newer version, or spoilt: not for this process to do, and no fault of what it is about."""
 
 
 def closed(steps: Sequence[JobStep]) -> dict[str, Any]:
@@ -15,9 +21,20 @@ def closed(steps: Sequence[JobStep]) -> dict[str, Any]:
 
 
 def opened(content: Mapping[str, Any], done: Collection[str] = ()) -> tuple[JobStep, ...]:
-    """The steps in order; `done` names those that need not be done again."""
+    """The steps in order; `done` names those that need not be done again. Raises Unreadable."""
     records = content.get("steps", [content])  # a job from before jobs held several is its own step
-    return tuple(_opened(record, done) for record in records)
+    try:
+        return tuple(_opened(record, done) for record in records)
+    except (ValidationError, KeyError, TypeError):
+        raise Unreadable from None  # without the error, which shows what was written
+
+
+def planned(content: Any) -> Plan:
+    """The plan that a run's row keeps sealed. Raises Unreadable."""
+    try:
+        return Plan.model_validate(content)
+    except ValidationError:
+        raise Unreadable from None
 
 
 def _opened(record: Mapping[str, Any], done: Collection[str]) -> JobStep:

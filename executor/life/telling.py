@@ -13,13 +13,13 @@ from base.events import EventLog
 from executor import rules, store
 from executor.grouping import Joins
 from executor.life.setting import enter, held, locked
-from executor.life.steps import opened
+from executor.life.steps import opened, planned
 from executor.model import Claim, Fault, JobEnding, JobStatus, JobStep, Link, Owner, Tag
 from executor.ringing import JobBell
 from executor.waiting import store as waiting
 from executor.waiting.line import Line
 from executor.waiting.promising import Promise, late_words
-from tools.model import Plan, StepRef
+from tools.model import StepRef
 
 
 class StepMemory(Protocol):
@@ -102,7 +102,7 @@ class Telling:
         steps = {step["step_id"]: step for step in await store.steps_of_run(tx, run_id)}
         done = {name for name, status in (await store.step_statuses(tx, run_id)).items() if status is JobStatus.COMPLETED}
         key = await self._keys.key(row["scope"])
-        plan = Plan.model_validate(key.open(row["plan"]))
+        plan = planned(key.open(row["plan"]))
         now = rules.held_back(plan, done) if step_id is None else rules.now_tellable(plan, done, step_id)
         inner = rules.came_to(plan, done) if stopped else []
         for name in [*now, *inner]:

@@ -143,7 +143,7 @@ class Line:
         later = {}
         for row in queued:
             waited = (now - row["created_at"]).total_seconds()
-            later[row["id"]] = behind(Lane(row["lane"]), turns[row["account_id"]], waited)
+            later[row["id"]] = behind(Lane.of(row["lane"]), turns[row["account_id"]], waited)
             turns[row["account_id"]] += 1
         known, devices = {row["id"]: row for row in queued}, {server.device for server in servers}
         return [
@@ -224,7 +224,7 @@ class _Work:
 
 def queued_job(row: Any) -> Queued:
     """A row as the rule of the line sees it."""
-    return Queued(row["id"], row["account_id"], row["created_at"], row["expect_s"], Lane(row["lane"]))
+    return Queued(row["id"], row["account_id"], row["created_at"], row["expect_s"], Lane.of(row["lane"]))
 
 
 def device_of(instance: Instance) -> str:

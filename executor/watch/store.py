@@ -31,7 +31,7 @@ async def queue(tx: Tx, now: datetime) -> Queue:
 
 def _group(row: Any, now: datetime) -> Group:
     oldest = None if row["first"] is None else max(0.0, (now - row["first"]).total_seconds())
-    return Group(Lane(row["lane"]), Tag(row["tag"]), row["status"], row["jobs"], oldest)
+    return Group(Lane.of(row["lane"]), Tag(row["tag"]), row["status"], row["jobs"], oldest)
 
 
 async def adrift(tx: Tx, now: datetime) -> dict[Tag, int]:

@@ -129,7 +129,8 @@ async def test_a_run_whose_yes_did_not_come_in_a_day_ends(both: Floor, comfy: Fa
         async with both.db.write() as tx:
             long_ago = both.clock.now() - timedelta(hours=25)
             await tx.execute(update(runs).where(runs.c.id.in_([late, begun])).values(created_at=long_ago))
-        await executor.runs.lapse()
+        [lapse] = [task for task in executor.upkeep if task.name == "unconfirmed_runs"]
+        await lapse.work()
         [end] = await both.until(late)
         assert (end.type, end.data["lapsed"]) == ("run.cancelled", True)
         assert (await executor.runs.get(young, OWNER.account_id)).status is RunStatus.WAITING
