@@ -1,8 +1,8 @@
 # Everything starts here: each verb sets up what it needs (skipped when nothing changed) and then does it.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 
-.PHONY: run test lint types bench chaos clean
-run test lint types bench chaos:
+.PHONY: run test coverage lint types bench chaos clean
+run test coverage lint types bench chaos:
 	@$(PYTHON) scripts/setup.py $@
 
 clean: # leaves the data folder alone

@@ -1,4 +1,4 @@
-"""Set up what a verb of the Makefile needs, then do it: `python scripts/setup.py run|test|lint|types|bench|chaos`.
+"""Set up what a verb of the Makefile needs, then do it: `python scripts/setup.py run|test|coverage|lint|types|bench|chaos`.
 
 Each step leaves a stamp with the hash of what it was made from and is skipped while that is unchanged, so that the
 second `make run` starts at once. Only the standard library is used, because nothing is installed yet.
@@ -115,10 +115,12 @@ ENVIRONMENT = ("environment", environment)
 PACKAGES = ("packages", packages)
 TEST_PACKAGES = ("packages, with those of the tests", test_packages)
 WEB_PAGE = ("web page", client)
+BROWSER = ("browser", browser)
 
 STEPS: dict[str, list[tuple[str, Callable[[Progress], bool]]]] = {
     "run": [ENVIRONMENT, PACKAGES, WEB_PAGE],
-    "test": [ENVIRONMENT, TEST_PACKAGES, WEB_PAGE, ("browser", browser)],
+    "test": [ENVIRONMENT, TEST_PACKAGES, WEB_PAGE, BROWSER],
+    "coverage": [ENVIRONMENT, TEST_PACKAGES, WEB_PAGE, BROWSER],
     "lint": [ENVIRONMENT, TEST_PACKAGES],
     "types": [ENVIRONMENT, TEST_PACKAGES],
     "bench": [ENVIRONMENT, TEST_PACKAGES, WEB_PAGE],

@@ -21,15 +21,18 @@ def run(python: Path) -> NoReturn:
 
 
 def test(python: Path) -> NoReturn:
-    """Every test, with coverage and its floors. Further arguments come from PYTEST_ADDOPTS."""
-    pytest = [str(python), "-m", "pytest", "-n", "2", "--dist", "loadgroup", "--cov", f"--cov-report=json:{COVERAGE}"]
+    """Every test. Further arguments come from PYTEST_ADDOPTS."""
     page = _page_tests(python)  # seconds beside minutes: they are over long before anybody waits for them
-    # A folder of its own: another run on this machine would tidy up pytest's shared one, databases at work included.
-    with tempfile.TemporaryDirectory(prefix="st-", ignore_cleanup_errors=True) as folder:
-        steps = ([*pytest, f"--basetemp={folder}/t"], [str(python), "scripts/coverage_floor.py", COVERAGE])
-        codes = [subprocess.run(step, check=False).returncode for step in steps]
+    code = _every_test(python)
     print(page.communicate()[0], flush=True)
-    sys.exit(max(map(abs, [*codes, page.returncode])))
+    sys.exit(max(abs(code), abs(page.returncode)))
+
+
+def coverage(python: Path) -> NoReturn:
+    """Every test of Python once more, traced, which takes two to three times as long; then the floors."""
+    code = _every_test(python, "--cov", f"--cov-report=json:{COVERAGE}")
+    floor = subprocess.run([str(python), "scripts/coverage_floor.py", COVERAGE], check=False).returncode
+    sys.exit(max(abs(code), abs(floor)))
 
 
 def lint(python: Path) -> NoReturn:
@@ -57,6 +60,14 @@ def chaos(python: Path) -> NoReturn:
     """Shake a whole house and count what was lost, doubled and orphaned. CHAOS holds further arguments."""
     more = os.environ.get("CHAOS", "").split()
     os.execv(str(python), [str(python), "-m", "evals.chaos", *more])
+
+
+def _every_test(python: Path, *more: str) -> int:
+    """pytest's exit code, of two processes. The folder is its own: another run on this machine would tidy up pytest's shared
+    one, databases at work included."""
+    pytest = [str(python), "-m", "pytest", "-n", "2", "--dist", "loadgroup", *more]
+    with tempfile.TemporaryDirectory(prefix="st-", ignore_cleanup_errors=True) as folder:
+        return subprocess.run([*pytest, f"--basetemp={folder}/t"], check=False).returncode
 
 
 def _page_tests(python: Path) -> subprocess.Popen[str]:

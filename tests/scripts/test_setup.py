@@ -63,7 +63,7 @@ def test_progress_says_whether_there_was_anything_to_do(capsys: pytest.CaptureFi
     assert capsys.readouterr().out == "1/2 one ... 0 s\n2/2 two ... ready\n"
 
 
-@pytest.mark.parametrize("verb", ["run", "test", "lint", "types", "bench"])
+@pytest.mark.parametrize("verb", ["run", "test", "coverage", "lint", "types", "bench", "chaos"])
 def test_every_verb_of_the_makefile_has_its_steps(verb: str) -> None:
     dry = subprocess.run(["make", "-n", verb], cwd=ROOT, capture_output=True, text=True, check=True)
 
