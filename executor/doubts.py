@@ -1,7 +1,9 @@
 """Whether a server died of a job when its connection was lost: asked when the job, or its next failure, is met again.
 
 A lost connection is no attempt as long as the result may be there. It was a death when the server is found without what
-it was rendering, or stays away; until one of that is so, nothing is said.
+it was rendering, or stays away; until one of that is so, nothing is said. A server that is back before anybody missed it has
+lost all that it held, but only one job can have killed it: what had not begun while another one was in hand merely waited.
+Where nobody saw any of them begin, the one that was accepted first is the one: it may kill so fast that nothing is heard.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import Protocol
 
 from base.clock import Clock
 from base.db import Database
-from executor import store
+from executor import rules, store
 from executor.comfy.faults import Faulted
 from executor.comfy.instance import Instance
 from executor.model import Claim, Setback
@@ -42,6 +44,13 @@ class Doubts:
         """Prompts of earlier attempts elsewhere that died with their servers, as far as that can be said now."""
         others = [one for one in await self._of(claim) if one.prompt_id not in (None, claim.prompt_id)]
         return {one.prompt_id for one in others if one.prompt_id is not None and await self._died(one, one.prompt_id)}
+
+    async def only_waited(self, claim: Claim) -> bool:
+        """Whether the server that lost this job had not begun it, and had another one in hand."""
+        async with self._db.read() as tx:
+            row = await store.job(tx, claim.id)
+            sent = row is not None and row["submitted_at"] is not None and not rules.under_way(row)
+            return sent and await store.another_was_rendered(tx, row)
 
     async def _of(self, claim: Claim) -> list[Setback]:
         async with self._db.read() as tx:

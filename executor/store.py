@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from base.db import Moment, Tx
+from executor.comfy.faults import LOST
 from executor.model import AT_WORK, OPEN_RUN, OVER, FaultKind, JobStatus, RunStatus, Setback, Tag
 from executor.tables import instances, job_faults, job_steps, jobs, run_links, runs
 
@@ -266,6 +267,20 @@ async def end_doubt(tx: Tx, job_id: str, prompt_id: str, **values: Any) -> None:
     """It is known what became of the prompt over which a connection was lost."""
     about = (job_faults.c.job_id == job_id, job_faults.c.prompt_id == prompt_id)
     await tx.execute(update(job_faults).where(*about).values({"prompt_id": None, **values}))
+
+
+async def another_was_rendered(tx: Tx, row: Any) -> bool:
+    """Whether the instance of this job, which has accepted it, had another one in hand: one that was seen being rendered or
+    was accepted earlier, or one over which a connection or the server was lost since. An instance renders one at a time, in
+    the order in which it accepted them."""
+    here = (jobs.c.instance == row["instance"], jobs.c.id != row["id"], jobs.c.status.in_(AT_WORK))
+    unfinished = (jobs.c.submitted_at.is_not(None), jobs.c.rendered_at.is_(None))
+    first = or_(jobs.c.gpu_started_at.is_not(None), jobs.c.submitted_at < row["submitted_at"])
+    if await tx.scalar(select(jobs.c.id).where(*here, *unfinished, first).limit(1)) is not None:
+        return True  # asked first: who fails meanwhile goes from here to there in one transaction
+    since = (job_faults.c.instance == row["instance"], job_faults.c.job_id != row["id"], job_faults.c.at >= row["submitted_at"])
+    gone = or_(job_faults.c.prompt_id.is_not(None), job_faults.c.code == LOST)
+    return await tx.scalar(select(job_faults.c.job_id).where(*since, gone).limit(1)) is not None
 
 
 async def change_leased(tx: Tx, job_id: str, token: str, **values: Any) -> bool:

@@ -18,7 +18,7 @@ from executor import roster, store
 from executor.announcing import Teller
 from executor.beyond import WRONG
 from executor.binding import Apart
-from executor.comfy.faults import Faulted
+from executor.comfy.faults import LOST, Faulted
 from executor.comfy.follow import Stopped
 from executor.comfy.instance import Instance
 from executor.dispatch import Dispatcher
@@ -217,6 +217,11 @@ class Worker:
         if fault.kind in (FaultKind.HOST, FaultKind.CONNECTION):
             instance.uploaded.clear()
             instance.suspect()
+        if fault.code == LOST and await self._bench.doubts.only_waited(claim):
+            async with self._bench.db.write() as tx:
+                await self._bench.lifecycle.put_back(tx, claim, there=False)
+            log.info("job_put_back", job_id=claim.id, instance=instance.id)
+            return
         elsewhere = self._elsewhere(claim, instance, fault)
         died = await self._bench.doubts.settled(claim)
         async with self._bench.db.write() as tx:

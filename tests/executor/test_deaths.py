@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+import pytest
+from sqlalchemy import update
+
+from executor import store
 from executor.assembly import Executor
-from executor.model import JobEnding, JobRecord, JobStatus
-from executor.testing import FaultyComfy
-from tests.executor.conftest import Floor, create, eventually
+from executor.doubts import Doubts
+from executor.model import Claim, FaultKind, JobEnding, JobRecord, JobStatus, Setback, Tag
+from executor.providers.static import instance_id
+from executor.tables import jobs
+from executor.testing import QUICK, FaultyComfy
+from tests.executor.conftest import OWNER, Floor, create, eventually
 
 
 async def _away(floor: Floor, server: FaultyComfy, run_id: str) -> None:
@@ -114,3 +122,59 @@ async def test_what_waits_behind_a_job_did_not_kill_the_server(floor: Floor, com
             assert (await floor.until(run_id))[-1].type == "run.completed"
         attempts = [(await _job(executor, run_id)).attempts for run_id in (first, second)]
     assert attempts == [1, 0]
+
+
+async def test_a_server_that_is_back_at_once_lost_what_waited_without_blame(both: Floor, comfy: FaultyComfy) -> None:
+    """Twice: then the one that was being rendered is given up, and the one behind it is done as if nothing had been."""
+    comfy.hold.clear()
+    async with both.open(comfy.url, pace=replace(QUICK, grace_s=30.0)) as executor:
+        killer = await both.start(executor, create(prompt="a killer"))
+        await eventually(lambda: comfy.running is not None)
+        waiting = await both.start(executor, create(prompt="a bystander"))
+        for number in range(1, 3):
+            await _begun(both, executor, killer)
+            await eventually(lambda: len(comfy.pending) == 1)
+            await comfy.die()
+            await comfy.rise()
+            while len((await _job(executor, killer)).setbacks) < number:
+                await both.clock.sleep(0.02)
+        assert (await both.until(killer))[-1].type == "run.failed"
+        comfy.hold.set()
+        assert (await both.until(waiting))[-1].type == "run.completed"
+        dead, done = await _job(executor, killer), await _job(executor, waiting)
+    assert (dead.status, [one.code for one in dead.setbacks]) == (JobStatus.DEAD, ["host_lost"] * 2)
+    assert (done.attempts, done.setbacks) == (0, ())
+
+
+async def test_where_nobody_saw_any_begin_the_first_is_blamed(both: Floor, comfy: FaultyComfy) -> None:
+    """It may kill before anything is heard of it. Also when its failure was noted before anybody asks for the other."""
+    name, now = instance_id(comfy.url), both.clock.now()
+    async with both.open(comfy.url, work=False) as executor:
+        doubts = Doubts(both.db, executor.pool, both.clock, 1.0)
+        first, second = [await _at_work(both, await both.start(executor, create()), name, now, age) for age in (2, 1)]
+        assert [await doubts.only_waited(claim) for claim in (first, second)] == [False, True]
+        async with both.db.write() as tx:
+            lost = Setback(now, name, FaultKind.HOST, "host_lost", True)
+            await store.add_setback(tx, first.id, 0, lost)
+            await tx.execute(update(jobs).where(jobs.c.id == first.id).values(status="queued", submitted_at=None))
+        assert await doubts.only_waited(second)
+        async with both.db.write() as tx:  # accepted after that: it has nobody to hide behind
+            await tx.execute(update(jobs).where(jobs.c.id == second.id).values(submitted_at=now + timedelta(seconds=1)))
+        assert not await doubts.only_waited(second)
+        async with both.db.write() as tx:
+            await tx.execute(update(jobs).where(jobs.c.id == second.id).values(submitted_at=None))
+        assert not await doubts.only_waited(second)  # the server never had it
+
+
+async def _at_work(floor: Floor, run_id: str, instance: str, now: datetime, age: float) -> Claim:
+    """The job of this run, accepted by the instance so many seconds ago."""
+    async with floor.db.write() as tx:
+        sent = {"instance": instance, "status": "running", "submitted_at": now - timedelta(seconds=age), "lease_token": "t"}
+        await tx.execute(update(jobs).where(jobs.c.run_id == run_id).values(**sent))
+        [row] = await store.jobs_of(tx, run_id)
+    return Claim(row["id"], run_id, OWNER, "c", JobStatus.RUNNING, "t", instance, "p", Tag.DEFAULT, 0, (), ())
+
+
+async def _begun(floor: Floor, executor: Executor, run_id: str) -> None:
+    while (await _job(executor, run_id)).times["gpu_started"] is None:
+        await floor.clock.sleep(0.02)
