@@ -110,7 +110,7 @@ def _turn_loop(
         db, keys, events, clock, context, executor.runs, catalogue, planners, limits, ending,
         Deeds(spellbook, ground.shelf), owner,
     )
-    watching = Watching(db, keys, events, executor.runs, ending, owner, limits.job_seconds)
+    watching = Watching(db, keys, events, executor.runs, ending, owner)
     return TurnLoop(
         db, ground.bell, clock, executor.runs, understanding, watching, ending, owner, ready, limits.lease_seconds, warm
     )

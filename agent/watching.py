@@ -29,10 +29,9 @@ class Watching:
         runs: Runs,
         ending: Ending,
         owner: str,
-        deadline_s: float,
     ) -> None:
         self._db, self._keys, self._events, self._runs = db, keys, events, runs
-        self._ending, self._owner, self._deadline_s = ending, owner, deadline_s
+        self._ending, self._owner = ending, owner
 
     async def watch(self, turn: Any) -> None:
         """Return when the turn is over."""
@@ -58,7 +57,7 @@ class Watching:
             if event.type == "run.output":
                 await self._output(tx, turn, event, delivered)
                 return False
-            type, data = _translated(event, self._deadline_s)
+            type, data = _translated(event)
             await self._tell(tx, turn, type, data)
             status = status_of_run(event.type)
             if status is None:
@@ -110,8 +109,9 @@ def _about(turn: Any) -> dict[str, Any]:
     return {**shapes.about(turn), "run_id": turn["run_id"]}
 
 
-def _translated(event: Event, deadline_s: float) -> tuple[str, dict[str, Any]]:
-    """A run that waits for a server is, to the person, queued with a reason, for at most as long as jobs wait."""
+def _translated(event: Event) -> tuple[str, dict[str, Any]]:
+    """A run that waits for a server is, to the person, queued with a reason. Nobody knows when that is back, so no time is
+    promised; `until` says when it is given up."""
     if event.type == "run.waiting":
-        return "run.queued", {"place": 1, "eta_s": [0.0, deadline_s], **event.data}
+        return "run.queued", {"place": None, "until": None, **event.data, "eta_s": None}
     return event.type, event.data

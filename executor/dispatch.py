@@ -277,7 +277,8 @@ class Dispatcher:
             return
         told = None if soon and waited < _START_S else reason[:200]
         if since is None or row["waiting_for"] != told:
-            self._later.append((row, partial(self._bench.lifecycle.wait, row=row, reason=told)))
+            wait = partial(self._bench.lifecycle.wait, row=row, reason=told, patience_s=self._deadline_s)
+            self._later.append((row, wait))
 
     def _give_up(self, row: Any, fault: Fault) -> None:
         self._later.append((row, partial(self._bench.lifecycle.give_up, row=row, fault=fault)))

@@ -16,7 +16,7 @@ class Runs(Protocol):
     """Start, watch and end runs. Every progress of a run is an event of the stream `run:{id}`.
 
     Stored: `run.queued {place, eta_s: [low, high], message?}` (1 is next; seconds until it starts; the message takes back
-    what was promised before), `run.waiting {step_id, reason}`
+    what was promised before), `run.waiting {step_id, reason, place, until}` (place as told last, or None; None is no end)
     (an instance that is away is waited for), `run.output {step_id, asset_id, asset}` (the Asset shape; only of steps that
     deliver, a batch in order; with `unfinished: true`, before `run.cancelled`, what inner steps of a chain had made by then),
     and exactly one end: `run.completed {cost: {credits, gpu_s}}`, `run.failed {code, message,

@@ -85,13 +85,15 @@ class AwaitingConfirmationEvent(Frame):
 
 
 class QueuedEvent(Frame):
-    """The place in the queue, and between how many seconds from now it starts (low, high)."""
+    """The place in the queue, and between how many seconds from now it starts (low, high). With a `reason` nobody knows when."""
 
     type: Literal["run.queued"]
-    place: int
-    eta_s: Range
+    place: int | None
+    eta_s: Range | None
     reason: str | None = None
     """Why it does not start yet, when that is not the queue: a render server that is away."""
+    until: str | None = None
+    """When that is waited for no longer, and the run fails; null where there is no such moment."""
     message: str | None = None
     """Said when an earlier promise was wrong: how much longer it takes."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -72,7 +73,7 @@ def confirmation(event: Event) -> RenderableType:
 def queued(event: Event) -> RenderableType | None:
     """The place in the queue, where there is a queue to speak of, or why nothing starts yet."""
     if reason := event.get("reason"):
-        return Text(f"  waiting: {clean(reason)}", style="yellow")
+        return Text(f"  waiting: {clean(reason)}{_how_long(event)}", style="yellow")
     if message := event.get("message"):
         return Text(f"  {clean(message)}", style="yellow")
     low, high = event["eta_s"]
@@ -80,6 +81,15 @@ def queued(event: Event) -> RenderableType | None:
         return None
     where = f"place {event['place']} in the queue" if event["place"] > 1 else "next in line"
     return Text(f"  {where}, starts in about {_time(low, high)}", style="dim")
+
+
+def _how_long(event: Event) -> str:
+    """Beside a reason: the place in the line, and how long it is tried."""
+    said = f" Place {place} in the queue." if (place := event.get("place") or 1) > 1 else ""
+    if event.get("until") and event.get("at"):
+        left = (datetime.fromisoformat(event["until"]) - datetime.fromisoformat(event["at"])).total_seconds()
+        said += f" It is tried for {_time(left, left)}."
+    return said
 
 
 def output(event: Event) -> RenderableType:

@@ -84,7 +84,8 @@ class Making(Telling):
 
     async def _first_place(self, tx: Tx, run: Any, values: dict[str, Any]) -> None:
         if (reason := self._line.hindrance()) is not None:
-            await self._tell_row(tx, run, values, "run.waiting", {"reason": reason, "step_id": values["step_id"]})
+            data = {"reason": reason, "step_id": values["step_id"], "place": None, "until": None}
+            await self._tell_row(tx, run, values, "run.waiting", data)
             return  # who works then tells the place
         given = await self._line.promises(tx, await waiting.standing(tx))
         await self.place(tx, values, given[values["id"]])

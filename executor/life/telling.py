@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Protocol
 
-from base.clock import Clock
+from base.clock import Clock, rfc3339
 from base.crypto import KeyStore
 from base.db import Tx
 from base.events import EventLog
@@ -59,16 +60,19 @@ class Telling:
         done = {each.step.id for each in steps if each.done}
         return tuple([await self._resolved_links(tx, row["run_id"], one, done) for one in steps])
 
-    async def wait(self, tx: Tx, row: Any, reason: str | None) -> None:
-        """Note that a queued job waits for an instance that is away, and tell the reason if there is one."""
+    async def wait(self, tx: Tx, row: Any, reason: str | None, patience_s: float) -> None:
+        """Note that a queued job waits for an instance that is away, and tell the reason if there is one, the place in the
+        line as it was told last, and until when it is tried: so long from when the wait began, whatever the reasons."""
         run = await store.run(tx, row["run_id"], lock=True)  # before job and stream
         now = await locked(tx, row["id"], [JobStatus.QUEUED])
         if run is None or now is None:
             return
-        values = {"waiting_for": reason, "waiting_since": now["waiting_since"] or self._clock.now()}
-        await store.change_job(tx, row["id"], [JobStatus.QUEUED], **values)
+        since = now["waiting_since"] or self._clock.now()
+        await store.change_job(tx, row["id"], [JobStatus.QUEUED], waiting_for=reason, waiting_since=since)
         if reason is not None and reason != now["waiting_for"]:  # another worker may have said so just now
-            await self._tell_row(tx, run, now, "run.waiting", {"reason": reason, "step_id": now["step_id"]})
+            until = rfc3339(since + timedelta(seconds=patience_s))
+            data = {"reason": reason, "step_id": now["step_id"], "place": now["place"], "until": until}
+            await self._tell_row(tx, run, now, "run.waiting", data)
 
     async def idle(self, tx: Tx, row: Any, reason: str) -> None:
         """Tell a queued job that nobody takes it now. Its place is forgotten, so that it is told anew when somebody does; its
@@ -79,7 +83,8 @@ class Telling:
             return
         values = {"waiting_for": reason, "place": None, "promised_from": None, "promised_until": None}
         await store.change_job(tx, row["id"], [JobStatus.QUEUED], **values)
-        await self._tell_row(tx, run, now, "run.waiting", {"reason": reason, "step_id": now["step_id"]})
+        data = {"reason": reason, "step_id": now["step_id"], "place": None, "until": None}
+        await self._tell_row(tx, run, now, "run.waiting", data)
 
     async def place(self, tx: Tx, row: Any, given: Promise) -> None:
         """Tell place in the line and when the job starts; aloud where that was promised for sooner."""

@@ -36,7 +36,9 @@ async def test_a_page_without_a_worker_starts_no_renderer_and_says_what_waits(
             turn_id = await talk.send("a red fox in a forest")
             events = await talk.until_over(turn_id, "run.queued")
     assert [warning["code"] for warning in one(events, "plan")["plan"]["warnings"]] == ["no_worker"]
-    assert one(events, "run.queued")["reason"].startswith("No worker runs")
+    waits = one(events, "run.queued")
+    assert waits["reason"].startswith("No worker runs")
+    assert (waits["place"], waits["eta_s"], waits["until"]) == (None, None, None)  # nobody knows, and nobody says
 
 
 async def _until(page: Studio, *, there: bool) -> None:

@@ -118,6 +118,13 @@ def test_only_a_real_queue_is_mentioned() -> None:
     assert text({"type": "run.queued", "place": 1, "eta_s": [30, 120]}).strip() == "next in line, starts in about 30 s to 2 min"
 
 
+def test_beside_a_reason_the_place_is_told_and_how_long_it_is_tried() -> None:
+    moments = {"at": "2026-01-01T10:00:00Z", "until": "2026-01-01T10:25:00Z"}
+    away = {"type": "run.queued", "place": 20, "eta_s": None, "reason": "It is away.", **moments}
+    assert text(away).strip() == "waiting: It is away. Place 20 in the queue. It is tried for 25 min."
+    assert text({**away, "place": None, "until": None}).strip() == "waiting: It is away."
+
+
 def test_what_a_run_took_is_told_where_it_cost_something() -> None:
     assert text({"type": "run.completed", "cost": {"credits": 0.3617, "gpu_s": 17.6}}).strip() == "0.36 credits · took 18 s"
     free = [{"type": "run.completed", "cost": cost} for cost in ({"credits": 0, "gpu_s": 17.6}, None)]

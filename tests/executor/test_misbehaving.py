@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 import structlog
+from sqlalchemy import update
 
 from base.settings import Limits
 from executor.model import RunStatus
+from executor.tables import jobs
 from executor.testing import NODES, QUICK, FaultyComfy, picture
 from tests.executor.conftest import OWNER, Floor, create, eventually, resize
+from tests.patience import PATIENCE_S
 from tools.model import AssetRef, StepRef
 
 
@@ -28,6 +33,25 @@ async def test_a_server_that_is_down_is_waited_for_by_name(both: Floor, comfy: F
             assert (await both.until(run_id))[-1].type == "run.completed"
     assert [entry["event"] for entry in logs if entry["event"].startswith("instance_")][:2] == ["instance_away", "instance_up"]
     assert "hunter2" not in str(logs) + str(waiting.data)
+
+
+async def test_who_waits_for_a_server_keeps_their_place_and_hears_until_when(both: Floor, comfy: FaultyComfy) -> None:
+    """Another reason begins no new wait."""
+    async with both.open(comfy.url, limits=Limits(job_seconds=600)) as executor:
+        await eventually(lambda: executor.pool.instances()[0].up)
+        await comfy.die()
+        await eventually(lambda: not executor.pool.instances()[0].up)
+        runs = [await both.start(executor, create(prompt=f"picture {n}")) for n in range(3)]
+        heard = [(await both.until(run_id, "run.waiting"))[-1] for run_id in runs]
+        assert [event.data["place"] for event in heard] == [1, 2, 3]
+        async with both.db.write() as tx:
+            await tx.execute(update(jobs).where(jobs.c.run_id == runs[2]).values(waiting_for="something else"))
+        async with asyncio.timeout(PATIENCE_S):
+            while len(again := [e for e in await both.events.read(f"run:{runs[2]}") if e.type == "run.waiting"]) < 2:
+                await asyncio.sleep(0.01)
+    assert again[0].data["until"] == again[1].data["until"]
+    left_s = (datetime.fromisoformat(again[0].data["until"]) - both.clock.now()).total_seconds()
+    assert 0 < left_s <= 600
 
 
 async def test_a_server_that_stays_away_fails_the_job_at_its_deadline(both: Floor, comfy: FaultyComfy) -> None:

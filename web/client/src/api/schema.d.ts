@@ -3349,7 +3349,7 @@ export interface components {
         };
         /**
          * QueuedEvent
-         * @description The place in the queue, and between how many seconds from now it starts (low, high).
+         * @description The place in the queue, and between how many seconds from now it starts (low, high). With a `reason` nobody knows when.
          */
         QueuedEvent: {
             /** At */
@@ -3363,7 +3363,7 @@ export interface components {
             eta_s: [
                 number,
                 number
-            ];
+            ] | null;
             /**
              * Id
              * @default null
@@ -3380,7 +3380,7 @@ export interface components {
              */
             message: string | null;
             /** Place */
-            place: number;
+            place: number | null;
             /**
              * Reason
              * @default null
@@ -3398,6 +3398,11 @@ export interface components {
              * @enum {string}
              */
             type: "run.queued";
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
         };
         /**
          * RecipeStepShape

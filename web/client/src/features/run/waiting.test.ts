@@ -13,6 +13,13 @@ it('tells the place and when it starts, a reason before that, and a wrong promis
   expect(words(queued({ place: 1, eta: [0, 9], reason: 'Away.', late: true }))).toBe('Away.');
 });
 
+it('says beside a reason which place that is and how long it is tried, and promises nothing', () => {
+  const run = queued({ place: 20, eta: null, reason: 'Away.', until: 1_800_000 });
+  expect(words(run)).toBe('Away. Place 20 in the queue. It is tried for 30 min.');
+  expect(words(run, 600_000)).toBe('Away. Place 20 in the queue. It is tried for 20 min.');
+  expect(words({ ...run, place: null, until: null })).toBe('Away.');
+});
+
 it('counts a correction down too: it never stands there for longer than it says', () => {
   const run = queued({ place: 2, eta: [4, 9], etaAt: 0, late: true });
   expect([0, 5_000, 9_000].map((now) => words(run, now))).toEqual([

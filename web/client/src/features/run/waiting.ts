@@ -28,13 +28,19 @@ function whichPicture(plan: Plan | null, stepId: string | null): string {
 }
 
 /** A correction counts down like what it corrects: a sentence that stands still would soon be as wrong. */
-function queueWords({ place, eta, etaAt, reason, late }: RunView, now: number): string {
-  if (reason) return reason;
+function queueWords({ place, eta, etaAt, reason, until, late }: RunView, now: number): string {
+  if (reason) return [reason, place && place > 1 ? `Place ${place} in the queue.` : '', tried(until, now)].filter(Boolean).join(' ');
   const where = place && place > 1 ? `Place ${place} in the queue` : 'Next in line';
   if (!eta || (eta[1] <= SOON && !late)) return where;
   const left = remaining(eta, etaAt, now);
   const when = left[1] > SOON ? `starts in ${span(left)}` : 'starts any moment';
   return late ? `${where} · later than I said: ${when}` : `${where} · ${when}`;
+}
+
+/** How long somebody who is away is still waited for. */
+function tried(until: number | null, now: number): string {
+  const left = until === null ? 0 : (until - now) / 1000;
+  return left > SOON ? `It is tried for ${duration(stepped(left, Math.ceil))}.` : '';
 }
 
 /** What is left of a range that was told at `toldAt` (ms): never less than nothing, nor more than was told. */

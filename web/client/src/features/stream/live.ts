@@ -24,7 +24,7 @@ export function hear(event: StreamEvent, view: ConversationView): void {
 /** How far a run is, for a tab that is read by its title alone. */
 export function howFar(event: StreamEvent): string | null {
   if (event.type === 'run.progress') return `${Math.round(100 * event.fraction)} %`;
-  return event.type === 'run.queued' && event.place > 1 ? `Place ${event.place} in the queue` : null;
+  return event.type === 'run.queued' && event.place && event.place > 1 ? `Place ${event.place} in the queue` : null;
 }
 
 /** A repeated sentence is spoken again: an invisible space makes it a change. */

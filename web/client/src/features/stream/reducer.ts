@@ -114,7 +114,7 @@ function moveRun(run: RunView, event: StreamEvent): RunView {
     case 'run.awaiting_confirmation':
       return { ...run, phase: 'waiting', estimate: event.estimate, expiresAt: event.expires_at };
     case 'run.queued':
-      return { ...run, phase: 'queued', place: event.place, eta: event.eta_s, etaAt: Date.parse(event.at) || null, reason: event.reason ?? null, late: Boolean(event.message), progress: null };
+      return { ...run, phase: 'queued', place: event.place, eta: event.eta_s, etaAt: Date.parse(event.at) || null, reason: event.reason ?? null, until: Date.parse(event.until ?? '') || null, late: Boolean(event.message), progress: null };
     case 'run.progress':
       return { ...run, phase: 'running', progress: progressOf(event) };
     case 'run.preview':

@@ -52,6 +52,8 @@ export interface RunView {
   etaAt: number | null;
   /** Why it does not start yet, when that is not the queue. */
   reason: string | null;
+  /** When that is waited for no longer (ms); null where there is no such moment. */
+  until: number | null;
   /** An earlier promise was wrong; what is told now takes its place. */
   late: boolean;
   progress: Progress | null;
@@ -86,6 +88,7 @@ export const newRun = (id: string): RunView => ({
   eta: null,
   etaAt: null,
   reason: null,
+  until: null,
   late: false,
   progress: null,
   previews: {},
