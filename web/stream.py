@@ -12,8 +12,11 @@ from typing import Any
 import anyio
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from base.errors import Reportable
+from base.log import get_logger
 from web.errors import InvalidCursor
 
+log = get_logger(__name__)
 PING_S = 15
 _RETRY_MS = 1000  # how soon a browser connects again; its own idea would be 3 to 5 seconds
 _FAREWELL_S = 1.0  # for the last frame under way when the server ends
@@ -48,9 +51,14 @@ def frame(event: dict[str, Any]) -> ServerSentEvent:
 
 
 async def _frames(events: Events, closing: anyio.Event) -> AsyncIterator[ServerSentEvent]:
+    """What goes wrong in the middle ends the answer whole, since nothing else can be answered any more: who connects again,
+    after the last number, goes on or is told why not."""
     yield ServerSentEvent(comment="connected", retry=_RETRY_MS, sep="\n")
-    async for event in _until(closing, events()):
-        yield frame(event)
+    try:
+        async for event in _until(closing, events()):
+            yield frame(event)
+    except Reportable as error:
+        log.info("stream_broke_off", code=error.code)
 
 
 async def _until(

@@ -10,10 +10,13 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
+from base.errors import DatabaseUnreachable, KeyLost
 from tests.patience import PATIENCE_S
 from tests.web.conftest import Site, problem
 from web import stream
+from web.problems import install
 
 
 class Frames:
@@ -150,3 +153,21 @@ async def test_a_reader_who_leaves_is_let_go(
     async with asyncio.timeout(PATIENCE_S):
         while site.behind.events._bell._listeners:  # type: ignore[attr-defined]
             await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("error", [DatabaseUnreachable(), KeyLost()])
+async def test_what_breaks_under_an_open_stream_ends_it_whole(error: Exception) -> None:
+    """The answer has begun: a handler that would answer something else fails with a RuntimeError, and tears the stream off."""
+
+    async def events() -> AsyncIterator[dict[str, Any]]:
+        yield {"id": 7, "type": "reply.delta", "text": "so far"}
+        raise error
+
+    app = FastAPI()
+    install(app)
+    app.add_api_route("/events", lambda: stream.event_stream(events))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        answer = await client.get("/events")
+    assert answer.status_code == 200
+    assert "id: 7\n" in answer.text
+    assert answer.text.endswith("\n\n")
