@@ -264,11 +264,6 @@ class Worker:
             await roster.beat(tx, self.id, self.tags, now)
         await self._presence.say(self._pool.instances(), again=True)
 
-    @property
-    def busy(self) -> int:
-        """How many tasks hold a job, or think so."""
-        return len(self._tasks)
-
     def _jobs(self) -> list[str]:
         return [job_id for job_id, _ in self._at_work.values()]
 
