@@ -318,12 +318,13 @@ async def _lock_in_order(tx: Tx, *which: Any) -> None:
 
 
 async def abandoned(tx: Tx, owner: str, now: datetime, tags: Iterable[Tag], *, alone: bool) -> list[Any]:
-    """Jobs at work with one of these tags whose worker is gone: no lease, an expired one, or, where we are alone, anybody
-    else's."""
+    """Jobs at work with one of these tags whose worker is gone, with the lease it had: none, an expired one, or, where we are
+    alone, anybody else's."""
     dead = or_(jobs.c.lease_owner.is_(None), jobs.c.lease_until < now)
     if alone:
         dead = or_(dead, jobs.c.lease_owner != owner)
-    return await tx.all(select(*PLAIN).where(jobs.c.status.in_(AT_WORK), jobs.c.tag.in_(list(tags)), dead).order_by(jobs.c.id))
+    which = (jobs.c.status.in_(AT_WORK), jobs.c.tag.in_(list(tags)), dead)
+    return await tx.all(select(*PLAIN, jobs.c.lease_token, jobs.c.lease_until).where(*which).order_by(jobs.c.id))
 
 
 async def stopped(tx: Tx, ids: Sequence[str]) -> set[str]:

@@ -124,7 +124,7 @@ class Worker:
             return  # we have only just begun to look for it
         async with self._bench.db.write() as tx:
             try:
-                claim = await self._bench.lifecycle.take_over(tx, row["id"], self.id, self._bench.pace.lease_s)
+                claim = await self._bench.lifecycle.take_over(tx, row, self.id, self._bench.pace.lease_s)
             except KeyLost:
                 await self._bench.lifecycle.forgotten(tx, row["id"], row["run_id"])
                 return

@@ -40,28 +40,31 @@ class AtWork(Telling):
         await enter(tx, row, JobStatus.DISPATCHING, now, **values)
         return await self._claimed(tx, {**row, **values}, JobStatus.QUEUED if known is None else JobStatus.RUNNING)
 
-    async def take_over(self, tx: Tx, job_id: str, owner: str, lease_s: float) -> Claim | None:
-        """Continue a job of a worker that is gone, where it is."""
-        known = await store.job(tx, job_id)
-        if known is None:
-            return None
-        await locks.turn_of(tx, known["account_id"])  # before the job, as the run: the caller may end both
-        await store.run(tx, known["run_id"], lock=True)
-        row = await locked(tx, job_id, AT_WORK)
+    async def take_over(self, tx: Tx, known: Any, owner: str, lease_s: float) -> Claim | None:
+        """Continue a job of a worker that is gone, where it is; None when somebody else was faster, or that worker woke up.
+        `known`: its row as it was when the worker was taken for gone."""
+        row = await self._abandoned(tx, known)
         if row is None:
             return None
         until = self._clock.now() + timedelta(seconds=lease_s)
         values = {"lease_owner": owner, "lease_token": new_id(), "lease_until": until}
-        await store.change_job(tx, job_id, AT_WORK, **values)
+        await store.change_job(tx, row["id"], AT_WORK, **values)
         return await self._claimed(tx, {**row, **values}, JobStatus(row["status"]))
 
     async def set_aside(self, tx: Tx, row: Any) -> None:
         """A job that its worker left and we cannot read waits in the queue for one who can, and keeps its prompt."""
-        await locks.turn_of(tx, row["account_id"])
-        await store.run(tx, row["run_id"], lock=True)
-        known, now = await locked(tx, row["id"], AT_WORK), self._clock.now()
-        if known is not None and (known["lease_until"] is None or known["lease_until"] < now):
-            await enter(tx, known, JobStatus.QUEUED, now, due_at=now)
+        if (now := await self._abandoned(tx, row)) is not None:
+            at = self._clock.now()
+            await enter(tx, now, JobStatus.QUEUED, at, due_at=at)
+
+    async def _abandoned(self, tx: Tx, known: Any) -> Any | None:
+        """The job, locked after the person's turn and its run, since the caller may end both; None when its lease is another one
+        by now, or was prolonged."""
+        await locks.turn_of(tx, known["account_id"])
+        await store.run(tx, known["run_id"], lock=True)
+        row = await locked(tx, known["id"], AT_WORK)
+        same = row is not None and all(row[name] == known[name] for name in ("lease_token", "lease_until"))
+        return row if same else None
 
     async def resubmit(self, tx: Tx, claim: Claim, prompt_id: str) -> None:
         """The old prompt is nowhere: note the new id before it is sent."""

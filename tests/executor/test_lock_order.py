@@ -32,7 +32,7 @@ async def forget(lifecycle: Lifecycle, tx: Tx, job: Any) -> None:
 
 
 async def take_over(lifecycle: Lifecycle, tx: Tx, job: Any) -> None:
-    claim = await lifecycle.take_over(tx, job["id"], "another", 3.0)
+    claim = await lifecycle.take_over(tx, await store.job(tx, job["id"]), "another", 3.0)
     assert claim is not None
     await lifecycle.cancelled(tx, claim)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -183,6 +184,33 @@ async def test_what_fails_when_the_cancel_comes_is_cancelled(shared: Floor) -> N
     assert (await told(shared, run_id))[-1] == "run.cancelled"
 
 
+async def test_of_two_who_take_a_job_over_one_has_it(shared: Floor) -> None:
+    async with shared.open(work=False) as executor:
+        run_id = await shared.start(executor, create())
+        await taken(shared, executor, run_id)
+        [job] = await jobs_of(shared, run_id)
+        lifecycle, claims = verbs(executor), list[Claim | None]()
+
+        async def late(tx: Tx) -> None:
+            claims.append(await lifecycle.take_over(tx, job, "late", 60.0))
+
+        async with meeting(shared, late) as tx:
+            claims.append(await lifecycle.take_over(tx, job, "early", 60.0))
+        [after] = await jobs_of(shared, run_id)
+    assert [claim is None for claim in claims] == [False, True]
+    assert after["lease_owner"] == "early"
+
+
+async def test_who_wakes_up_keeps_its_job(both: Floor) -> None:
+    async with both.open(work=False) as executor:
+        run_id = await both.start(executor, create())
+        [claim] = await taken(both, executor, run_id)
+        [job] = await jobs_of(both, run_id)
+        async with both.db.write() as tx:
+            await store.prolong(tx, "somebody", [claim.id], both.clock.now() + timedelta(seconds=120))
+            assert await verbs(executor).take_over(tx, job, "another", 60.0) is None
+
+
 async def test_a_step_is_done_once(both: Floor) -> None:
     async with both.open(work=False) as executor:
         run_id = await both.start(executor, create("s1"), create("s2", prompt="another"))
@@ -270,7 +298,7 @@ def _turns(lifecycle: Lifecycle) -> dict[str, Callable[[str, Sequence[Any], Sequ
         "cancelled": lambda run_id, jobs, claims: lambda tx: lifecycle.cancelled(tx, claims[0]),
         "forgotten": lambda run_id, jobs, claims: lambda tx: lifecycle.forgotten(tx, jobs[0]["id"], run_id),
         "give_up": lambda run_id, jobs, claims: lambda tx: lifecycle.give_up(tx, jobs[0], BAD),
-        "take_over": lambda run_id, jobs, claims: lambda tx: lifecycle.take_over(tx, jobs[0]["id"], "another", 60.0),
+        "take_over": lambda run_id, jobs, claims: lambda tx: lifecycle.take_over(tx, jobs[0], "another", 60.0),
     }
 
 
