@@ -104,7 +104,7 @@ class NotedServers:
             known.told_at = row.told_at
         fresh = row.seen_at is not None and (now - row.seen_at).total_seconds() <= self._pace.lease_s
         known.up, known.since = bool(row.up) and fresh and self.attended(), row.since or row.seen_at or row.told_at
-        known.seen_at = row.seen_at or row.told_at
+        known.seen_at = (row.since if row.up is False else row.seen_at) or row.told_at
 
     def _met(self, name: str) -> NotedInstance:
         return NotedInstance(

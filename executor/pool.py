@@ -83,7 +83,7 @@ class InstancePool:
 
     async def facts(self) -> dict[str, Any] | None:
         """The `/object_info` of the first real server that answers now; None when none does."""
-        for instance in self._instances.values():
+        for instance in self.instances():  # they may come and go meanwhile
             if instance.up and not instance.sketch:
                 try:
                     return await instance.http.object_info()

@@ -82,12 +82,13 @@ async def test_what_a_worker_meets_a_page_knows_and_after_the_last_worker_it_say
 
 
 async def test_a_change_of_what_a_server_has_is_noted(floor: Floor, comfy: FaultyComfy) -> None:
-    async with _page(floor) as page, floor.open(comfy.url):
+    async with _page(floor) as page, floor.open(comfy.url) as worker:
         await eventually(lambda: _files(page) == {"real.safetensors"})
         comfy.checkpoints = ("real.safetensors", "new.safetensors")
         await eventually(lambda: _files(page) == {"real.safetensors", "new.safetensors"})
         await comfy.die()
-        await eventually(lambda: page.pool.capabilities()[0].last_seen is not None)
+        [gone] = worker.pool.instances()
+        await eventually(lambda: not gone.up and page.pool.capabilities()[0].last_seen == gone.since)
         assert page.pool.info()["image"]["status"] == "unavailable"
 
 
