@@ -175,6 +175,8 @@ class Dispatcher:
         instances, now = self._pool.instances(), self._bench.clock.now()
         ours = await store.lock_instances(tx, [instance.id for instance in instances])
         rows = {row["id"]: row for row in await looking.lock(tx, wanted)}
+        if rows and self._bench.at_once is not None:
+            await looking.hold_people(tx, {row["account_id"] for row in rows.values()})
         working = await store.at_work(tx)
         noted = await looking.warm(tx, [instance.id for instance in instances])
         warm = {each.id: still_warm(noted[each.id], each.cold_at) for each in instances}

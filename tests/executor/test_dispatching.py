@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
+from sqlalchemy import update
 
+from base.settings import Limits
 from executor.looking import LOOKED_AT
-from executor.model import Lane, Owner
+from executor.model import Lane, Owner, Tag
 from executor.overview import overview, sentences, waiting_rows
+from executor.tables import jobs
 from executor.testing import Crowd, FaultyComfy
 from tests.executor.conftest import OWNER, Floor, create, eventually
 from tools.model import Step
@@ -53,6 +57,28 @@ async def test_turns_are_remembered_between_rounds(crowd: Crowd, both: Floor, co
         await crowd.leave()
         assert set(await crowd.round(executor)) == {others[1], mine[3]}
         assert await crowd.round(executor) == []
+
+
+async def test_two_workers_at_once_give_a_person_no_more_than_is_their_due(shared: Floor, comfy: FaultyComfy) -> None:
+    """They look at different jobs, for they serve different tags, and each has an instance that is idle."""
+    async with shared.db.write() as tx:
+        await shared.keys.create(tx, OWNER.scope, OWNER.account_id, OWNER.tier)
+    crowd, limits = Crowd(shared.db, shared.keys, shared.clock, OWNER), Limits(running_jobs=1)
+    async with (
+        FaultyComfy() as other,
+        shared.open(comfy.url, work=False, limits=limits, tags=[Tag.DEFAULT]) as one,
+        shared.open(other.url, work=False, limits=limits, tags=[Tag.VIDEO]) as two,
+    ):
+        await eventually(lambda: all(executor.pool.instances()[0].up for executor in (one, two)))
+        for _ in range(10):
+            [_, film] = await crowd.come(2, create(), people=["a"])
+            async with shared.db.write() as tx:
+                await tx.execute(update(jobs).where(jobs.c.id == film).values(tag=Tag.VIDEO))
+            given = await asyncio.gather(crowd.round(one), crowd.round(two))
+            assert sum(len(each) for each in given) == 1
+            await crowd.leave()
+            assert len([*await crowd.round(one), *await crowd.round(two)]) == 1
+            await crowd.leave()
 
 
 async def test_an_instance_with_too_little_memory_gets_nothing_that_needs_more(both: Floor) -> None:

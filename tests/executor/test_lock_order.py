@@ -42,7 +42,7 @@ async def place(lifecycle: Lifecycle, tx: Tx, job: Any) -> None:
 
 
 async def wait(lifecycle: Lifecycle, tx: Tx, job: Any) -> None:
-    await lifecycle.wait(tx, job, "Its server is away.")
+    await lifecycle.wait(tx, job, "Its server is away.", 60.0)
 
 
 @pytest.mark.parametrize(
