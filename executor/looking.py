@@ -56,7 +56,7 @@ async def hold_people(tx: Tx, accounts: Iterable[str]) -> None:
     """Until the transaction ends nobody else gives these people places, so that what is read of their work stays true; in one
     order, and after the jobs, which are passed over where they are held. SQLite has one writer anyway."""
     if tx.connection.dialect.name == "postgresql":
-        names = func.unnest(array([f"turns:{name}" for name in sorted(set(accounts))])).table_valued("name").render_derived()
+        names = func.unnest(array([f"places:{name}" for name in sorted(set(accounts))])).table_valued("name").render_derived()
         in_order = select(names.c.name).order_by(names.c.name).subquery()
         await tx.all(select(func.pg_advisory_xact_lock(func.hashtextextended(in_order.c.name, 0)).label("held")))
 
