@@ -17,12 +17,14 @@ from executor.beyond import WRONG, Beyond
 from executor.comfy.faults import too_large
 from executor.comfy.instance import Instance
 from executor.deciding.choosing import decide
+from executor.deciding.health import Health, Trust, trust
 from executor.deciding.model import Answer, Fit, Given, Host, Unfit, Waiting, Waits
 from executor.deciding.warmth import Warm, after, still_warm
 from executor.fitting import Fitting, Part
 from executor.model import Claim, Fault, FaultKind, JobStatus, JobStep, Lane, Tag
 from executor.pool import InstancePool
 from executor.sending import kept
+from executor.striking import health_of
 from executor.waiting.line import queued_job
 from executor.work import Bench
 from tools.model import Step
@@ -240,7 +242,7 @@ class Dispatcher:
         return [one for one in await self._bench.lifecycle.steps_of(tx, row) if not one.done]
 
     async def _not_now(self, tx: Tx, row: Any, answer: Waits | Unfit, wanted: Wanted) -> None:
-        hindered = isinstance(answer, Unfit) or answer.reason is not None
+        hindered = isinstance(answer, Unfit) or (answer.reason is not None and not answer.there)
         if hindered and not isinstance(wanted, Problem) and await self._took_apart(tx, row, wanted):
             return
         if isinstance(answer, Waits):
@@ -296,12 +298,15 @@ def _spare(hosts: Sequence[Host], answers: Sequence[Answer]) -> list[Host]:
 
 
 def _hosts(
-    instances: Sequence[Instance], working: Sequence[Any], warm: Mapping[str, Sequence[Warm]], ours: set[str], now: datetime
+    instances: Sequence[Instance], working: Sequence[Any], warm: Mapping[str, Sequence[Warm]], ours: Mapping[str, Any],
+    now: datetime,
 ) -> list[Host]:  # fmt: skip
     load, left = store.loads(working), _through(working, now)
     return [
         Host(
-            id=each.id, where=each.where, up=each.up, known=each.capabilities is not None, load=load[each.id],
+            id=each.id, where=each.where, up=each.up, known=each.capabilities is not None,
+            load=load[each.id] + (ours[each.id]["left"] if each.id in ours else 0),
+            trust=_trust(each, ours.get(each.id), now),
             left_s=left[each.id], slots=each.slots, locked=each.id not in ours, cpu=each.sketch,
             measured=each.capabilities is not None and each.capabilities.vram_gb is not None,
             warm=frozenset(file.file for file in warm[each.id]),
@@ -318,6 +323,13 @@ def _roomy(row: Any, instances: Sequence[Instance]) -> list[Instance]:
     more = [each for each in instances if each.memory_gb > least]
     most = max((each.memory_gb for each in more if each.up), default=None)
     return [each for each in more if most in (None, each.memory_gb)]
+
+
+def _trust(instance: Instance, row: Any | None, now: datetime) -> Trust:
+    """Of one that another worker gives work to just now nothing is asked anyway."""
+    health = Health() if row is None else health_of(row)
+    instance.struck = health.strikes > 0
+    return trust(health, instance.since, now)
 
 
 def _waiting(row: Any, fits: Mapping[str, Fit], last: str | None, wanted: Wanted) -> Waiting:

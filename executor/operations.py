@@ -100,12 +100,14 @@ class Operations:
         now = self._clock.now()
         async with self._db.read() as tx:
             queue, dead, adrift = await store.queue(tx, now), await store.dead(tx), await store.adrift(tx, now)
+            said = await presence.seen(tx, now, self._lease_s)
             workers, tasks = await roster.everybody(tx), await periodic.everything(tx, now)
         servers = [(state.id, state.up, state.since) for state in self._pool.states() if not state.sketch]
         return Figures(
             queue, dead, adrift,
             heartbeats=[Heartbeat((now - row.seen_at).total_seconds(), row.wanted, row.jobs, row.tags) for row in workers],
             away=[(name, up, (now - since).total_seconds()) for name, up, since in servers if up is not None],
+            untrusted=[(each.id, each.health.code or "", each.health.strikes) for each in said.values() if each.health.failing],
             failing=[(row.name, row.failures) for row in tasks], redis_silent_s=self._redis_silent_s(),
         )  # fmt: skip
 
@@ -135,6 +137,7 @@ def _instance(name: str, known: InstanceState | None, said: presence.Seen | None
         "id": name, "where": known and known.where, "up": told and told.up, "since": told and rfc3339(told.since),
         "sketch": known.sketch if known else is_local(name), "slots": known and known.slots,
         "comfyui": known and known.comfyui, "vram_gb": known and known.vram_gb, "jobs": jobs,
+        "failing": None if said is None else said.failing,
     }  # fmt: skip
 
 

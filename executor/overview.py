@@ -18,11 +18,12 @@ from executor.watch import store as watching
 
 
 async def overview(tx: Tx, now: datetime, urls: Sequence[str], lease_s: float) -> dict[str, Any]:
-    """`{workers: [...], queue: {waiting, at_work, oldest_s, groups}, instances: [{id, where, up, since, jobs, warm}], dead}`.
+    """`{workers: [...], queue: {waiting, at_work, oldest_s, groups}, instances: [{id, where, up, since, failing, jobs, warm}],
+    dead}`.
 
     Instances are the configured servers (`urls`), the renderers of living workers, and whatever else has jobs; `up` is what
     workers said within a lease, None where none did; `jobs` is what they render or hold next, `warm` how many weight files
-    they have loaded, as far as is known.
+    they have loaded, as far as is known, `failing` why one is not trusted.
     """
     where = {instance_id(url): urlsplit(url).netloc.rpartition("@")[2] for url in urls}
     loads = store.loads(await store.at_work(tx))
@@ -47,6 +48,9 @@ def sentences(seen: dict[str, Any]) -> Iterator[str]:
         yield "Nobody works. Start `stationthis serve`, or `stationthis worker` beside it."
     oldest = "" if queue["oldest_s"] is None else f"; the oldest for {in_words(queue['oldest_s'])}"
     yield f"{_jobs(queue['waiting'])} waiting{oldest}, {queue['at_work']} at work."
+    for row in seen["instances"]:
+        if row["failing"]:
+            yield f"{row['where'] or _name(row['id'])}: {row['failing']}"
     if dead:
         yield f"{dead} dead {'letter' if dead == 1 else 'letters'}: jobs that were given up."
 
@@ -75,13 +79,16 @@ def instance_rows(seen: dict[str, Any], now: datetime) -> list[list[Any]]:
 
 
 def _there(said: presence.Seen | None) -> dict[str, Any]:
-    return {"up": None, "since": None} if said is None else {"up": said.up, "since": rfc3339(said.since)}
+    if said is None:
+        return {"up": None, "since": None, "failing": None}
+    return {"up": said.up, "since": rfc3339(said.since), "failing": said.failing}
 
 
 def _state(row: dict[str, Any], now: datetime) -> str:
     if row["up"] is None:
         return "not known"
-    return f"{'up' if row['up'] else 'away'} for {in_words(seconds_since(row['since'], now))}"
+    state = "failing, up" if row["up"] and row["failing"] else "up" if row["up"] else "away"
+    return f"{state} for {in_words(seconds_since(row['since'], now))}"
 
 
 def _name(instance: str) -> str:

@@ -25,6 +25,10 @@ class Pace:
     """How long an instance may be unreachable in the middle of a job before the job goes back to the queue."""
     dead_s: float = 120.0
     """How long a server may be away with a job until it is taken for dead."""
+    late_s: float = 90.0
+    """How long after a prompt was left behind it may still arrive where it was sent."""
+    rest_s: tuple[float, float] = (30.0, 600.0)
+    """How long nothing is sent to a server that fails everybody: first, and at the most."""
     cancel_s: float = 20.0
     """How long an interrupt may take to be confirmed."""
     refresh_s: float = 30.0

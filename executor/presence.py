@@ -4,7 +4,7 @@ every process."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -16,8 +16,11 @@ from base.db import Database, Tx
 from executor import store
 from executor.comfy.instance import Instance
 from executor.comfy.memory import closed
+from executor.deciding.health import Health
 from executor.model import AT_WORK
 from executor.providers.local import is_local
+from executor.saying import failing_words
+from executor.striking import HEALTH, health_of
 from executor.tables import instances, jobs, workers
 from tools.model import Capabilities
 
@@ -43,6 +46,12 @@ class Seen:
     id: str
     up: bool
     since: datetime
+    health: Health = field(default_factory=Health)
+
+    @property
+    def failing(self) -> str | None:
+        """That it fails whatever it is given, and why, for an operator."""
+        return failing_words(self.health.code or "") if self.health.failing else None
 
 
 @dataclass(frozen=True)
@@ -105,8 +114,8 @@ async def tell(tx: Tx, instance_id: str, has: Envelope, now: datetime) -> None:
 async def seen(tx: Tx, now: datetime, lease_s: float) -> dict[str, Seen]:
     """What was said within a lease, by id: nobody knows how the others are."""
     fresh = instances.c.seen_at >= now - timedelta(seconds=lease_s)
-    rows = await tx.all(select(*_PLAIN).where(fresh).order_by(instances.c.id))
-    return {row["id"]: Seen(row["id"], row["up"], row["since"]) for row in rows}
+    rows = await tx.all(select(*_PLAIN, *HEALTH).where(fresh).order_by(instances.c.id))
+    return {row["id"]: Seen(row["id"], row["up"], row["since"], health_of(row)) for row in rows}
 
 
 async def noted(tx: Tx) -> list[Noted]:

@@ -2,7 +2,8 @@
 
 A setback counts as an attempt when the instance had the job and the fault is the job's or the host's. A lost connection
 does not: the job may well be done when the instance is back. Only where the instance is found without what it was rendering
-then, or stays away, was it a death, which counts. What does not count is bounded by time instead.
+then, or stays away, was it a death, which counts. Nor does what an instance did that fails everybody. What does not count is
+bounded by time instead.
 """
 
 from __future__ import annotations
@@ -72,6 +73,13 @@ def died_of(setbacks: Sequence[Setback], died: Collection[str]) -> list[Setback]
     """The same setbacks, as it is known now that these prompts (ids) died with their servers."""
     return [
         replace(one, kind=FaultKind.HOST, code=LOST, prompt_id=None) if one.prompt_id in died else one for one in setbacks
+    ]
+
+
+def excused(setbacks: Sequence[Setback], failing: Collection[str]) -> list[Setback]:
+    """The same setbacks, as it is known now that these instances fail everybody."""
+    return [
+        replace(one, excused=True) if one.instance in failing and one.kind is FaultKind.HOST else one for one in setbacks
     ]
 
 

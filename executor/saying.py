@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from executor.errors import job_problem
 from executor.model import JobEnding, JobStatus
 
 STATUS: Mapping[JobStatus, str] = {
@@ -27,6 +28,12 @@ ENDING: Mapping[JobEnding, str] = {
     JobEnding.GIVEN_UP: "Was given up: render servers failed over it again and again.",
     JobEnding.KEY_LOST: "Was forgotten with its conversation.",
 }
+
+
+def failing_words(code: str) -> str:
+    """Of a server that fails whatever it is given: what it said last, and that it is seen to."""
+    doc = job_problem(code).__doc__ or ""
+    return f"Fails one job after the other. {doc.partition(chr(10))[0]} One job at a time is tried there, after a pause."
 
 
 def sentence(status: JobStatus, ending: JobEnding | None = None) -> str:

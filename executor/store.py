@@ -7,14 +7,15 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, delete, exists, false, func, insert, literal, or_, select, update
+from sqlalchemy import and_, case, delete, exists, false, func, insert, literal, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from base.db import Moment, Tx
 from executor.comfy.faults import LOST
 from executor.model import AT_WORK, OPEN_RUN, OVER, FaultKind, JobStatus, RunStatus, Setback, Tag
-from executor.tables import instances, job_faults, job_steps, jobs, run_links, runs
+from executor.striking import HEALTH
+from executor.tables import instances, job_faults, job_steps, jobs, left_prompts, run_links, runs
 
 #: What every list of jobs says of each.
 PLAIN = (
@@ -159,10 +160,13 @@ async def note_instances(tx: Tx, ids: Iterable[str]) -> None:
         await tx.execute(statement.values(id=name).on_conflict_do_nothing())
 
 
-async def lock_instances(tx: Tx, ids: Iterable[str]) -> set[str]:
-    """Those of the instances that no other worker is giving work to just now; ours until the transaction ends."""
-    statement = select(instances.c.id).where(instances.c.id.in_(sorted(ids))).order_by(instances.c.id)
-    return {row["id"] for row in await tx.all(statement.with_for_update(skip_locked=True))}
+async def lock_instances(tx: Tx, ids: Iterable[str]) -> dict[str, Any]:
+    """Those of the instances that no other worker is giving work to just now, by id; ours until the transaction ends.
+    `left` is how many prompts are known to be there that nobody wants any more."""
+    there = (left_prompts.c.instance == instances.c.id, left_prompts.c.there == true())
+    left = select(func.count()).select_from(left_prompts).where(*there).scalar_subquery().label("left")
+    statement = select(instances.c.id, *HEALTH, left).where(instances.c.id.in_(sorted(ids))).order_by(instances.c.id)
+    return {row["id"]: row for row in await tx.all(statement.with_for_update(of=instances, skip_locked=True))}
 
 
 async def at_work(tx: Tx) -> list[Any]:
@@ -281,6 +285,17 @@ async def another_was_rendered(tx: Tx, row: Any) -> bool:
     since = (job_faults.c.instance == row["instance"], job_faults.c.job_id != row["id"], job_faults.c.at >= row["submitted_at"])
     gone = or_(job_faults.c.prompt_id.is_not(None), job_faults.c.code == LOST)
     return await tx.scalar(select(job_faults.c.job_id).where(*since, gone).limit(1)) is not None
+
+
+async def excuse(tx: Tx, job_id: str, failing: Iterable[str]) -> None:
+    """What happened to the job on these instances says nothing about it."""
+    there = (job_faults.c.job_id == job_id, job_faults.c.kind == FaultKind.HOST, job_faults.c.instance.in_(sorted(failing)))
+    await tx.execute(update(job_faults).where(*there).values(excused=True))
+
+
+async def end_doubts(tx: Tx, prompt_id: str) -> None:
+    """No server died of this prompt: it was found again."""
+    await tx.execute(update(job_faults).where(job_faults.c.prompt_id == prompt_id).values(prompt_id=None))
 
 
 async def change_leased(tx: Tx, job_id: str, token: str, **values: Any) -> bool:

@@ -26,8 +26,8 @@ __all__ = ["NODES", "QUICK", "Crowd", "FaultyComfy", "Saved", "picture"]
 
 #: Intervals for tests: everything happens soon, in the same order.
 QUICK = Pace(
-    heartbeat_s=0.2, lease_s=3.0, poll_s=0.05, history_s=0.3, blind_s=0.02, grace_s=0.2, answer_s=2.0, dead_s=1.0, cancel_s=3.0,
-    refresh_s=0.3, backoff_s=(0.02, 0.1), retry_s=(0.0, 0.05, 0.1),
+    heartbeat_s=0.2, lease_s=3.0, poll_s=0.05, history_s=0.3, blind_s=0.02, grace_s=0.2, answer_s=2.0, dead_s=1.0, late_s=0.5,
+    rest_s=(0.2, 0.8), cancel_s=3.0, refresh_s=0.3, backoff_s=(0.02, 0.1), retry_s=(0.0, 0.05, 0.1),
 )  # fmt: skip
 
 NODES = (
@@ -81,6 +81,8 @@ class FaultyComfy:
     """Succeed without outputs."""
     early = 0
     """So many nodes have saved before a job waits for `hold`; they stay saved when it fails then."""
+    deaf = False
+    """Accept every wish to stop a job, and stop none."""
     mute = False
     """Send nothing over the socket."""
     preview: bytes | None = None
@@ -95,6 +97,9 @@ class FaultyComfy:
         self.hold = asyncio.Event()
         """Jobs end only while it is set (it is, at first)."""
         self.hold.set()
+        self.accept = asyncio.Event()
+        """POST /prompt is answered only while it is set (it is, at first)."""
+        self.accept.set()
         self.prompts: list[dict[str, Any]] = []
         self.most_at_once = 0
         """Jobs that it rendered and held at once, at the most."""
@@ -198,6 +203,7 @@ class FaultyComfy:
     async def _prompt(self, request: web.Request) -> web.Response:
         body = await request.json()
         self.prompts.append(body)
+        await self.accept.wait()
         if self.answer is not None:
             return web.json_response(self.answer[1], status=self.answer[0])
         if not self.forgets:
@@ -217,13 +223,15 @@ class FaultyComfy:
     async def _delete(self, request: web.Request) -> web.Response:
         ids = (await request.json())["delete"]
         self.deleted += ids
+        if self.deaf:
+            return web.Response()
         self.pending = [body for body in self.pending if body["prompt_id"] not in ids]
         return web.Response()
 
     async def _interrupt(self, request: web.Request) -> web.Response:
         prompt_id = (await request.json()).get("prompt_id")
         self.interrupts.append(prompt_id)
-        if prompt_id in (None, self.running):
+        if prompt_id in (None, self.running) and not self.deaf:
             self._interrupted.set()
         return web.Response()
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from base.clock import Clock
 from base.db import Database
 from base.periodic import Periodic
-from executor import presence, roster
+from executor import left, presence, roster
 from executor.assets.objects import RULES, Objects
 from executor.assets.vault import Vault
 from executor.errors import RulesMissing
@@ -53,6 +53,10 @@ def upkeep(
             await roster.forget_dead(tx, clock.now(), lease_s)
             await presence.forget(tx, clock.now())
 
+    async def forget_left() -> None:
+        async with db.write() as tx:
+            await left.trim(tx, clock.now())
+
     async def age_durations() -> None:
         async with db.write() as tx:
             await measures.age(tx)
@@ -60,6 +64,7 @@ def upkeep(
     tasks = (
         Periodic("assets_sweep", DAY, sweep_assets),
         Periodic("workers_forgotten", MINUTES, forget_workers),
+        Periodic("left_prompts_forgotten", DAY, forget_left),
         Periodic("durations_aged", MINUTES, age_durations),
     )
     rules = Periodic("bucket_rules", DAY, lambda: see_rules(vault.objects))

@@ -15,6 +15,7 @@ from base.errors import DatabaseUnreachable
 from base.events import EventLog
 from base.ids import new_id
 from base.log import get_logger
+from executor import left
 from executor.assets.service import AssetService
 from executor.binding import Apart, Binder, Build, Implement, Whole
 from executor.comfy.faults import Faulted, interrupted, lost
@@ -109,7 +110,7 @@ class Work:
 
     async def _render(self, whole: Whole) -> Verdict:
         if self._stop.is_set():
-            raise Stopped
+            raise Stopped(confirmed=self.claim.status is JobStatus.QUEUED)
         if self.claim.status is not JobStatus.QUEUED:
             await self._rename()
         claim = self.claim
@@ -119,9 +120,17 @@ class Work:
                 await self._instance.http.submit(whole.graph, claim.prompt_id, self._instance.board.client_id, extra)
             except Faulted as error:
                 raise _of_several(whole, error.fault) from None
+            await self._accepted(claim, whole)
+            return await self._follower(whole, claim.left).follow(channel)
+
+    async def _accepted(self, claim: Claim, whole: Whole) -> None:
+        try:
             async with self._bench.db.write() as tx:
                 await self._bench.lifecycle.running(tx, claim, whole.graph)
-            return await self._follower(whole, claim.left).follow(channel)
+        except LeaseLost:
+            async with self._bench.db.write() as tx:
+                await self._bench.lifecycle.strayed(tx, claim)
+            raise
 
     async def _rename(self) -> None:
         """A new prompt id, stored before it is sent."""
@@ -137,7 +146,7 @@ class Work:
                 raise self._unsure
             if verdict.ending is Ending.INTERRUPTED:
                 await self._tidy(verdict)
-                raise Stopped if self._stop.is_set() else Faulted(interrupted(self._instance.where))
+                raise Stopped(confirmed=True) if self._stop.is_set() else Faulted(interrupted(self._instance.where))
             if verdict.fault is not None:
                 await self._keep_some(whole, verdict)
                 await self._tidy(verdict)
@@ -287,8 +296,9 @@ class Work:
         self._instance.forget_files([ref for refs in verdict.files.values() for ref in refs])
         try:
             await self._instance.http.forget(self.claim.prompt_id)
-        except Faulted:
-            return  # it was only politeness
+        except Faulted:  # its history holds somebody's words: it is asked again
+            async with self._bench.db.write() as tx:
+                await left.leave(tx, vars(self.claim), self._bench.clock.now())
 
 
 def _of_several(whole: Whole, fault: Fault) -> Apart | Faulted:

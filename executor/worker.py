@@ -14,15 +14,17 @@ from typing import Any
 from base.errors import DatabaseUnreachable, KeyLost, Problem
 from base.ids import new_id
 from base.log import correlated, get_logger
-from executor import roster, store
+from executor import roster, store, striking
 from executor.announcing import Teller
 from executor.beyond import WRONG
 from executor.binding import Apart
 from executor.comfy.faults import LOST, Faulted
 from executor.comfy.follow import Stopped
 from executor.comfy.instance import Instance
+from executor.deciding.health import strikes, struck
 from executor.dispatch import Dispatcher
 from executor.fitting import Fitting
+from executor.freeing import LeftBehind
 from executor.life.steps import Unreadable
 from executor.lifecycle import LeaseLost
 from executor.model import Claim, Fault, FaultKind, Tag, WorkerState
@@ -47,6 +49,7 @@ class Worker:
         self._bench, self._pool, self._bell, self._presence, self._alone = bench, pool, bell, presence, alone
         self.dispatcher = Dispatcher(bench, pool, deadline_s, self.tags, fitting)
         self._deadline_s, self._do = deadline_s, do
+        self._left = LeftBehind(bench.db, pool, bench.clock, bench.pace)
         self._teller = Teller(bench.db, bench.line, bench.lifecycle, bench.clock)
         self._wanted = WorkerState.ACTIVE
         self._at_work: dict[str, tuple[str, asyncio.Event]] = {}
@@ -58,7 +61,8 @@ class Worker:
 
     def start(self) -> None:
         """Begin to work, in the background."""
-        self._loops = [asyncio.create_task(self._run()), asyncio.create_task(self._heartbeat())]
+        loops = (self._run(), self._heartbeat(), self._left.keep_clear())
+        self._loops = [asyncio.create_task(loop) for loop in loops]
 
     async def stop(self) -> None:
         """Let go within a few seconds: jobs stay on their instances, and whoever comes next collects them."""
@@ -191,11 +195,13 @@ class Worker:
             for one in claim.steps:
                 await self._bench.catalogue.fetch(one.step.tool)  # a person's own tool may never have been used here
             await self._do(self._bench, claim, instance, stop).run()
+            if instance.struck:
+                await self._mend(instance)
         except (LeaseLost, DatabaseUnreachable, Unreadable):
             raise
-        except Stopped:
+        except Stopped as stopped:
             async with self._bench.db.write() as tx:
-                await self._bench.lifecycle.cancelled(tx, claim)
+                await self._bench.lifecycle.cancelled(tx, claim, confirmed=stopped.confirmed)
             log.info("job_cancelled", job_id=claim.id, instance=instance.id)
         except Apart as error:
             async with self._bench.db.write() as tx:
@@ -222,6 +228,7 @@ class Worker:
                 await self._bench.lifecycle.put_back(tx, claim, there=False)
             log.info("job_put_back", job_id=claim.id, instance=instance.id)
             return
+        await self._strike(claim, instance, fault)
         elsewhere = self._elsewhere(claim, instance, fault)
         died = await self._bench.doubts.settled(claim)
         async with self._bench.db.write() as tx:
@@ -232,6 +239,25 @@ class Worker:
         ending = decision.ending.value if isinstance(decision, Over) else None
         log.info("job_attempt_failed", job_id=claim.id, instance=instance.id, code=fault.code, kind=fault.kind.value,
                  attempts=claim.attempts, ending=ending)  # fmt: skip
+
+    async def _strike(self, claim: Claim, instance: Instance, fault: Fault) -> None:
+        """Note what speaks against the instance: other workers shall know, and jobs shall not die of it."""
+        if not strikes(fault):
+            return
+        async with self._bench.db.write() as tx:
+            before = await striking.health(tx, instance.id)
+            now = struck(before, claim.id, fault.code, self._bench.clock.now(), instance.since, self._bench.pace.rest_s)
+            await striking.note(tx, instance.id, now)
+        instance.struck = True
+        if now.failing and now != before:
+            log.warning("instance_failing", instance=instance.id, code=fault.code, jobs=now.strikes)
+
+    async def _mend(self, instance: Instance) -> None:
+        instance.struck = False
+        async with self._bench.db.write() as tx:
+            mended = await striking.mend(tx, instance.id)
+        if mended:
+            log.info("instance_mended", instance=instance.id)
 
     def _elsewhere(self, claim: Claim, instance: Instance, fault: Fault) -> bool:
         """Whether another instance is there that could do it and where it did not fail."""

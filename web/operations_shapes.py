@@ -56,7 +56,8 @@ class QueueShape(Shape):
 
 
 class InstanceShape(Shape):
-    """A server as workers say it is, or the process that answers; `jobs` are those of all processes. Null is not known."""
+    """A server as workers say it is, or the process that answers; `jobs` are those of all processes. `failing` says why one is
+    not trusted, null where it does what it is given. Otherwise null is not known."""
 
     id: str
     where: str | None
@@ -67,6 +68,7 @@ class InstanceShape(Shape):
     comfyui: str | None
     vram_gb: float | None
     jobs: int
+    failing: str | None
 
 
 class PeriodicShape(Shape):

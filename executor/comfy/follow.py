@@ -25,7 +25,11 @@ _LOOKS_UNTIL_LOST = 2
 
 
 class Stopped(Exception):
-    """The job was cancelled and the instance does not have it any more."""
+    """The job was cancelled. `confirmed`: and the instance does not have it any more, as far as it said."""
+
+    def __init__(self, *, confirmed: bool = False) -> None:
+        self.confirmed = confirmed
+        super().__init__()
 
 
 @dataclass(frozen=True)
@@ -172,7 +176,7 @@ class Follower:
         self._unseen = 0 if place is not None else self._unseen + 1
         if self._unseen >= _LOOKS_UNTIL_LOST:
             if self._stop.is_set():
-                raise Stopped
+                raise Stopped(confirmed=True)
             raise lost(self._instance.where)
         return None
 
@@ -192,7 +196,7 @@ class Follower:
         if self._stop_sent_at is None:
             self._stop_sent_at = now
         elif now - self._stop_sent_at > self._pace.cancel_s:
-            raise Stopped  # it does not listen: what it still makes is thrown away
+            raise Stopped  # it does not listen now: it is told again when it does
         try:
             await self._instance.http.cancel(self._prompt_id)
         except Faulted as error:

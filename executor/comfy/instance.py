@@ -40,6 +40,8 @@ class Instance:
         """When it last told what it has; may be before our start."""
         self.cold_at: datetime | None = None
         """When it was last seen away, or with nothing in its memory: what it had loaded before is not known to be there."""
+        self.struck = False
+        """Whether it failed a job since it did one, as far as we know."""
         self.board = Switchboard()
         self.http = ComfyHttp(url, pace.answer_s)
         self.uploaded: set[str] = set()

@@ -8,8 +8,9 @@ order of the line:
 2. One place ahead of busy ones, so that the next job's inputs travel meanwhile. But not behind a long job while another
    able instance will be through much sooner: what is sent ahead cannot be taken back.
 
-A job likes best: the implementation that its tool names first, then an instance with its weights loaded (the fewest bytes
-to load), then the one that served its conversation last, then the one that is through soonest.
+A job likes best: an instance that does what it is given, then the implementation that its tool names first, then an instance
+with its weights loaded (the fewest bytes to load), then the one that served its conversation last, then the one that is
+through soonest.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from executor.deciding.health import Trust
 from executor.deciding.line import line
 from executor.deciding.model import Answer, Fit, Given, Host, Served, Unfit, Waiting, Waits
 
@@ -37,7 +39,7 @@ class _Line:
     now: datetime
 
 
-_Liking = tuple[int, int, bool, float, bool, int, str]
+_Liking = tuple[bool, int, int, bool, float, bool, int, str]
 
 
 def decide(
@@ -57,7 +59,7 @@ def decide(
     rest = _in_line(rest, able, held, _Line(busy, served, now), idle=False)
     given = begun | _one_ahead(rest, able, held, _room(busy, at_once))
     return [
-        Given(each.job.id, given[each.job.id]) if each.job.id in given else _not_now(each, hosts, bool(able[each.job.id]))
+        Given(each.job.id, given[each.job.id]) if each.job.id in given else _not_now(each, hosts, able[each.job.id])
         for each in (*(each for each in order if each.job.id in begun), *rest)
     ]
 
@@ -68,9 +70,17 @@ def away_reason(where: Sequence[str]) -> str:
     return f"The render server at {names} does not answer; this starts as soon as it does."
 
 
+def failing_reason(where: Sequence[str]) -> str:
+    """The same of servers that are there."""
+    names = " and ".join(sorted(set(where)))
+    return f"The render server at {names} fails whatever it is given; this is tried there again in a while."
+
+
 def _able(each: Waiting, hosts: Sequence[Host]) -> list[Host]:
-    """Those that are there and can take it: not where it failed, and not one of unknown memory, while there is another."""
+    """Those that are there and can take it: not one that rests, not where it failed, and not one of unknown memory, while
+    there is another."""
     able = sorted((host for host in hosts if host.up and host.id in each.fits), key=lambda host: host.id)
+    able = [host for host in able if host.trust is not Trust.NONE] or able
     able = [host for host in able if host.id not in each.failed_on] or able
     return [host for host in able if host.measured or host.cpu or not each.heavy] or able
 
@@ -159,7 +169,8 @@ def _liking(each: Waiting, host: Host) -> _Liking:
     fit = each.fits[host.id]
     others = len(host.warm - fit.weights.keys())
     return (
-        fit.rank, _to_load(fit, host) // _LOAD, host.id != each.served_by, host.left_s, not host.cpu, others, host.id
+        host.trust is not Trust.WHOLE, fit.rank, _to_load(fit, host) // _LOAD, host.id != each.served_by, host.left_s,
+        not host.cpu, others, host.id,
     )  # fmt: skip
 
 
@@ -167,9 +178,11 @@ def _to_load(fit: Fit, host: Host) -> int:
     return sum(size for name, size in fit.weights.items() if name not in host.warm)
 
 
-def _not_now(each: Waiting, hosts: Sequence[Host], present: bool) -> Answer:
+def _not_now(each: Waiting, hosts: Sequence[Host], able: Sequence[Host]) -> Answer:
     """An instance that is away is waited for, never replaced by a sketch: what cannot sketch is not able."""
-    if present:
+    if able and all(host.trust is Trust.NONE for host in able):
+        return Waits(each.job.id, failing_reason([host.where for host in able]), there=True)
+    if able:
         return Waits(each.job.id)
     silent = [host for host in hosts if host.id in each.fits] or [host for host in hosts if not host.up and not host.known]
     if not silent:

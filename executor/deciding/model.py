@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from executor.deciding.health import Trust
 from executor.model import Lane
 
 SLOTS = 2
@@ -67,12 +68,15 @@ class Host:
     """The embedded renderer: it needs no GPU, and is away only while it starts."""
     measured: bool = True
     """Whether it tells the memory of its GPU."""
+    trust: Trust = Trust.WHOLE
+    """Whether it does what it is given."""
     warm: frozenset[str] = frozenset()
     """Hashes of the weight files that it has loaded."""
 
     @property
     def free(self) -> bool:
-        return self.up and not self.locked and self.load < self.slots
+        slots = {Trust.WHOLE: self.slots, Trust.TRIAL: 1, Trust.NONE: 0}[self.trust]
+        return self.up and not self.locked and self.load < slots
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,8 @@ class Waits:
     reason: str | None = None
     soon: bool = False
     """It only has to start: not worth a word yet."""
+    there: bool = False
+    """What could take it is there, and rests because it fails everybody."""
 
 
 @dataclass(frozen=True)

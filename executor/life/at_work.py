@@ -7,11 +7,11 @@ from typing import Any
 
 from base.db import Tx
 from base.ids import new_id
-from executor import locks, rules, store
+from executor import left, locks, rules, store
 from executor.graphs import graph_facts, graph_hash
-from executor.life.setting import LeaseLost, enter, locked
+from executor.life.setting import LeaseLost, enter, held, locked
 from executor.life.telling import Telling
-from executor.model import AT_WORK, Claim, Gpu, JobStatus, Owner, Tag
+from executor.model import AT_WORK, OVER, Claim, Gpu, JobStatus, Owner, Tag
 
 
 class AtWork(Telling):
@@ -34,6 +34,7 @@ class AtWork(Telling):
             "waiting_since": None, "waiting_for": None,
         }  # fmt: skip
         if known is None:
+            await left.leave(tx, row, now)
             values |= rules.UNSENT
         else:  # the same attempt goes on
             values |= {"started_at": row["started_at"] or now, "rendered_at": None, "collected_at": None}
@@ -67,8 +68,18 @@ class AtWork(Telling):
         return row if same else None
 
     async def resubmit(self, tx: Tx, claim: Claim, prompt_id: str) -> None:
-        """The old prompt is nowhere: note the new id before it is sent."""
-        await self._enter(tx, claim, JobStatus.DISPATCHING, prompt_id=prompt_id, **rules.UNSENT)
+        """The old prompt is nowhere, or only on its way yet: note the new id before it is sent."""
+        row = await held(tx, claim)
+        await left.leave(tx, row, self._clock.now())
+        await enter(tx, row, JobStatus.DISPATCHING, self._clock.now(), prompt_id=prompt_id, **rules.UNSENT)
+
+    async def strayed(self, tx: Tx, claim: Claim) -> None:
+        """A prompt was sent when the lease was lost already: unless whoever has the job now waits for this very one, nobody
+        wants it."""
+        row = await store.job(tx, claim.id)
+        wanted = None if row is None or JobStatus(row["status"]) in OVER else row["prompt_id"]
+        if wanted != claim.prompt_id:
+            await left.leave(tx, {"prompt_id": claim.prompt_id, "instance": claim.instance}, self._clock.now())
 
     async def running(self, tx: Tx, claim: Claim, graph: dict[str, Any]) -> None:
         """The instance has it: what it makes is noted with it, sealed."""

@@ -9,7 +9,7 @@ from typing import Any
 from base.db import Tx
 from base.errors import KeyLost
 from base.ids import new_id
-from executor import grouping, locks, rules, store
+from executor import grouping, left, locks, rules, store
 from executor.errors import job_problem
 from executor.life.making import ref_key
 from executor.life.recalling import Recalling
@@ -145,6 +145,7 @@ class Course(Recalling):
 
     async def _stop_job(self, tx: Tx, job_id: str, ending: JobEnding) -> None:
         if (row := await locked(tx, job_id, [JobStatus.QUEUED])) is not None:
+            await left.leave(tx, row, self._clock.now())
             await enter(tx, row, JobStatus.CANCELLED, self._clock.now(), ending)
         else:
             await store.change_job(tx, job_id, AT_WORK, stop=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from base.db import Tx
 from base.errors import KeyLost
-from executor import locks, rules, store
+from executor import left, locks, rules, store, striking
 from executor.comfy.faults import LOST
 from executor.comfy.follow import Stopped
 from executor.grouping import singles
@@ -28,7 +28,7 @@ from executor.model import (
     RunStatus,
     Setback,
 )
-from executor.retries import Over, Retry, counts, decide, died_of, failed_on
+from executor.retries import Over, Retry, counts, decide, died_of, excused, failed_on
 
 #: Why a job is over that never left the queue, by whose fault it was; and whether an operator may mend that.
 ENDINGS = {
@@ -95,6 +95,9 @@ class Ending(Course, AtWork):
         if row is None:
             return None
         known = await self._noted(tx, row, claim, fault, died)
+        if failing := await striking.failing(tx):
+            known = excused(known, failing)
+            await store.excuse(tx, claim.id, failing)
         decision = decide(known, elsewhere=elsewhere, patience_s=patience_s, pauses=pauses)
         values = {"attempts": sum(map(counts, known)), "failed_on": ",".join(failed_on(known))[:400]}
         if isinstance(decision, Over):
@@ -126,28 +129,35 @@ class Ending(Course, AtWork):
     async def _again(self, tx: Tx, claim: Claim, fault: Fault, decision: Retry, values: dict[str, Any]) -> None:
         """Where it may still be rendered, it keeps its prompt id."""
         if fault.kind is not FaultKind.CONNECTION:
+            await self._leave(tx, claim, fault)
             values |= {"prompt_id": None, **rules.UNSENT}
         values["due_at"] = self._clock.now() + timedelta(seconds=decision.after_s)
         await self._enter(tx, claim, JobStatus.QUEUED, **values, **await self._error(claim.owner.scope, fault))
         tx.after_commit(lambda: self._bell.announce(claim.tag))
 
     async def _over(self, tx: Tx, claim: Claim, fault: Fault, decision: Over, values: dict[str, Any]) -> None:
+        await self._leave(tx, claim, fault)
         fault = replace(fault, detail=decision.detail or fault.detail)
         error = await self._error(claim.owner.scope, fault)
         await self._enter(tx, claim, decision.status, decision.ending, **values, **error)
         await self._fail_run(tx, claim.run_id, fault, claim.id)
+
+    async def _leave(self, tx: Tx, claim: Claim, fault: Fault) -> None:
+        """Unless the instance has said itself how it ended, or was found without it, it may still have it."""
+        if not fault.record and fault.code != LOST:
+            await left.leave(tx, vars(claim), self._clock.now())
 
     async def take_apart(self, tx: Tx, claim: Claim, fault: Fault | None) -> None:
         """Its steps are not to be done as one graph: each goes on alone, without blame. What is done stays done."""
         row = await self._held(tx, claim)
         if row is None:
             return
-        left = [one for one in await self.steps_of(tx, row) if not one.done]
+        rest = [one for one in await self.steps_of(tx, row) if not one.done]
         values: dict[str, Any] = {"prompt_id": None, "instance": None, **rules.UNSENT, "due_at": self._clock.now()}
         if fault is not None:
             values |= await self._error(claim.owner.scope, fault)
         await self._enter(tx, claim, JobStatus.QUEUED, **values)
-        await self.divide(tx, claim.id, singles(left))
+        await self.divide(tx, claim.id, singles(rest))
         tx.after_commit(lambda: self._bell.announce(claim.tag))
 
     async def put_back(self, tx: Tx, claim: Claim, *, there: bool) -> None:
@@ -156,14 +166,17 @@ class Ending(Course, AtWork):
             return
         values: dict[str, Any] = {"due_at": self._clock.now()}
         if not there:
+            await left.leave(tx, vars(claim), self._clock.now())
             values |= {"prompt_id": None, "instance": None, **rules.UNSENT}
         await self._enter(tx, claim, JobStatus.QUEUED, **values)
         tx.after_commit(lambda: self._bell.announce(claim.tag))
 
-    async def cancelled(self, tx: Tx, claim: Claim) -> None:
-        """The instance has confirmed that it stopped."""
+    async def cancelled(self, tx: Tx, claim: Claim, *, confirmed: bool = False) -> None:
+        """It is stopped; where the instance has not `confirmed` that yet, it is asked until it does."""
         await locks.turn_of(tx, claim.owner.account_id)
         await store.run(tx, claim.run_id, lock=True)
+        if not confirmed:
+            await left.leave(tx, vars(claim), self._clock.now())
         await self._enter(tx, claim, JobStatus.CANCELLED, await self._why_stopped(tx, claim.run_id))
         await self._end_when_stopped(tx, claim.run_id)
 
@@ -183,6 +196,7 @@ class Ending(Course, AtWork):
             return
         row = None if job_id is None else await locked(tx, job_id, AT_WORK | {JobStatus.QUEUED})
         if row is not None:
+            await left.leave(tx, row, now)
             await enter(tx, row, JobStatus.FAILED, now, JobEnding.KEY_LOST, error_code=code)
         await store.change_run(tx, run_id, OPEN_RUN, status=RunStatus.FAILED, ended_at=now, error_code=code)
         await self._stop_jobs(tx, run_id)
@@ -195,5 +209,6 @@ class Ending(Course, AtWork):
         if run is None or shall_stop(run):
             return  # its jobs are cancelled, not failed
         if (now := await locked(tx, row["id"], [JobStatus.QUEUED])) is not None:
+            await left.leave(tx, now, self._clock.now())
             await enter(tx, now, status, self._clock.now(), ending, **error)
             await self._fail_run(tx, row["run_id"], fault, row["id"])

@@ -79,6 +79,8 @@ class Figures:
     heartbeats: Sequence[Heartbeat] = ()
     away: Sequence[tuple[str, bool, float]] = ()
     """Of each configured server: id, whether it is up, for how many seconds that has been so."""
+    untrusted: Sequence[tuple[str, str, int]] = ()
+    """Servers that fail whatever they are given: id, the code of the last fault, how many jobs in a row."""
     failing: Sequence[tuple[str, int]] = ()
     """Periodic tasks and how often in a row each failed."""
     redis_silent_s: float | None = None

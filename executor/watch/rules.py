@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from executor.model import Tag, WorkerState
+from executor.saying import failing_words
 from executor.watch.figures import Figures
 
 REDIS_AWAY_S = 15.0  # it answers every two seconds, and is given ten
@@ -89,6 +90,8 @@ def readings(figures: Figures, bounds: Bounds) -> Iterator[Reading]:
     for instance, up, since_s in figures.away:
         fires = None if not up and since_s <= bounds.away_s else not up
         yield Reading(f"instance_away:{instance}", Severity.WARNING, 0.0 if up else since_s, bounds.away_s, fires)
+    for instance, code, jobs in figures.untrusted:
+        yield _above(f"instance_failing:{instance}:{code}", Severity.WARNING, jobs, 0)
     for task, failures in figures.failing:
         yield _above(f"periodic_failing:{task}", Severity.WARNING, failures, FAILURES - 1)
 
@@ -117,6 +120,9 @@ def sentence(key: str, value: float, bound: float, *, over: bool) -> str:
     rule, _, what = key.partition(":")
     if over:
         return f"Over: {rule.replace('_', ' ')}{f' ({what})' if what else ''}."
+    if rule == "instance_failing":
+        instance, _, code = what.partition(":")
+        return f"The ComfyUI {instance} failed {round(value)} different jobs in a row. {failing_words(code)}"
     told = _WORDS.get(rule, ("{what}: {n}",))
     return told[0 if round(value) == 1 else -1].format(n=round(value), b=round(bound), what=what)
 
