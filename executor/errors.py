@@ -267,7 +267,7 @@ class ModelMissing(JobProblem):
 
     code = "model_missing"
     title = "Model missing"
-    action = "Put the named file into the named folder of ComfyUI's models, then retry."
+    action = "Put the file into ComfyUI's models (the tool's page names it and its folder), then retry."
 
 
 class ModelBroken(JobProblem):

@@ -34,8 +34,10 @@ function Working({ run, plan }: { run: RunView; plan: Plan | null }) {
         <span style={{ transform: `scaleX(${running ? Math.max(0.02, fraction) : 1})` }} />
       </div>
       <div class="run-line">
-        <span class={run.phase === 'queued' && (run.late || run.reason) ? 'run-words run-late' : 'run-words'}>{current ? statusWords(run, plan, now) : stopping ? 'It is cancelled as soon as the studio is back' : 'Reconnecting: how far it is will be told again'}</span>
-        {running && current && <span class="run-left">{timeLeft(run.progress?.left ?? null, run.progress?.at ?? null, now)}</span>}
+        <span class="run-said">
+          <span class={run.phase === 'queued' && (run.late || run.reason) ? 'run-words run-late' : 'run-words'}>{current ? statusWords(run, plan, now) : stopping ? 'It is cancelled as soon as the studio is back' : 'Reconnecting: how far it is will be told again'}</span>
+          {running && current && <span class="run-left">{timeLeft(run.progress?.left ?? null, run.progress?.at ?? null, now)}</span>}
+        </span>
         {running && current && <span class="run-percent">{Math.round(fraction * 100)} %</span>}
         <button type="button" class="button button-quiet button-small" disabled={stopping || busy.value.has(run.id)} onClick={() => void cancel(run.id)}>
           <Icon name="stop" /> {stopping ? 'Cancelling…' : 'Cancel'}
