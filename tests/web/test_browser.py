@@ -124,6 +124,19 @@ async def test_a_rating_is_kept_and_a_retry_makes_another(page: Page) -> None:
     await until_picture(page, "A2")
 
 
+async def test_a_result_that_was_deleted_is_told_as_such_and_its_handle_stays(page: Page) -> None:
+    await say(page, "draw a fox")
+    await until_picture(page, "A1")
+    content = await page.get_by_role("link", name="Download A1").get_attribute("href")
+    assert content is not None
+    site = page.url.partition("/agent")[0]
+    gone = await page.request.delete(site + content.removesuffix("/content"), headers={"Origin": site})
+    assert gone.status == 204
+    await page.reload()
+    await expect(page.locator("figure")).to_have_text("A1 was deleted.")
+    await expect(page.get_by_role("link", name="Download A1")).to_have_count(0)
+
+
 async def test_a_photo_comes_by_button_by_drop_and_by_paste(page: Page) -> None:
     await page.locator("input[type=file]").set_input_files(
         {"name": "a.png", "mimeType": "image/png", "buffer": photo()}
