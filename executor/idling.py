@@ -7,7 +7,7 @@ takes jobs again, the line tells places and times anew.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from base.clock import Clock
@@ -15,14 +15,14 @@ from base.db import Database
 from base.errors import KeyLost
 from executor import roster
 from executor.lifecycle import Lifecycle
-from executor.model import WorkerState
+from executor.model import Tag, WorkerState
 from executor.roster import WorkerRow
 from executor.waiting import store
 from executor.waiting.line import NO_WORKER
 
 PAUSED = "Rendering is paused by whoever runs this studio; this keeps its turn and starts when it goes on."
 GRACE = timedelta(seconds=10)  # of a restart in which one worker is gone and the next not there yet nobody needs to hear
-MOST = 500
+MOST = 500  # in one look; the next comes soon
 
 
 class Idling:
@@ -35,11 +35,11 @@ class Idling:
         now = self._clock.now()
         async with self._db.read() as tx:
             living = [row for row in await roster.everybody(tx) if row.lives(now, self._lease_s)]
-            rows = await store.queued(tx, MOST)
+            idle = {tag: reason for tag in Tag if (reason := why_idle(tag, living)) is not None}
+            rows = await store.untold(tx, list(idle), (PAUSED, NO_WORKER), MOST) if idle else []
         for row in rows:
-            reason = why_idle(row["tag"], living)
-            if reason is not None and is_news(row, reason, now):
-                await self._tell(row, reason)
+            if worth_telling(idle[Tag(row["tag"])], now - row["created_at"]):
+                await self._tell(row, idle[Tag(row["tag"])])
 
     async def _tell(self, row: Any, reason: str) -> None:
         try:
@@ -58,7 +58,6 @@ def why_idle(tag: str, living: Sequence[WorkerRow]) -> str | None:
     return PAUSED if any(worker.wanted is WorkerState.PAUSED for worker in serving) else NO_WORKER
 
 
-def is_news(row: Any, reason: str, now: datetime) -> bool:
-    """A place that was told since is not true any more either. Pure."""
-    told = row["place"] is None and row["waiting_for"] == reason
-    return not told and (reason == PAUSED or now - row["created_at"] > GRACE)
+def worth_telling(reason: str, waited: timedelta) -> bool:
+    """A pause at once, as somebody wants it; that nobody is there only when that lasts. Pure."""
+    return reason == PAUSED or waited > GRACE

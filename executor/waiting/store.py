@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -112,8 +113,9 @@ async def halve(tx: Tx, kind: Kind) -> None:
 # --- who waits for a worker
 
 
-async def queued(tx: Tx, limit: int) -> list[Any]:
-    """Those in the queue, the oldest first, with what they were told."""
-    columns = (jobs.c.id, jobs.c.run_id, jobs.c.tag, jobs.c.place, jobs.c.waiting_for, jobs.c.created_at)
-    statement = select(*columns).where(jobs.c.status == JobStatus.QUEUED)
+async def untold(tx: Tx, tags: Sequence[str], told: Sequence[str], limit: int) -> list[Any]:
+    """Queued jobs of these tags whose last news was none of these reasons, the oldest first."""
+    columns = (jobs.c.id, jobs.c.run_id, jobs.c.tag, jobs.c.created_at)
+    news = or_(jobs.c.place.is_not(None), jobs.c.waiting_for.is_(None), jobs.c.waiting_for.not_in(list(told)))
+    statement = select(*columns).where(jobs.c.status == JobStatus.QUEUED, jobs.c.tag.in_(list(tags)), news)
     return await tx.all(statement.order_by(jobs.c.id).limit(limit))

@@ -9,7 +9,7 @@ import pytest
 from base.periodic import Periodic
 from executor import roster
 from executor.assembly import Executor
-from executor.idling import GRACE, PAUSED, is_news, why_idle
+from executor.idling import GRACE, PAUSED, why_idle, worth_telling
 from executor.model import Tag, WorkerState
 from executor.roster import WorkerRow
 from executor.testing import FaultyComfy
@@ -37,12 +37,9 @@ def test_why_nobody_takes_a_job(living: list[WorkerRow], reason: str | None) -> 
     assert why_idle(Tag.DEFAULT, living) == reason
 
 
-def test_it_is_told_once_and_again_after_a_place_was_told_and_of_a_restart_nobody_hears() -> None:
-    row = {"place": 1, "waiting_for": None, "created_at": NOW}
-    assert is_news(row, PAUSED, NOW)
-    assert not is_news({**row, "place": None, "waiting_for": PAUSED}, PAUSED, NOW)
-    assert is_news({**row, "waiting_for": PAUSED}, PAUSED, NOW)
-    assert [is_news(row, NO_WORKER, NOW + GRACE + timedelta(seconds=more)) for more in (-1, 1)] == [False, True]
+def test_a_pause_is_told_at_once_and_of_a_restart_nobody_hears() -> None:
+    assert worth_telling(PAUSED, timedelta(0))
+    assert [worth_telling(NO_WORKER, GRACE + timedelta(seconds=more)) for more in (-1, 1)] == [False, True]
 
 
 def task(executor: Executor, name: str) -> Periodic:
