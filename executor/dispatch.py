@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -46,6 +46,8 @@ class _Round:
     hosts: list[Host]
     working: list[Any]
     now: datetime
+    done: dict[str, set[str]] = field(default_factory=dict)
+    """Of jobs that are given away now, the steps that are done."""
 
 
 class Dispatcher:
@@ -102,11 +104,12 @@ class Dispatcher:
             if instances and all(i.up and load[i.id] >= i.slots for i in instances):
                 return {}
             rows = await looking.window(tx, now, self._tags)
+            done = await store.steps_done(tx, [row["id"] for row in rows if self._known(row) is None])
             wanted = {}
             for row in rows:
                 if not self.beyond.holds(row["id"]):
                     try:
-                        wanted[row["id"]] = await self._wanted(tx, row)
+                        wanted[row["id"]] = await self._wanted(tx, row, done)
                     except WRONG as error:
                         await self._leave(tx, row, owner, error)
         self._fitting.keep_only(wanted)
@@ -120,22 +123,26 @@ class Dispatcher:
         if not await roster.others_serve(tx, owner, row["tag"], now, lease_s):
             self._wait(row, _NEWER, False)
 
-    async def _wanted(self, tx: Tx, row: Any) -> Wanted:
+    async def _wanted(self, tx: Tx, row: Any, done: Mapping[str, Collection[str]]) -> Wanted:
         try:
-            left = await self._left(tx, row)
+            left = await self._left(tx, row, done)
             return tuple([Part(await self._bench.catalogue.fetch(step.tool), step, largest) for step, largest in left])
         except Problem as problem:
             return problem
 
-    async def _left(self, tx: Tx, row: Any) -> tuple[tuple[Step, int], ...]:
+    async def _left(self, tx: Tx, row: Any, done: Mapping[str, Collection[str]]) -> tuple[tuple[Step, int], ...]:
         """The steps that are still to be done, each with the bytes of its largest input: read once for each attempt, and
         when the job was divided."""
-        known, steps = self._steps.get(row["id"], (None, ()))
-        if known != (row["attempts"], row["step"]):
-            left = [one for one in await self._bench.lifecycle.steps_of(tx, row) if not one.done]
+        steps = self._known(row)
+        if steps is None:
+            left = [one for one in await self._bench.lifecycle.steps_of(tx, row, done[row["id"]]) if not one.done]
             steps = tuple([(one.step, await self._largest(tx, one)) for one in left])
             self._steps[row["id"]] = ((row["attempts"], row["step"]), steps)
         return steps
+
+    def _known(self, row: Any) -> tuple[tuple[Step, int], ...] | None:
+        known, steps = self._steps.get(row["id"], (None, ()))
+        return steps if known == (row["attempts"], row["step"]) else None
 
     async def _largest(self, tx: Tx, one: JobStep) -> int:
         entering = kept(one, await self._bench.catalogue.fetch(one.step.tool))
@@ -149,6 +156,7 @@ class Dispatcher:
         answers = await self._decide(tx, able, wanted)
         given: list[tuple[Claim, Instance]] = []
         spare = _spare(able.hosts, answers)
+        able.done |= await store.steps_done(tx, [answer.job_id for answer in answers if isinstance(answer, Given)])
         for answer in answers:
             row = able.jobs[answer.job_id]
             try:
@@ -167,10 +175,14 @@ class Dispatcher:
         if not isinstance(answer, Given):
             await self._not_now(tx, row, answer, wanted)
             return None
-        await self._spread(tx, row, able, answer.instance, spare)
-        claim = await self._bench.lifecycle.claim(tx, row["id"], answer.instance, owner, self._bench.pace.lease_s)
-        instance = self._pool.get(answer.instance)
-        return None if claim is None or instance is None else (claim, instance)
+        instance, lifecycle, lease_s = self._pool.get(answer.instance), self._bench.lifecycle, self._bench.pace.lease_s
+        if instance is None:
+            return None
+        if not isinstance(wanted, Problem) and len(wanted) > 1 and await self._spread(tx, row, able, instance.id, spare):
+            claim = await lifecycle.claim(tx, row["id"], instance.id, owner, lease_s)
+        else:
+            claim = await lifecycle.claim_locked(tx, row, instance.id, owner, lease_s, able.done[row["id"]])
+        return None if claim is None else (claim, instance)
 
     async def _read(self, tx: Tx, wanted: Mapping[str, Wanted]) -> _Round:
         """Lock what is looked at; what can never be done shall end."""
@@ -213,19 +225,23 @@ class Dispatcher:
             if weights and not instance.sketch and claim.owner.tier != _INCOGNITO:
                 room_gb = None if instance.capabilities is None else instance.capabilities.vram_gb
                 able.warm[instance.id] = after(able.warm[instance.id], weights, room_gb, able.now)
-        for name in {instance.id for _, instance in given if able.warm[instance.id]}:
-            await looking.note_warm(tx, name, able.warm[name])
+        loaded = {instance.id: able.warm[instance.id] for _, instance in given if able.warm[instance.id]}
+        if loaded:
+            await looking.note_warm(tx, loaded)
 
-    async def _spread(self, tx: Tx, row: Any, able: _Round, instance: str, spare: list[Host]) -> None:
-        """A job of several steps leaves nobody idle: what is not of a piece is dealt out to instances that are spare."""
+    async def _spread(self, tx: Tx, row: Any, able: _Round, instance: str, spare: list[Host]) -> bool:
+        """A job of several steps leaves nobody idle: what is not of a piece is dealt out to instances that are spare. Whether
+        it was divided."""
         fits = able.fits[row["id"]]
         idle = [host for host in spare if host.id in fits and fits[host.id].rank <= fits[instance].rank]
         left = await self._pieces(tx, row) if idle else []
-        if len(left) > 1:
-            parts = grouping.dealt(left, 1 + len(idle))
-            await self._bench.lifecycle.divide(tx, row["id"], parts)
-            for host in idle[: len(parts) - 1]:
-                spare.remove(host)
+        if len(left) <= 1:
+            return False
+        parts = grouping.dealt(left, 1 + len(idle))
+        await self._bench.lifecycle.divide(tx, row["id"], parts)
+        for host in idle[: len(parts) - 1]:
+            spare.remove(host)
+        return True
 
     async def _took_apart(self, tx: Tx, row: Any, wanted: Sequence[Part]) -> bool:
         """Whether a job that no instance there can take as a whole can at least begin: then it goes on step by step."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,9 +47,7 @@ def chosen(now: datetime, tags: Iterable[Tag]) -> CompoundSelect[Any]:
 async def lock(tx: Tx, ids: Iterable[str]) -> list[Any]:
     """Those of them that still wait, as they are now; ours until the transaction ends. What another worker holds is passed
     over."""
-    mine = (jobs.c.id.in_(list(ids)), jobs.c.status == JobStatus.QUEUED, store.GOES_ON)
-    statement = select(*store.PLAIN).where(*mine).order_by(jobs.c.id)
-    return await tx.all(statement.with_for_update(skip_locked=True))
+    return await store.lock_startable(tx, ids, skip_locked=True)
 
 
 async def hold_people(tx: Tx, accounts: Iterable[str]) -> None:
@@ -82,9 +80,12 @@ async def warm(tx: Tx, instances: Iterable[str]) -> dict[str, list[Warm]]:
     return found
 
 
-async def note_warm(tx: Tx, instance: str, files: Sequence[Warm]) -> None:
-    """All that it has loaded; the caller holds the instance's lock."""
-    await tx.execute(delete(warm_files).where(warm_files.c.instance == instance))
-    rows = [{"instance": instance, "file": each.file, "bytes": each.bytes, "used_at": each.used_at} for each in files]
+async def note_warm(tx: Tx, loaded: Mapping[str, Sequence[Warm]]) -> None:
+    """Instance -> all that it has loaded; the caller holds the locks of these."""
+    await tx.execute(delete(warm_files).where(warm_files.c.instance.in_(sorted(loaded))))
+    rows = [
+        {"instance": name, "file": each.file, "bytes": each.bytes, "used_at": each.used_at}
+        for name, files in loaded.items() for each in files
+    ]  # fmt: skip
     if rows:
         await tx.execute(insert(warm_files), rows)

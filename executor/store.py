@@ -24,6 +24,8 @@ PLAIN = (
     jobs.c.expect_s, jobs.c.place, jobs.c.attempts, jobs.c.failed_on, jobs.c.due_at, jobs.c.waiting_since,
     jobs.c.waiting_for, jobs.c.instance, jobs.c.created_at, jobs.c.step, jobs.c.over_gb,
 )  # fmt: skip
+#: What is read of a job by whoever changes it: all but what it made and what went wrong with it.
+HELD = tuple(column for column in jobs.c if column.name not in ("graph", "facts", "progress", "error"))
 
 
 #: Of a job: neither cancelled nor over is its run.
@@ -71,9 +73,10 @@ async def change_run(tx: Tx, run_id: str, statuses: Sequence[RunStatus], **value
     return bool((await tx.execute(statement)).rowcount)
 
 
-async def add_cost(tx: Tx, run_id: str, credits: float, gpu_s: float) -> None:
+async def add_cost(tx: Tx, run_id: str, credits: float, gpu_s: float) -> Any | None:
+    """The run as it is then, locked as `run` locks it."""
     values = {"credits": runs.c.credits + credits, "gpu_s": runs.c.gpu_s + gpu_s}
-    await tx.execute(update(runs).where(runs.c.id == run_id).values(**values))
+    return await tx.one(update(runs).where(runs.c.id == run_id).values(**values).returning(runs))
 
 
 async def insert_job(tx: Tx, values: dict[str, Any]) -> None:
@@ -87,23 +90,38 @@ async def set_job(tx: Tx, job_id: str, values: dict[str, Any]) -> None:
         await tx.execute(update(jobs).where(jobs.c.id == job_id).values(**values))
 
 
-async def job(tx: Tx, job_id: str, *, lock: bool = False) -> Any | None:
-    statement = select(jobs).where(jobs.c.id == job_id)
-    return await tx.one(statement.with_for_update() if lock else statement)
+async def job(tx: Tx, job_id: str) -> Any | None:
+    return await tx.one(select(jobs).where(jobs.c.id == job_id))
+
+
+async def lock_job(tx: Tx, job_id: str) -> Any | None:
+    """Ours until the transaction ends; what it made and what went wrong with it are not read."""
+    return await tx.one(select(*HELD).where(jobs.c.id == job_id).with_for_update())
 
 
 async def startable(tx: Tx, job_id: str) -> Any | None:
-    """A queued job of a run that goes on, all columns; ours until the transaction ends."""
-    statement = select(jobs).where(jobs.c.id == job_id, jobs.c.status == JobStatus.QUEUED, GOES_ON)
-    return await tx.one(statement.with_for_update())
+    """A queued job of a run that goes on; ours until the transaction ends."""
+    return next(iter(await lock_startable(tx, [job_id])), None)
+
+
+async def lock_startable(tx: Tx, ids: Iterable[str], *, skip_locked: bool = False) -> list[Any]:
+    """Those of the jobs that wait, of runs that go on; ours until the transaction ends. `skip_locked`: without those that
+    somebody else holds."""
+    waits = (jobs.c.id.in_(list(ids)), jobs.c.status == JobStatus.QUEUED, GOES_ON)
+    return await tx.all(select(*HELD).where(*waits).order_by(jobs.c.id).with_for_update(of=jobs, skip_locked=skip_locked))
 
 
 async def insert_steps(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
     await tx.execute(insert(job_steps), list(rows))
 
 
-async def steps_of_job(tx: Tx, job_id: str) -> list[Any]:
-    return await tx.all(select(job_steps).where(job_steps.c.job_id == job_id))
+async def steps_done(tx: Tx, job_ids: Collection[str]) -> dict[str, set[str]]:
+    """Job -> its steps that are done; every id has an entry."""
+    known = select(job_steps.c.job_id, job_steps.c.step_id).where(job_steps.c.job_id.in_(sorted(job_ids)))
+    found: dict[str, set[str]] = {job_id: set() for job_id in job_ids}
+    for row in () if not found else await tx.all(known.where(job_steps.c.done_at.is_not(None))):
+        found[row["job_id"]].add(row["step_id"])
+    return found
 
 
 async def steps_of_run(tx: Tx, run_id: str) -> list[Any]:
@@ -115,7 +133,11 @@ async def steps_of_run(tx: Tx, run_id: str) -> list[Any]:
 
 async def step_statuses(tx: Tx, run_id: str) -> dict[str, JobStatus]:
     """Step id -> status of its job, or COMPLETED for a step that is done before its job is, for the steps that have one."""
-    rows = await steps_of_run(tx, run_id)
+    return statuses(await steps_of_run(tx, run_id))
+
+
+def statuses(rows: Iterable[Any]) -> dict[str, JobStatus]:
+    """The same of rows of `steps_of_run`."""
     return {row["step_id"]: JobStatus(row["status"]) if row["done_at"] is None else JobStatus.COMPLETED for row in rows}
 
 
@@ -130,10 +152,10 @@ async def ran_out(tx: Tx, run_id: str) -> bool:
     return await tx.scalar(statement) is not None
 
 
-async def done(tx: Tx, run_id: str, step_id: str, at: datetime) -> bool:
+async def done(tx: Tx, run_id: str, step_id: str, at: datetime, **spent: float) -> bool:
     """Whether the step was not done before, and now is."""
     this = (job_steps.c.run_id == run_id, job_steps.c.step_id == step_id, job_steps.c.done_at.is_(None))
-    return bool((await tx.execute(update(job_steps).where(*this).values(done_at=at))).rowcount)
+    return bool((await tx.execute(update(job_steps).where(*this).values(done_at=at, **spent))).rowcount)
 
 
 async def change_step(tx: Tx, run_id: str, step_id: str, **values: Any) -> None:

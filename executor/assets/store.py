@@ -26,7 +26,8 @@ async def asset(tx: Tx, asset_id: str) -> Any | None:
 
 
 async def assets_by_id(tx: Tx, asset_ids: Iterable[str]) -> list[Any]:
-    return await tx.all(select(assets).where(assets.c.id.in_(list(asset_ids))))
+    ids = list(asset_ids)
+    return await tx.all(select(assets).where(assets.c.id.in_(ids))) if ids else []
 
 
 async def largest_file(tx: Tx, asset_ids: Iterable[str]) -> int:
@@ -70,9 +71,10 @@ async def outputs_of_step(tx: Tx, run_id: str, step_id: str, port: str) -> list[
 
 async def parents_of(tx: Tx, ids: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
     """Asset id -> pairs of parent id and port."""
-    statement = select(asset_parents).where(asset_parents.c.asset_id.in_(list(ids)))
+    of = list(ids)
+    statement = select(asset_parents).where(asset_parents.c.asset_id.in_(of))
     found: dict[str, list[tuple[str, str]]] = {}
-    for row in await tx.all(statement.order_by(asset_parents.c.asset_id, asset_parents.c.position)):
+    for row in () if not of else await tx.all(statement.order_by(asset_parents.c.asset_id, asset_parents.c.position)):
         found.setdefault(row["asset_id"], []).append((row["parent_id"], row["port"]))
     return found
 

@@ -20,6 +20,8 @@ LANE_TURNS = 10
 WARM_TURNS = 2
 """A job whose weights are loaded somewhere passes others for so many minutes: changing models costs about as much."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
+Key = tuple[float, datetime, str]
+"""By what jobs stand in line: the smaller, the sooner."""
 
 
 def line(
@@ -28,16 +30,34 @@ def line(
 ) -> list[Queued]:  # fmt: skip
     """The jobs, next one first. `at_work` counts the jobs that a person has at work; `favoured` are ids of jobs that cost
     less now, their weights being loaded."""
-    last = served or {}
+    return [job for _, job in keyed(jobs, at_work, now, served, favoured)]
+
+
+def keyed(
+    jobs: Sequence[Queued], at_work: Mapping[str, int], now: datetime, served: Served | None = None,
+    favoured: Collection[str] = (),
+) -> list[tuple[Key, Queued]]:  # fmt: skip
+    """The same with the key of each."""
     turns: Counter[tuple[str, Lane]] = Counter()
-    keys = {}
-    for job in sorted(jobs, key=lambda job: job.id):
+    found = []
+    for job in sorted(jobs, key=_id):
         who = (job.account_id, job.lane)
-        turn = at_work.get(job.account_id, 0) + turns[who]
+        key = key_of(job, at_work.get(job.account_id, 0) + turns[who], now, served or {}, favoured=job.id in favoured)
         turns[who] += 1
-        since = max(job.created_at, last.get(who, _NEVER))
-        aged = max(0.0, (now - since).total_seconds()) // AGEING_S
-        bonus = WARM_TURNS if job.id in favoured else 0
-        rank = LANE_TURNS * (job.lane - Lane.NORMAL) + turn - aged - bonus
-        keys[job.id] = (rank, last.get(who, _NEVER), job.id)
-    return sorted(jobs, key=lambda job: keys[job.id])
+        found.append((key, job))
+    return sorted(found, key=_key)
+
+
+def key_of(job: Queued, turn: int, now: datetime, served: Served, *, favoured: bool = False) -> Key:
+    """Of a person's job that has so many of theirs before it."""
+    last = served.get((job.account_id, job.lane), _NEVER)
+    aged = max(0.0, (now - max(job.created_at, last)).total_seconds()) // AGEING_S
+    return LANE_TURNS * (job.lane - Lane.NORMAL) + turn - aged - (WARM_TURNS if favoured else 0), last, job.id
+
+
+def _id(job: Queued) -> str:
+    return job.id
+
+
+def _key(one: tuple[Key, Queued]) -> Key:
+    return one[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,13 +20,17 @@ class AtWork(Telling):
 
     async def claim(self, tx: Tx, job_id: str, instance: str, owner: str, lease_s: float) -> Claim | None:
         """Take a queued job for an instance, with the prompt id it will have there; None when somebody else was faster, or its
-        run shall not go on.
+        run shall not go on."""
+        row = await store.startable(tx, job_id)
+        return None if row is None else await self.claim_locked(tx, row, instance, owner, lease_s)
+
+    async def claim_locked(
+        self, tx: Tx, row: Any, instance: str, owner: str, lease_s: float, done: Collection[str] | None = None
+    ) -> Claim:
+        """The same of a queued job that the caller has locked while its run went on, and of which `done` says what steps are.
 
         A job that was on this instance before keeps its prompt id: it may still be there.
         """
-        row = await store.startable(tx, job_id)
-        if row is None:
-            return None
         known = row["prompt_id"] if row["instance"] == instance else None
         now = self._clock.now()
         values: dict[str, Any] = {
@@ -39,7 +44,8 @@ class AtWork(Telling):
         else:  # the same attempt goes on
             values |= {"started_at": row["started_at"] or now, "rendered_at": None, "collected_at": None}
         await enter(tx, row, JobStatus.DISPATCHING, now, **values)
-        return await self._claimed(tx, {**row, **values}, JobStatus.QUEUED if known is None else JobStatus.RUNNING)
+        status = JobStatus.QUEUED if known is None else JobStatus.RUNNING
+        return await self._claimed(tx, {**row, **values}, status, done)
 
     async def take_over(self, tx: Tx, known: Any, owner: str, lease_s: float) -> Claim | None:
         """Continue a job of a worker that is gone, where it is; None when somebody else was faster, or that worker woke up.
@@ -103,11 +109,11 @@ class AtWork(Telling):
         if not await store.change_leased(tx, claim.id, claim.token, **values):
             raise LeaseLost
 
-    async def _claimed(self, tx: Tx, row: Any, status: JobStatus) -> Claim:
+    async def _claimed(self, tx: Tx, row: Any, status: JobStatus, done: Collection[str] | None = None) -> Claim:
         return Claim(
             id=row["id"], run_id=row["run_id"], owner=Owner(row["account_id"], row["tier"], row["scope"]),
             correlation_id=row["correlation_id"], status=status, token=row["lease_token"], instance=row["instance"],
             prompt_id=row["prompt_id"], tag=Tag(row["tag"]), attempts=row["attempts"],
             failed_on=tuple(name for name in row["failed_on"].split(",") if name),
-            steps=await self.steps_of(tx, row), gpu_started_at=row["gpu_started_at"],
+            steps=await self.steps_of(tx, row, done), gpu_started_at=row["gpu_started_at"],
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -14,8 +14,8 @@ from executor.errors import job_problem
 from executor.life.making import ref_key
 from executor.life.recalling import Recalling
 from executor.life.setting import enter, locked, shall_stop
-from executor.life.steps import Unreadable, planned
-from executor.life.telling import stream
+from executor.life.steps import Unreadable
+from executor.life.telling import Sight, stream
 from executor.model import AT_WORK, OPEN_RUN, Fault, FaultKind, JobEnding, JobStatus, Lane, Owner, RunStatus
 from tools.model import Plan, Step, StepRef
 
@@ -43,7 +43,7 @@ class Course(Recalling):
         others = [ref.run_id for step in plan.steps for ref in rules.step_refs(step) if ref.run_id]
         await store.insert_run(tx, values, others)
         if not waiting:
-            await self._advance(tx, run_id)
+            await self._go_on(tx, Sight({**values, "stopping": False, "credits": 0.0, "gpu_s": 0.0}, plan))
         return run_id
 
     async def confirm(self, tx: Tx, run_id: str, account_id: str) -> bool:
@@ -66,7 +66,7 @@ class Course(Recalling):
         """A run that still waits for a yes ends without having begun."""
         row = await self._in_turn(tx, run_id)
         if row is not None and row["status"] == RunStatus.WAITING:
-            await self._end(tx, run_id, RunStatus.CANCELLED, "run.cancelled", {"refunded": True, "lapsed": True})
+            await self._end(tx, row, RunStatus.CANCELLED, "run.cancelled", {"refunded": True, "lapsed": True})
 
     async def mend(self, tx: Tx, run_id: str) -> None:
         """A run that stands still gets what it lacks: its end, or its next jobs. Nothing where it lacks nothing."""
@@ -90,33 +90,39 @@ class Course(Recalling):
     async def _advance(self, tx: Tx, run_id: str) -> None:
         """Make the jobs that became ready; end the run when there is nothing left, or when an input can never come."""
         row = await store.run(tx, run_id, lock=True)
-        if row is None or row["status"] != RunStatus.ACTIVE or row["stopping"]:
-            return
-        key = await self._keys.key(row["scope"])
-        plan = planned(key.open(row["plan"]))
-        states = await self._input_states(tx, row, plan)
+        if row is not None and _goes_on(row):
+            await self._go_on(tx, await self._sight(tx, row))
+
+    async def _go_on(self, tx: Tx, sight: Sight) -> bool:
+        """The same for a run that is in sight. Whether who waited for it has been told."""
+        row, plan, made = sight.row, sight.plan, sight.statuses
+        if not _goes_on(row):
+            return False
+        states = await self._input_states(tx, sight)
         if any(state is False for state in states.values()):
-            await self._fail_run(tx, run_id, _INPUT_GONE, None)
-            return
-        made = await store.step_statuses(tx, run_id)
+            await self._fail_run(tx, row["id"], _INPUT_GONE, None)
+            return True
 
         def is_done(ref: StepRef) -> bool:
             return states[ref_key(ref)] is True
 
-        if [step for step in rules.ready_steps(plan, made, is_done) if await self._recalled(tx, row, step)]:
-            await self._follow(tx, run_id)
-            return
-        for steps in await self._groups(tx, row, plan, made, is_done):
+        ready = rules.ready_steps(plan, made, is_done)
+        if [step for step in ready if await self._recalled(tx, row, step)]:
+            await self._follow(tx, await self._sight(tx, row))
+            return True
+        for steps in await self._groups(tx, sight, is_done) if ready else ():
             await self._make_job(tx, row, plan, steps)
-        if all(made.get(step.id) is JobStatus.COMPLETED for step in plan.steps):
-            cost = {"credits": round(row["credits"], 4), "gpu_s": round(row["gpu_s"], 3)}
-            cached = sorted(one["step_id"] for one in await store.steps_of_run(tx, run_id) if one["cached"])
-            await self._end(tx, run_id, RunStatus.COMPLETED, "run.completed", {"cost": cost, "cached": cached})
+        if not all(made.get(step.id) is JobStatus.COMPLETED for step in plan.steps):
+            return False
+        cost = {"credits": round(row["credits"], 4), "gpu_s": round(row["gpu_s"], 3)}
+        cached = sorted(one["step_id"] for one in sight.steps if one["cached"])
+        await self._end(tx, row, RunStatus.COMPLETED, "run.completed", {"cost": cost, "cached": cached})
+        return True
 
-    async def _follow(self, tx: Tx, run_id: str) -> None:
+    async def _follow(self, tx: Tx, sight: Sight) -> None:
         """A step is done: what waited for it begins, in this run and in others."""
-        await self._advance(tx, run_id)
-        await self._advance_others(tx, run_id)
+        if not await self._go_on(tx, sight):
+            await self._advance_others(tx, sight.row["id"])
 
     async def _advance_others(self, tx: Tx, run_id: str) -> None:
         """What waits for a run goes on, or ends with it. One that is forgotten, or newer than we are, is left for `mend`: it is
@@ -125,11 +131,10 @@ class Course(Recalling):
             with suppress(KeyLost, Unreadable):
                 await self._advance(tx, other)
 
-    async def _groups(
-        self, tx: Tx, row: Any, plan: Plan, made: Mapping[str, JobStatus], is_done: Callable[[StepRef], bool]
-    ) -> list[list[Step]]:
+    async def _groups(self, tx: Tx, sight: Sight, is_done: Callable[[StepRef], bool]) -> list[list[Step]]:
         """The steps that become jobs now: alone where a job of several once needed more memory than there was."""
-        if self._joins is None or await store.ran_out(tx, row["id"]):
+        plan, made = sight.plan, sight.statuses
+        if self._joins is None or (made and await store.ran_out(tx, sight.row["id"])):
             return [[step] for step in rules.ready_steps(plan, made, is_done)]
         return grouping.groups(plan, made, is_done, self._joins, self._tag_of)
 
@@ -157,25 +162,30 @@ class Course(Recalling):
     async def _end_when_stopped(self, tx: Tx, run_id: str) -> None:
         row = await store.run(tx, run_id, lock=True)
         if row is not None and row["stopping"] and not await store.open_jobs(tx, run_id):
-            await self._end(tx, run_id, RunStatus.CANCELLED, "run.cancelled", {"refunded": True})
+            await self._end(tx, row, RunStatus.CANCELLED, "run.cancelled", {"refunded": True})
 
     async def _fail_run(self, tx: Tx, run_id: str, fault: Fault, job_id: str | None) -> None:
         """The run's end, once; what else it had at work is interrupted, and says no more."""
         problem = job_problem(fault.code)(fault.detail)
         data = {"code": fault.code, "message": f"{problem.detail} {problem.next_step}", "refunded": True}
         await self._stop_jobs(tx, run_id)
-        await self._end(tx, run_id, RunStatus.FAILED, "run.failed", data, job_id, fault.code)
+        if (row := await store.run(tx, run_id, lock=True)) is not None:
+            await self._end(tx, row, RunStatus.FAILED, "run.failed", data, job_id, fault.code)
 
     async def _end(
-        self, tx: Tx, run_id: str, status: RunStatus, type: str, data: dict[str, Any], job_id: str | None = None,
+        self, tx: Tx, row: Any, status: RunStatus, type: str, data: dict[str, Any], job_id: str | None = None,
         error_code: str | None = None,
     ) -> None:  # fmt: skip
-        row = await store.run(tx, run_id, lock=True)
-        ended = {"status": status, "ended_at": self._clock.now(), "error_code": error_code}
-        if row is None or not await store.change_run(tx, run_id, OPEN_RUN, **ended):
+        """Of a run that is locked."""
+        run_id, ended = row["id"], {"status": status, "ended_at": self._clock.now(), "error_code": error_code}
+        if not await store.change_run(tx, run_id, OPEN_RUN, **ended):
             return
         if status is not RunStatus.COMPLETED:
             with suppress(Unreadable):  # what was held back stays with the run
-                await self._tell_outputs(tx, run_id, stopped=status is RunStatus.CANCELLED)
+                await self._tell_outputs(tx, await self._sight(tx, row), stopped=status is RunStatus.CANCELLED)
         await self._tell(tx, run_id, type, job_id, row["correlation_id"], data)
         await self._advance_others(tx, run_id)
+
+
+def _goes_on(row: Any) -> bool:
+    return bool(row["status"] == RunStatus.ACTIVE and not row["stopping"])

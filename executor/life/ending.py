@@ -56,7 +56,8 @@ class Ending(Course, AtWork):
     async def step_done(self, tx: Tx, claim: Claim, step_id: str) -> None:
         """Another step's outputs are kept, while the job goes on: they are told in their turn, and what waited for it begins. The
         caller has what `hold` gave."""
-        await self._keep(tx, claim, step_id)
+        run = await store.run(tx, claim.run_id)
+        await self._keep(tx, claim, step_id, run, {})
 
     async def complete(self, tx: Tx, claim: Claim, row: Any, step_id: str, costs: Mapping[str, Cost]) -> None:
         """The job is done with its last step `step_id`; `row` is what `hold` gave, `costs` are what each step of it cost."""
@@ -64,18 +65,22 @@ class Ending(Course, AtWork):
         began = rules.began(row, whole.gpu_s)
         spent = {"gpu_s": whole.gpu_s, "credits": whole.credits, "gpu_started_at": began}
         await enter(tx, row, JobStatus.COMPLETED, self._clock.now(), JobEnding.DONE, **spent)
-        await store.add_cost(tx, claim.run_id, whole.credits, whole.gpu_s)
-        for name, cost in costs.items():
-            await store.change_step(tx, claim.run_id, name, gpu_s=cost.gpu_s, credits=cost.credits)
-        await self._keep(tx, claim, step_id)
+        run = await store.add_cost(tx, claim.run_id, whole.credits, whole.gpu_s)
+        each = {name: {"gpu_s": cost.gpu_s, "credits": cost.credits} for name, cost in costs.items()}
+        last = each.pop(step_id, {})
+        for name, values in each.items():
+            await store.change_step(tx, claim.run_id, name, **values)
+        await self._keep(tx, claim, step_id, run, last)
         await self._line.learn(tx, claim, costs)  # last: what is learned is everybody's row, and other runs are locked above
 
-    async def _keep(self, tx: Tx, claim: Claim, step_id: str) -> None:
-        if not await store.done(tx, claim.run_id, step_id, self._clock.now()):
+    async def _keep(self, tx: Tx, claim: Claim, step_id: str, run: Any, spent: Mapping[str, float]) -> None:
+        """What follows from a step that is done and that cost this; `run` is as it is now."""
+        if not await store.done(tx, claim.run_id, step_id, self._clock.now(), **spent):
             raise LeaseLost  # kept by a commit whose answer never came: what is brought now is thrown away
         await self._remember(tx, claim, step_id)
-        await self._tell_outputs(tx, claim.run_id, step_id)
-        await self._follow(tx, claim.run_id)
+        sight = await self._sight(tx, run)
+        await self._tell_outputs(tx, sight, step_id)
+        await self._follow(tx, sight)
 
     async def _remember(self, tx: Tx, claim: Claim, step_id: str) -> None:
         """So that it need not be done again; what entered it is there, whichever job made it."""

@@ -10,33 +10,35 @@ from base.ids import new_id
 from executor import rules, store
 from executor.life.setting import create
 from executor.life.steps import closed
-from executor.life.telling import Telling
+from executor.life.telling import Sight, Telling
 from executor.model import AT_WORK, RUN_OVER, JobStatus, JobStep, Link, RunStatus
-from executor.waiting import store as waiting
 from tools.model import AssetRef, Plan, Step, StepRef
 
 
 class Making(Telling):
     """Steps become jobs."""
 
-    async def _input_states(self, tx: Tx, row: Any, plan: Plan) -> dict[tuple[str | None, str], bool | None]:
+    async def _input_states(self, tx: Tx, sight: Sight) -> dict[tuple[str | None, str], bool | None]:
         """For each step that is an input: True when it is done, None while it may come, False when it never will."""
         states: dict[tuple[str | None, str], bool | None] = {}
-        for ref in (ref for step in plan.steps for ref in rules.step_refs(step)):
-            if ref_key(ref) not in states:
-                states[ref_key(ref)] = await self._input_state(tx, row, ref)
+        own = sight.statuses
+        for ref in (ref for step in sight.plan.steps for ref in rules.step_refs(step)):
+            if ref_key(ref) in states:
+                continue
+            if ref.run_id is None:
+                states[ref_key(ref)] = True if own.get(ref.step_id) is JobStatus.COMPLETED else None
+            else:
+                states[ref_key(ref)] = await self._state_elsewhere(tx, sight.row, ref.run_id, ref.step_id)
         return states
 
-    async def _input_state(self, tx: Tx, row: Any, ref: StepRef) -> bool | None:
-        statuses = await store.step_statuses(tx, ref.run_id or row["id"])
-        if statuses.get(ref.step_id) is JobStatus.COMPLETED:
-            other = row if ref.run_id is None else await store.run(tx, ref.run_id)
-            return other is not None and other["account_id"] == row["account_id"]
-        if ref.run_id is None:
-            return None
-        other = await store.run(tx, ref.run_id)
-        gone = other is None or other["account_id"] != row["account_id"] or RunStatus(other["status"]) in RUN_OVER
-        return False if gone else None
+    async def _state_elsewhere(self, tx: Tx, row: Any, run_id: str, step_id: str) -> bool | None:
+        other = await store.run(tx, run_id)
+        statuses = await store.step_statuses(tx, run_id)  # after it: what is over then has no step to come
+        if other is None or other["account_id"] != row["account_id"]:
+            return False
+        if statuses.get(step_id) is JobStatus.COMPLETED:
+            return True
+        return False if RunStatus(other["status"]) in RUN_OVER else None
 
     async def _make_job(self, tx: Tx, row: Any, plan: Plan, steps: Sequence[Step]) -> None:
         """One job for these steps; those that use what others of them make are told so by links."""
@@ -47,9 +49,16 @@ class Making(Telling):
             **{name: row[name] for name in ("account_id", "tier", "scope", "correlation_id", "lane")},
             **await self._holding({**row, "expect_s": rules.expected_seconds(plan, steps) / len(steps)}, held),
         }  # fmt: skip
-        await create(tx, values)
+        given = await self._line.enter(tx, values, [step.tool for step in steps])
+        reason = self._line.hindrance()  # who works then tells the place
+        told = {"place": given.place, "promised_from": given.since(now), "promised_until": given.until(now)}
+        await create(tx, values if reason is not None else values | told)
         await store.insert_steps(tx, [_step_row(values, step) for step in steps])
-        await self._first_place(tx, row, values)
+        if reason is not None:
+            data = {"reason": reason, "step_id": values["step_id"], "place": None, "until": None}
+            await self._tell_row(tx, values, "run.waiting", data)
+        else:
+            await self._tell_row(tx, values, "run.queued", {"place": given.place, "eta_s": list(given.eta_s)})
         tx.after_commit(lambda: self._bell.announce(values["tag"]))
 
     async def divide(self, tx: Tx, job_id: str, parts: Sequence[Sequence[JobStep]]) -> None:
@@ -81,14 +90,6 @@ class Making(Telling):
         first = steps[0].step
         whole = {"step": key.seal(closed(steps)), "expect_s": row["expect_s"] * len(steps)}
         return {"step_id": first.id, "tool": first.tool, **whole}
-
-    async def _first_place(self, tx: Tx, run: Any, values: dict[str, Any]) -> None:
-        if (reason := self._line.hindrance()) is not None:
-            data = {"reason": reason, "step_id": values["step_id"], "place": None, "until": None}
-            await self._tell_row(tx, run, values, "run.waiting", data)
-            return  # who works then tells the place
-        given = await self._line.promises(tx, await waiting.standing(tx))
-        await self.place(tx, values, given[values["id"]])
 
     async def _inputs(self, tx: Tx, run_id: str, step: Step, own: Collection[str]) -> dict[str, list[str | Link]]:
         return {port: await self._given(tx, run_id, refs, own) for port, refs in step.inputs.items()}

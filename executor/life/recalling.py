@@ -23,7 +23,7 @@ class Recalling(Making):
         if not await self._memory.recall(tx, row["id"], one, owner):
             return False
         await self._note_recalled(tx, row, one)
-        await self._tell_outputs(tx, row["id"], step.id)
+        await self._tell_outputs(tx, await self._sight(tx, row), step.id)
         return True
 
     async def _note_recalled(self, tx: Tx, row: Any, one: JobStep) -> None:

@@ -17,7 +17,7 @@ class LeaseLost(Exception):
 
 async def locked(tx: Tx, job_id: str, statuses: Collection[JobStatus]) -> Any | None:
     """The job's row, ours until the transaction ends; None when it is not (any more) in one of these statuses."""
-    row = await store.job(tx, job_id, lock=True)
+    row = await store.lock_job(tx, job_id)
     return row if row is not None and JobStatus(row["status"]) in statuses else None
 
 

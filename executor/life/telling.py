@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -35,6 +35,23 @@ class StepMemory(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Sight:
+    """A run that is locked, with its plan and the rows of its steps: read once for all that follows in a transaction."""
+
+    row: Any
+    plan: Plan = field(repr=False)
+    steps: Sequence[Any] = ()
+
+    @property
+    def statuses(self) -> dict[str, JobStatus]:
+        return store.statuses(self.steps)
+
+    @property
+    def done(self) -> set[str]:
+        return {name for name, status in self.statuses.items() if status is JobStatus.COMPLETED}
+
+
 class Telling:
     """What a finished step gave is looked up through `find_outputs` (asset ids of a port) and `read_outputs` (the assets);
     `joins` says which steps could be one graph, None: none shall be."""
@@ -50,15 +67,16 @@ class Telling:
         self._find_outputs, self._read_outputs, self._tag_of = find_outputs, read_outputs, tag_of
         self._sha256_of, self._line = sha256_of, line
 
-    async def steps_of(self, tx: Tx, row: Any) -> tuple[JobStep, ...]:
-        """All that a job shall do, with what is done already; links to that are replaced by what it made. Raises KeyLost."""
+    async def steps_of(self, tx: Tx, row: Any, done: Collection[str] | None = None) -> tuple[JobStep, ...]:
+        """All that a job shall do, with what is done already; links to that are replaced by what it made. `done`: whoever
+        asks has read what is. Raises KeyLost."""
         key = await self._keys.key(row["scope"])
-        known = await store.steps_of_job(tx, row["id"])
-        steps = opened(key.open(row["step"]), {one["step_id"] for one in known if one["done_at"] is not None})
+        known = (await store.steps_done(tx, [row["id"]]))[row["id"]] if done is None else done
+        steps = opened(key.open(row["step"]), known)
         if not any(one.done for one in steps):
             return steps
-        done = {each.step.id for each in steps if each.done}
-        return tuple([await self._resolved_links(tx, row["run_id"], one, done) for one in steps])
+        finished = {each.step.id for each in steps if each.done}
+        return tuple([await self._resolved_links(tx, row["run_id"], one, finished) for one in steps])
 
     async def wait(self, tx: Tx, row: Any, reason: str | None, patience_s: float) -> None:
         """Note that a queued job waits for an instance that is away, and tell the reason if there is one, the place in the
@@ -72,7 +90,7 @@ class Telling:
         if reason is not None and reason != now["waiting_for"]:  # another worker may have said so just now
             until = rfc3339(since + timedelta(seconds=patience_s))
             data = {"reason": reason, "step_id": now["step_id"], "place": now["place"], "until": until}
-            await self._tell_row(tx, run, now, "run.waiting", data)
+            await self._tell_row(tx, now, "run.waiting", data)
 
     async def idle(self, tx: Tx, row: Any, reason: str) -> None:
         """Tell a queued job that nobody takes it now. Its place is forgotten, so that it is told anew when somebody does; its
@@ -84,7 +102,7 @@ class Telling:
         values = {"waiting_for": reason, "place": None, "promised_from": None, "promised_until": None}
         await store.change_job(tx, row["id"], [JobStatus.QUEUED], **values)
         data = {"reason": reason, "step_id": now["step_id"], "place": None, "until": None}
-        await self._tell_row(tx, run, now, "run.waiting", data)
+        await self._tell_row(tx, now, "run.waiting", data)
 
     async def place(self, tx: Tx, row: Any, given: Promise) -> None:
         """Tell place in the line and when the job starts; aloud where that was promised for sooner."""
@@ -94,27 +112,27 @@ class Telling:
         if await waiting.promise(tx, row["id"], given.place, given.since(now), given.until(now), now):
             late = row.get("promised_until") is not None and row["promised_until"] < now
             more = {"message": late_words(given.eta_s)} if late else {}
-            await self._tell_row(tx, run, row, "run.queued", {"place": given.place, "eta_s": list(given.eta_s), **more})
+            await self._tell_row(tx, row, "run.queued", {"place": given.place, "eta_s": list(given.eta_s), **more})
 
     # --- within
 
-    async def _tell_outputs(self, tx: Tx, run_id: str, step_id: str | None = None, *, stopped: bool = False) -> None:
+    async def _sight(self, tx: Tx, row: Any) -> Sight:
+        """Of a run that is locked. Raises KeyLost, Unreadable."""
+        key = await self._keys.key(row["scope"])
+        return Sight(row, planned(key.open(row["plan"])), await store.steps_of_run(tx, row["id"]))
+
+    async def _tell_outputs(self, tx: Tx, sight: Sight, step_id: str | None = None, *, stopped: bool = False) -> None:
         """What may be told now that this step is done; without one the run ends, and what was held back is told. Where a
         person stopped it, so is how far it came."""
-        row = await store.run(tx, run_id, lock=True)
-        if row is None:  # forgotten meanwhile, with its conversation
-            return
-        steps = {step["step_id"]: step for step in await store.steps_of_run(tx, run_id)}
-        done = {name for name, status in (await store.step_statuses(tx, run_id)).items() if status is JobStatus.COMPLETED}
-        key = await self._keys.key(row["scope"])
-        plan = planned(key.open(row["plan"]))
+        run_id, correlation_id, plan, done = sight.row["id"], sight.row["correlation_id"], sight.plan, sight.done
+        steps = {step["step_id"]: step for step in sight.steps}
         now = rules.held_back(plan, done) if step_id is None else rules.now_tellable(plan, done, step_id)
         inner = rules.came_to(plan, done) if stopped else []
         for name in [*now, *inner]:
             more = {"unfinished": True} if name in inner else {}
             for asset in await self._read_outputs(tx, run_id, name):
                 data = {"step_id": name, "asset_id": asset.id, "asset": asset.shape(), "cached": steps[name]["cached"], **more}
-                await self._tell(tx, run_id, "run.output", steps[name]["job_id"], row["correlation_id"], data)
+                await self._tell(tx, run_id, "run.output", steps[name]["job_id"], correlation_id, data)
 
     async def _resolved_links(self, tx: Tx, run_id: str, one: JobStep, done: Collection[str]) -> JobStep:
         inputs: dict[str, list[str | Link]] = {}
@@ -142,8 +160,8 @@ class Telling:
         key = await self._keys.key(scope)
         return {"error_code": fault.code, "error": key.seal({"detail": fault.detail, "record": fault.record})}
 
-    async def _tell_row(self, tx: Tx, run: Any, row: Any, type: str, data: dict[str, Any]) -> None:
-        await self._tell(tx, run["id"], type, row["id"], run["correlation_id"], data)
+    async def _tell_row(self, tx: Tx, row: Any, type: str, data: dict[str, Any]) -> None:
+        await self._tell(tx, row["run_id"], type, row["id"], row["correlation_id"], data)
 
     async def _tell(
         self, tx: Tx, run_id: str, type: str, job_id: str | None, correlation_id: str, data: dict[str, Any]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from accounts.service import place_of_account
 from base.db import Tx
 from base.settings import Limits
 from executor import rules
 from executor.errors import LineFull, NotAdmitted, TooManyWaiting
-from executor.model import JobStatus, Lane
+from executor.model import Lane
 from executor.waiting import store
 from executor.waiting.admission import Bounds, Crowd, Refusal, bound_s, refusal, retry_after_s
-from executor.waiting.line import Line, Newcomer
+from executor.waiting.line import Line
+from executor.waiting.picture import Newcomer
 from executor.waiting.promising import in_words
 from tools.model import Plan
 
@@ -33,15 +31,15 @@ class Door:
             return
         place = await place_of_account(tx, account_id)
         await store.hold_door(tx, place or account_id)
-        total = await store.waiting_s(tx) / self._line.width()
-        standing = await store.standing(tx)
-        wait = await self._line.wait_s(tx, standing, newcomer(account_id, lane, plan))
+        picture = await self._line.picture(tx)
+        total = picture.total_s / self._line.width()
+        wait = await self._line.wait_s(tx, newcomer(account_id, lane, plan))
         near = 0 if place is None else await store.waiting_from(tx, place)
         crowd = Crowd(await store.own_waiting(tx, account_id), wait, total, near)
         why = refusal(lane, beginning(plan), crowd, self._bounds)
         if why is not None:
             whose = [account_id] if why is not Refusal.PLACE else await store.accounts_from(tx, place or "")
-            start = await self._first_start(tx, standing, whose) if why in (Refusal.OWN, Refusal.PLACE) else 0.0
+            start = picture.first_start(whose) if why in (Refusal.OWN, Refusal.PLACE) else 0.0
             raise self._refused(lane, why, crowd, start)
 
     def _refused(self, lane: Lane, why: Refusal, crowd: Crowd, start: float) -> NotAdmitted:
@@ -60,17 +58,11 @@ class Door:
         more = ", or send it with normal priority." if sooner else "."
         return LineFull(too_late(lane, crowd.wait_s, self._bounds), action=f"{when}{more}", retry_after=after)
 
-    async def _first_start(self, tx: Tx, rows: Sequence[Any], accounts: Sequence[str]) -> float:
-        """Seconds until a job of one of these starts, in the line of these rows."""
-        given = await self._line.promises(tx, rows)
-        mine = [row["id"] for row in rows if row["account_id"] in accounts and row["status"] == JobStatus.QUEUED]
-        return min((given[job_id].high_s for job_id in mine), default=0.0)
-
 
 def newcomer(account_id: str, lane: Lane, plan: Plan) -> Newcomer:
     """The first job of a plan, as the line sees it."""
     first = next((step for step in plan.steps if not rules.step_refs(step)), plan.steps[0])
-    return Newcomer(account_id, lane, first.tool, rules.expected_seconds(plan, [first]))
+    return Newcomer(account_id, lane, (first.tool,), rules.expected_seconds(plan, [first]))
 
 
 def too_late(lane: Lane, wait_s: float, bounds: Bounds) -> str:

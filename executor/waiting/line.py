@@ -4,40 +4,34 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
+from weakref import ref
 
 from base.clock import Clock
 from base.db import Tx
 from base.errors import Problem
 from executor import looking, rules
 from executor.comfy.instance import Instance
-from executor.deciding.line import line
-from executor.deciding.model import Queued, Served
+from executor.deciding.line import keyed
+from executor.deciding.model import Queued
 from executor.model import Claim, Cost, JobStatus, Lane
 from executor.waiting import store
 from executor.waiting.durations import UNKNOWN_DEVICE, Guess, Kind, Learned, Spread, guessed, together
 from executor.waiting.measures import Measures
-from executor.waiting.promising import HANDLING, Promise, Server, Waiter, behind, promise, promises
+from executor.waiting.picture import Newcomer, Picture
+from executor.waiting.promising import HANDLING, Playing, Promise, Server, Waiter, behind, promise
 from tools.model import Capabilities, Implementation, Step, Tool
 from tools.protocols import Catalogue
 
-_LAST = "~"  # an id that sorts behind every real one
+SHARE = 10  # of the time, so much may go into playing the line through for those who come
+SHORT = 24  # jobs: such a line is played anew for everybody who comes
+AT_MOST_S = 5.0  # and a picture of it is never older
 QUANTILE = 1.28  # standard deviations between which four of five lie
 NO_WORKER = "No worker runs just now; this starts as soon as one does."
 UNKNOWN_S = (2.0, 60.0)  # what a job takes of which nothing is known
 Implement = Callable[[Tool, Capabilities, Mapping[str, Any]], Implementation | None]
-
-
-@dataclass(frozen=True)
-class Newcomer:
-    """A job that is not in the line yet: whose, which lane, its tool, and the seconds that it will probably take."""
-
-    account_id: str
-    lane: Lane
-    tool: str
-    expect_s: float
 
 
 class Instances(Protocol):
@@ -61,9 +55,13 @@ class Line:
         self._pool, self._catalogue, self._implement = pool, catalogue, implement
         self._measures, self._clock, self._at_once = measures, clock, at_once
         self._able: dict[str, tuple[Capabilities, dict[str, bool]]] = {}
+        self._picture: Picture | None = None
+        self._good_until = float("-inf")
+        self._seen_in: Callable[[], Tx | None] = lambda: None
 
     async def promises(self, tx: Tx, rows: Sequence[Any]) -> dict[str, Promise]:
         """Job id -> promise, for those of the rows (`store.standing`) that wait, in the queue or on an instance."""
+        began = self._clock.monotonic()
         learned, now = await self._measures.refresh(tx), self._clock.now()
         work = _Work(learned, await store.steps_standing(tx))
         queued = [row for row in rows if row["status"] == JobStatus.QUEUED]
@@ -71,8 +69,12 @@ class Line:
         held = self._held(working, work, now)
         servers = self._servers(held)
         served = await looking.served_at(tx, {row["account_id"] for row in queued})
-        waiters = self._waiters(queued, rows, work, servers, served, now)
-        return held.next | promises(waiters, servers, self._at_once, held.left)
+        turns = Counter(row["account_id"] for row in rows if row["status"] != JobStatus.QUEUED)
+        order = keyed([queued_job(row) for row in queued], turns, now, served)
+        waiters = self._waiters([job for _, job in order], {row["id"]: row for row in queued}, turns, work, servers, now)
+        playing = Playing(waiters, servers, self._at_once, held.left)
+        self._keep(Picture(playing, [job for _, job in order], [key for key, _ in order], turns, served, self.width()), began)
+        return held.next | playing.found
 
     def in_reach(self, row: Any) -> bool:
         """Whether a server that is up could start this job: what a line would promise it means nothing where none is."""
@@ -81,14 +83,31 @@ class Line:
             return any(instance.id == row["instance"] for instance in there)
         return any(self._can(instance, row["tool"]) for instance in there)
 
-    async def wait_s(self, tx: Tx, rows: Sequence[Any], comer: Newcomer) -> float:
-        """Seconds until this would start, the line of the rows played through with it in its place."""
-        row = {
-            "id": _LAST, "run_id": _LAST, "account_id": comer.account_id, "lane": comer.lane, "tool": comer.tool,
-            "expect_s": comer.expect_s, "created_at": self._clock.now(), "status": JobStatus.QUEUED,
-        }  # fmt: skip
-        given = await self.promises(tx, [*rows, row])
-        return sum(given[_LAST].eta_s) / 2
+    async def wait_s(self, tx: Tx, comer: Newcomer) -> float:
+        """Seconds until this would start."""
+        return sum((await self.given(tx, comer)).eta_s) / 2
+
+    async def given(self, tx: Tx, comer: Newcomer) -> Promise:
+        """What somebody would be told who came now."""
+        picture = await self.picture(tx)
+        return picture.promise(comer, self._where(comer.tools, list(self._present())), self._clock.now())
+
+    async def enter(self, tx: Tx, job: Mapping[str, Any], tools: Sequence[str]) -> Promise:
+        """What a job is told that is about to be made, and stands in the line with that."""
+        comer = Newcomer(job["account_id"], Lane(job["lane"]), tuple(tools), job["expect_s"])
+        given = await self.given(tx, comer)
+        (await self.picture(tx)).enter(comer, self._clock.now())
+        return given
+
+    async def picture(self, tx: Tx) -> Picture:
+        """The line as it was a moment ago. To play it through may take a tenth of the time; who comes while somebody is at it
+        looks at the one before."""
+        if self._seen_in() is not tx and (self._picture is None or self._clock.monotonic() >= self._good_until):
+            self._good_until = self._clock.monotonic() + AT_MOST_S
+            await self.promises(tx, await store.standing(tx))
+            self._seen_in = ref(tx)
+        assert self._picture is not None
+        return self._picture
 
     def expected(self, steps: Sequence[Step], instance: Instance) -> Spread:
         """How long these steps take there, for as much as is known in this process."""
@@ -117,6 +136,16 @@ class Line:
 
     # --- within
 
+    def _keep(self, picture: Picture, began: float) -> None:
+        """Good for ten times as long as it took; of a short line, which costs next to nothing, for one transaction."""
+        ended = self._clock.monotonic()
+        good_s = min(AT_MOST_S, SHARE * (ended - began)) if len(picture.order) > SHORT else 0.0
+        self._picture, self._good_until = picture, ended + good_s
+
+    def _present(self) -> list[Instance]:
+        instances = self._pool.instances()
+        return [instance for instance in instances if instance.up] or instances
+
     def _held(self, working: Sequence[Any], work: _Work, now: datetime) -> _Held:
         held = _Held()
         devices = {instance.id: device_of(instance) for instance in self._pool.instances()}
@@ -132,33 +161,32 @@ class Line:
         return held
 
     def _servers(self, held: _Held) -> list[Server]:
-        there = [i for i in self._pool.instances() if i.up] or self._pool.instances()
-        return [Server(i.id, device_of(i), tuple(held.by_instance[i.id])) for i in there]
+        return [Server(i.id, device_of(i), tuple(held.by_instance[i.id])) for i in self._present()]
 
     def _waiters(
-        self, queued: Sequence[Any], rows: Sequence[Any], work: _Work, servers: Sequence[Server], served: Served, now: datetime
-    ) -> list[Waiter]:
-        turns = Counter(row["account_id"] for row in rows if row["status"] != JobStatus.QUEUED)
-        order = line([queued_job(row) for row in queued], turns, now, served)
-        later = {}
-        for row in queued:
-            waited = (now - row["created_at"]).total_seconds()
-            later[row["id"]] = behind(Lane.of(row["lane"]), turns[row["account_id"]], waited)
+        self, order: Sequence[Queued], rows: Mapping[str, Any], at_work: Mapping[str, int], work: _Work,
+        servers: Sequence[Server], now: datetime,
+    ) -> list[Waiter]:  # fmt: skip
+        later, turns = {}, Counter(at_work)
+        for job_id, row in rows.items():
+            later[job_id] = behind(Lane.of(row["lane"]), turns[row["account_id"]], (now - row["created_at"]).total_seconds())
             turns[row["account_id"]] += 1
-        known, devices = {row["id"]: row for row in queued}, {server.device for server in servers}
-        return [
-            Waiter(
-                job.id, job.account_id, self._where(work.tools(known[job.id]), servers),
-                {device: work.takes(known[job.id], device) for device in devices}, later[job.id],
-            )
-            for job in order
-        ]  # fmt: skip
-
-    def _where(self, tools: Sequence[str], servers: Sequence[Server]) -> frozenset[str]:
-        """The instances that can run all of these; all of them where nobody can say."""
+        devices = {server.device for server in servers}
         instances = [instance for server in servers if (instance := self._pool.get(server.id)) is not None]
+        able: dict[tuple[str, ...], frozenset[str]] = {}
+        found = []
+        for job in order:
+            tools = work.tools(rows[job.id])
+            if tools not in able:
+                able[tools] = self._where(tools, instances)
+            takes = {device: work.takes(rows[job.id], device) for device in devices}
+            found.append(Waiter(job.id, job.account_id, able[tools], takes, later[job.id]))
+        return found
+
+    def _where(self, tools: Sequence[str], instances: Sequence[Instance]) -> frozenset[str]:
+        """The instances that can run all of these; all of them where nobody can say."""
         able = frozenset(i.id for i in instances if all(self._can(i, tool) for tool in tools))
-        return able or frozenset(server.id for server in servers)
+        return able or frozenset(instance.id for instance in instances)
 
     def _can(self, instance: Instance, tool: str) -> bool:
         if instance.capabilities is None:
@@ -201,18 +229,18 @@ class _Work:
         for step in steps:
             self._steps[step["job_id"]].append(step)
 
-    def tools(self, row: Any) -> list[str]:
-        return [step["tool"] for step in self._steps[row["id"]]] or [row["tool"]]
+    def tools(self, row: Any) -> tuple[str, ...]:
+        return tuple(step["tool"] for step in self._steps.get(row["id"], ())) or (row["tool"],)
 
     def takes(self, row: Any, device: str) -> Guess:
-        steps = self._steps[row["id"]]
+        steps = self._steps.get(row["id"], ())
         if not steps or any(step["size"] is None for step in steps):
-            return guessed(*spread_around(row["expect_s"])).guess()
+            return _around(row["expect_s"])
         return together(self._learned.guess(_kind(step, device), (step["low_s"], step["high_s"])) for step in steps)
 
     def left(self, row: Any, device: str, spent: float | None) -> Guess:
         """Of what is under way for `spent` seconds; None: it has not begun."""
-        steps = self._steps[row["id"]]
+        steps = self._steps.get(row["id"], ())
         if spent is None:
             return self.takes(row, device)
         if len(steps) == 1 and steps[0]["size"] is not None:
@@ -220,6 +248,11 @@ class _Work:
             return spread.left(spent)
         whole = self.takes(row, device)
         return guessed(*whole.range(QUANTILE)).left(spent)
+
+
+@lru_cache(maxsize=1024)
+def _around(expect_s: float) -> Guess:
+    return guessed(*spread_around(expect_s)).guess()
 
 
 def queued_job(row: Any) -> Queued:

@@ -6,9 +6,11 @@ line and can run there. So a job starts when the one before it on the same insta
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 
 from executor.model import Lane
 from executor.waiting.durations import NOW, Guess, together
@@ -75,31 +77,92 @@ def promises(
 ) -> dict[str, Promise]:  # fmt: skip
     """Job id -> promise, for a line in its order. `at_once` is how many jobs of one person run at the same time, `busy`
     what is left of those that do."""
-    queues = {server.id: _Queue(server) for server in servers}
-    ends = {account: list(left) for account, left in (busy or {}).items()}
-    found = {}
-    for place, job in enumerate(line, start=1):
-        able = [queue for name, queue in queues.items() if name in job.able]
+    return Playing(line, servers, at_once, busy).found
+
+
+class Playing:
+    """The line played through: `found` is the promise of each job. Where anybody stood and who was free then stays known."""
+
+    def __init__(
+        self, line: Sequence[Waiter], servers: Sequence[Server], at_once: int | None,
+        busy: Mapping[str, Sequence[Guess]] | None = None,
+    ) -> None:  # fmt: skip
+        self._queues = {server.id: _Queue(server) for server in servers}
+        self._owns = {account: _Own(at_once, left) for account, left in (busy or {}).items()}
+        self._at_once = at_once
+        self.found = {job.id: self._seat(place, job) for place, job in enumerate(line, start=1)}
+
+    def start(self, place: int, account_id: str, able: Collection[str]) -> Guess:
+        """When somebody would begin who stood at this place and can run on these, those behind moving on."""
+        free = [self._queues[name].at(place) for name in sorted(able) if name in self._queues]
+        own = self._owns.get(account_id)
+        start = min(free, key=_mean, default=NOW)
+        return start if own is None or not free else own.after(start, place)
+
+    def _seat(self, place: int, job: Waiter) -> Promise:
+        able = [self._queues[name] for name in job.able if name in self._queues]
         if not able:  # nothing there can run it now: as if it were alone
-            found[job.id] = promise(place, NOW)
-            continue
-        queue, mine = min(able, key=_Queue.order), ends.setdefault(job.account_id, [])
-        start = _after_own(queue.free, mine, at_once)
-        found[job.id] = promise(place, overtaken(start, job.behind))
-        queue.free = start + job.takes.get(queue.server.device, NOW) + HANDLING
-        mine.append(queue.free)
-    return found
+            return promise(place, NOW)
+        queue = min(able, key=_Queue.order) if len(able) > 1 else able[0]
+        own = self._owns.get(job.account_id)
+        if own is None:
+            own = self._owns[job.account_id] = _Own(self._at_once)
+        start = own.after(queue.free)
+        queue.take(place, start + job.takes.get(queue.server.device, NOW) + HANDLING)
+        own.add(place, queue.free)
+        return promise(place, overtaken(start, job.behind))
 
 
 class _Queue:
-    """What an instance will do."""
+    """What an instance will do, and from when on it is free again after whom."""
 
     def __init__(self, server: Server) -> None:
         self.server, self.free = server, together(server.holds)
+        self._places: list[int] = []
+        self._frees = [self.free]
 
     def order(self) -> tuple[float, str]:
         """Who is free first."""
         return self.free.mean, self.server.id
+
+    def take(self, place: int, until: Guess) -> None:
+        self.free = until
+        self._places.append(place)
+        self._frees.append(until)
+
+    def at(self, place: int) -> Guess:
+        """When it is free for whoever stands there."""
+        return self._frees[bisect_left(self._places, place)]
+
+
+class _Own:
+    """When jobs of one person end: beyond their limit people wait for the first of their own to end."""
+
+    def __init__(self, at_once: int | None, left: Sequence[Guess] = ()) -> None:
+        self._at_once = at_once
+        self._last: list[tuple[float, int, Guess]] = []  # the latest `at_once` ends, a heap
+        self._places: list[int] = []
+        self._bounds: list[Guess | None] = [None]
+        for guess in left:
+            self.add(0, guess)
+
+    def add(self, place: int, end: Guess) -> None:
+        if self._at_once is None:
+            return
+        heappush(self._last, (end.mean, len(self._places), end))
+        if len(self._last) > self._at_once:
+            heappop(self._last)
+        self._places.append(place)
+        self._bounds.append(self._last[0][2] if len(self._last) == self._at_once else None)
+
+    def after(self, start: Guess, place: int | None = None) -> Guess:
+        """`start`, or when the limit allows it; of whoever stands at this place, else behind all."""
+        bound = self._bounds[-1 if place is None else bisect_left(self._places, place)]
+        return start if bound is None or bound.mean <= start.mean else bound
+
+
+def _mean(guess: Guess) -> float:
+    return guess.mean
 
 
 def behind(lane: Lane, turn: int, waited_s: float) -> float:
@@ -118,14 +181,6 @@ def promise(place: int, start: Guess) -> Promise:
     """The range that is told for a start that is known so well."""
     low, high = Guess(start.mean, start.variance + (UNSURE * start.mean) ** 2).range(Z)
     return Promise(place, round(low, 1), round(max(high + 1.0, low + LEAST_S), 1))
-
-
-def _after_own(start: Guess, ends: Sequence[Guess], at_once: int | None) -> Guess:
-    """Beyond their limit people wait for the first of their own to end."""
-    if at_once is None or len(ends) < at_once:
-        return start
-    own = sorted(ends, key=lambda guess: guess.mean)[-at_once]
-    return max(start, own, key=lambda guess: guess.mean)
 
 
 def worth_telling(told: int | None, place: int) -> bool:

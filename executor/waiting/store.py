@@ -24,7 +24,8 @@ _LEAST = 0.01  # what weighs less is forgotten
 async def standing(tx: Tx) -> list[Any]:
     """Every job that waits or is at work, the oldest first, without any content."""
     columns = (
-        jobs.c.id, jobs.c.run_id, jobs.c.step_id, jobs.c.account_id, jobs.c.scope, jobs.c.tool, jobs.c.status, jobs.c.lane,
+        jobs.c.id, jobs.c.run_id, jobs.c.step_id, jobs.c.account_id, jobs.c.scope, jobs.c.correlation_id, jobs.c.tool,
+        jobs.c.status, jobs.c.lane,
         jobs.c.expect_s, jobs.c.place, jobs.c.promised_until, jobs.c.instance, jobs.c.created_at, jobs.c.started_at,
         jobs.c.gpu_started_at,
     )  # fmt: skip
@@ -76,16 +77,11 @@ async def waiting_from(tx: Tx, place: str) -> int:
 
 async def _waiting(tx: Tx, who: Any) -> int:
     queued_jobs = (jobs.c.account_id.in_(who), jobs.c.status == JobStatus.QUEUED)
-    queued = await tx.scalar(select(func.count()).select_from(jobs).where(*queued_jobs))
+    queued = select(func.count()).select_from(jobs).where(*queued_jobs).scalar_subquery()
     has_jobs = exists().where(jobs.c.run_id == runs.c.id, jobs.c.status.not_in(list(OVER)))
     open_runs = (runs.c.account_id.in_(who), runs.c.status.in_(list(OPEN_RUN)), ~has_jobs)
-    return int(queued or 0) + int(await tx.scalar(select(func.count()).select_from(runs).where(*open_runs)) or 0)
-
-
-async def waiting_s(tx: Tx) -> float:
-    """Seconds of work that wait in the queue."""
-    waits = jobs.c.status == JobStatus.QUEUED
-    return float(await tx.scalar(select(func.coalesce(func.sum(jobs.c.expect_s), 0.0)).where(waits)) or 0.0)
+    without = select(func.count()).select_from(runs).where(*open_runs).scalar_subquery()
+    return int(await tx.scalar(select(queued + without)))
 
 
 # --- what was measured
