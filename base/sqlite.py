@@ -7,13 +7,18 @@ the statement, the beginning goes with the first one, and where nothing was begu
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
+from queue import SimpleQueue
+from threading import Thread
 from types import TracebackType
 from typing import Any, TypeVar
 
 import aiosqlite
+from aiosqlite.core import _STOP_RUNNING_SENTINEL
 from sqlalchemy import make_url
 
 Result = TypeVar("Result")
@@ -26,6 +31,10 @@ class OneTrip(aiosqlite.Connection):
     beginning: str | None = None
     """How a transaction shall begin, as long as it has no statement."""
     _settled = True
+
+    def __init__(self, path: str) -> None:
+        super().__init__(partial(sqlite3.connect, path, check_same_thread=False), CHUNK)
+        self._thread = Thread(target=_serve, args=(self._tx,), daemon=True)  # who ends waits for nobody's statement
 
     def cursor(self) -> Any:
         return Whole(self)
@@ -96,12 +105,35 @@ def opener(url: str) -> Callable[[], Awaitable[OneTrip]]:
     path = make_url(url).database or ":memory:"
 
     async def connect() -> OneTrip:
-        connection = OneTrip(partial(sqlite3.connect, path, check_same_thread=False), CHUNK)
-        connection._thread.daemon = True  # a process that ends waits for nobody's statement
+        connection = OneTrip(path)
         await connection
         return connection
 
     return connect
+
+
+def _serve(tasks: SimpleQueue[tuple[asyncio.Future[Any] | None, Callable[[], Any]]]) -> None:
+    """The thread of a connection: one thing after the other until it is told to stop."""
+    result: Any = None
+    while result is not _STOP_RUNNING_SENTINEL:
+        future, task = tasks.get()
+        error: BaseException | None = None
+        try:
+            result = task()
+        except BaseException as raised:  # noqa: BLE001  whoever asked hears of it
+            result, error = None, raised
+        if future is not None:
+            with suppress(RuntimeError):  # its loop is closed: nobody waits for this any more
+                future.get_loop().call_soon_threadsafe(_answer, future, result, error)
+
+
+def _answer(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)
 
 
 def _do(connection: sqlite3.Connection, beginning: str | None, what: Callable[[sqlite3.Connection], Result]) -> Result:

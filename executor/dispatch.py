@@ -210,7 +210,7 @@ class Dispatcher:
         rows = [able.jobs[job_id] for job_id in able.fits]
         if not rows:
             return []
-        last = await store.last_instances(tx, {row["scope"] for row in rows})
+        last = await store.last_instances(tx, [row["id"] for row in rows])
         served = await looking.served_at(tx, {row["account_id"] for row in rows})
         waiting = [_waiting(row, able.fits[row["id"]], last.get(row["scope"]), wanted[row["id"]]) for row in rows]
         at_work = Counter(row["account_id"] for row in able.working)

@@ -36,7 +36,7 @@ async def window(tx: Tx, now: datetime, tags: Iterable[Tag]) -> list[Any]:
 
 def chosen(now: datetime, tags: Iterable[Tag]) -> CompoundSelect[Any]:
     """Their ids."""
-    due = (jobs.c.status == JobStatus.QUEUED, jobs.c.due_at <= now, jobs.c.tag.in_(list(tags)))
+    due = (jobs.c.status == JobStatus.QUEUED, store.OPEN, jobs.c.due_at <= now, jobs.c.tag.in_(list(tags)))
     turn = func.row_number().over(partition_by=(jobs.c.account_id, jobs.c.lane, jobs.c.tool), order_by=jobs.c.id)
     ranked = select(jobs.c.id, (jobs.c.lane * LANE_TURNS + turn).label("rank")).where(*due).subquery()
     first = select(ranked.c.id).order_by(ranked.c.rank, ranked.c.id).limit(LOOKED_AT - OLDEST).subquery()

@@ -24,6 +24,8 @@ PLAIN = (
     jobs.c.expect_s, jobs.c.place, jobs.c.attempts, jobs.c.failed_on, jobs.c.due_at, jobs.c.waiting_since,
     jobs.c.waiting_for, jobs.c.instance, jobs.c.created_at, jobs.c.step, jobs.c.over_gb,
 )  # fmt: skip
+#: Of a job that is not over, as the index of those says it: so that no count of rows makes a database read all that ever were.
+OPEN = jobs.c.ended_at.is_(None)
 #: What is read of a job by whoever changes it: all but what it made and what went wrong with it.
 HELD = tuple(column for column in jobs.c if column.name not in ("graph", "facts", "progress", "error"))
 
@@ -115,6 +117,10 @@ async def insert_steps(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
     await tx.execute(insert(job_steps), list(rows))
 
 
+async def steps_of_job(tx: Tx, job_id: str) -> list[Any]:
+    return await tx.all(select(job_steps).where(job_steps.c.job_id == job_id))
+
+
 async def steps_done(tx: Tx, job_ids: Collection[str]) -> dict[str, set[str]]:
     """Job -> its steps that are done; every id has an entry."""
     known = select(job_steps.c.job_id, job_steps.c.step_id).where(job_steps.c.job_id.in_(sorted(job_ids)))
@@ -165,12 +171,12 @@ async def change_step(tx: Tx, run_id: str, step_id: str, **values: Any) -> None:
 
 async def queued(tx: Tx) -> list[Any]:
     """All jobs that wait, also those whose time has not come."""
-    return await tx.all(select(*PLAIN).where(jobs.c.status == JobStatus.QUEUED).order_by(jobs.c.id))
+    return await tx.all(select(*PLAIN).where(jobs.c.status == JobStatus.QUEUED, OPEN).order_by(jobs.c.id))
 
 
 async def any_due(tx: Tx, now: datetime, tags: Iterable[Tag]) -> bool:
     """Whether a job with one of these tags waits whose time has come."""
-    is_due = (jobs.c.status == JobStatus.QUEUED, jobs.c.due_at <= now, jobs.c.tag.in_(list(tags)))
+    is_due = (jobs.c.status == JobStatus.QUEUED, OPEN, jobs.c.due_at <= now, jobs.c.tag.in_(list(tags)))
     return await tx.scalar(select(jobs.c.id).where(*is_due).limit(1)) is not None
 
 
@@ -196,7 +202,7 @@ async def at_work(tx: Tx) -> list[Any]:
     columns = (
         jobs.c.id, jobs.c.account_id, jobs.c.status, jobs.c.instance, jobs.c.expect_s, jobs.c.started_at, jobs.c.gpu_started_at,
     )  # fmt: skip
-    return await tx.all(select(*columns).where(jobs.c.status.in_(AT_WORK)))
+    return await tx.all(select(*columns).where(jobs.c.status.in_(AT_WORK), OPEN))
 
 
 def loads(working: Sequence[Any]) -> Counter[str]:
@@ -204,15 +210,14 @@ def loads(working: Sequence[Any]) -> Counter[str]:
     return Counter(row["instance"] for row in working if row["status"] != JobStatus.COLLECTING)
 
 
-async def last_instances(tx: Tx, scopes: Iterable[str]) -> dict[str, str]:
-    """Scope -> the instance that served it last."""
-    newest = (
-        select(jobs.c.scope, func.max(jobs.c.id).label("id"))
-        .where(jobs.c.scope.in_(sorted(set(scopes))), jobs.c.status == JobStatus.COMPLETED)
-        .group_by(jobs.c.scope)
-        .subquery()
-    )
-    rows = await tx.all(select(jobs.c.scope, jobs.c.instance).join(newest, jobs.c.id == newest.c.id))
+async def last_instances(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
+    """Scope of these jobs -> the instance that served it last. One look at the end of an index for each, however many jobs
+    it ever had."""
+    of = select(jobs.c.scope).where(jobs.c.id.in_(sorted(ids))).distinct().subquery()
+    before = jobs.alias()
+    newest = select(before.c.instance).where(before.c.scope == of.c.scope, before.c.status == JobStatus.COMPLETED)
+    last = newest.order_by(before.c.id.desc()).limit(1).scalar_subquery()
+    rows = await tx.all(select(of.c.scope, last.label("instance")))
     return {row["scope"]: row["instance"] for row in rows if row["instance"]}
 
 
@@ -360,13 +365,13 @@ async def abandoned(tx: Tx, owner: str, now: datetime, tags: Iterable[Tag], *, a
     dead = or_(jobs.c.lease_owner.is_(None), jobs.c.lease_until < now)
     if alone:
         dead = or_(dead, jobs.c.lease_owner != owner)
-    which = (jobs.c.status.in_(AT_WORK), jobs.c.tag.in_(list(tags)), dead)
+    which = (jobs.c.status.in_(AT_WORK), OPEN, jobs.c.tag.in_(list(tags)), dead)
     return await tx.all(select(*PLAIN, jobs.c.lease_token, jobs.c.lease_until).where(*which).order_by(jobs.c.id))
 
 
 async def stopped(tx: Tx, ids: Sequence[str]) -> set[str]:
     """Which of these jobs shall be interrupted."""
-    rows = await tx.all(select(jobs.c.id).where(jobs.c.id.in_(ids), jobs.c.stop != false()))
+    rows = await tx.all(select(jobs.c.id).where(jobs.c.id.in_(ids), jobs.c.stop != false())) if ids else []
     return {row["id"] for row in rows}
 
 

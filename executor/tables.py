@@ -6,6 +6,8 @@ instances, ports).
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -24,6 +26,9 @@ from sqlalchemy import (
 
 from base.crypto import Sealed
 from base.db import Moment, metadata
+
+_OPEN: dict[str, Any] = {"sqlite_where": text("ended_at IS NULL"), "postgresql_where": text("ended_at IS NULL")}
+"""For indices that hold what is not over, however much is."""
 
 runs = Table(
     "runs",
@@ -47,6 +52,7 @@ runs = Table(
     Column("ended_at", Moment),
     Index("ix_runs_account_id_id", "account_id", "id"),
     Index("ix_runs_retry_of", "retry_of"),
+    Index("ix_runs_status_account_id_id", "status", "account_id", "id"),
 )
 
 run_links = Table(  # a run that uses what a step of another run makes
@@ -108,10 +114,10 @@ jobs = Table(
     Column("vram_total_gb", Float),
     Column("vram_used_gb", Float),
     Index("ix_jobs_run_id_step_id", "run_id", "step_id", unique=True),
-    Index("ix_jobs_status_due_at", "status", "due_at"),
     Index("ix_jobs_status_id", "status", "id"),
-    Index("ix_jobs_line", "status", "account_id", "lane", "tool", "id", "due_at", "tag"),  # the turns of a line, read from here
-    Index("ix_jobs_scope_id", "scope", "id"),
+    Index("ix_jobs_open", "status", "id", **_OPEN),
+    Index("ix_jobs_line", "status", "account_id", "lane", "tool", "id", "due_at", "tag", **_OPEN),  # the turns of a line
+    Index("ix_jobs_scope_status_id", "scope", "status", "id"),
     Index("ix_jobs_ended_at", "ended_at"),
 )
 

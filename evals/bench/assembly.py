@@ -62,7 +62,7 @@ class Bench:
     async def active(self) -> int:
         """Runs that are not over. One question, where a thousand followers would be a load of their own."""
         async with self._db.read() as tx:
-            return int(await tx.scalar(text("SELECT count(*) FROM runs WHERE status = 'active'")))
+            return int(await tx.scalar(text("SELECT count(*) FROM jobs WHERE ended_at IS NULL")))
 
     async def ended(self, run: str) -> None:
         """Return when it is done."""

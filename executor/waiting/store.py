@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from accounts.service import accounts_of_place
 from base.db import Tx
 from executor.model import AT_WORK, OPEN_RUN, OVER, JobStatus
+from executor.store import OPEN
 from executor.tables import durations, job_steps, jobs, runs
 from executor.waiting.durations import Kind
 
@@ -29,14 +30,14 @@ async def standing(tx: Tx) -> list[Any]:
         jobs.c.expect_s, jobs.c.place, jobs.c.promised_until, jobs.c.instance, jobs.c.created_at, jobs.c.started_at,
         jobs.c.gpu_started_at,
     )  # fmt: skip
-    return await tx.all(select(*columns).where(jobs.c.status.in_(_STANDING)).order_by(jobs.c.id))
+    return await tx.all(select(*columns).where(jobs.c.status.in_(_STANDING), OPEN).order_by(jobs.c.id))
 
 
 async def steps_standing(tx: Tx) -> list[Any]:
     """The steps of those jobs that are still to be done."""
     columns = (job_steps.c.job_id, job_steps.c.tool, job_steps.c.size, job_steps.c.low_s, job_steps.c.high_s)
     joined = select(*columns).join(jobs, jobs.c.id == job_steps.c.job_id)
-    return await tx.all(joined.where(jobs.c.status.in_(_STANDING), job_steps.c.done_at.is_(None)))
+    return await tx.all(joined.where(jobs.c.status.in_(_STANDING), OPEN, job_steps.c.done_at.is_(None)))
 
 
 async def promise(tx: Tx, job_id: str, place: int, since: datetime, until: datetime, now: datetime) -> bool:
@@ -53,7 +54,7 @@ async def promise(tx: Tx, job_id: str, place: int, since: datetime, until: datet
 async def accounts_from(tx: Tx, place: str) -> list[str]:
     """Those with jobs in the queue."""
     there = jobs.c.account_id.in_(accounts_of_place(place))
-    statement = select(jobs.c.account_id).where(jobs.c.status == JobStatus.QUEUED, there).distinct()
+    statement = select(jobs.c.account_id).where(jobs.c.status == JobStatus.QUEUED, OPEN, there).distinct()
     return [row["account_id"] for row in await tx.all(statement)]
 
 
@@ -76,7 +77,7 @@ async def waiting_from(tx: Tx, place: str) -> int:
 
 
 async def _waiting(tx: Tx, who: Any) -> int:
-    queued_jobs = (jobs.c.account_id.in_(who), jobs.c.status == JobStatus.QUEUED)
+    queued_jobs = (jobs.c.account_id.in_(who), jobs.c.status == JobStatus.QUEUED, OPEN)
     queued = select(func.count()).select_from(jobs).where(*queued_jobs).scalar_subquery()
     has_jobs = exists().where(jobs.c.run_id == runs.c.id, jobs.c.status.not_in(list(OVER)))
     open_runs = (runs.c.account_id.in_(who), runs.c.status.in_(list(OPEN_RUN)), ~has_jobs)

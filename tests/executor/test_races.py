@@ -314,9 +314,9 @@ async def test_leases_are_let_go_in_the_order_in_which_jobs_are_stopped(shared: 
         async with shared.db.write() as tx:  # its row lies behind the other's now
             await store.change_job(tx, one.id, [JobStatus.COLLECTING], place=None, expect_s=2.0)
         async with held_run(shared, run_id) as tx:
-            assert await store.job(tx, one.id, lock=True) is not None
+            assert await store.lock_job(tx, one.id) is not None
             task = asyncio.create_task(_in_a_transaction(shared, lambda tx: store.release(tx, "somebody")))
             await until_waiting(shared)
             async with asyncio.timeout(PATIENCE_S):
-                assert await store.job(tx, other.id, lock=True) is not None
+                assert await store.lock_job(tx, other.id) is not None
         await asyncio.wait_for(task, PATIENCE_S)
