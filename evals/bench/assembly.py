@@ -19,7 +19,7 @@ from base.clock import SystemClock
 from base.db import Database
 from base.events import EventLog
 from base.ids import new_id
-from base.settings import Settings, load_settings
+from base.settings import Limits, Settings, load_settings
 from base.testing import MemoryKeyStore
 from executor.assembly import Executor, open_executor, open_ground
 from executor.model import Cost, Owner
@@ -80,7 +80,8 @@ async def open_bench(
 ) -> AsyncIterator[Bench]:
     """A bench with nothing in its database but the account. SQLite and no Redis where none is named; without
     `fuse` every step is a job of its own."""
-    settings = load_settings(data=data, comfy_urls=urls, database_url=database, redis_url=redis)
+    many = Limits(queued_jobs=1_000_000, line_seconds_low=1e9, line_seconds=1e9)
+    settings = load_settings(data=data, comfy_urls=urls, database_url=database, redis_url=redis, limits=many)
     data.mkdir(parents=True)
     await schema.upgrade(settings.resolved_database_url)
     async with AsyncExitStack() as stack:

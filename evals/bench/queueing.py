@@ -15,10 +15,11 @@ from base import schema
 from base.ids import new_id
 from evals.bench.assembly import open_queue
 from evals.bench.figures import Figure
+from evals.bench.spending import spending
 from evals.servers import postgres_server, redis_server
 from tools.model import MediaKind, Plan, Step
 
-JOBS, SERVERS = 100, 8
+JOBS, SERVERS = 400, 8
 AT_ONCE = 2 * SERVERS
 """Jobs in hand at a time: two for each server of ours, as many for saq."""
 
@@ -29,24 +30,23 @@ async def figures(folder: Path) -> list[Figure]:
     with postgres_server(folder / "pg") as database, redis_server(folder / "redis") as redis:
         await schema.upgrade(database)
         found += await _ours("PostgreSQL and Redis", folder / "shared", database, redis.url)
-        found.append(Figure("no-op jobs, saq on the same Redis", await _saq(redis.url), "jobs/s", note="in memory only"))
+        found.append(await _saq(redis.url))
     return found
 
 
 async def _ours(name: str, data: Path, database: str | None, redis: str | None) -> list[Figure]:
     async with open_queue(data, SERVERS, database=database, redis=redis) as queue:
-        begun = time.monotonic()
-        await queue.accept([_plan(seed) for seed in range(JOBS)])
-        accepted = time.monotonic()
-        await queue.work()
-        done = time.monotonic()
+        with spending() as accepting:
+            await queue.accept([_plan(seed) for seed in range(JOBS)])
+        with spending() as working:
+            await queue.work()
     return [
-        Figure(f"orders accepted, {name}", JOBS / (accepted - begun), "runs/s"),
-        Figure(f"no-op jobs, {name}", JOBS / (done - accepted), "jobs/s", note=f"{JOBS} jobs, {AT_ONCE} at once"),
+        Figure(f"orders accepted, {name}", JOBS / accepting.clock_s, "runs/s", note=accepting.note(JOBS)),
+        Figure(f"no-op jobs, {name}", JOBS / working.clock_s, "jobs/s", note=f"{AT_ONCE} at once, {working.note(JOBS)}"),
     ]
 
 
-async def _saq(url: str) -> float:
+async def _saq(url: str) -> Figure:
     from saq import Queue, Worker
 
     queue, done, over = Queue.from_url(url), 0, asyncio.Event()
@@ -62,15 +62,16 @@ async def _saq(url: str) -> float:
     for seed in range(JOBS):
         await queue.enqueue("nothing", seed=seed)
     worker = Worker(queue, [("nothing", nothing)], concurrency=AT_ONCE)
-    begun = time.monotonic()
+    begun, cpu = time.monotonic(), time.process_time()
     working = asyncio.create_task(worker.start())
     await over.wait()
-    took = time.monotonic() - begun
+    took, spent = time.monotonic() - begun, time.process_time() - cpu
     await worker.stop()
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
     await queue.disconnect()
-    return JOBS / took
+    each = f"in memory only; {AT_ONCE} at once, each {1000 * spent / JOBS:.3g} ms of processor"
+    return Figure("no-op jobs, saq on the same Redis", JOBS / took, "jobs/s", note=each)
 
 
 def _plan(seed: int) -> Plan:

@@ -20,7 +20,7 @@ from executor.ringing import JobBell
 from executor.waiting import store as waiting
 from executor.waiting.line import Line
 from executor.waiting.promising import Promise, late_words
-from tools.model import StepRef
+from tools.model import Plan, StepRef
 
 
 class StepMemory(Protocol):

@@ -94,7 +94,7 @@ class Line:
 
     async def enter(self, tx: Tx, job: Mapping[str, Any], tools: Sequence[str]) -> Promise:
         """What a job is told that is about to be made, and stands in the line with that."""
-        comer = Newcomer(job["account_id"], Lane(job["lane"]), tuple(tools), job["expect_s"])
+        comer = Newcomer(job["account_id"], Lane.of(job["lane"]), tuple(tools), job["expect_s"])
         given = await self.given(tx, comer)
         (await self.picture(tx)).enter(comer, self._clock.now())
         return given
