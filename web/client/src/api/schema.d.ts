@@ -2175,11 +2175,14 @@ export interface components {
         };
         /**
          * InstanceShape
-         * @description A server as workers say it is, or the process that answers; `jobs` are those of all processes. Null is not known.
+         * @description A server as workers say it is, or the process that answers; `jobs` are those of all processes. `failing` says why one is
+         *     not trusted, null where it does what it is given. Otherwise null is not known.
          */
         InstanceShape: {
             /** Comfyui */
             comfyui: string | null;
+            /** Failing */
+            failing: string | null;
             /** Id */
             id: string;
             /** Jobs */
