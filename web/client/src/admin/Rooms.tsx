@@ -81,7 +81,8 @@ function Instances({ of, now }: { of: House['instances']; now: number }) {
 
 function presence(one: House['instances'][number], now: number): string {
   if (one.since === null) return 'not known';
-  return `${one.up ? 'up' : 'away'} for ${span((now - Date.parse(one.since)) / 1000)}`;
+  const known = `${one.up ? 'up' : 'away'} for ${span((now - Date.parse(one.since)) / 1000)}`;
+  return one.failing ? `${known}, not trusted: ${one.failing}` : known;
 }
 
 function Letters({ of, more, now, act }: { of: Letter[]; more: boolean; now: number; act: Act }) {
