@@ -12,6 +12,8 @@ from typing import NoReturn
 from scripts.node import some_node
 
 COVERAGE = ".coverage.json"
+PROCESSES = 3
+"""Of pytest: one more than the cores of a small machine, because tests wait for servers, renderers and leases."""
 
 
 def run(python: Path) -> NoReturn:
@@ -63,9 +65,9 @@ def chaos(python: Path) -> NoReturn:
 
 
 def _every_test(python: Path, *more: str) -> int:
-    """pytest's exit code, of two processes. The folder is its own: another run on this machine would tidy up pytest's shared
+    """pytest's exit code. The folder is its own: another run on this machine would tidy up pytest's shared
     one, databases at work included."""
-    pytest = [str(python), "-m", "pytest", "-n", "2", "--dist", "loadgroup", *more]
+    pytest = [str(python), "-m", "pytest", "-n", str(PROCESSES), "--dist", "loadgroup", *more]
     with tempfile.TemporaryDirectory(prefix="st-", ignore_cleanup_errors=True) as folder:
         return subprocess.run([*pytest, f"--basetemp={folder}/t"], check=False).returncode
 

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,15 @@ import pytest
 from PIL import Image
 
 from base.errors import DataFolderLocked
+from base.testing import held_port
 from tests.builds import seed
+from tests.comfy import running_comfy
 from tests.patience import STARTING_S
-from tests.server import Server, program_environment, traced_environment
+from tests.server import Server, program_environment, running_server, traced_environment
 
 CHAT = [sys.executable, "-m", "stationthis", "chat"]
+SLOW = pytest.mark.xdist_group("page")
+"""Who shares the slow house runs where the server is."""
 
 
 def chat(server: Server, cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -151,8 +157,9 @@ def test_a_choice_is_answered_by_its_number(server: Server, tmp_path: Path) -> N
         assert terminal.quit() == 0
 
 
-def test_ctrl_c_cancels_the_render_and_the_prompt_comes_back(slow_server: Server, tmp_path: Path) -> None:
-    with Terminal(slow_server, tmp_path) as terminal:
+@SLOW
+def test_ctrl_c_cancels_the_render_and_the_prompt_comes_back(slow_house: SlowHouse, tmp_path: Path) -> None:
+    with Terminal(slow_house.server, tmp_path) as terminal:
         terminal.until_prompt()
         terminal.write("a castle in the clouds\n")
         terminal.until("step ")
@@ -198,48 +205,52 @@ def test_a_server_that_cannot_start_says_why(server: Server, tmp_path: Path) -> 
     assert "{" not in run.stderr.splitlines()[-1]
 
 
-def test_a_chat_outlives_the_server_that_it_talks_to(tmp_path: Path) -> None:
-    from base.testing import held_port
-    from tests.comfy import running_comfy
-    from tests.server import running_server
-
-    data = tmp_path / "data"
-    with held_port() as port, running_comfy(tmp_path / "comfy", step_delay=0.3) as comfy:
-        serve = ("--port", str(port)), {"STATIONTHIS_COMFY_URLS": comfy}
-        with running_server(data, *serve[0], **serve[1]) as first:
-            first.wait_until_ready()
-            environment = program_environment(data, STATIONTHIS_URL=first.url)  # the same folder: it could take it
-            talking = subprocess.Popen(
-                [*CHAT, "a", "fox", "--out", ".", "--json"], cwd=tmp_path, env=environment, text=True,
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            )  # fmt: skip
-            assert talking.stdout is not None
-            line = next(line for line in talking.stdout if '"run.progress"' in line)
-            assert json.loads(line)["type"] == "run.progress"
-            first.process.kill()
-            first.process.wait()
-            assert talking.stderr is not None
-            assert "away" in talking.stderr.readline()
-        with running_server(data, *serve[0], **serve[1]):
-            told, notes = talking.communicate(timeout=STARTING_S)
+@SLOW
+def test_a_chat_outlives_the_server_that_it_talks_to(slow_house: SlowHouse, tmp_path: Path) -> None:
+    first = slow_house.server
+    environment = program_environment(first.data, STATIONTHIS_URL=first.url)  # the same folder: it could take it
+    talking = subprocess.Popen(
+        [*CHAT, "a", "fox", "--out", ".", "--json"], cwd=tmp_path, env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert talking.stdout is not None
+    line = next(line for line in talking.stdout if '"run.progress"' in line)
+    assert json.loads(line)["type"] == "run.progress"
+    first.process.kill()
+    first.process.wait()
+    assert talking.stderr is not None
+    assert "away" in talking.stderr.readline()
+    slow_house.start()
+    told, notes = talking.communicate(timeout=STARTING_S)
     assert talking.returncode == 0, notes
     assert "The server is back." in notes
     assert '"status": "done"' in told.splitlines()[-1]
     assert (tmp_path / "A1.png").exists()
 
 
-@pytest.fixture(scope="module")
-def slow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server in front of a ComfyUI that takes its time: a renderer with a delay at each step."""
-    from tests.comfy import running_comfy
-    from tests.server import running_server
+class SlowHouse:
+    """A server in front of a ComfyUI that takes its time. It keeps its port and its folder when it is started again."""
 
-    folder = tmp_path_factory.mktemp("slow")
-    with running_comfy(folder / "comfy", step_delay=0.5) as comfy, running_server(
-        folder / "data", STATIONTHIS_COMFY_URLS=comfy
-    ) as server:
-        server.wait_until_ready()
-        yield server
+    server: Server
+
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        comfy = stack.enter_context(running_comfy(folder / "comfy", step_delay=0.5))
+        port = stack.enter_context(held_port())
+        self._stack = stack
+        self._serve = partial(running_server, folder / "data", "--port", str(port), STATIONTHIS_COMFY_URLS=comfy)
+        self.start()
+
+    def start(self) -> None:
+        """Until it listens."""
+        self.server = self._stack.enter_context(self._serve())
+
+
+@pytest.fixture(scope="module")
+def slow_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlowHouse]:
+    with ExitStack() as stack:
+        house = SlowHouse(stack, tmp_path_factory.mktemp("slow"))
+        house.server.wait_until_ready()
+        yield house
 
 
 class Terminal:
