@@ -60,7 +60,7 @@ async def open_studio(
         catalogue = await open_catalogue(settings, encoder, OwnTools(ground.shelf, encoder), tools)
         opening = open_executor(
             settings, ground.db, ground.keys, ground.events, ground.bell, ground.clock, build_graph, catalogue,
-            work=work, meet=work, renderer=renderer, link_key=ground.link_key,
+            work=work, meet=work, renderer=renderer, link_key=ground.link_key, begins=lambda: _whole(ground, catalogue),
         )  # fmt: skip
         executor = await stack.enter_async_context(opening)
         embedded = EmbeddedPlanner(encoder)
@@ -69,6 +69,7 @@ async def open_studio(
         stack.callback(warming.cancel)
 
         async def ready() -> None:
+            await ground.recognition.done()
             await asyncio.shield(warming)
             await _until(lambda: anything_known(executor.pool.capabilities()), ground.clock)
 
@@ -161,6 +162,12 @@ async def _planners(
     opening = open_llm_planner(settings, provider_environment(), ground.clock, books, catalogue.search)
     llm = await stack.enter_async_context(opening)
     return (llm, embedded)
+
+
+async def _whole(ground: Ground, catalogue: ToolCatalogue) -> None:
+    """Before any job is taken: this process belongs here, and knows all tools that it will know."""
+    await ground.recognition.done()
+    await catalogue.whole()
 
 
 async def _warm(catalogue: ToolCatalogue, embedded: EmbeddedPlanner, planners: Sequence[Planner]) -> None:

@@ -50,6 +50,8 @@ class Limits(BaseModel):
     """When a person's new job would start later, their runs of low priority are refused."""
     line_seconds: float = Field(7_200.0, gt=0)
     """When it would start later than this too, all are, but for an operator's."""
+    free_bytes: int = Field(512 * 1024 * 1024, ge=0)
+    """With fewer free bytes where the data folder lies, a worker takes no job; with twice as many it takes some again."""
     job_seconds: float = Field(1_800.0, gt=0)
     """How long a job may wait for an instance that is away before it fails."""
     alert_queue: int = Field(500, ge=0)

@@ -49,6 +49,7 @@ from executor.providers.local import LocalProvider
 from executor.providers.static import StaticProvider
 from executor.recognition import Recognition
 from executor.ringing import open_job_bell
+from executor.room import Room
 from executor.service import Operations, RunService
 from executor.stepcache.service import StepCache
 from executor.upkeep import hold, upkeep, watch
@@ -159,10 +160,12 @@ async def open_executor(
     catalogue: Catalogue, *, implement: Implement = choose_implementation, pace: Pace | None = None, work: bool = True,
     renderer: Sequence[str] | None = (), starters: Sequence[Starter] = (), tags: Sequence[Tag] = (),
     link_key: bytes | None = None, fuse: bool = True, do: type[Work] = Work, meet: bool = True,
+    begins: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncIterator[Executor]:  # fmt: skip
     """Open the executor. Instances are met in the background, or without `meet` known from what workers note; `renderer` are
     arguments of the embedded one, None for none; `starters` are where more instances could come from; `tags` what the
-    worker serves, everything when left out; without `fuse` every step is a job of its own."""
+    worker serves, everything when left out; without `fuse` every step is a job of its own; the worker takes nothing
+    before `begins` returns."""
     pace = pace or pace_of(settings.limits)
     async with AsyncExitStack() as stack:
         job_bell = await stack.enter_async_context(open_job_bell(settings.redis_url, bell, clock))
@@ -188,22 +191,28 @@ async def open_executor(
             at_once,
         )  # fmt: skip
         fitting = Fitting(implement, hmac.digest(link_key or secrets.token_bytes(32), b"names of weights", "sha256"))
+        room = Room(settings.data, settings.limits.free_bytes, clock, pace.room_s)
         worker = Worker(
-            bench, pool, job_bell, Presence(db, keys, clock), alone=db.is_sqlite,
+            bench, pool, job_bell, Presence(db, keys, clock), alone=db.is_sqlite, room=room, begins=begins,
             deadline_s=settings.limits.job_seconds, fitting=fitting, tags=tags or tuple(Tag), do=do,
         )  # fmt: skip
         stack.push_async_callback(_attended(providers if noted is None else [noted]))
         if work:
             worker.start()
         stack.push_async_callback(worker.stop)
-        operations = Operations(db, events, clock, pool, settings.limits.lease_seconds, bell.silent_s)
-        tasks = upkeep(
-            db, assets.vault, measures, clock, bucket=settings.bucket is not None, lease_s=settings.limits.lease_seconds
-        )
-        tasks += watch(_alerts(settings, db, events, clock, operations), Tallying(db, clock))
+        operations = Operations(db, events, clock, pool, settings.limits.lease_seconds, bell.silent_s, room)
         runs = RunService(db, keys, lifecycle, assets, Door(settings.limits, line), memory)
-        tasks += hold(Mender(db, lifecycle, clock), Idling(db, lifecycle, clock, settings.limits.lease_seconds).tell)
+        tasks = _upkeep(settings, db, clock, assets, measures, lifecycle)
+        tasks += watch(_alerts(settings, db, events, clock, operations), Tallying(db, clock))
         yield Executor(runs, assets, pool, worker, providers, operations, tasks, DeadLetters(db, lifecycle))
+
+
+def _upkeep(
+    settings: Settings, db: Database, clock: Clock, assets: AssetService, measures: Measures, lifecycle: Lifecycle
+) -> tuple[Periodic, ...]:
+    bucket, lease_s = settings.bucket is not None, settings.limits.lease_seconds
+    holding = hold(Mender(db, lifecycle, clock), Idling(db, lifecycle, clock, lease_s).tell)
+    return (*upkeep(db, assets.vault, measures, clock, bucket=bucket, lease_s=lease_s), *holding)
 
 
 @asynccontextmanager
@@ -221,7 +230,7 @@ async def open_worker(settings: Settings, tags: Sequence[Tag] = ()) -> AsyncIter
         )
         opening = open_executor(
             settings, ground.db, ground.keys, ground.events, ground.bell, clock, build_graph, catalogue, tags=tags,
-            link_key=ground.link_key,
+            link_key=ground.link_key, begins=ground.recognition.done,
         )  # fmt: skip
         executor = await stack.enter_async_context(opening)
         start_periodic(ground.periodic, executor.upkeep, stack)

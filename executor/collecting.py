@@ -12,12 +12,13 @@ from executor.assets.service import AssetService, Made
 from executor.assets.sniff import fits
 from executor.assets.vault import Held
 from executor.blackness import is_black
-from executor.comfy.faults import Faulted
+from executor.comfy.faults import Faulted, of_the_house
 from executor.comfy.http import FileRef
 from executor.comfy.instance import Instance
 from executor.comfy.verdict import Verdict
-from executor.errors import MediaTooComplex, NotAnImage, StorageAway, TooLarge, UnreadableMedia
+from executor.errors import MediaTooComplex, NoRoom, NotAnImage, StorageAway, TooLarge, UnreadableMedia
 from executor.model import Fault, FaultKind, Owner
+from executor.room import needed
 from tools.model import MediaKind, Tool
 
 Source = FileRef | str
@@ -67,6 +68,13 @@ class Collector:
         return made
 
     async def _fetched(self, source: Source) -> Prepared:
+        try:
+            with needed():
+                return await self._brought(source)
+        except NoRoom as problem:
+            raise Faulted(of_the_house(problem.code, problem.detail)) from None
+
+    async def _brought(self, source: Source) -> Prepared:
         path = self._assets.intake.temporary(self._stack)
         if isinstance(source, str):
             path.write_text(source, encoding="utf-8")
@@ -82,7 +90,7 @@ class Collector:
         try:
             return await self._stack.enter_async_context(self._assets.holding(self._owner, ready))
         except StorageAway as problem:
-            raise Faulted(Fault(FaultKind.CONNECTION, "storage_away", problem.detail)) from None
+            raise Faulted(of_the_house(problem.code, problem.detail)) from None
 
     def _garbled(self, kind: MediaKind | None) -> Fault:
         what = "file that cannot be read" if kind is None else f"file that is no {_WORDS[kind]}"

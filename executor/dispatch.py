@@ -20,6 +20,7 @@ from executor.deciding.choosing import decide
 from executor.deciding.health import Health, Trust, trust
 from executor.deciding.model import Answer, Fit, Given, Host, Unfit, Waiting, Waits
 from executor.deciding.warmth import Warm, after, still_warm
+from executor.errors import NoRoom
 from executor.fitting import Fitting, Part
 from executor.model import Claim, Fault, FaultKind, JobStatus, JobStep, Lane, Tag
 from executor.pool import InstancePool
@@ -27,6 +28,7 @@ from executor.sending import kept
 from executor.striking import health_of
 from executor.waiting.line import queued_job
 from executor.work import Bench
+from tools.errors import ToolUnknown
 from tools.model import Step
 
 _START_S = 10.0  # the embedded renderer may take so long to start before anybody hears of it
@@ -34,6 +36,15 @@ _INCOGNITO = "incognito"
 _NEWER = "It was asked for with a newer version of this studio; it starts as soon as a worker of that version is there."
 Wanted = tuple[Part, ...] | Problem
 """The steps of a job with their tools, or why it cannot be done at all."""
+
+
+class NotMine(Problem):
+    """This worker cannot take it now, by no fault of the job."""
+
+    def __init__(self, kind: type[Problem], reason: str, *, elsewhere: bool) -> None:
+        super().__init__(reason)
+        self.kind, self.elsewhere = kind, elsewhere
+        """Another worker may take it: this one says nothing."""
 
 
 @dataclass
@@ -63,15 +74,15 @@ class Dispatcher:
         self._later: list[tuple[Any, Callable[[Tx], Awaitable[None]]]] = []
         self._steps: dict[str, tuple[tuple[int, bytes] | None, tuple[tuple[Step, int], ...]]] = {}
 
-    async def assign(self, owner: str) -> list[tuple[Claim, Instance]]:
+    async def assign(self, owner: str, *, full: bool = False) -> list[tuple[Claim, Instance]]:
         """Give waiting jobs to instances that have a place, as `owner`'s; what becomes of those that cannot be taken is
-        left for `tell`.
+        left for `tell`. `full`: our own disk has no room, so that all of them are left to others.
 
         What the jobs want is read first. Then one short transaction: the instances and the jobs that are looked at are
         locked, so that whatever is decided is still true when it is written, however many workers do the same.
         """
         self._later = []
-        wanted = await self._look(owner)
+        wanted = await self._look(owner, full)
         if not wanted:
             return []
         async with self._bench.db.write() as tx:
@@ -94,7 +105,7 @@ class Dispatcher:
 
     # --- before
 
-    async def _look(self, owner: str) -> dict[str, Wanted]:
+    async def _look(self, owner: str, full: bool) -> dict[str, Wanted]:
         """Job -> what it wants, for the first of the line; nothing while no instance has a place."""
         instances, now = self._pool.instances(), self._bench.clock.now()
         async with self._bench.db.read() as tx:
@@ -109,7 +120,8 @@ class Dispatcher:
             for row in rows:
                 if not self.beyond.holds(row["id"]):
                     try:
-                        wanted[row["id"]] = await self._wanted(tx, row, done)
+                        wants = self._full(tx, row, owner) if full else self._wanted(tx, row, owner, done)
+                        wanted[row["id"]] = await wants
                     except WRONG as error:
                         await self._leave(tx, row, owner, error)
         self._fitting.keep_only(wanted)
@@ -123,10 +135,21 @@ class Dispatcher:
         if not await roster.others_serve(tx, owner, row["tag"], now, lease_s):
             self._wait(row, _NEWER, False)
 
-    async def _wanted(self, tx: Tx, row: Any, done: Mapping[str, Collection[str]]) -> Wanted:
+    async def _full(self, tx: Tx, row: Any, owner: str) -> Wanted:
+        now, lease_s = self._bench.clock.now(), self._bench.pace.lease_s
+        elsewhere = await roster.others_have_room(tx, Tag(row["tag"]), now, lease_s, but=owner)
+        reason = "The disk of the machine that works is full; it starts as soon as there is room."
+        return NotMine(NoRoom, reason, elsewhere=elsewhere)
+
+    async def _wanted(self, tx: Tx, row: Any, owner: str, done: Mapping[str, Collection[str]]) -> Wanted:
         try:
             left = await self._left(tx, row, done)
             return tuple([Part(await self._bench.catalogue.fetch(step.tool), step, largest) for step, largest in left])
+        except ToolUnknown as problem:
+            now, lease_s = self._bench.clock.now(), self._bench.pace.lease_s
+            elsewhere = await roster.may_know(tx, problem.name, Tag(row["tag"]), now, lease_s, but=owner)
+            reason = f"No worker knows the tool {problem.name} yet; it starts as soon as one does."
+            return NotMine(ToolUnknown, reason, elsewhere=elsewhere)
         except Problem as problem:
             return problem
 
@@ -135,7 +158,10 @@ class Dispatcher:
         when the job was divided."""
         steps = self._known(row)
         if steps is None:
-            left = [one for one in await self._bench.lifecycle.steps_of(tx, row, done[row["id"]]) if not one.done]
+            every = await self._bench.lifecycle.steps_of(tx, row, done[row["id"]])
+            for one in every:  # what is done already is known by its tool, too
+                await self._bench.catalogue.fetch(one.step.tool)
+            left = [one for one in every if not one.done]
             steps = tuple([(one.step, await self._largest(tx, one)) for one in left])
             self._steps[row["id"]] = ((row["attempts"], row["step"]), steps)
         return steps
@@ -199,6 +225,8 @@ class Dispatcher:
             match wanted[job_id]:
                 case KeyLost():
                     self._forgotten(row)
+                case NotMine() as problem:
+                    self._pass(row, problem)
                 case Problem() as problem:
                     self._give_up(row, Fault(FaultKind.JOB, problem.code, problem.detail))
                 case parts:
@@ -288,12 +316,17 @@ class Dispatcher:
             await store.note_instances(tx, [instance.id for instance in instances])
             self._noted |= {instance.id for instance in instances}
 
-    def _wait(self, row: Any, reason: str, soon: bool) -> None:
+    def _pass(self, row: Any, problem: NotMine) -> None:
+        """Whoever can take it does. While nobody can, it waits."""
+        if not problem.elsewhere:
+            self._wait(row, problem.detail, False, problem.kind.code)
+
+    def _wait(self, row: Any, reason: str, soon: bool, code: str = "instance_away") -> None:
         """Note since when, say why (once), give up at the deadline."""
         since = row["waiting_since"]
         waited = 0.0 if since is None else (self._bench.clock.now() - since).total_seconds()
         if since is not None and waited >= self._deadline_s:
-            self._give_up(row, Fault(FaultKind.CONNECTION, "instance_away", reason))
+            self._give_up(row, Fault(FaultKind.CONNECTION, code, reason))
             return
         told = None if soon and waited < _START_S else reason[:200]
         if since is None or row["waiting_for"] != told:

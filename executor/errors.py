@@ -17,7 +17,8 @@ Problem
 ├── UnreadableMedia        bytes that are nothing we know, or that end too early
 ├── MediaTooComplex        taking a video, sound or model apart took too long or too much memory
 ├── StorageAway            where the bytes lie does not answer
-│   └── BucketMissing      the bucket of the settings does not exist
+│   ├── BucketMissing      the bucket of the settings does not exist
+│   └── NoRoom             our own disk takes no more
 ├── FolderNotShared        a process that would keep media in another folder than the others
 ├── RulesMissing           the bucket has not the lifecycle rules by which things expire
 ├── BytesGone              stored bytes were swept before anything was made of them
@@ -197,6 +198,14 @@ class FolderNotShared(Problem):
         "Share the data folder of the others (STATIONTHIS_DATA) with this machine, or set STATIONTHIS_S3_* for all. When this is "
         "their folder, moved or restored: `stationthis assets adopt-folder`."
     )
+
+
+class NoRoom(StorageAway):
+    """The disk of the machine that keeps or carries this is full."""
+
+    code = "no_room"
+    title = "No room"
+    action = "Try again later; an operator must make room where STATIONTHIS_DATA lies."
 
 
 class RulesMissing(Problem):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from base import periodic
@@ -12,6 +13,7 @@ from base.events import EventLog, envelope
 from executor import presence, roster
 from executor.model import WorkerState
 from executor.providers.local import is_local
+from executor.room import Room
 from executor.watch import store
 from executor.watch.alerts import STREAM, shape
 from executor.watch.figures import Figures, Heartbeat, InstanceState, Queue
@@ -33,15 +35,22 @@ class Operations:
 
     def __init__(
         self, db: Database, events: EventLog, clock: Clock, pool: States, lease_s: float,
-        redis_silent_s: Callable[[], float | None] = lambda: None,
+        redis_silent_s: Callable[[], float | None] = lambda: None, room: Room | None = None,
     ) -> None:  # fmt: skip
         self._db, self._events, self._clock, self._pool, self._lease_s = db, events, clock, pool, lease_s
-        self._redis_silent_s = redis_silent_s
+        self._redis_silent_s, self._room = redis_silent_s, room
+
+    async def look(self) -> None:
+        """Measure what nobody measures unasked, before `degraded`."""
+        if self._room is not None:
+            await self._room.look()
 
     def degraded(self) -> list[str]:
         """What is away without which everything goes on, only later."""
         redis_away = (self._redis_silent_s() or 0.0) > REDIS_AWAY_S
-        return [*(["redis"] if redis_away else []), *([] if self._pool.attended() else ["workers"])]
+        full = self._room is not None and self._room.full_since is not None
+        workers_away = not self._pool.attended()
+        return [name for name, bad in (("redis", redis_away), ("workers", workers_away), ("disk", full)) if bad]
 
     async def workers(self) -> list[dict[str, Any]]:
         """The oldest first."""
@@ -105,7 +114,7 @@ class Operations:
         servers = [(state.id, state.up, state.since) for state in self._pool.states() if not state.sketch]
         return Figures(
             queue, dead, adrift,
-            heartbeats=[Heartbeat((now - row.seen_at).total_seconds(), row.wanted, row.jobs, row.tags) for row in workers],
+            heartbeats=[_heartbeat(row, now) for row in workers],
             away=[(name, up, (now - since).total_seconds()) for name, up, since in servers if up is not None],
             untrusted=[(each.id, each.health.code or "", each.health.strikes) for each in said.values() if each.health.failing],
             failing=[(row.name, row.failures) for row in tasks], redis_silent_s=self._redis_silent_s(),
@@ -128,6 +137,10 @@ class Operations:
             "instances": {"up": sum(s.up is True for s in states), "away": sum(s.up is False for s in states)},
             "redis_silent_s": self._redis_silent_s(),
         }  # fmt: skip
+
+
+def _heartbeat(row: roster.WorkerRow, now: datetime) -> Heartbeat:
+    return Heartbeat((now - row.seen_at).total_seconds(), row.wanted, row.jobs, row.tags, row.full_since is not None)
 
 
 def _instance(name: str, known: InstanceState | None, said: presence.Seen | None, jobs: int) -> dict[str, Any]:

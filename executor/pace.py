@@ -37,6 +37,8 @@ class Pace:
     """First and longest pause between attempts to reach an instance."""
     stop_s: float = 3.0
     """How long a stopping worker waits for what it does."""
+    room_s: float = 60.0
+    """For how long a worker that found no room takes nothing, whatever the disk says of itself."""
     retry_s: tuple[float, ...] = (0.0, 30.0, 120.0)
     """Pauses before the second, third and fourth attempt; after that the job is dead."""
 

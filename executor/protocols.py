@@ -142,8 +142,12 @@ class Operations(Protocol):
 
     async def instances(self) -> list[dict[str, Any]]: ...
 
+    async def look(self) -> None:
+        """Measure what nobody measures unasked, before `degraded`."""
+        ...
+
     def degraded(self) -> list[str]:
-        """What is away without which everything goes on, only later: `redis`."""
+        """What is away without which everything goes on, only later: `redis`, `workers`, room on our own `disk`."""
         ...
 
     async def periodic(self) -> list[dict[str, Any]]: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from executor.tables import jobs, workers
 
 FORGOTTEN_AFTER = timedelta(minutes=10)  # a worker that was killed says no goodbye
 SILENT = "silent"
+FULL = "full"
 
 
 @dataclass(frozen=True)
@@ -34,21 +35,49 @@ class WorkerRow:
     seen_at: datetime
     jobs: int
     """How many it has in its hands."""
+    full_since: datetime | None = None
+    """Since when its own disk is full: then it takes nothing."""
 
     def lives(self, now: datetime, lease_s: float) -> bool:
         """Whether it was heard of within a lease."""
         return (now - self.seen_at).total_seconds() <= lease_s
 
 
-async def beat(tx: Tx, worker_id: str, tags: Sequence[Tag], now: datetime) -> None:
-    """Say that a worker lives, for the first time too."""
+async def beat(tx: Tx, worker_id: str, tags: Sequence[Tag], now: datetime) -> bool:
+    """Say that a worker lives; whether that was the first time."""
     if (await tx.execute(update(workers).where(workers.c.id == worker_id).values(seen_at=now))).rowcount:
-        return
+        return False
     values = {
         "id": worker_id, "host": socket.gethostname()[:80], "pid": os.getpid(), "tags": ",".join(tags),
         "wanted": WorkerState.ACTIVE, "started_at": now, "seen_at": now,
     }  # fmt: skip
     await tx.execute(insert_unless_there(tx, workers, values))  # of two first beats at once, one
+    return True
+
+
+async def introduce(tx: Tx, worker_id: str, tools: Iterable[str]) -> None:
+    """Say which tools a worker knows: workers of two versions may be at work beside each other."""
+    known = "".join(f"{name}\n" for name in sorted(tools))
+    await tx.execute(update(workers).where(workers.c.id == worker_id).values(tools=known))
+
+
+async def note_room(tx: Tx, worker_id: str, full_since: datetime | None) -> None:
+    """Since when a worker's own disk is full; None where it has room."""
+    await tx.execute(update(workers).where(workers.c.id == worker_id).values(full_since=full_since))
+
+
+async def others_have_room(tx: Tx, tag: Tag, now: datetime, lease_s: float, *, but: str) -> bool:
+    """Whether another living worker takes jobs with this tag and has room for them."""
+    alive = (workers.c.id != but, workers.c.seen_at >= now - timedelta(seconds=lease_s), workers.c.full_since.is_(None))
+    rows = await tx.all(select(workers.c.tags).where(*alive, workers.c.wanted == WorkerState.ACTIVE))
+    return any(tag in row["tags"].split(",") for row in rows)
+
+
+async def may_know(tx: Tx, tool: str, tag: Tag, now: datetime, lease_s: float, *, but: str) -> bool:
+    """Whether another living worker takes jobs with this tag and knows the tool, or has not said yet what it knows."""
+    alive = (workers.c.id != but, workers.c.seen_at >= now - timedelta(seconds=lease_s))
+    rows = await tx.all(select(workers.c.tags, workers.c.tools).where(*alive))
+    return any(tag in row["tags"].split(",") and _knows(row["tools"], tool) for row in rows)
 
 
 async def forget_dead(tx: Tx, now: datetime, lease_s: float) -> int:
@@ -104,8 +133,10 @@ async def everybody(tx: Tx) -> list[WorkerRow]:
 
 
 def shape(row: WorkerRow, now: datetime, lease_s: float) -> dict[str, Any]:
-    """As JSON. `state` is what is wanted of it, or `silent`: then it was heard last at `seen_at`."""
-    state = row.wanted.value if row.lives(now, lease_s) else SILENT
+    """As JSON. `state` is what is wanted of it, or `silent`: then it was heard last at `seen_at`; or `full`: its disk has no
+    room, and it takes nothing."""
+    full = row.full_since is not None and row.wanted is WorkerState.ACTIVE
+    state = SILENT if not row.lives(now, lease_s) else FULL if full else row.wanted.value
     return {
         "id": row.id, "host": row.host, "pid": row.pid, "tags": list(row.tags), "wanted": row.wanted, "state": state,
         "jobs": row.jobs,
@@ -113,8 +144,13 @@ def shape(row: WorkerRow, now: datetime, lease_s: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _knows(told: str | None, tool: str) -> bool:
+    return told is None or tool in told.splitlines()
+
+
 def _row(row: Any, count: int) -> WorkerRow:
     tags = tuple(Tag(tag) for tag in row["tags"].split(",") if tag in set(Tag))  # a newer worker may serve more
     return WorkerRow(
-        row["id"], row["host"], row["pid"], tags, WorkerState(row["wanted"]), row["started_at"], row["seen_at"], count
+        row["id"], row["host"], row["pid"], tags, WorkerState(row["wanted"]), row["started_at"], row["seen_at"], count,
+        row["full_since"],
     )

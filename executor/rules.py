@@ -174,3 +174,9 @@ NEEDS_WEIGHTS = re.compile(r"Sampler|Loader|^Load\w*(?:Model|Landmarker)$|VAEEnc
 def needs_weights(class_types: Iterable[str]) -> bool:
     """Whether a graph has nodes that only real weights can run honestly."""
     return any(NEEDS_WEIGHTS.search(name) for name in class_types)
+
+
+def lacks_room(free: int, bound: int, *, lacked: bool, missed: bool) -> bool:
+    """Whether a disk with so many free bytes is full: below the bound, and once it was, below twice that, so that nothing goes to
+    and fro; and for a while after something found no room on it (`missed`)."""
+    return missed or free < (2 * bound if lacked else bound)

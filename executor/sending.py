@@ -10,7 +10,7 @@ from pathlib import Path
 
 from base.errors import Problem
 from executor.assets.service import AssetService
-from executor.comfy.faults import Faulted, too_large
+from executor.comfy.faults import Faulted, of_the_house, too_large
 from executor.comfy.instance import Instance
 from executor.errors import StorageAway
 from executor.model import VERSION, Asset, Fault, FaultKind, JobStep, Link, Owner, Parent
@@ -91,7 +91,7 @@ async def _opened(assets: AssetService, asset: Asset) -> AsyncIterator[Path]:
         try:
             path = await stack.enter_async_context(assets.opened(asset))
         except StorageAway as problem:
-            raise Faulted(Fault(FaultKind.CONNECTION, "storage_away", problem.detail)) from None
+            raise Faulted(of_the_house(problem.code, problem.detail)) from None
         except Problem:
             raise Faulted(Fault(FaultKind.JOB, "input_failed")) from None
         yield path

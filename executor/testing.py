@@ -27,7 +27,7 @@ __all__ = ["NODES", "QUICK", "Crowd", "FaultyComfy", "Saved", "picture"]
 #: Intervals for tests: everything happens soon, in the same order.
 QUICK = Pace(
     heartbeat_s=0.2, lease_s=3.0, poll_s=0.05, history_s=0.3, blind_s=0.02, grace_s=0.2, answer_s=2.0, dead_s=1.0, late_s=0.5,
-    rest_s=(0.2, 0.8), cancel_s=3.0, refresh_s=0.3, backoff_s=(0.02, 0.1), retry_s=(0.0, 0.05, 0.1),
+    rest_s=(0.2, 0.8), cancel_s=3.0, refresh_s=0.3, room_s=0.2, backoff_s=(0.02, 0.1), retry_s=(0.0, 0.05, 0.1),
 )  # fmt: skip
 
 NODES = (

@@ -7,7 +7,7 @@ a job stops counting when it is rendered: fetching its outputs overlaps with the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -18,11 +18,12 @@ from executor import roster, store, striking
 from executor.announcing import Teller
 from executor.beyond import WRONG
 from executor.binding import Apart
-from executor.comfy.faults import LOST, Faulted
+from executor.comfy.faults import LOST, Faulted, of_the_house
 from executor.comfy.follow import Stopped
 from executor.comfy.instance import Instance
 from executor.deciding.health import strikes, struck
 from executor.dispatch import Dispatcher
+from executor.errors import NoRoom, StorageAway
 from executor.fitting import Fitting
 from executor.freeing import LeftBehind
 from executor.life.steps import Unreadable
@@ -32,18 +33,21 @@ from executor.pool import InstancePool
 from executor.presence import Presence
 from executor.retries import ROOM, Over
 from executor.ringing import Hearing, JobBell
+from executor.room import Room, needed
 from executor.work import Bench, Work
+from tools.errors import ToolUnknown
 
 log = get_logger(__name__)
 
 
 class Worker:
     """`alone`: no other worker can exist (SQLite), so that every lease of somebody else is a dead one. `do` is what
-    is done with a job."""
+    is done with a job. Nothing is taken before `begins` returns: until then tools may be unknown that are only late."""
 
     def __init__(
         self, bench: Bench, pool: InstancePool, bell: JobBell, presence: Presence, *, alone: bool, deadline_s: float,
         fitting: Fitting, tags: Sequence[Tag] = tuple(Tag), do: type[Work] = Work,
+        room: Room, begins: Callable[[], Awaitable[None]] | None = None,
     ) -> None:  # fmt: skip
         self.id, self.tags = new_id(), tuple(tags)
         self._bench, self._pool, self._bell, self._presence, self._alone = bench, pool, bell, presence, alone
@@ -56,12 +60,13 @@ class Worker:
         """Lease token -> job, and how to stop it: who stalled may take over a job that a task of his own still holds."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
-        self._stopping = asyncio.Event()
+        self._stopping, self._may = asyncio.Event(), asyncio.Event()
+        self._begins, self._introduced, self._room = begins, False, room
         self._started_at = bench.clock.monotonic()
 
     def start(self) -> None:
         """Begin to work, in the background."""
-        loops = (self._run(), self._heartbeat(), self._left.keep_clear())
+        loops = (self._prepare(), self._run(), self._heartbeat(), self._left.keep_clear())
         self._loops = [asyncio.create_task(loop) for loop in loops]
 
     async def stop(self) -> None:
@@ -84,6 +89,12 @@ class Worker:
 
     # --- the loop
 
+    async def _prepare(self) -> None:
+        if self._begins is not None:
+            await self._begins()
+        self._may.set()
+        self._bell.stir()
+
     async def _run(self) -> None:
         async with self._bell.hear(self.id, self.tags) as hearing:
             while not self._stopping.is_set():
@@ -96,17 +107,26 @@ class Worker:
     async def _round(self, hearing: Hearing) -> None:
         await self._hear()
         await self._presence.say(self._pool.instances())
-        if self._wanted is WorkerState.ACTIVE:
-            await self._take_over()
+        room = await self._has_room()
+        if self._wanted is WorkerState.ACTIVE and self._may.is_set():
+            if room:
+                await self._take_over()
             await self._dispatch()
         await hearing.looked()
         await hearing.wait(self._bench.pace.poll_s)
 
     async def _dispatch(self) -> None:
-        for claim, instance in await self.dispatcher.assign(self.id):
+        for claim, instance in await self.dispatcher.assign(self.id, full=self._room.full_since is not None):
             self._begin(claim, instance)
         await self.dispatcher.tell()
         await self._teller.tell()
+
+    async def _has_room(self) -> bool:
+        before = self._room.full_since
+        if await self._room.look() is (before is not None):
+            async with self._bench.db.write() as tx:
+                await roster.note_room(tx, self.id, self._room.full_since)
+        return self._room.full_since is None
 
     async def _take_over(self) -> None:
         async with self._bench.db.read() as tx:
@@ -194,7 +214,8 @@ class Worker:
         try:
             for one in claim.steps:
                 await self._bench.catalogue.fetch(one.step.tool)  # a person's own tool may never have been used here
-            await self._do(self._bench, claim, instance, stop).run()
+            with needed():
+                await self._do(self._bench, claim, instance, stop).run()
             if instance.struck:
                 await self._mend(instance)
         except (LeaseLost, DatabaseUnreachable, Unreadable):
@@ -213,14 +234,20 @@ class Worker:
             async with self._bench.db.write() as tx:
                 await self._bench.lifecycle.forgotten(tx, claim.id, claim.run_id)
             log.info("job_key_lost", job_id=claim.id)
+        except ToolUnknown as problem:  # of a worker of another version, taken over
+            async with self._bench.db.write() as tx:
+                await self._bench.lifecycle.put_back(tx, claim, there=True)
+            log.info("job_put_back", job_id=claim.id, instance=instance.id, code=problem.code)
         except Problem as problem:
-            await self._failed(claim, instance, Fault(FaultKind.JOB, problem.code, problem.detail))
+            await self._failed(claim, instance, _fault_of(problem))
         except Exception as error:  # noqa: BLE001  the worker's rim: a bug of ours fails one job, not the worker
             log.error("job_crashed", job_id=claim.id, error=type(error).__name__)
             await self._failed(claim, instance, Fault(FaultKind.JOB, "job_failed"))
 
     async def _failed(self, claim: Claim, instance: Instance, fault: Fault) -> None:
-        if fault.kind in (FaultKind.HOST, FaultKind.CONNECTION):
+        if fault.code == NoRoom.code:
+            self._room.missed()
+        elif fault.kind in (FaultKind.HOST, FaultKind.CONNECTION):
             instance.uploaded.clear()
             instance.suspect()
         if fault.code == LOST and await self._bench.doubts.only_waited(claim):
@@ -287,7 +314,11 @@ class Worker:
         now = self._bench.clock.now()
         async with self._bench.db.write() as tx:
             await store.prolong(tx, self.id, self._jobs(), now + timedelta(seconds=self._bench.pace.lease_s))
-            await roster.beat(tx, self.id, self.tags, now)
+            first = await roster.beat(tx, self.id, self.tags, now)
+            if self._may.is_set() and (first or not self._introduced):
+                await roster.introduce(tx, self.id, self._bench.catalogue.names())
+                self._introduced = True
+            await roster.note_room(tx, self.id, self._room.full_since)
         await self._presence.say(self._pool.instances(), again=True)
 
     def _jobs(self) -> list[str]:
@@ -296,3 +327,9 @@ class Worker:
     def _age(self) -> float:
         return self._bench.clock.monotonic() - self._started_at
 
+
+def _fault_of(problem: Problem) -> Fault:
+    """What a Problem says of the job; of where our own bytes lie it says nothing of the job."""
+    if isinstance(problem, StorageAway):
+        return of_the_house(problem.code, problem.detail)
+    return Fault(FaultKind.JOB, problem.code, problem.detail)

@@ -2,6 +2,7 @@
 
 Problem
 ├── ToolNotFound        no tool has that name
+│   └── ToolUnknown         none that this process knows: one of another version may
 ├── ToolUnavailable     no instance can run the tool now (the reason names what is missing)
 │   └── FileTooLarge        a file that none of those that could takes
 ├── BadParameter        a value is of the wrong type, out of range or not a choice
@@ -41,6 +42,14 @@ class ToolNotFound(NotFound):
 
     code = "tool_not_found"
     action = "Look at the list of tools, or search with words."
+
+
+class ToolUnknown(ToolNotFound):
+    """This process knows no tool of that name; one of another version may."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__()
 
 
 class ToolUnavailable(Problem):

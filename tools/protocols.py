@@ -64,12 +64,17 @@ class Catalogue(Protocol):
     """All tools, searchable."""
 
     def get(self, name: str) -> Tool:
-        """Raises ToolNotFound. A person's own tool only by its version, and once it was fetched."""
+        """Raises ToolNotFound, and ToolUnknown where another process may know it. A person's own tool only by its version,
+        and once it was fetched."""
         ...
 
     async def fetch(self, name: str, account_id: str | None = None) -> Tool:
         """As `get`, and for people's own tools too: of that account, or whosever for a worker that runs an accepted plan.
-        Raises ToolNotFound."""
+        Raises ToolNotFound, ToolUnknown."""
+        ...
+
+    def names(self) -> tuple[str, ...]:
+        """Of all tools but people's own, those that stand behind another too."""
         ...
 
     async def own(self, account_id: str) -> tuple[Tool, ...]:

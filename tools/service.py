@@ -16,7 +16,7 @@ from tools.convert.conversion import Conversion, convert
 from tools.curated import curated, joined
 from tools.derive import Derived, derive
 from tools.embedding import common_words
-from tools.errors import ToolNotFound, ToolUnavailable
+from tools.errors import ToolNotFound, ToolUnavailable, ToolUnknown
 from tools.fusion.joining import Joining, fits
 from tools.fusion.model import Fused, NotFusable, Part, Taken, named, part_of
 from tools.graph import BoundGraph
@@ -62,13 +62,27 @@ class ToolCatalogue:
         self._tools = {tool.name: tool for tool in tools}
         self._index, self._own, self._late = index, own, late
         self._known: OrderedDict[_Instances, dict[str, tuple[Tool, Availability]]] = OrderedDict()
+        self._whole = asyncio.Event()
+        if late is None:
+            self._whole.set()
 
     async def prepare(self) -> None:
         """Get the late tools and fill the index; searches before that raise nothing but wait for nobody: ask `warm` first."""
         if self._late is not None:
-            tools = await asyncio.to_thread(self._late)
-            self._tools, self._late = {tool.name: tool for tool in tools}, None
+            try:
+                tools = await asyncio.to_thread(self._late)
+                self._tools, self._late = {tool.name: tool for tool in tools}, None
+            finally:
+                self._whole.set()
         await self._index.build(self.all())
+
+    async def whole(self) -> None:
+        """Return once all tools are there that will be: what is not known then is not known here."""
+        await self._whole.wait()
+
+    def names(self) -> tuple[str, ...]:
+        """Of all tools but people's own, those that stand behind another too."""
+        return tuple(self._tools)
 
     def warm(self) -> bool:
         return self._index.ready
@@ -77,7 +91,7 @@ class ToolCatalogue:
         if self._own is not None and is_own(name):
             return self._own.get(name)
         if name not in self._tools:
-            raise ToolNotFound
+            raise ToolUnknown(name)
         return self._tools[name]
 
     async def fetch(self, name: str, account_id: str | None = None) -> Tool:

@@ -38,6 +38,7 @@ async def readyz(request: Request) -> Response:
     state = {**await readiness(request), "storage": fault is None}
     missing = sorted(name for name, there in state.items() if not there)
     if not missing:
+        await studio_of(request).operations.look()
         degraded = studio_of(request).operations.degraded()
         return JSONResponse({"ready": True, **state, **({"degraded": degraded} if degraded else {})})
     reasons = {} if fault is None else {"storage": {"code": fault.code, "detail": fault.detail, "action": fault.next_step}}

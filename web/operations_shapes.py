@@ -25,7 +25,7 @@ class WorkerShape(Shape):
     pid: int
     tags: list[str]
     wanted: Literal["active", "paused", "draining"]
-    state: Literal["active", "paused", "draining", "silent"]
+    state: Literal["active", "paused", "draining", "silent", "full"]
     jobs: int
     started_at: str
     seen_at: str

@@ -13,14 +13,14 @@ from base.log import get_logger
 from base.settings import Limits
 from executor.assets.sniff import Family, Way
 from executor.assets.strip import Facts
-from executor.errors import ImageTooComplex, MediaTooComplex, NotAnImage, TooLarge, UnreadableMedia
+from executor.errors import ImageTooComplex, MediaTooComplex, NoRoom, NotAnImage, TooLarge, UnreadableMedia
 from executor.sanitize import picture, plain, stream
 
 log = get_logger(__name__)
 _PROGRAMS = {Way.PICTURE: picture.__file__, Way.STREAM: stream.__file__, Way.PLAIN: plain.__file__}
 _ERRORS = {
     "too_large": TooLarge, "not_an_image": NotAnImage, "image_too_complex": ImageTooComplex,
-    "unreadable_media": UnreadableMedia, "media_too_complex": MediaTooComplex,
+    "unreadable_media": UnreadableMedia, "media_too_complex": MediaTooComplex, "no_room": NoRoom,
 }  # fmt: skip
 _BYTES_PER_S = 20_000_000  # what even a slow disk copies: long files get longer
 
@@ -35,7 +35,7 @@ class Cleaner:
     async def clean(self, family: Family, source: Path, target: Path, poster: Path) -> Facts:
         """Write the clean file, and of a video or sound a picture to `poster`.
 
-        Raises TooLarge (pixels), NotAnImage, ImageTooComplex, UnreadableMedia, MediaTooComplex (time or memory).
+        Raises TooLarge (pixels), NotAnImage, ImageTooComplex, UnreadableMedia, MediaTooComplex (time or memory), NoRoom.
         """
         seconds = self.limits.decode_seconds + (await asyncio.to_thread(source.stat)).st_size / _BYTES_PER_S
         async with self.places:
@@ -55,9 +55,9 @@ class Cleaner:
         """Write a small copy of a picture of ours: `edge` pixels at most. Raises as `clean`."""
         command = self._command(Family(Way.PICTURE, "picture"), source, target, target, self.limits.decode_seconds)
         async with self.places:
-            code, _ = await self._run([*command, "--edge", str(edge)], self.limits.decode_seconds)
+            code, answer = await self._run([*command, "--edge", str(edge)], self.limits.decode_seconds)
         if code != 0:
-            raise ImageTooComplex
+            raise NoRoom if answer.get("error") == NoRoom.code else ImageTooComplex
 
     def _command(self, family: Family, source: Path, target: Path, poster: Path, seconds: float) -> list[str]:
         common = ["--memory", str(self.limits.decode_bytes), "--seconds", str(max(1, int(seconds)))]

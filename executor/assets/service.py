@@ -24,6 +24,7 @@ from executor.assets.strip import Facts
 from executor.assets.vault import Held, Vault
 from executor.errors import AssetNotFound, LinkOver, NoThumbnail
 from executor.model import Asset, Owner, Parent
+from executor.room import needed
 from tools.model import MediaKind
 
 _POSTER_TYPE = "application/octet-stream"  # only we read them, and look
@@ -69,10 +70,11 @@ class AssetService:
     async def upload(self, chunks: AsyncIterator[bytes], *, owner: Owner, name: str | None, asset_id: str) -> Asset:
         """Store, take apart, clean and describe a file of any kind; what it is, its bytes say.
 
-        Raises TooLarge, NotAnImage, ImageTooComplex, UnreadableMedia, MediaTooComplex, StorageAway.
+        Raises TooLarge, NotAnImage, ImageTooComplex, UnreadableMedia, MediaTooComplex, StorageAway, NoRoom.
         """
         async with AsyncExitStack() as stack:
-            ready = await self.intake.brought(chunks, stack)
+            with needed():
+                ready = await self.intake.brought(chunks, stack)
             held = await stack.enter_async_context(self.holding(owner, ready))
             facts = ready.facts
             asset = Asset(
@@ -161,7 +163,8 @@ class AssetService:
             if path is None:
                 path = self.intake.temporary(stack)
                 try:
-                    await self.vault.objects.fetch(asset.blob, path, asset.sha256)
+                    with needed():
+                        await self.vault.objects.fetch(asset.blob, path, asset.sha256)
                 except (Gone, Spoiled):
                     raise AssetNotFound from None
             elif not await asyncio.to_thread(path.exists):
@@ -265,8 +268,9 @@ class AssetService:
     async def _shrink(self, asset: Asset, poster: str) -> int:
         async with AsyncExitStack() as stack:
             path = await stack.enter_async_context(self.opened(asset))
-            small = await self.intake.small(path, stack, _THUMBNAIL)
-            await self.vault.objects.put(poster, small, _POSTER_TYPE)
+            with needed():
+                small = await self.intake.small(path, stack, _THUMBNAIL)
+                await self.vault.objects.put(poster, small, _POSTER_TYPE)
             return small.bytes
 
     async def _insert(self, tx: Tx, asset: Asset, held: Held, port: str | None, position: int) -> None:

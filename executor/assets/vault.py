@@ -22,6 +22,7 @@ from executor.assets.objects import POSTER, Listed, Objects, digest_of, key_of, 
 from executor.assets.workshop import Stored
 from executor.errors import BytesGone
 from executor.model import Owner
+from executor.room import needed
 
 log = get_logger(__name__)
 GRACE = timedelta(days=1)
@@ -115,10 +116,11 @@ class Vault:
 
     async def _put(self, key: str, stored: Stored, media_type: str, poster: tuple[Stored, str] | None) -> None:
         """Whatever the row says, the storage is asked: bytes that were lost come back with the next upload of them."""
-        if poster is not None and await self.objects.size(poster_of(key)) is None:
-            await self.objects.put(poster_of(key), *poster)
-        if await self.objects.size(key) != stored.bytes:
-            await self.objects.put(key, stored, media_type)
+        with needed():
+            if poster is not None and await self.objects.size(poster_of(key)) is None:
+                await self.objects.put(poster_of(key), *poster)
+            if await self.objects.size(key) != stored.bytes:
+                await self.objects.put(key, stored, media_type)
 
     async def _let_go(self, key: str) -> None:
         async with self._db.write() as tx:

@@ -49,6 +49,11 @@ def late(where: str, seconds: float) -> Fault:
     return Fault(FaultKind.JOB, LATE, f"The render server at {where} worked on it for {took}, which is as long as it may take.")
 
 
+def of_the_house(code: str, detail: str) -> Fault:
+    """Where our own bytes lie is away or full: neither the job nor the server can help it, and it is tried again later."""
+    return Fault(FaultKind.CONNECTION, code, detail)
+
+
 def interrupted(where: str) -> Fault:
     """It was stopped, and not by us."""
     return Fault(FaultKind.HOST, "interrupted", f"Somebody stopped the job on the render server at {where}.")

@@ -2,7 +2,7 @@
 
 It imports nothing of the house, so that it starts fast and can run isolated, without environment, under limits of
 memory and processor time that it puts on itself first. The answer is one JSON line on stdout:
-`{"media_type", "width", "height"}` or `{"error": "not_an_image" | "too_large" | "image_too_complex"}`.
+`{"media_type", "width", "height"}` or `{"error": "not_an_image" | "too_large" | "image_too_complex" | "no_room"}`.
 
 Photos that came as JPEG stay JPEG (quality 95, full colour resolution): as PNG they would be ten times as large without
 one bit more truth. Everything else becomes PNG. Orientation and colour profile are applied to the pixels; EXIF, XMP,
@@ -12,6 +12,7 @@ profiles and texts are left behind.
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import json
 import resource
@@ -36,11 +37,20 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         answer = clean(args.source, args.target, args.pixels, args.edge)
     except Refused as error:
-        answer = {"error": str(error)}
+        answer = {"error": "no_room" if _full(error.__context__) else str(error)}
+    except OSError as error:
+        if not _full(error):
+            raise
+        answer = {"error": "no_room"}
     except MemoryError:
         answer = {"error": "image_too_complex"}
     sys.stdout.write(json.dumps(answer) + "\n")
     return 1 if "error" in answer else 0
+
+
+def _full(error: BaseException | None) -> bool:
+    """Whether it is only that the disk has no room."""
+    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
 
 
 def clean(source: Path, target: Path, pixels: int, edge: int | None = None) -> dict[str, Any]:

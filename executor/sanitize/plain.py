@@ -3,13 +3,14 @@
 Nothing is decoded but what says how long things are: a text must be text through and through, a model must be as long as it
 says and refer to nothing outside itself. Comments, authors, prompts and what follows the end are left behind. It imports
 nothing of the house and limits its own memory and processor time first. The answer is one JSON line on stdout:
-`{"media_type", "facts": {}}` or `{"error": "unreadable_media" | "media_too_complex"}`.
+`{"media_type", "facts": {}}` or `{"error": "unreadable_media" | "media_too_complex" | "no_room"}`.
 """
 
 from __future__ import annotations
 
 import argparse
 import codecs
+import errno
 import json
 import resource
 import struct
@@ -37,11 +38,20 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         answer = clean(args.source, args.target, args.family)
     except Refused as error:
-        answer = {"error": str(error)}
+        answer = {"error": "no_room" if _full(error.__context__) else str(error)}
+    except OSError as error:
+        if not _full(error):
+            raise
+        answer = {"error": "no_room"}
     except (MemoryError, RecursionError):
         answer = {"error": "media_too_complex"}
     sys.stdout.write(json.dumps(answer) + "\n")
     return 1 if "error" in answer else 0
+
+
+def _full(error: BaseException | None) -> bool:
+    """Whether it is only that the disk has no room."""
+    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
 
 
 def clean(source: Path, target: Path, family: str) -> dict[str, Any]:

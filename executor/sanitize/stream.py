@@ -4,12 +4,13 @@ The packets are moved as they are into a new container, so that nothing loses qu
 pictures, telemetry tracks, chapters and whatever was hidden around them stay behind. One picture of it becomes the poster: a
 frame, or the shape of a sound. It imports nothing of the house and limits its own memory and processor time first. The answer
 is one JSON line on stdout: `{"media_type", "width", "height", "duration_s", "facts": {}}` or
-`{"error": "unreadable_media" | "too_large" | "media_too_complex"}`.
+`{"error": "unreadable_media" | "too_large" | "media_too_complex" | "no_room"}`.
 """
 
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import resource
 import sys
@@ -51,11 +52,20 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         answer = clean(args.source, args.target, args.poster, args.family, args.pixels)
     except Refused as error:
-        answer = {"error": str(error)}
+        answer = {"error": "no_room" if _full(error.__context__) else str(error)}
+    except OSError as error:
+        if not _full(error):
+            raise
+        answer = {"error": "no_room"}
     except MemoryError:
         answer = {"error": "media_too_complex"}
     sys.stdout.write(json.dumps(answer) + "\n")
     return 1 if "error" in answer else 0
+
+
+def _full(error: BaseException | None) -> bool:
+    """Whether it is only that the disk has no room."""
+    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
 
 
 def clean(source: Path, target: Path, poster: Path, family: str, pixels: int) -> dict[str, Any]:

@@ -65,6 +65,8 @@ class Heartbeat:
     wanted: WorkerState
     jobs: int = 0
     tags: tuple[Tag, ...] = tuple(Tag)
+    full: bool = False
+    """Its own disk has no room: it takes nothing."""
 
 
 @dataclass(frozen=True)

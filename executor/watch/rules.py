@@ -83,6 +83,8 @@ def readings(figures: Figures, bounds: Bounds) -> Iterator[Reading]:
     yield _above("queue_depth", Severity.WARNING, queue.waiting, bounds.queue)
     yield _above("oldest_wait", Severity.WARNING, oldest, bounds.wait_s)
     yield _above("workers_silent", Severity.WARNING, _silent(figures, bounds), 0)
+    full = sum(beat.full and beat.heard_s <= bounds.lease_s for beat in figures.heartbeats)
+    yield _above("disk_full", Severity.CRITICAL, full, 0)
     for tag in Tag:
         yield _unserved(figures, bounds, tag)
     if figures.redis_silent_s is not None:
@@ -142,6 +144,10 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "no_worker": (
         "1 job tagged {what} waits and no worker takes it: start one, or one with `--tag {what}`.",
         "{n} jobs tagged {what} wait and no worker takes any: start one, or one with `--tag {what}`.",
+    ),
+    "disk_full": (
+        "1 worker has no room on its disk and takes no job; see `stationthis worker status`.",
+        "{n} workers have no room on their disks and take no job; see `stationthis worker status`.",
     ),
     "redis_away": (
         "Redis has not answered for {n} s: nothing is lost, but workers look for jobs once a second instead of hearing of them.",

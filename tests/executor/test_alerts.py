@@ -63,6 +63,7 @@ def firing(figures: Figures) -> set[str]:
          {"no_worker:video"}),
         (replace(WELL, adrift={Tag.VIDEO: 1}), set()),
         (replace(WELL, away=[("static-1", False, 31)]), {"instance_away:static-1"}),
+        (replace(WELL, heartbeats=[Heartbeat(1, WorkerState.ACTIVE, full=True)]), {"disk_full"}),
         (replace(WELL, redis_silent_s=2.1), set()),
         (replace(WELL, redis_silent_s=16.0), {"redis_away"}),
         (replace(WELL, away=[("static-1", False, 29)]), set()),

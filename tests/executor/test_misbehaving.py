@@ -224,10 +224,13 @@ async def test_a_file_that_is_no_picture_is_the_servers_fault(
     assert [path for path in (floor.data / "assets").rglob("*") if path.is_file()] == []
 
 
-async def test_a_tool_that_is_no_more_fails_typed(floor: Floor, comfy: FaultyComfy) -> None:
-    async with floor.open(comfy.url) as executor:
-        end = (await floor.until(await floor.start(executor, create().model_copy(update={"tool": "gone"}))))[-1]
-    assert end.data["code"] == "tool_not_found"
+async def test_a_tool_that_no_worker_knows_is_waited_for_until_the_deadline(floor: Floor, comfy: FaultyComfy) -> None:
+    async with floor.open(comfy.url, limits=Limits(job_seconds=0.3)) as executor:
+        run_id = await floor.start(executor, create().model_copy(update={"tool": "gone"}))
+        *_, waiting, end = await floor.until(run_id)
+    assert (waiting.type, "gone" in waiting.data["reason"]) == ("run.waiting", True)
+    assert (end.type, end.data["code"]) == ("run.failed", "tool_not_found")
+    assert comfy.prompts == []
 
 
 async def test_parameters_that_do_not_fit_fail_typed(floor: Floor, comfy: FaultyComfy) -> None:

@@ -1,93 +1,165 @@
-"""A job that needs more memory than a server has, over real sockets: once more where there is the most, and no third time."""
+"""Our own disk is full: that is a fault of the house. Nothing rendered is lost, nothing new is taken, and everybody is told."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import asyncio
+import io
+import wave
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from executor.assembly import Executor
-from executor.model import JobEnding, JobStatus
-from executor.providers.static import instance_id
-from executor.testing import FaultyComfy
-from tests.executor.conftest import Floor, create, eventually
+from base.settings import Limits
+from base.testing import ManualClock
+from executor import roster
+from executor.assets.cleaning import Cleaner
+from executor.assets.sniff import Family, Way
+from executor.assets.testing import FULL, FullObjects, FullWorkshop
+from executor.errors import NoRoom
+from executor.overview import overview
+from executor.room import Room, free_bytes, needed
+from executor.rules import lacks_room
+from executor.testing import FaultyComfy, picture
+from executor.watch.rules import Bounds, readings, sentence
+from tests.examples import examples
+from tests.executor.conftest import Floor, create, eventually, resize
+from tests.executor.test_media import upload
+from tools.model import AssetRef
 
-SHORT = {"exception_type": "torch.OutOfMemoryError", "exception_message": "Allocation on device 0\n"}
-SIZES = (8.0, 12.0, 24.0)
-
-
-@asynccontextmanager
-async def _begun_on(floor: Floor, size: float) -> AsyncIterator[tuple[Executor, dict[float, FaultyComfy], str]]:
-    """Servers of three sizes that run out of memory, and a run that one of them renders."""
-    async with AsyncExitStack() as stack:
-        servers = {each: await stack.enter_async_context(FaultyComfy()) for each in SIZES}
-        for gb, server in servers.items():
-            server.vram_gb, server.raises = gb, SHORT
-            if gb != size:
-                await server.die()
-        servers[size].hold.clear()
-        executor = await stack.enter_async_context(floor.open(*(each.url for each in servers.values())))
-        run_id = await floor.start(executor, create())
-        await eventually(lambda: servers[size].running is not None)
-        for gb, server in servers.items():
-            if gb != size:
-                await server.rise()
-        await eventually(lambda: all(each.up for each in executor.pool.instances()))
-        yield executor, servers, run_id
+BOUNDS = Bounds(queue=10, wait_s=60, away_s=30, lease_s=90)
 
 
-@pytest.mark.parametrize("size", [8.0, 12.0])
-async def test_it_goes_once_to_the_server_with_the_most_memory(both: Floor, size: float) -> None:
-    async with _begun_on(both, size) as (executor, servers, run_id):
-        servers[size].hold.set()
-        end = (await both.until(run_id))[-1]
-        [job] = await executor.runs.jobs(run_id)
-    assert [one.instance for one in job.setbacks] == [instance_id(servers[gb].url) for gb in (size, 24.0)]
-    assert {gb: len(server.prompts) for gb, server in servers.items() if server.prompts} == {size: 1, 24.0: 1}
-    assert (job.status, job.ending, end.data["code"]) == (JobStatus.FAILED, JobEnding.JOB_FAULT, "out_of_memory")
-    assert end.data["message"] == (
-        "This needs more memory than the render servers have: one with more of it ran out of it too. "
-        "Ask for a smaller size, or for fewer at once, then retry."
-    )
+@examples(200)
+@given(free=st.integers(0, 1000), bound=st.integers(0, 500), lacked=st.booleans())
+def test_room_is_lacked_below_the_bound_and_back_at_twice_that(free: int, bound: int, lacked: bool) -> None:
+    now = lacks_room(free, bound, lacked=lacked, missed=False)
+    assert now is (free < bound or (lacked and free < 2 * bound))
+    assert lacks_room(free, bound, lacked=now, missed=False) is now  # nothing goes to and fro
+    assert lacks_room(free, bound, lacked=lacked, missed=True)
 
 
-async def test_it_is_done_where_there_is_enough(floor: Floor) -> None:
-    async with _begun_on(floor, 12.0) as (_, servers, run_id):
-        servers[24.0].raises = None
-        servers[12.0].hold.set()
-        assert (await floor.until(run_id))[-1].type == "run.completed"
-    assert (len(servers[8.0].prompts), len(servers[24.0].prompts)) == (0, 1)
+async def test_a_miss_is_believed_for_a_while_whatever_the_disk_says(clock: ManualClock, tmp_path: Path) -> None:
+    free = [100]
+    room = Room(tmp_path / "not" / "yet", 10, clock, 60.0, lambda _: free[0])
+    assert await room.look()
+    room.missed()
+    assert not await room.look()
+    since = room.full_since
+    clock.advance(59)
+    assert not await room.look()
+    assert room.full_since == since
+    clock.advance(6)
+    assert await room.look()
+    free[0] = 9
+    assert await room.look()  # measured a moment ago
+    clock.advance(5)
+    assert not await room.look()
 
 
-async def test_where_none_has_more_memory_it_ends_at_once(floor: Floor) -> None:
-    async with _begun_on(floor, 24.0) as (_, servers, run_id):
-        servers[24.0].hold.set()
-        assert (await floor.until(run_id))[-1].data["code"] == "out_of_memory"
-    assert [len(server.prompts) for server in servers.values()] == [0, 0, 1]
+def test_the_disk_of_a_folder_that_is_not_made_yet_is_measured(tmp_path: Path) -> None:
+    assert free_bytes(tmp_path / "a" / "b") == pytest.approx(free_bytes(tmp_path), rel=0.5)
 
 
-async def test_the_larger_server_is_waited_for_rather_than_a_smaller_one_tried(floor: Floor) -> None:
-    """It was there when the job failed, and is away when its turn comes."""
-    async with _begun_on(floor, 12.0) as (_, servers, run_id):
-        servers[24.0].hold.clear()
-        servers[12.0].hold.set()
-        await eventually(lambda: servers[24.0].running is not None)
-        servers[24.0].status = 503
+def test_only_a_full_disk_is_told_as_such() -> None:
+    with pytest.raises(NoRoom), needed(), FULL.open("wb") as file:
+        file.write(b"x" * 100)
+        file.flush()
+    with pytest.raises(FileNotFoundError), needed():
+        Path("/nowhere/at/all").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["picture", "sound", "text"])
+async def test_the_programs_that_take_files_apart_say_that_there_is_no_room(kind: str, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    family = {"picture": Family(Way.PICTURE, "png"), "sound": Family(Way.STREAM, "wav"), "text": Family(Way.PLAIN, "text")}[kind]
+    source.write_bytes({"picture": picture(), "sound": sound(), "text": b"words\n" * 9000}[kind])
+    cleaner = Cleaner(Limits(), asyncio.Semaphore(1))
+    with pytest.raises(NoRoom):
+        await cleaner.clean(family, source, FULL, tmp_path / "poster")
+
+
+async def test_an_upload_on_a_full_disk_is_refused_as_such_and_leaves_nothing(floor: Floor) -> None:
+    async with floor.open(work=False) as executor:
+        full = FullWorkshop(floor.data / "assets")
+        executor.assets.intake._workshop, before = full, executor.assets.intake._workshop
+        with pytest.raises(NoRoom) as refused:
+            await upload(executor.assets, picture())
+        assert (refused.value.status, "STATIONTHIS_DATA" in refused.value.next_step) == (503, True)
+        executor.assets.intake._workshop = before
+        objects = executor.assets.vault.objects = FullObjects(floor.data / "assets")
+        with pytest.raises(NoRoom):
+            await upload(executor.assets, picture())
+        objects.full = False
+        assert (await upload(executor.assets, picture())).bytes > 0
+    assert list((floor.data / "assets" / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("where", ["fetching", "keeping"])
+async def test_a_full_disk_costs_no_render(both: Floor, comfy: FaultyComfy, where: str) -> None:
+    async with both.open(comfy.url) as executor:
+        if where == "fetching":
+            full: FullWorkshop | FullObjects = FullWorkshop(both.data / "assets")
+            executor.assets.intake._workshop = full  # type: ignore[assignment]
+        else:
+            full = executor.assets.vault.objects = FullObjects(both.data / "assets")
+        run_id = await both.start(executor, create())
+        waiting = (await both.until(run_id, "run.waiting"))[-1]
+        assert "disk" in waiting.data["reason"]
+        full.full = False
+        assert (await both.until(run_id))[-1].type == "run.completed"
+        [made] = await executor.runs.assets(run_id)
+    assert (len(comfy.prompts), made.bytes > 0) == (1, True)
+
+
+async def test_an_input_that_finds_no_room_on_its_way_is_sent_later(floor: Floor, comfy: FaultyComfy) -> None:
+    async with floor.open(comfy.url) as executor:
+        source = await upload(executor.assets, picture())
+        full = FullWorkshop(floor.data / "assets")
+        executor.assets.intake._workshop = full
+        run_id = await floor.start(executor, resize("s1", AssetRef(asset_id=source.id)))
         await floor.until(run_id, "run.waiting")
-        await floor.clock.sleep(0.3)
-        servers[24.0].raises = servers[24.0].status = None
-        servers[24.0].hold.set()
+        full.full = False
         assert (await floor.until(run_id))[-1].type == "run.completed"
-    assert (len(servers[8.0].prompts), len(servers[12.0].prompts)) == (0, 1)
 
 
-async def test_a_server_that_fails_and_one_that_is_too_small_are_two(floor: Floor) -> None:
-    async with _begun_on(floor, 12.0) as (executor, servers, run_id):
-        servers[12.0].raises = {"exception_type": "OSError", "exception_message": "[Errno 28] No space left on device\n"}
-        servers[8.0].raises = servers[24.0].raises = SHORT
-        servers[12.0].hold.set()
-        await floor.until(run_id)
-        [job] = await executor.runs.jobs(run_id)
-    assert [one.code for one in job.setbacks] == ["disk_full", "out_of_memory"]
-    assert (job.status, job.ending) == (JobStatus.DEAD, JobEnding.GIVEN_UP)
+async def test_a_worker_without_room_takes_nothing_and_everybody_is_told(both: Floor, comfy: FaultyComfy) -> None:
+    async with both.open(comfy.url, limits=Limits(free_bytes=2**60)) as executor:
+        run_id = await both.start(executor, create())
+        waiting = (await both.until(run_id, "run.waiting"))[-1]
+        assert "disk" in waiting.data["reason"]
+        async with both.db.read() as tx:
+            [worker] = (await overview(tx, both.clock.now(), [comfy.url], 90))["workers"]
+        assert worker["state"] == "full"
+        await executor.operations.look()
+        assert "disk" in executor.operations.degraded()
+        firing = {one.key: one for one in readings(await executor.operations.figures(), BOUNDS) if one.fires}
+        assert "1 worker has no room" in sentence("disk_full", firing["disk_full"].value, 0, over=False)
+    assert comfy.prompts == []
+    async with both.open(comfy.url):
+        assert (await both.until(run_id))[-1].type == "run.completed"
+
+
+async def test_a_worker_without_room_leaves_jobs_to_others_in_silence(shared: Floor, comfy: FaultyComfy) -> None:
+    async with shared.open(comfy.url) as roomy:
+        async with asyncio.timeout(30):
+            while True:
+                async with shared.db.read() as tx:
+                    if [row.id for row in await roster.everybody(tx)] == [roomy.worker.id]:
+                        break
+        async with shared.open(comfy.url, limits=Limits(free_bytes=2**60)) as full:
+            await eventually(lambda: full.operations.degraded() == ["disk"])
+            events = await shared.until(await shared.start(roomy, create()))
+    assert [event.type for event in events] == ["run.queued", "run.output", "run.completed"]
+
+
+def sound() -> bytes:
+    """Two seconds."""
+    made = io.BytesIO()
+    with wave.open(made, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(b"\0\1" * 16000)
+    return made.getvalue()

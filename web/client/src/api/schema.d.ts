@@ -4227,7 +4227,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "active" | "paused" | "draining" | "silent";
+            state: "active" | "paused" | "draining" | "silent" | "full";
             /** Tags */
             tags: string[];
             /**
