@@ -20,9 +20,9 @@ from executor.deciding.choosing import decide
 from executor.deciding.health import Health, Trust, trust
 from executor.deciding.model import Answer, Fit, Given, Host, Unfit, Waiting, Waits
 from executor.deciding.warmth import Warm, after, still_warm
-from executor.errors import NoRoom
 from executor.fitting import Fitting, Part
 from executor.model import Claim, Fault, FaultKind, JobStatus, JobStep, Lane, Tag
+from executor.passing import NotMine, unknown, without_room
 from executor.pool import InstancePool
 from executor.sending import kept
 from executor.striking import health_of
@@ -36,15 +36,6 @@ _INCOGNITO = "incognito"
 _NEWER = "It was asked for with a newer version of this studio; it starts as soon as a worker of that version is there."
 Wanted = tuple[Part, ...] | Problem
 """The steps of a job with their tools, or why it cannot be done at all."""
-
-
-class NotMine(Problem):
-    """This worker cannot take it now, by no fault of the job."""
-
-    def __init__(self, kind: type[Problem], reason: str, *, elsewhere: bool) -> None:
-        super().__init__(reason)
-        self.kind, self.elsewhere = kind, elsewhere
-        """Another worker may take it: this one says nothing."""
 
 
 @dataclass
@@ -120,8 +111,9 @@ class Dispatcher:
             for row in rows:
                 if not self.beyond.holds(row["id"]):
                     try:
-                        wants = self._full(tx, row, owner) if full else self._wanted(tx, row, owner, done)
-                        wanted[row["id"]] = await wants
+                        wanted[row["id"]] = await (
+                            without_room(tx, row, owner, now, self._bench.pace.lease_s) if full else self._wanted(tx, row, owner, done)
+                        )
                     except WRONG as error:
                         await self._leave(tx, row, owner, error)
         self._fitting.keep_only(wanted)
@@ -135,21 +127,12 @@ class Dispatcher:
         if not await roster.others_serve(tx, owner, row["tag"], now, lease_s):
             self._wait(row, _NEWER, False)
 
-    async def _full(self, tx: Tx, row: Any, owner: str) -> Wanted:
-        now, lease_s = self._bench.clock.now(), self._bench.pace.lease_s
-        elsewhere = await roster.others_have_room(tx, Tag(row["tag"]), now, lease_s, but=owner)
-        reason = "The disk of the machine that works is full; it starts as soon as there is room."
-        return NotMine(NoRoom, reason, elsewhere=elsewhere)
-
     async def _wanted(self, tx: Tx, row: Any, owner: str, done: Mapping[str, Collection[str]]) -> Wanted:
         try:
             left = await self._left(tx, row, done)
             return tuple([Part(await self._bench.catalogue.fetch(step.tool), step, largest) for step, largest in left])
         except ToolUnknown as problem:
-            now, lease_s = self._bench.clock.now(), self._bench.pace.lease_s
-            elsewhere = await roster.may_know(tx, problem.name, Tag(row["tag"]), now, lease_s, but=owner)
-            reason = f"No worker knows the tool {problem.name} yet; it starts as soon as one does."
-            return NotMine(ToolUnknown, reason, elsewhere=elsewhere)
+            return await unknown(tx, problem.name, row, owner, self._bench.clock.now(), self._bench.pace.lease_s)
         except Problem as problem:
             return problem
 

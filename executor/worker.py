@@ -212,12 +212,8 @@ class Worker:
 
     async def _attempt(self, claim: Claim, instance: Instance, stop: asyncio.Event) -> None:
         try:
-            for one in claim.steps:
-                await self._bench.catalogue.fetch(one.step.tool)  # a person's own tool may never have been used here
             with needed():
-                await self._do(self._bench, claim, instance, stop).run()
-            if instance.struck:
-                await self._mend(instance)
+                await self._rendered(claim, instance, stop)
         except (LeaseLost, DatabaseUnreachable, Unreadable):
             raise
         except Stopped as stopped:
@@ -243,6 +239,13 @@ class Worker:
         except Exception as error:  # noqa: BLE001  the worker's rim: a bug of ours fails one job, not the worker
             log.error("job_crashed", job_id=claim.id, error=type(error).__name__)
             await self._failed(claim, instance, Fault(FaultKind.JOB, "job_failed"))
+
+    async def _rendered(self, claim: Claim, instance: Instance, stop: asyncio.Event) -> None:
+        for one in claim.steps:
+            await self._bench.catalogue.fetch(one.step.tool)  # a person's own tool may never have been used here
+        await self._do(self._bench, claim, instance, stop).run()
+        if instance.struck:
+            await self._mend(instance)
 
     async def _failed(self, claim: Claim, instance: Instance, fault: Fault) -> None:
         if fault.code == NoRoom.code:
