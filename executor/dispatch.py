@@ -98,7 +98,7 @@ class Dispatcher:
 
     async def _look(self, owner: str, full: bool) -> dict[str, Wanted]:
         """Job -> what it wants, for the first of the line; nothing while no instance has a place."""
-        instances, now = self._pool.instances(), self._bench.clock.now()
+        instances, now, lease_s = self._pool.instances(), self._bench.clock.now(), self._bench.pace.lease_s
         async with self._bench.db.read() as tx:
             if not await store.any_due(tx, now, self._tags):
                 return {}
@@ -111,9 +111,8 @@ class Dispatcher:
             for row in rows:
                 if not self.beyond.holds(row["id"]):
                     try:
-                        wanted[row["id"]] = await (
-                            without_room(tx, row, owner, now, self._bench.pace.lease_s) if full else self._wanted(tx, row, owner, done)
-                        )
+                        here = without_room(tx, row, owner, now, lease_s) if full else self._wanted(tx, row, owner, done)
+                        wanted[row["id"]] = await here
                     except WRONG as error:
                         await self._leave(tx, row, owner, error)
         self._fitting.keep_only(wanted)
