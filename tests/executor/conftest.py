@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,13 +11,16 @@ from typing import Any
 
 import pytest
 
-from base.bell import LocalBell
+from base.bell import Bell, LocalBell
 from base.clock import SystemClock
 from base.db import Database
 from base.events import Event, EventLog
 from base.ids import new_id
+from base.redis import open_client
+from base.redis_bell import open_bell
 from base.settings import Limits, Settings
 from base.testing import MemoryKeyStore
+from evals.servers import redis_server
 from executor.assembly import Executor, open_executor
 from executor.model import Owner, Tag
 from executor.pace import Pace
@@ -42,7 +45,8 @@ class Floor:
     db: Database
     data: Path
     keys: MemoryKeyStore = field(default_factory=MemoryKeyStore)
-    bell: LocalBell = field(default_factory=LocalBell)
+    bell: Bell = field(default_factory=LocalBell)
+    redis_url: str | None = None
     clock: SystemClock = field(default_factory=SystemClock)
 
     async def person(self, name: str) -> Owner:
@@ -62,6 +66,7 @@ class Floor:
         tools: Sequence[Tool] = (), fuse: bool = True, do: type[Work] = Work, meet: bool = True,
         tags: Sequence[Tag] = (), **more: Any,
     ) -> AsyncIterator[Executor]:  # fmt: skip
+        more = {"redis_url": self.redis_url, **more}
         settings = Settings(data=self.data, comfy_urls=urls, limits=limits or Limits(), _env_file=None, **more)
         catalogue = ToolCatalogue((*load_tools(), *tools), ToolIndex(HashEncoder(), None))
         async with self.db.write() as tx:
@@ -120,15 +125,46 @@ async def floor(sqlite: Database, tmp_path: Path) -> Floor:
     return Floor(sqlite, tmp_path)
 
 
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis of this process."""
+    with redis_server(tmp_path_factory.mktemp("redis")) as server:
+        yield server.url
+
+
+@asynccontextmanager
+async def with_redis(database: Database, data: Path, url: str) -> AsyncIterator[Floor]:
+    """A floor whose bells ring through an empty Redis."""
+    client = open_client(url)
+    await client.flushall()
+    await client.aclose()
+    async with open_bell(url, b"m" * 32, SystemClock()) as bell:
+        yield Floor(database, data, bell=bell, redis_url=url)
+
+
 @pytest.fixture
-async def both(database: Database, tmp_path: Path) -> Floor:
-    """On each database."""
-    return Floor(database, tmp_path)
+async def both(database: Database, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Floor]:
+    """As a house is run: on SQLite alone, and on PostgreSQL with Redis."""
+    if database.is_sqlite:
+        yield Floor(database, tmp_path)
+        return
+    async with with_redis(database, tmp_path, request.getfixturevalue("redis_url")) as floor:
+        yield floor
+
+
+@pytest.fixture
+async def ringing(postgres_template: PostgresTemplate, tmp_path: Path, redis_url: str) -> AsyncIterator[Floor]:
+    """On PostgreSQL and Redis, where several workers hear of jobs by turns."""
+    with postgres_template.copy() as url:
+        database = Database(url)
+        async with with_redis(database, tmp_path, redis_url) as floor:
+            yield floor
+        await database.close()
 
 
 @pytest.fixture
 async def shared(postgres_template: PostgresTemplate, tmp_path: Path) -> AsyncIterator[Floor]:
-    """On PostgreSQL, where several workers may be."""
+    """On PostgreSQL, where several workers may be that look by themselves: a bell reaches no other process."""
     with postgres_template.copy() as url:
         database = Database(url)
         yield Floor(database, tmp_path)

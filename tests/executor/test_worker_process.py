@@ -124,9 +124,15 @@ async def test_a_worker_that_is_told_to_go_hands_over_and_one_that_is_drained_en
     async with house.worker() as second:
         comfy.hold.set()
         assert await house.until_over(held) == "run.completed"
+        await house.command("pause")
+        late = await house.start("a late owl")
+        assert [worker["wanted"] for worker in await house.executor.operations.workers()] == ["paused"]
+        assert len(comfy.prompts) == 1
+        await house.command("resume")
+        assert await house.until_over(late) == "run.completed"
         await house.command("drain")
         assert await asyncio.wait_for(second.wait(), PATIENCE_S) == 0
-    assert len(comfy.prompts) == 1
+    assert len(comfy.prompts) == 2
 
 
 async def test_a_dead_letter_is_tried_again_from_the_command_line(house: House, comfy: FaultyComfy) -> None:
@@ -136,8 +142,15 @@ async def test_a_dead_letter_is_tried_again_from_the_command_line(house: House, 
         comfy.raises = None
         [letter] = json.loads(await house.command("dead", "list", "--json"))
         assert (letter["error_code"], letter["attempts"], letter["facts"]) == ("gpu_failed", 2, None)
+        shown = await house.command("dead", "show", letter["id"])
+        assert "gpu_failed" in shown
+        assert "an owl" not in shown
         again = json.loads(await house.command("dead", "retry", letter["id"], "--json"))["run_id"]
         assert await house.until_over(again) == "run.completed"
+        comfy.raises = {"exception_type": "RuntimeError", "exception_message": "CUDA error: unknown\n"}
+        assert await house.until_over(await house.start("another owl")) == "run.failed"
+        [other], _ = await house.executor.dead_letters.page(None, 2)
+        assert await house.command("dead", "drop", other.id) == "Dropped.\n"
         assert json.loads(await house.command("dead", "list", "--json")) == []
 
 

@@ -27,6 +27,7 @@ from executor.errors import (
     AlreadyEnded,
     AssetNotFound,
     LinkOver,
+    NotAdmitted,
     NotAnImage,
     NoThumbnail,
     NotWaiting,
@@ -173,6 +174,8 @@ class FakeRuns:
     """Runs in a dict; nothing is ever rendered."""
 
     stored: dict[str, Run] = field(default_factory=dict)
+    refuses: NotAdmitted | None = None
+    """What the door says."""
 
     def put(self, run: Run) -> None:
         self.stored[run.id] = run
@@ -188,6 +191,8 @@ class FakeRuns:
         waiting: bool = False,
         lane: Lane = Lane.NORMAL,
     ) -> str:
+        if self.refuses is not None:
+            raise self.refuses
         run = Run(new_id(), owner, origin, RunStatus.WAITING if waiting else RunStatus.ACTIVE, plan, SystemClock().now())
         self.put(run)
         return run.id

@@ -15,7 +15,7 @@ import pytest
 from base import log, schema
 from base.clock import SystemClock
 from base.ids import new_id
-from executor.errors import BucketMissing
+from executor.errors import BucketMissing, LineFull, NotAdmitted, TooManyWaiting
 from executor.model import Lane, Owner, Run, RunStatus
 from tests.web.conftest import Site, problem
 from tests.web.fakes import PLAN, PNG
@@ -255,3 +255,19 @@ async def test_the_highest_lane_is_the_operators(site: Site) -> None:
     async with site.client() as client:
         for headers in ({}, {"X-Admin-Key": "guessed"}):
             problem(await client.post("/api/v1/runs", json=order, headers=headers), 403, "operator_lane")
+
+
+@pytest.mark.parametrize(("kind", "code"), [(TooManyWaiting, "too_many_waiting"), (LineFull, "line_full")])
+async def test_who_is_not_let_in_hears_when_to_come_again(site: Site, kind: type[NotAdmitted], code: str) -> None:
+    site.behind.runs.refuses = kind("Enough waits already.", retry_after=40)
+    async with site.client() as client:
+        assert (await client.post("/api/v1/conversations")).status_code == 201
+        picture = (await client.post("/api/v1/assets", files={"file": ("a.png", PNG)})).json()["id"]
+        order = {"tool": "scale", "inputs": {"image": [{"asset_id": picture}]}}
+        headers = {"Idempotency-Key": "once"}
+        answer = await client.post("/api/v1/runs", json=order, headers=headers)
+        assert problem(answer, 429, code)["retry_after"] == 40
+        assert answer.headers["retry-after"] == "40"
+        site.behind.runs.refuses = None
+        assert (await client.post("/api/v1/runs", json=order, headers=headers)).status_code == 202
+
