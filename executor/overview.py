@@ -37,6 +37,7 @@ async def overview(tx: Tx, now: datetime, urls: Sequence[str], lease_s: float) -
             {"id": name, "where": where.get(name), **_there(said.get(name)), "jobs": loads[name], "warm": len(warm[name])}
             for name in names
         ],
+        "needs": await watching.needs(tx),
         "dead": await watching.dead(tx),
     }
 
@@ -59,6 +60,11 @@ def waiting_rows(seen: dict[str, Any]) -> list[list[Any]]:
     """Lane, tag and how many, of what waits."""
     groups = [group for group in seen["queue"]["groups"] if group["status"] == "queued"]
     return [[group["lane"], group["tag"], group["jobs"]] for group in groups]
+
+
+def need_rows(seen: dict[str, Any]) -> list[list[Any]]:
+    """Tool, how many jobs wait that need it, and what else they wait for, where that is not the line."""
+    return [[need["tool"], need["jobs"], need["reason"] or ""] for need in seen["needs"]]
 
 
 def worker_rows(seen: dict[str, Any], now: datetime) -> list[list[Any]]:

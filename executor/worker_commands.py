@@ -37,7 +37,7 @@ def work(
 def status(as_json: Json = False) -> None:
     """Who works, what waits and for how long, what instances hold and have loaded, and how many jobs were given up."""
     from base.clock import SystemClock
-    from executor.overview import instance_rows, sentences, waiting_rows, worker_rows
+    from executor.overview import instance_rows, need_rows, sentences, waiting_rows, worker_rows
 
     now, seen = SystemClock().now(), asyncio.run(_overview(_settings()))
     if as_json:
@@ -49,6 +49,7 @@ def status(as_json: Json = False) -> None:
         print_table(("id", "where", "state", "jobs", "warm"), instance_rows(seen, now))
     if waiting := waiting_rows(seen):
         print_table(("lane", "tag", "waiting"), waiting)
+        print_table(("needs", "waiting", "because"), need_rows(seen))
     for sentence in sentences(seen):
         typer.echo(sentence)
 

@@ -34,6 +34,14 @@ def _group(row: Any, now: datetime) -> Group:
     return Group(Lane.of(row["lane"]), Tag(row["tag"]), row["status"], row["jobs"], oldest)
 
 
+async def needs(tx: Tx, limit: int = 20) -> list[dict[str, Any]]:
+    """Which tools the jobs in the queue need, and for whom they wait; most of them first. A person's own tool has no words."""
+    by, count = (jobs.c.tool, jobs.c.waiting_for), func.count().label("jobs")
+    statement = select(*by, count).where(jobs.c.status == JobStatus.QUEUED).group_by(*by).order_by(count.desc(), *by)
+    rows = await tx.all(statement.limit(limit))
+    return [{"tool": row["tool"], "jobs": row["jobs"], "reason": row["waiting_for"]} for row in rows]
+
+
 async def adrift(tx: Tx, now: datetime) -> dict[Tag, int]:
     """Jobs whose worker is gone, and whose lease would be over had it left in peace."""
     lost = select(jobs.c.tag, func.count().label("jobs")).where(jobs.c.status.in_(AT_WORK), jobs.c.lease_until < now)

@@ -6,12 +6,12 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from base.settings import Limits
 from executor.looking import LOOKED_AT
 from executor.model import Lane, Owner, Tag
-from executor.overview import overview, sentences, waiting_rows
+from executor.overview import need_rows, overview, sentences, waiting_rows
 from executor.tables import jobs
 from executor.testing import Crowd, FaultyComfy
 from tests.executor.conftest import OWNER, Floor, create, eventually
@@ -138,11 +138,15 @@ async def test_an_operator_sees_what_waits_what_instances_hold_and_what_they_hav
         await crowd.come(5, create(), age_s=600)
         await crowd.come(2, create(), lane=Lane.LOW)
         await crowd.round(executor)
+        async with both.db.write() as tx:
+            last = select(func.max(jobs.c.id)).scalar_subquery()
+            await tx.execute(update(jobs).where(jobs.c.id == last).values(waiting_for="The server at gpu1 is away."))
         async with both.db.read() as tx:
             seen = await overview(tx, both.clock.now(), [comfy.url], 90)
     [instance] = seen["instances"]
     assert (instance["where"], instance["jobs"], instance["warm"]) == (f"127.0.0.1:{comfy.port}", 2, 1)
     assert waiting_rows(seen) == [["normal", "default", 3], ["low", "default", 2]]
+    assert need_rows(seen) == [["text_to_image", 4, ""], ["text_to_image", 1, "The server at gpu1 is away."]]
     assert list(sentences(seen)) == [
         "Nobody works. Start `stationthis serve`, or `stationthis worker` beside it.",
         "5 jobs waiting; the oldest for 10 min, 2 at work.",

@@ -8,6 +8,7 @@ import json
 import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from base.db import Database
-from base.errors import DatabaseUnreachable
+from base.errors import DatabaseUnreachable, Problem
 from base.http import client
 from base.ids import new_id
 from base.settings import Bucket
@@ -155,6 +156,17 @@ async def test_a_large_file_goes_in_parts(s3: str, workshop: Workshop, monkeypat
     assert about["ETag"].strip('"').endswith("-3")
     assert (about["Metadata"]["sha256"], about["ContentType"]) == (stored.sha256, "video/mp4")
     assert hashlib.sha256(await whole(objects, "ab/cd/large", 0, len(data))).hexdigest() == stored.sha256
+
+
+async def test_parts_of_a_file_that_does_not_arrive_whole_are_not_left_behind(s3: str, workshop: Workshop) -> None:
+    """The disk lost most of it: the store takes no such parts for a file, and keeps none of them."""
+    objects = await made(bucket_at(s3))
+    stored = replace(file(workshop, b"what is left"), bytes=bucket_module.PART * 2 + 1)
+    with pytest.raises(Problem):
+        await objects.put("ab/cd/large", stored, "video/mp4")
+    left = await asyncio.to_thread(objects._client.list_multipart_uploads, Bucket=objects._name)
+    assert "Uploads" not in left
+    assert await keys(objects) == []
 
 
 async def test_a_bucket_lends_a_link_that_needs_no_key(s3: str, workshop: Workshop) -> None:
