@@ -258,7 +258,6 @@ class Worker:
                 await self._bench.lifecycle.put_back(tx, claim, there=False)
             log.info("job_put_back", job_id=claim.id, instance=instance.id)
             return
-        await self._strike(claim, instance, fault)
         elsewhere = self._elsewhere(claim, instance, fault)
         died = await self._bench.doubts.settled(claim)
         async with self._bench.db.write() as tx:
@@ -266,12 +265,14 @@ class Worker:
                 tx, claim, fault, elsewhere=elsewhere, patience_s=self._deadline_s, pauses=self._bench.pace.retry_s, died=died,
                 room_gb=instance.memory_gb if fault.code in ROOM else None,
             )  # fmt: skip
+        await self._strike(claim, instance, fault)
         ending = decision.ending.value if isinstance(decision, Over) else None
         log.info("job_attempt_failed", job_id=claim.id, instance=instance.id, code=fault.code, kind=fault.kind.value,
                  attempts=claim.attempts, ending=ending)  # fmt: skip
 
     async def _strike(self, claim: Claim, instance: Instance, fault: Fault) -> None:
-        """Note what speaks against the instance: other workers shall know, and jobs shall not die of it."""
+        """Note what speaks against the instance, so that all workers know. After the job went on, which shall not wait for it:
+        what happened to it there is excused when it fails again."""
         if not strikes(fault):
             return
         async with self._bench.db.write() as tx:

@@ -129,11 +129,11 @@ class House:
     def _fail(self, job: str, where: str, now: datetime) -> None:
         del self.running[job]
         code = self.broken[where]
-        self.health[where] = struck(self.health.get(where, Health()), job, code, now, BEFORE, REST)
         known = [*self.setbacks.get(job, []), Setback(now, where, FaultKind.HOST, code, submitted=True)]
         self.setbacks[job] = excused(known, {name for name, health in self.health.items() if health.failing})
         elsewhere = bool({*self.broken, *self.works} - {one.instance for one in known})
         decision = follow(self.setbacks[job], elsewhere=elsewhere, patience_s=1800)
+        self.health[where] = struck(self.health.get(where, Health()), job, code, now, BEFORE, REST)
         if isinstance(decision, Over):
             assert decision.status is JobStatus.DEAD
             self.dead.add(job)
