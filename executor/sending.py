@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from base.errors import Problem
+from executor.assets.objects import Spoiled
 from executor.assets.service import AssetService
 from executor.comfy.faults import Faulted, of_the_house, too_large
 from executor.comfy.instance import Instance
@@ -92,6 +93,8 @@ async def _opened(assets: AssetService, asset: Asset) -> AsyncIterator[Path]:
             path = await stack.enter_async_context(assets.opened(asset))
         except StorageAway as problem:
             raise Faulted(of_the_house(problem.code, problem.detail)) from None
+        except Spoiled as problem:
+            raise Faulted(Fault(FaultKind.JOB, problem.code, problem.detail)) from None
         except Problem:
             raise Faulted(Fault(FaultKind.JOB, "input_failed")) from None
         yield path

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from base.errors import Problem
 from executor.assets.workshop import Stored
 
 INCOGNITO = "incognito"
@@ -26,8 +27,12 @@ class Gone(Exception):
     """There is nothing under this key."""
 
 
-class Spoiled(Exception):
-    """The bytes are not those that were stored."""
+class Spoiled(Problem):
+    """The bytes of this are not those that were stored."""
+
+    code = "bytes_spoiled"
+    title = "File damaged"
+    action = "Send it, or have it made, once more: that replaces it. An operator should look at the disk or the bucket."
 
 
 @dataclass(frozen=True)
@@ -115,3 +120,22 @@ def key_of(tier: str, digest: str, generation: str) -> str:
 def poster_of(key: str) -> str:
     """Where the small picture of a file lies."""
     return key + POSTER
+
+
+def sha256_of(path: Path) -> str:
+    """Of a whole file: call it in a thread."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+async def checked(blocks: AsyncIterator[bytes], sha256: str) -> AsyncIterator[bytes]:
+    """The same blocks; the last one is held back until all of them are known to be right. Raises Spoiled."""
+    digest, held = hashlib.sha256(), b""
+    async for block in blocks:
+        digest.update(block)
+        if held:
+            yield held
+        held = block
+    if digest.hexdigest() != sha256:
+        raise Spoiled
+    yield held

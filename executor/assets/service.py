@@ -14,11 +14,12 @@ from base.clock import Clock
 from base.crypto import KeyStore
 from base.db import Database, Tx
 from base.errors import KeyLost
+from base.log import get_logger
 from executor import locks
 from executor.assets import store
 from executor.assets.intake import Intake, Prepared
 from executor.assets.links import Linker
-from executor.assets.objects import INCOGNITO, Gone, Spoiled, poster_of
+from executor.assets.objects import INCOGNITO, Gone, Spoiled, checked, poster_of, sha256_of
 from executor.assets.sniff import kind_of
 from executor.assets.strip import Facts
 from executor.assets.vault import Held, Vault
@@ -27,6 +28,7 @@ from executor.model import Asset, Owner, Parent
 from executor.room import needed
 from tools.model import MediaKind
 
+log = get_logger(__name__)
 _POSTER_TYPE = "application/octet-stream"  # only we read them, and look
 _THUMBNAIL = 640  # pixels of the longer side
 _LINK_S = {"standard": 7 * 86_400, INCOGNITO: 3_600}  # how long a link may live, by tier
@@ -148,16 +150,22 @@ class AssetService:
         return self.vault.objects.local(asset.blob)
 
     async def read(self, asset: Asset, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes from `start` up to, not including, `end`. Raises AssetNotFound, StorageAway."""
+        """The bytes from `start` up to, not including, `end`. All of them are checked on their way: of spoiled ones the end is
+        never given. Raises AssetNotFound, StorageAway, Spoiled."""
+        end = asset.bytes if end is None else end
+        blocks = self.vault.objects.read(asset.blob, start, end)
         try:
-            async for block in self.vault.objects.read(asset.blob, start, asset.bytes if end is None else end):
+            async for block in checked(blocks, asset.sha256) if (start, end) == (0, asset.bytes) else blocks:
                 yield block
         except Gone:
             raise AssetNotFound from None
+        except Spoiled as problem:
+            log.error("bytes_spoiled", asset_id=asset.id, code=problem.code)
+            raise
 
     @asynccontextmanager
     async def opened(self, asset: Asset) -> AsyncIterator[Path]:
-        """A file of this machine that holds the asset, checked where it had to be fetched. Raises AssetNotFound, StorageAway."""
+        """A file of this machine that holds the asset, checked. Raises AssetNotFound, StorageAway, Spoiled."""
         async with AsyncExitStack() as stack:
             path = self.vault.objects.local(asset.blob)
             if path is None:
@@ -165,10 +173,13 @@ class AssetService:
                 try:
                     with needed():
                         await self.vault.objects.fetch(asset.blob, path, asset.sha256)
-                except (Gone, Spoiled):
+                except Gone:
                     raise AssetNotFound from None
             elif not await asyncio.to_thread(path.exists):
                 raise AssetNotFound
+            elif await asyncio.to_thread(sha256_of, path) != asset.sha256:
+                log.error("bytes_spoiled", asset_id=asset.id, code=Spoiled.code)
+                raise Spoiled
             yield path
 
     async def thumbnail(self, asset: Asset) -> bytes:

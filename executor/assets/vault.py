@@ -18,7 +18,17 @@ from base.errors import DatabaseUnreachable
 from base.ids import new_id
 from base.log import get_logger
 from executor.assets import store
-from executor.assets.objects import POSTER, Listed, Objects, digest_of, key_of, poster_of
+from executor.assets.objects import (
+    POSTER,
+    Gone,
+    Listed,
+    Objects,
+    Spoiled,
+    checked,
+    digest_of,
+    key_of,
+    poster_of,
+)
 from executor.assets.workshop import Stored
 from executor.errors import BytesGone
 from executor.model import Owner
@@ -119,8 +129,20 @@ class Vault:
         with needed():
             if poster is not None and await self.objects.size(poster_of(key)) is None:
                 await self.objects.put(poster_of(key), *poster)
-            if await self.objects.size(key) != stored.bytes:
+            if not await self._keeps(key, stored):
                 await self.objects.put(key, stored, media_type)
+
+    async def _keeps(self, key: str, stored: Stored) -> bool:
+        """Whether these very bytes lie there. That is read, not believed: who brings them again mends what was spoiled."""
+        if await self.objects.size(key) != stored.bytes:
+            return False
+        try:
+            async for _ in checked(self.objects.read(key, 0, stored.bytes), stored.sha256):
+                pass
+        except (Gone, Spoiled) as error:
+            log.error("bytes_replaced", reason=type(error).__name__)
+            return False
+        return True
 
     async def _let_go(self, key: str) -> None:
         async with self._db.write() as tx:
