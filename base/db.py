@@ -22,7 +22,6 @@ from sqlalchemy.types import TypeDecorator
 
 from base.clock import Clock
 from base.errors import DatabaseBusy, DatabaseUnreachable
-from base.sqlite import opener
 
 ANSWER_S = 60.0
 """How long PostgreSQL may take for a statement: a connection that a router forgot is never answered."""
@@ -147,7 +146,7 @@ class Database:
 
     def _opened(self, connections: int) -> AsyncEngine:
         on_postgres = {"pool_size": connections, "pool_pre_ping": True, "connect_args": _PATIENCE}
-        engine = create_async_engine(self.url, **({"async_creator": opener(self.url)} if self.is_sqlite else on_postgres))
+        engine = create_async_engine(self.url, **({} if self.is_sqlite else on_postgres))
         if self.is_sqlite:
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -217,6 +216,5 @@ def _undo_sqlite(connection: DBAPIConnection, _record: object, _exception: objec
 
 
 def _begin_sqlite(connection: Any) -> None:
-    """With the first statement of the transaction, in one trip."""
     immediate = connection.get_execution_options().get("immediate", False)
-    connection.connection.driver_connection.beginning = "BEGIN IMMEDIATE" if immediate else "BEGIN"
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
