@@ -80,6 +80,9 @@ class Patched:
     def all(self) -> tuple[Tool, ...]:
         return tuple(self._tools.get(tool.name, tool) for tool in self._catalogue.all())
 
+    def names(self) -> tuple[str, ...]:
+        return self._catalogue.names()
+
     async def fetch(self, name: str, account_id: str | None = None) -> Tool:
         return self._tools.get(name) or await self._catalogue.fetch(name, account_id)
 

@@ -27,7 +27,8 @@ async def test_a_page_without_a_worker_starts_no_renderer_and_says_what_waits(
             assert not page.ready()["pool"]
             assert not (data / "renderer").exists()
             tool = page.catalogue.get("text_to_image")
-            assert page.catalogue.availability(tool, page.pool.capabilities()).reason.startswith("no worker has run yet")
+            reason = page.catalogue.availability(tool, page.pool.capabilities()).reason or ""
+            assert reason.startswith("no worker has run yet")
             async with opened(url, data, None, comfy_urls=(comfy_url,)):
                 await _until(page, there=True)
             await _until(page, there=False)

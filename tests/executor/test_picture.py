@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Select, text
+from sqlalchemy import SelectBase, text
 
 from base.db import Tx
 from executor.deciding.line import keyed
@@ -77,7 +77,7 @@ async def test_no_number_of_jobs_that_are_over_makes_a_round_read_them(floor: Fl
             await tx.execute(text("ANALYZE"))
 
 
-async def _plan(tx: Tx, statement: Select[tuple[object, ...]]) -> list[str]:
+async def _plan(tx: Tx, statement: SelectBase) -> list[str]:
     compiled = statement.compile(tx.connection.sync_engine, compile_kwargs={"literal_binds": True})
     return [str(row[3]) for row in await tx.connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}"))]
 

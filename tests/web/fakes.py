@@ -291,6 +291,9 @@ class FakeCatalogue:
     def all(self) -> tuple[Tool, ...]:
         return (SCALE,)
 
+    def names(self) -> tuple[str, ...]:
+        return (SCALE.name,)
+
     async def fetch(self, name: str, account_id: str | None = None) -> Tool:
         return await self.shelf.fetch(name, account_id) if is_own(name) else self.get(name)
 
