@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections import OrderedDict
+from collections.abc import Collection
 
 from accounts import store
 from accounts.errors import TierUnavailable, WrongMasterKey
@@ -15,6 +16,7 @@ from base.errors import KeyLost
 
 _MARK = "master_key"
 REMEMBERED = 1024  # keys kept in memory, the least recently used one goes first
+REMEMBERED_S = 60.0  # then it is asked whether there still is one: another process may have forgotten it
 
 
 class StandardKeyStore:
@@ -22,12 +24,14 @@ class StandardKeyStore:
 
     Only committed keys are remembered. A key whose transaction is still open is found too, because what is
     sealed first is sealed in the transaction that makes the scope; the database is asked before, so that a key
-    which was rolled back can never shadow the one that was stored in its place.
+    which was rolled back can never shadow the one that was stored in its place. What another process has forgotten is
+    remembered here for a minute more; who keeps something for good holds the key.
     """
 
     def __init__(self, db: Database, master: bytes, clock: Clock) -> None:
         self._db, self._master, self._clock = db, master, clock
         self._known: OrderedDict[str, DataKey] = OrderedDict()
+        self._since: dict[str, float] = {}
         self._uncommitted: OrderedDict[str, DataKey] = OrderedDict()
 
     async def recognise(self) -> None:
@@ -60,6 +64,8 @@ class StandardKeyStore:
         """The key of a scope. Raises KeyLost when there is none (any more)."""
         if scope == HOUSE:
             return DataKey(HOUSE, hmac.digest(self._master, b"the house's own", "sha256"))
+        if self._clock.monotonic() - self._since.get(scope, -REMEMBERED_S) >= REMEMBERED_S:
+            self._drop(scope)
         if scope in self._known:
             self._known.move_to_end(scope)
             return self._known[scope]
@@ -68,13 +74,22 @@ class StandardKeyStore:
         if wrapped is None and scope in self._uncommitted:
             return self._uncommitted[scope]
         key = self._unwrapped(scope, wrapped)
-        _remember(self._known, key)
+        self._keep(key)
         return key
 
     async def forget(self, tx: Tx, scope: str) -> None:
         """Destroy the key, and with it everything sealed under the scope."""
         await store.drop_key(tx, scope)
         tx.after_commit(lambda: self._forgotten(scope))
+
+    async def hold(self, tx: Tx, scope: str) -> None:
+        """Nobody forgets the key before the transaction ends. Raises KeyLost."""
+        if scope != HOUSE and not await store.hold_key(tx, scope):
+            raise KeyLost
+
+    async def lost(self, tx: Tx, scopes: Collection[str]) -> set[str]:
+        """Those of the scopes that have no key (any more)."""
+        return set(scopes) - {HOUSE} - await store.scopes_with_key(tx, scopes)
 
     def _opens(self, wrapped: tuple[str, bytes] | None) -> None:
         try:
@@ -90,15 +105,24 @@ class StandardKeyStore:
 
     def _committed(self, key: DataKey) -> None:
         self._uncommitted.pop(key.scope, None)
-        _remember(self._known, key)
+        self._keep(key)
 
     def _forgotten(self, scope: str) -> None:
         self._uncommitted.pop(scope, None)
+        self._drop(scope)
+
+    def _keep(self, key: DataKey) -> None:
+        self._since[key.scope] = self._clock.monotonic()
+        if (left := _remember(self._known, key)) is not None:
+            self._since.pop(left, None)
+
+    def _drop(self, scope: str) -> None:
         self._known.pop(scope, None)
+        self._since.pop(scope, None)
 
 
-def _remember(keys: OrderedDict[str, DataKey], key: DataKey) -> None:
+def _remember(keys: OrderedDict[str, DataKey], key: DataKey) -> str | None:
+    """Returns the scope whose key had to go for it."""
     keys[key.scope] = key
     keys.move_to_end(key.scope)
-    if len(keys) > REMEMBERED:
-        keys.popitem(last=False)
+    return keys.popitem(last=False)[0] if len(keys) > REMEMBERED else None

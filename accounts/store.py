@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -99,6 +100,18 @@ async def add_key(tx: Tx, scope: str, account_id: str, tier: str, wrapped: bytes
 async def wrapped_key(tx: Tx, scope: str) -> bytes | None:
     value = await tx.scalar(select(data_keys.c.wrapped).where(data_keys.c.scope == scope))
     return None if value is None else bytes(value)
+
+
+async def hold_key(tx: Tx, scope: str) -> bool:
+    """Whether the scope has a key; until the transaction ends nobody drops it."""
+    known = select(data_keys.c.scope).where(data_keys.c.scope == scope)
+    return await tx.scalar(known.with_for_update(read=True, key_share=True)) is not None
+
+
+async def scopes_with_key(tx: Tx, scopes: Collection[str]) -> set[str]:
+    """Those of the scopes that have one."""
+    rows = await tx.all(select(data_keys.c.scope).where(data_keys.c.scope.in_(sorted(scopes))))
+    return {row["scope"] for row in rows}
 
 
 async def oldest_key(tx: Tx) -> tuple[str, bytes] | None:

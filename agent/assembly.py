@@ -7,8 +7,10 @@ import secrets as random_secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from accounts.service import Accounts, Idempotency
+from agent import store
 from agent.commissions import Commissions
 from agent.context import Context
 from agent.deeds import Deeds
@@ -28,7 +30,15 @@ from base.ids import new_id
 from base.log import get_logger
 from base.periodic import Periodic
 from base.settings import Settings, provider_environment
-from executor.assembly import Executor, Ground, open_catalogue, open_executor, open_ground, start_periodic
+from executor.assembly import (
+    Executor,
+    Ground,
+    Retention,
+    open_catalogue,
+    open_executor,
+    open_ground,
+    start_periodic,
+)
 from tools.embedding import MiniLmEncoder
 from tools.model import Tool
 from tools.protocols import Encoder
@@ -82,15 +92,17 @@ async def open_studio(
         stack.push_async_callback(loop.stop)
         studio = _studio(ground, executor, catalogue, spellbook, warm)
         taking_up = TakingUp(ground.db, ground.keys, ground.events, ground.clock, executor.runs, ground.bell.ring)
-        start_periodic(ground.periodic, (*executor.upkeep, *_upkeep(studio, taking_up)), stack)
+        start_periodic(ground.periodic, (*executor.upkeep, *_upkeep(studio, taking_up, executor.retention)), stack)
         yield studio
 
 
-def _upkeep(studio: Studio, taking_up: TakingUp) -> tuple[Periodic, ...]:
+def _upkeep(studio: Studio, taking_up: TakingUp, retention: Retention) -> tuple[Periodic, ...]:
     """What comes round again where people are talked with."""
     return (
         Periodic("idempotency_keys", timedelta(hours=1), studio.idempotency.sweep),
         Periodic("restarted_runs", timedelta(seconds=10), taking_up.take_up),
+        Periodic("run_events_trimmed", timedelta(days=1), partial(retention.trim_events, store.read_on)),
+        Periodic("runs_trimmed", timedelta(days=1), partial(retention.trim_runs, store.named)),
     )
 
 
@@ -126,7 +138,8 @@ def _studio(
         accounts=Accounts(db, keys, clock, ground.secrets.cookie, ground.settings.limits),
         idempotency=Idempotency(db, keys, clock),
         conversations=ConversationService(
-            db, keys, ground.events, clock, executor.runs, executor.assets, ground.settings.limits, ground.bell.ring
+            db, keys, ground.events, clock, executor.runs, executor.assets, ground.settings.limits, ground.bell.ring,
+            executor.forgotten,
         ),
         runs=executor.runs, assets=executor.assets, pool=executor.pool, catalogue=catalogue, shelf=ground.shelf,
         spellbook=spellbook, warm=warm, registrations=ground.registrations, loras=ground.loras,

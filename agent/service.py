@@ -30,7 +30,7 @@ from base.ids import is_id, new_id
 from base.settings import Limits
 from executor.errors import AlreadyEnded, AssetNotFound, RunNotFound
 from executor.model import RUN_OVER
-from executor.protocols import Assets, Runs
+from executor.protocols import Assets, Leavings, Runs
 
 TURNS = "turns"  # the bell's topic for whoever claims turns
 TITLE_CHARS = 60
@@ -44,9 +44,10 @@ class ConversationService:
 
     def __init__(
         self, db: Database, keys: KeyStore, events: EventLog, clock: Clock, runs: Runs, assets: Assets, limits: Limits,
-        ring: Any,
+        ring: Any, leavings: Leavings,
     ) -> None:  # fmt: skip
         self._db, self._keys, self._events, self._clock = db, keys, events, clock
+        self._leavings = leavings
         self._runs, self._assets, self._limits, self._ring = runs, assets, limits, ring
 
     async def create(self, account_id: str, tier: str = "standard") -> dict[str, Any]:
@@ -109,22 +110,19 @@ class ConversationService:
         return await self._head(await self._owned(conversation_id, account_id), states[conversation_id])
 
     async def delete(self, conversation_id: str, account_id: str) -> None:
-        """Stop its runs, forget its rows, its events and its key: what the key sealed is gone with it."""
+        """Stop its runs, forget its rows, its events and its key, which seals them; then clear what was made under that. Where a
+        process dies in between, or a render ends later, a sweep clears the rest."""
         await self._owned(conversation_id, account_id)
         async with self._db.read() as tx:
             active = [row["run_id"] for row in await store.turns_at_work(tx, conversation_id)]
         for run_id in active:
             await self._stop(run_id, account_id)
         await self._until_over(active, account_id)
-        async with self._db.read() as tx:
-            handles = await store.handles_of(tx, conversation_id)
-        for asset in (await self._assets.many([h["asset_id"] for h in handles], account_id)).values():
-            if asset.owner.scope == shapes.scope(conversation_id):
-                await self._assets.delete(asset.id, account_id)
         async with self._db.write() as tx:
             await store.delete_conversation(tx, conversation_id)
             await self._events.delete(tx, shapes.stream(conversation_id))
             await self._keys.forget(tx, shapes.scope(conversation_id))
+        await self._leavings.clear(shapes.scope(conversation_id))
 
     async def send(
         self, conversation_id: str, account_id: str, message: Message, correlation_id: str, also: Also = nothing_more

@@ -159,6 +159,18 @@ async def turns_at_work(tx: Tx, conversation_id: str) -> list[Any]:
     )
 
 
+async def named(tx: Tx, run_ids: Sequence[str]) -> set[str]:
+    """Those of these runs that a turn names."""
+    rows = await tx.all(select(turns.c.run_id).where(turns.c.run_id.in_(run_ids)))
+    return {row["run_id"] for row in rows}
+
+
+async def read_on(tx: Tx, run_ids: Sequence[str]) -> set[str]:
+    """Those of these runs whose events some turn still waits for."""
+    rows = await tx.all(select(turns.c.run_id).where(turns.c.run_id.in_(run_ids), turns.c.state != TurnState.DONE))
+    return {row["run_id"] for row in rows}
+
+
 async def open_states(tx: Tx, conversation_ids: Sequence[str]) -> list[Any]:
     """`conversation_id` and `state` of every turn of theirs that is not over."""
     t = turns.c

@@ -57,6 +57,7 @@ turns = Table(
     Column("ended_at", Moment),
     Index("uq_turns_number", "conversation_id", "number", unique=True),
     Index("ix_turns_state", "state", "lease_until"),
+    Index("ix_turns_run_id", "run_id"),
 )
 
 handles = Table(

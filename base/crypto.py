@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -69,6 +70,15 @@ class KeyStore(Protocol):
 
     async def forget(self, tx: Tx, scope: str) -> None:
         """Destroy the key, and with it everything sealed under the scope."""
+        ...
+
+    async def hold(self, tx: Tx, scope: str) -> None:
+        """Nobody forgets the key before the transaction ends, whatever is remembered of it here. Raises KeyLost when there is
+        none (any more)."""
+        ...
+
+    async def lost(self, tx: Tx, scopes: Collection[str]) -> set[str]:
+        """Those of the scopes that have no key (any more)."""
         ...
 
 

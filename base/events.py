@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -84,11 +85,32 @@ class EventLog:
                 found |= {row["id"]: row["last"] for row in await tx.all(asked)}
         return found
 
-    async def delete(self, tx: Tx, stream: str) -> None:
-        """Forget a stream and all its events."""
-        await tx.execute(delete(events).where(events.c.stream == stream))
-        await tx.execute(delete(streams).where(streams.c.id == stream))
-        tx.after_commit(lambda: self._bell.ring(stream))
+    async def delete(self, tx: Tx, *names: str) -> None:
+        """Forget streams and all their events."""
+        for some in _portions(sorted(names)):
+            await tx.execute(delete(events).where(events.c.stream.in_(some)))
+            await tx.execute(delete(streams).where(streams.c.id.in_(some)))
+        for name in names:
+            tx.after_commit(partial(self._bell.ring, name))
+
+    async def trim(self, tx: Tx, stream: str, before: datetime) -> None:
+        """Forget the stream's events of before that moment; those that follow keep their numbers."""
+        await tx.execute(delete(events).where(events.c.stream == stream, events.c.at < before))
+
+    async def names(self, tx: Tx, start: str, after: str = "", limit: int = PAGE) -> list[str]:
+        """Streams whose names begin so, those that come after this name, in order."""
+        found = select(streams.c.id).where(streams.c.id > max(start, after), streams.c.id.startswith(start, autoescape=True))
+        return [row["id"] for row in await tx.all(found.order_by(streams.c.id).limit(limit))]
+
+    async def scopes(self, tx: Tx, after: str, limit: int) -> list[str]:
+        """Scopes that have streams, those that come after this one, in order."""
+        found = select(streams.c.scope).where(streams.c.scope > after).distinct()
+        return [row["scope"] for row in await tx.all(found.order_by(streams.c.scope).limit(limit))]
+
+    async def of_scope(self, tx: Tx, scope: str, limit: int) -> list[str]:
+        """Names of streams of that scope."""
+        found = select(streams.c.id).where(streams.c.scope == scope)
+        return [row["id"] for row in await tx.all(found.order_by(streams.c.id).limit(limit))]
 
     def publish(self, stream: str, type: str, data: dict[str, Any]) -> None:
         """Send a transient event to whoever listens just now."""

@@ -64,6 +64,8 @@ class Limits(BaseModel):
     """After how long without a heartbeat a worker's jobs and a server's turns are taken over by others."""
     retry_seconds: tuple[float, ...] = (0.0, 30.0, 120.0)
     """Pauses before the second, third ... attempt at a job whose render server failed; after the last it is given up."""
+    run_days: int = Field(30, ge=1)
+    """How many days after its end a run is kept that no turn names and of which nothing is left that it made."""
     model_turn_tokens: int = Field(60_000, gt=0)
     """Tokens that one message may spend on the language model, corrections and fallbacks included."""
     model_turn_dollars: float = Field(0.5, gt=0)

@@ -13,6 +13,7 @@ streams = Table(
     Column("id", String(80), primary_key=True),
     Column("scope", String(80), nullable=False),  # whose data key seals the payloads
     Column("last", BigInteger, nullable=False, default=0),
+    Index("ix_streams_scope_id", "scope", "id"),
 )
 
 events = Table(

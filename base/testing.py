@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -63,6 +63,12 @@ class MemoryKeyStore:
 
     async def forget(self, tx: Tx, scope: str) -> None:
         self._keys.pop(scope, None)
+
+    async def hold(self, tx: Tx, scope: str) -> None:
+        await self.key(scope)
+
+    async def lost(self, tx: Tx, scopes: Collection[str]) -> set[str]:
+        return set(scopes) - set(self._keys)
 
 
 @contextmanager

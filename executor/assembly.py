@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from accounts.keys import StandardKeyStore
 from base.bell import Bell
@@ -31,6 +32,8 @@ from executor.assets.service import AssetService
 from executor.assets.vault import Vault
 from executor.assets.workshop import Workshop
 from executor.binding import Build, Implement
+from executor.clearing.forgotten import Forgotten
+from executor.clearing.retention import Retention
 from executor.comfy.memory import Memory
 from executor.dead import DeadLetters
 from executor.doubts import Doubts
@@ -52,7 +55,7 @@ from executor.ringing import open_job_bell
 from executor.room import Room
 from executor.service import Operations, RunService
 from executor.stepcache.service import StepCache
-from executor.upkeep import hold, upkeep, watch
+from executor.upkeep import clear, hold, upkeep, watch
 from executor.waiting.door import Door
 from executor.waiting.line import Line
 from executor.waiting.measures import Measures
@@ -152,6 +155,10 @@ class Executor:
     upkeep: tuple[Periodic, ...]
     """What comes round again, for the process that opened this to start."""
     dead_letters: DeadLetters
+    forgotten: Forgotten
+    """Clears what lies under a scope whose key is gone."""
+    retention: Retention
+    """Comes round where somebody can say which runs are still needed."""
 
 
 @asynccontextmanager
@@ -204,7 +211,11 @@ async def open_executor(
         runs = RunService(db, keys, lifecycle, assets, Door(settings.limits, line), memory)
         tasks = _upkeep(settings, db, clock, assets, measures, lifecycle)
         tasks += watch(_alerts(settings, db, events, clock, operations), Tallying(db, clock))
-        yield Executor(runs, assets, pool, worker, providers, operations, tasks, DeadLetters(db, lifecycle))
+        forgotten = Forgotten(db, keys, events, assets)
+        tasks += clear(forgotten, job_bell)
+        retention = Retention(db, events, clock, timedelta(days=settings.limits.run_days))
+        dead = DeadLetters(db, lifecycle)
+        yield Executor(runs, assets, pool, worker, providers, operations, tasks, dead, forgotten, retention)
 
 
 def _upkeep(

@@ -9,6 +9,7 @@
 4. instances (by id, passing over those that are held), then jobs (by id where there are several). Dispatch holds jobs without
    their runs, and so takes nothing from above: it ends and tells afterwards, one by one. After the jobs it takes the places of
    the people whose they are (`looking.hold_people`, by name), which nobody else takes,
+   Whoever keeps something under a scope holds its key from then on (`KeyStore.hold`); who forgets a key takes nothing after it,
 5. the stream of a run; who tells of a job has locked the run first, since who ends a run tells and then stops jobs,
 6. what all share, last: what was measured, whose turn it was, what is loaded.
 

@@ -21,7 +21,7 @@ from executor.model import AT_WORK
 from executor.providers.local import is_local
 from executor.saying import failing_words
 from executor.striking import HEALTH, health_of
-from executor.tables import instances, jobs, workers
+from executor.tables import instances, jobs, warm_files, workers
 from tools.model import Capabilities
 
 FORGOTTEN_AFTER = timedelta(days=1)
@@ -139,11 +139,14 @@ async def heard(tx: Tx) -> datetime | None:
 async def forget(tx: Tx, now: datetime) -> None:
     """Drop renderers of processes that are gone for long and hold nothing, but for the one that was told of last."""
     at_work = select(jobs.c.instance).where(jobs.c.status.in_(AT_WORK), jobs.c.instance.is_not(None))
-    old = (instances.c.told_at < now - FORGOTTEN_AFTER, instances.c.id.startswith("local-"), instances.c.id.not_in(at_work))
+    never = instances.c.told_at.is_(None)  # it never came up, so that nobody will miss it
+    told = instances.c.told_at < now - FORGOTTEN_AFTER
+    old = (never | told, instances.c.id.startswith("local-"), instances.c.id.not_in(at_work))
     silent = instances.c.seen_at.is_(None) | (instances.c.seen_at < now - FORGOTTEN_AFTER)
     rows = await tx.all(select(*_PLAIN).where(*old, silent).order_by(instances.c.told_at.desc()))
     last = await tx.scalar(select(func.max(instances.c.told_at)).where(instances.c.id.startswith("local-")))
-    gone = [row["id"] for row in rows if row["told_at"] != last]
+    gone = [row["id"] for row in rows if row["told_at"] is None or row["told_at"] != last]
+    await tx.execute(delete(warm_files).where(warm_files.c.instance.in_(gone)))
     await tx.execute(delete(instances).where(instances.c.id.in_(gone)))
 
 

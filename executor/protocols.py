@@ -75,6 +75,14 @@ class Runs(Protocol):
         ...
 
 
+class Leavings(Protocol):
+    """What lies under a scope whose key is gone."""
+
+    async def clear(self, scope: str) -> None:
+        """Delete it: assets with their bytes, runs that are over, events. Nothing happens while the scope has its key."""
+        ...
+
+
 class Assets(Protocol):
     """Keep media. Bytes are content-addressed; each upload and output is an asset of its own."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from base.bell import Bell, Listener
@@ -27,6 +27,7 @@ GROUP = "workers"
 LENGTH = 10_000  # rings kept for workers that are busy; a longer line needs no more of them
 READ_COUNT = 64
 BLOCK_MS = 1000
+GONE_AFTER_MS = 86_400_000  # who has not listened for so long is gone
 AGAIN_AFTER_MS = 30_000  # a ring that was heard so long ago without a look is rung again
 
 
@@ -53,6 +54,10 @@ class JobBell(Protocol):
         """Something else changed that workers look at: a cancellation, an instance."""
         ...
 
+    async def forget_gone(self) -> None:
+        """Forget workers that have listened no more for a day."""
+        ...
+
     def hear(self, worker: str, tags: Sequence[Tag]) -> Any:
         """An asynchronous context that gives the Hearing of a worker."""
         ...
@@ -69,6 +74,9 @@ class LocalJobBell:
 
     def stir(self) -> None:
         self._bell.ring(TOPIC)
+
+    async def forget_gone(self) -> None:
+        """Nobody was noted."""
 
     @asynccontextmanager
     async def hear(self, worker: str, tags: Sequence[Tag]) -> AsyncIterator[Hearing]:
@@ -111,6 +119,17 @@ class RedisJobBell:
 
     def stir(self) -> None:
         self._bell.ring(TOPIC)
+
+    async def forget_gone(self, silent_ms: int = GONE_AFTER_MS) -> None:
+        """A group keeps every worker that ever listened. One that is wrongly forgotten is there again with its next look; what
+        one has heard and not answered stays, for others to take up first."""
+        from redis.exceptions import ResponseError
+
+        for tag in Tag:
+            with suppress(ResponseError):  # nobody ever listened there
+                for one in await self._client.xinfo_consumers(STREAM + tag, GROUP):
+                    if one["idle"] > silent_ms and one["pending"] == 0:
+                        await self._client.xgroup_delconsumer(STREAM + tag, GROUP, one["name"])
 
     @asynccontextmanager
     async def hear(self, worker: str, tags: Sequence[Tag]) -> AsyncIterator[Hearing]:

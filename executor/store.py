@@ -65,7 +65,8 @@ async def runs_waiting_for(tx: Tx, run_id: str) -> list[str]:
 
 async def unconfirmed(tx: Tx, before: datetime, limit: int = 100) -> list[str]:
     """Runs that have waited for a yes since before that moment."""
-    late = select(runs.c.id).where(runs.c.status == RunStatus.WAITING, runs.c.created_at < before)
+    waits = (runs.c.status == RunStatus.WAITING, runs.c.ended_at.is_(None))
+    late = select(runs.c.id).where(*waits, runs.c.created_at < before)
     return [row["id"] for row in await tx.all(late.order_by(runs.c.id).limit(limit))]
 
 
@@ -383,9 +384,9 @@ async def open_jobs(tx: Tx, run_id: str) -> list[Any]:
 async def standing_still(tx: Tx) -> list[str]:
     """Runs that go on without a job at work or in the queue, which may wait for another run; and those that shall stop or are
     over, of which a job waits or does not know."""
-    is_open = jobs.c.status.not_in(list(OVER))
+    is_open = and_(jobs.c.status.not_in(list(OVER)), OPEN)
     has_jobs = exists().where(jobs.c.run_id == runs.c.id, is_open)
-    idle = select(runs.c.id).where(runs.c.status == RunStatus.ACTIVE, ~has_jobs)
+    idle = select(runs.c.id).where(runs.c.status == RunStatus.ACTIVE, runs.c.ended_at.is_(None), ~has_jobs)
     ended = or_(runs.c.status.not_in(list(OPEN_RUN)), runs.c.stopping != false())
     unaware = is_open & or_(jobs.c.status == JobStatus.QUEUED, jobs.c.stop == false())
     left = select(runs.c.id).join(jobs, jobs.c.run_id == runs.c.id).where(unaware, ended)

@@ -53,6 +53,8 @@ runs = Table(
     Index("ix_runs_account_id_id", "account_id", "id"),
     Index("ix_runs_retry_of", "retry_of"),
     Index("ix_runs_status_account_id_id", "status", "account_id", "id"),
+    Index("ix_runs_open", "status", "id", **_OPEN),
+    Index("ix_runs_scope_id", "scope", "id"),
 )
 
 run_links = Table(  # a run that uses what a step of another run makes
@@ -245,6 +247,7 @@ assets = Table(
     Column("expires_at", Moment),
     Index("ix_assets_account_id_id", "account_id", "id"),
     Index("ix_assets_blob", "blob"),
+    Index("ix_assets_scope_id", "scope", "id"),
     Index("ix_assets_run_id_step_id", "run_id", "step_id"),
 )
 

@@ -11,13 +11,15 @@ from base.periodic import Periodic
 from executor import left, presence, roster
 from executor.assets.objects import RULES, Objects
 from executor.assets.vault import Vault
+from executor.clearing.forgotten import Forgotten
 from executor.errors import RulesMissing
 from executor.mending import Mender
+from executor.ringing import JobBell
 from executor.waiting.measures import Measures
 from executor.watch.alerts import Alerts
 from executor.watch.tallying import Tallying
 
-DAY, MINUTES, OFTEN = timedelta(days=1), timedelta(minutes=5), timedelta(seconds=15)
+DAY, HOUR, MINUTES, OFTEN = timedelta(days=1), timedelta(hours=1), timedelta(minutes=5), timedelta(seconds=15)
 
 
 def watch(alerts: Alerts, tallying: Tallying) -> tuple[Periodic, ...]:
@@ -35,6 +37,14 @@ def hold(mender: Mender, tell_idle: Callable[[], Awaitable[object]]) -> tuple[Pe
         Periodic("unconfirmed_runs", timedelta(minutes=1), mender.lapse),
         Periodic("runs_mended", MINUTES, mender.mend),
         Periodic("idle_told", timedelta(seconds=5), tell_idle),
+    )
+
+
+def clear(forgotten: Forgotten, bell: JobBell) -> tuple[Periodic, ...]:
+    """What nobody can read any more, and who listens no longer."""
+    return (
+        Periodic("forgotten_cleared", HOUR, forgotten.sweep),
+        Periodic("ears_forgotten", DAY, bell.forget_gone),
     )
 
 

@@ -23,12 +23,14 @@ from executor.assets.objects import INCOGNITO, Gone, Spoiled, checked, poster_of
 from executor.assets.sniff import kind_of
 from executor.assets.strip import Facts
 from executor.assets.vault import Held, Vault
-from executor.errors import AssetNotFound, LinkOver, NoThumbnail
+from executor.errors import AssetNotFound, LinkOver, NoThumbnail, StorageAway
 from executor.model import Asset, Owner, Parent
 from executor.room import needed
 from tools.model import MediaKind
 
 log = get_logger(__name__)
+log = get_logger(__name__)
+_PORTION = 100  # assets in a transaction that deletes many
 _POSTER_TYPE = "application/octet-stream"  # only we read them, and look
 _THUMBNAIL = 640  # pixels of the longer side
 _LINK_S = {"standard": 7 * 86_400, INCOGNITO: 3_600}  # how long a link may live, by tier
@@ -225,12 +227,27 @@ class AssetService:
             row = await store.asset(tx, asset_id)
             if row is None or row["account_id"] != account_id:
                 raise AssetNotFound
-            if await store.delete_asset(tx, asset_id):
-                await self.vault.give_up(tx, row["blob"])
-                await store.forget_step(tx, row["run_id"], row["step_id"])
-                if row["run_id"] is not None:
-                    await store.note_deleted(tx, asset_id, row["run_id"])
+            if await self._drop(tx, row) and row["run_id"] is not None:
+                await store.note_deleted(tx, asset_id, row["run_id"])
         await self.vault.erase(row["blob"])
+
+    async def delete_scope(self, scope: str) -> None:
+        """Forget all that was made or brought under it, in portions, with its bytes: where the storage is away, a sweep takes
+        those. It is all once the scope's key is gone, because nothing is kept any more without one."""
+        while True:
+            async with self._db.read() as tx:
+                rows = await store.assets_of_scope(tx, scope, _PORTION)
+            if not rows:
+                return
+            async with self._db.write() as tx:
+                for account_id in sorted({row["account_id"] for row in rows}):
+                    await locks.turn_of(tx, account_id)
+                for row in rows:
+                    await self._drop(tx, row)
+            try:
+                await self.vault.erase(*(row["blob"] for row in rows))
+            except StorageAway:
+                log.warning("bytes_not_erased", assets=len(rows))
 
     # --- the worker's side
 
@@ -288,7 +305,17 @@ class AssetService:
         await self.vault.settle(tx, held)
         await self._write(tx, asset, port, position)
 
+    async def _drop(self, tx: Tx, row: Any) -> bool:
+        """The row, what is known of its step, and its need of the bytes; whether it was there."""
+        if not await store.delete_asset(tx, row["id"]):
+            return False
+        await self.vault.give_up(tx, row["blob"])
+        await store.forget_step(tx, row["run_id"], row["step_id"])
+        return True
+
     async def _write(self, tx: Tx, asset: Asset, port: str | None, position: int) -> None:
+        """Raises KeyLost where the scope was forgotten, by whatever process: what is kept then would be kept for ever."""
+        await self._keys.hold(tx, asset.owner.scope)
         key, owner = await self._keys.key(asset.owner.scope), asset.owner
         details = {"sha256": asset.sha256, "name": asset.name, "params": asset.params, "facts": asset.facts}
         values = {

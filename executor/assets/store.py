@@ -61,6 +61,11 @@ async def assets_of_step(tx: Tx, run_id: str, step_id: str, *, kept: bool = Fals
     return await tx.all(ordered.with_for_update(read=True) if kept else ordered)
 
 
+async def assets_of_scope(tx: Tx, scope: str, limit: int) -> list[Any]:
+    """The oldest that were made or brought under it."""
+    return await tx.all(select(assets).where(assets.c.scope == scope).order_by(assets.c.id).limit(limit))
+
+
 async def outputs_of_step(tx: Tx, run_id: str, step_id: str, port: str) -> list[str]:
     """Asset ids in order of the batch."""
     statement = select(assets.c.id).where(
@@ -160,8 +165,10 @@ async def gone_blobs(tx: Tx) -> list[str]:
     return [row["key"] for row in await tx.all(select(blobs.c.key).where(blobs.c.gone == true()).order_by(blobs.c.key))]
 
 
-async def is_gone(tx: Tx, key: str) -> bool:
-    return bool(await tx.scalar(select(blobs.c.gone).where(blobs.c.key == key)))
+async def gone_among(tx: Tx, keys: Iterable[str]) -> list[str]:
+    """Those of these keys whose bytes nobody needs."""
+    statement = select(blobs.c.key).where(blobs.c.key.in_(sorted(set(keys))), blobs.c.gone == true())
+    return [row["key"] for row in await tx.all(statement.order_by(blobs.c.key))]
 
 
 async def delete_blobs(tx: Tx, keys: Sequence[str]) -> None:

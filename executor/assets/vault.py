@@ -95,12 +95,12 @@ class Vault:
         """An asset is made of these bytes no longer, in the caller's transaction; `erase` follows it."""
         await store.drop_ref(tx, key)
 
-    async def erase(self, key: str) -> None:
-        """Delete the object, if nobody needs it: what is deleted is deleted now, not at the next sweep."""
+    async def erase(self, *keys: str) -> None:
+        """Delete these objects, if nobody needs them: what is deleted is deleted now, not at the next sweep."""
         async with self._db.read() as tx:
-            gone = await store.is_gone(tx, key)
+            gone = await store.gone_among(tx, keys)
         if gone:
-            await self._bury([key])
+            await self._bury(gone)
 
     async def sweep(self, grace: timedelta = GRACE) -> Swept:
         """Delete what nobody needs, and what nobody knows of. Any number may sweep at once."""

@@ -53,6 +53,7 @@ class Alerts:
         """Forget what was over long ago."""
         async with self._db.write() as tx:
             await store.trim_alerts(tx, self._clock.now() - KEPT)
+            await self._events.trim(tx, STREAM, self._clock.now() - KEPT)
 
     async def _note(self, tx: Tx, change: Change) -> None:
         reading, alert_id, over = change.reading, change.alert_id or new_id(), change.news is News.OVER

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from agent import outcomes, store
 from agent.errors import ConversationNotFound, EmptyMessage, TextTooLong, UnknownChoice
@@ -23,8 +23,10 @@ from base.crypto import Envelope
 from base.errors import KeyLost
 from base.periodic import hasten
 from base.tables import events as event_rows
-from executor.tables import jobs, runs
+from base.tables import streams
+from executor.tables import assets, jobs, runs
 from tests.agent.conftest import OpenStudio, Talk, begin, one, types
+from tests.patience import PATIENCE_S
 
 SLOW = ("--step-delay", "0.15")
 
@@ -208,6 +210,44 @@ async def test_a_deleted_conversation_leaves_neither_rows_nor_key(studio: Studio
         await studio.assets.get(asset, talk.account_id)
 
 
+async def test_of_a_deleted_conversation_no_picture_is_left_not_even_one_that_was_never_shown(open_here: OpenStudio) -> None:
+    """The inner result of a chain has no handle; what was brought is the person's own and stays."""
+    async with open_here() as studio:
+        talk = await begin(studio)
+        photo = await talk.upload()
+        await talk.say("draw a fox")
+        events = await talk.say("draw a lighthouse, then make it black and white, then flip it")
+        run_id = one(events, "run.completed")["run_id"]
+        made = await studio.runs.assets(run_id)
+        assert len(made) > len([event for event in events if event["type"] == "run.output"])
+        await studio.conversations.delete(talk.conversation_id, talk.account_id)
+        async with studio.db.read() as tx:
+            left = [row["id"] for row in await tx.all(select(assets.c.id))]
+            counts = [await tx.scalar(select(func.count()).select_from(table)) for table in (runs, jobs, streams, event_rows)]
+        kept = [path for path in (studio.settings.data / "assets").glob("??/??/*") if path.suffix == ""]
+    assert (left, counts, len(kept)) == ([photo], [0, 0, 0, 0], 1)
+
+
+async def test_what_conversations_name_outlives_what_they_do_not(open_here: OpenStudio) -> None:
+    """A run of a turn stays whatever was deleted of it; its own events go, for the conversation has them."""
+    async with open_here() as studio:
+        talk = await begin(studio)
+        run_id = one(events := await talk.say("draw a fox"), "run.completed")["run_id"]
+        asset = one(events, "run.output")["asset"]["id"]
+        await studio.assets.delete(asset, talk.account_id)
+        async with studio.db.write() as tx:
+            assert await store.named(tx, [run_id, "other"]) == {run_id}
+            assert await store.read_on(tx, [run_id]) == set()
+            old = studio.clock.now() - timedelta(days=400)
+            await tx.execute(runs.update().values(created_at=old, ended_at=old))
+            for name in ("run_events_trimmed", "runs_trimmed"):
+                await hasten(tx, name, studio.clock.now())
+        await _trimmed(studio)
+        assert (await studio.runs.get(run_id, talk.account_id)).id == run_id
+        shown = [event["type"] for event in await talk.all()]
+        assert shown == [*(event["type"] for event in events)]
+
+
 async def test_deleting_a_conversation_in_mid_render_stops_the_render_first(open_here: OpenStudio) -> None:
     async with open_here(SLOW) as studio:
         talk = await begin(studio)
@@ -307,6 +347,18 @@ def outcomes_of(turn_id: str) -> Any:
     from agent.tables import outcomes as rows
 
     return delete(rows).where(rows.c.turn_id == turn_id)
+
+
+async def _trimmed(studio: Studio) -> None:
+    """Both tasks came round, and the streams of runs are gone."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            tasks = {row["name"]: row for row in await studio.operations.periodic()}
+            if all(tasks[name]["ended_at"] for name in ("run_events_trimmed", "runs_trimmed")):
+                break
+            await asyncio.sleep(0.05)
+    async with studio.db.read() as tx:
+        assert await tx.scalar(select(func.count()).where(streams.c.id.startswith("run:"))) == 0
 
 
 async def _ends(talk: Talk, count: int) -> list[dict[str, Any]]:

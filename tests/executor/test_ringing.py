@@ -16,7 +16,7 @@ from base.clock import SystemClock
 from base.redis import open_client
 from evals.servers import RedisServer, redis_server
 from executor.model import Tag
-from executor.ringing import GROUP, STREAM, Hearing, JobBell, open_job_bell
+from executor.ringing import GROUP, STREAM, Hearing, JobBell, RedisJobBell, open_job_bell
 from tests.patience import PATIENCE_S
 
 LONG = 30.0
@@ -54,6 +54,30 @@ async def test_a_job_that_waits_wakes_a_worker_of_its_tag(bell: JobBell) -> None
         await _quiet(hearing)
         bell.announce(Tag.DEFAULT)
         await _rings(hearing)
+
+
+async def test_who_listens_no_longer_is_forgotten_and_who_does_is_not_disturbed(redis: RedisServer) -> None:
+    """A group keeps every worker that ever listened; one that was away only stays as deaf as it was."""
+    client: Any = open_client(redis.url)
+
+    async def names() -> set[str]:
+        return {one["name"].decode() for one in await client.xinfo_consumers(STREAM + Tag.DEFAULT, GROUP)}
+
+    async with open_job_bell(redis.url, LocalBell(), SystemClock()) as bell:
+        assert isinstance(bell, RedisJobBell)
+        await bell.forget_gone()  # nobody ever listened
+        async with bell.hear("gone", [Tag.DEFAULT]) as hearing:
+            await _quiet(hearing)
+        async with bell.hear("living", [Tag.DEFAULT]) as hearing:
+            await _quiet(hearing)
+            await bell.forget_gone()
+            assert await names() == {"gone", "living"}
+            await asyncio.sleep(2.5)
+            await bell.forget_gone(2_000)
+            assert await names() == {"living"}
+            bell.announce(Tag.DEFAULT)
+            await _rings(hearing)
+    await client.aclose()
 
 
 async def test_what_was_announced_before_anybody_listened_is_looked_for(redis: RedisServer) -> None:

@@ -79,6 +79,13 @@ PLAN = Plan(
 
 
 @dataclass
+class NoLeavings:
+    """Implements executor.protocols.Leavings: nothing was made under any key."""
+
+    async def clear(self, scope: str) -> None:
+        """Nothing lies there."""
+
+
 class FakeAssets:
     """Keeps what starts like a PNG in a folder, and counts as it streams."""
 
@@ -344,7 +351,7 @@ def fake_studio(database: Database, folder: Path, settings: Settings) -> FakeStu
     shelf = Shelf(database, keys, clock)
     pool, catalogue = FakePool(), FakeCatalogue(OwnTools(shelf, HashEncoder()))
     conversations = ConversationService(
-        database, keys, events, clock, runs, assets, settings.limits, bell.ring
+        database, keys, events, clock, runs, assets, settings.limits, bell.ring, NoLeavings()
     )
     registrations = Registrations(database, keys, clock)
     lifecycle = without_pool(keys, events, clock, LocalJobBell(bell), settings.limits.running_jobs, lambda _: Tag.DEFAULT)

@@ -1,0 +1,1 @@
+"""What is cleared away: what nobody can read any more, and what nobody needs any more."""
