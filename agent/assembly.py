@@ -33,7 +33,6 @@ from base.settings import Settings, provider_environment
 from executor.assembly import (
     Executor,
     Ground,
-    Retention,
     open_catalogue,
     open_executor,
     open_ground,
@@ -92,17 +91,17 @@ async def open_studio(
         stack.push_async_callback(loop.stop)
         studio = _studio(ground, executor, catalogue, spellbook, warm)
         taking_up = TakingUp(ground.db, ground.keys, ground.events, ground.clock, executor.runs, ground.bell.ring)
-        start_periodic(ground.periodic, (*executor.upkeep, *_upkeep(studio, taking_up, executor.retention)), stack)
+        start_periodic(ground.periodic, (*executor.upkeep, *_upkeep(studio, taking_up, executor)), stack)
         yield studio
 
 
-def _upkeep(studio: Studio, taking_up: TakingUp, retention: Retention) -> tuple[Periodic, ...]:
+def _upkeep(studio: Studio, taking_up: TakingUp, executor: Executor) -> tuple[Periodic, ...]:
     """What comes round again where people are talked with."""
     return (
         Periodic("idempotency_keys", timedelta(hours=1), studio.idempotency.sweep),
         Periodic("restarted_runs", timedelta(seconds=10), taking_up.take_up),
-        Periodic("run_events_trimmed", timedelta(days=1), partial(retention.trim_events, store.read_on)),
-        Periodic("runs_trimmed", timedelta(days=1), partial(retention.trim_runs, store.named)),
+        Periodic("run_events_trimmed", timedelta(days=1), partial(executor.retention.trim_events, store.read_on)),
+        Periodic("runs_trimmed", timedelta(days=1), partial(executor.retention.trim_runs, store.named)),
     )
 
 

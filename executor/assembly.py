@@ -8,7 +8,6 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
 from accounts.keys import StandardKeyStore
 from base.bell import Bell
@@ -177,7 +176,6 @@ async def open_executor(
     async with AsyncExitStack() as stack:
         job_bell = await stack.enter_async_context(open_job_bell(settings.redis_url, bell, clock))
         assets = await open_assets(settings, db, keys, clock, link_key)
-        find, read = asset_store.outputs_of_step, assets.of_step
         measures, hashes = await _measures(db, clock), await asyncio.to_thread(_known_hashes)
         if settings.bucket is not None:
             stack.callback(asyncio.create_task(_see_storage(assets)).cancel)
@@ -185,13 +183,12 @@ async def open_executor(
         noted = None if meet else await _noted(db, keys, settings.comfy_urls, clock, pace)
         servers = {each.instance.id: each.instance for each in providers} if noted is None else noted.instances
         pool = InstancePool(servers, catalogue, measures, starters, _always if noted is None else noted.attended)
-        at_once = settings.limits.running_jobs
-        line = Line(pool, catalogue, implement, measures, clock, at_once)
+        line = Line(pool, catalogue, implement, measures, clock, at_once := settings.limits.running_jobs)
         memory = StepCache(keys, clock, assets, catalogue, build, implement, pool)
         await memory.prepare()
         lifecycle = Lifecycle(
-            keys, events, clock, find, read, job_bell, lambda name: _tag(catalogue, name), line, memory,
-            lambda folder, file: hashes.get(f"{folder}/{file}"), Fusing(catalogue).joins if fuse else None,
+            keys, events, clock, asset_store.outputs_of_step, assets.of_step, job_bell, lambda name: _tag(catalogue, name), line,
+            memory, lambda folder, file: hashes.get(f"{folder}/{file}"), Fusing(catalogue).joins if fuse else None,
         )  # fmt: skip
         bench = Bench(
             db, lifecycle, assets, events, clock, pace, catalogue, build, implement, line, Doubts(db, pool, clock, pace.dead_s),
@@ -211,10 +208,8 @@ async def open_executor(
         runs = RunService(db, keys, lifecycle, assets, Door(settings.limits, line), memory)
         tasks = _upkeep(settings, db, clock, assets, measures, lifecycle)
         tasks += watch(_alerts(settings, db, events, clock, operations), Tallying(db, clock))
-        forgotten = Forgotten(db, keys, events, assets)
-        tasks += clear(forgotten, job_bell)
-        retention = Retention(db, events, clock, timedelta(days=settings.limits.run_days))
-        dead = DeadLetters(db, lifecycle)
+        tasks += clear(forgotten := Forgotten(db, keys, events, assets), job_bell)
+        retention, dead = Retention(db, events, clock, settings.limits.run_days), DeadLetters(db, lifecycle)
         yield Executor(runs, assets, pool, worker, providers, operations, tasks, dead, forgotten, retention)
 
 

@@ -27,7 +27,7 @@ GROUP = "workers"
 LENGTH = 10_000  # rings kept for workers that are busy; a longer line needs no more of them
 READ_COUNT = 64
 BLOCK_MS = 1000
-GONE_AFTER_MS = 86_400_000  # who has not listened for so long is gone
+GONE_AFTER_MS = 86_400_000  # who was given no ring for so long is gone, or nothing is lost with its name
 AGAIN_AFTER_MS = 30_000  # a ring that was heard so long ago without a look is rung again
 
 
@@ -55,7 +55,7 @@ class JobBell(Protocol):
         ...
 
     async def forget_gone(self) -> None:
-        """Forget workers that have listened no more for a day."""
+        """Forget workers that were given no ring for a day."""
         ...
 
     def hear(self, worker: str, tags: Sequence[Tag]) -> Any:
@@ -121,8 +121,8 @@ class RedisJobBell:
         self._bell.ring(TOPIC)
 
     async def forget_gone(self, silent_ms: int = GONE_AFTER_MS) -> None:
-        """A group keeps every worker that ever listened. One that is wrongly forgotten is there again with its next look; what
-        one has heard and not answered stays, for others to take up first."""
+        """A group keeps every worker that was ever given a ring. One that only had nothing to do is there again with the next;
+        what one has heard and not answered stays, for others to take up first."""
         from redis.exceptions import ResponseError
 
         for tag in Tag:

@@ -28,8 +28,8 @@ Among = Callable[[Tx, Sequence[str]], Awaitable[set[str]]]
 class Retention:
     """Comes round, in one process at a time; only where those above can be asked what they need."""
 
-    def __init__(self, db: Database, events: EventLog, clock: Clock, kept: timedelta) -> None:
-        self._db, self._events, self._clock, self._kept = db, events, clock, kept
+    def __init__(self, db: Database, events: EventLog, clock: Clock, kept_days: int) -> None:
+        self._db, self._events, self._clock, self._kept = db, events, clock, timedelta(days=kept_days)
 
     async def trim_events(self, read: Among) -> None:
         """Forget the streams of runs that ended a while ago, but for those that somebody still reads."""
