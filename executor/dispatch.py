@@ -61,6 +61,8 @@ class Dispatcher:
         self._bench, self._pool, self._deadline_s, self._tags = bench, pool, deadline_s, tuple(tags)
         self._fitting = fitting
         self._noted: set[str] = set()
+        self._unsure = True
+        """Whether somebody waits for a server, as far as the last look went: it is looked whether that is still so."""
         self.beyond = Beyond(bench.clock, bench.pace.lease_s)
         self._later: list[tuple[Any, Callable[[Tx], Awaitable[None]]]] = []
         self._steps: dict[str, tuple[tuple[int, bytes] | None, tuple[tuple[Step, int], ...]]] = {}
@@ -103,8 +105,9 @@ class Dispatcher:
             if not await store.any_due(tx, now, self._tags):
                 return {}
             load = store.loads(await store.at_work(tx))
-            if instances and all(i.up and load[i.id] >= i.slots for i in instances):
+            if not self._unsure and instances and all(i.up and load[i.id] >= i.slots for i in instances):
                 return {}
+            self._unsure = False
             rows = await looking.window(tx, now, self._tags)
             done = await store.steps_done(tx, [row["id"] for row in rows if self._known(row) is None])
             wanted = {}
@@ -163,6 +166,7 @@ class Dispatcher:
         able = await self._read(tx, wanted)
         answers = await self._decide(tx, able, wanted)
         given: list[tuple[Claim, Instance]] = []
+        await self._hear_no_more(tx, able, answers)
         spare = _spare(able.hosts, answers)
         able.done |= await store.steps_done(tx, [answer.job_id for answer in answers if isinstance(answer, Given)])
         for answer in answers:
@@ -176,6 +180,15 @@ class Dispatcher:
         if given:
             await self._note_given(tx, able, given)
         return given
+
+    async def _hear_no_more(self, tx: Tx, able: _Round, answers: Sequence[Answer]) -> None:
+        """Who could be taken by now and only waits for a turn has waited long enough for a server: with the next one that is
+        away for a moment, that wait begins anew."""
+        turn = [answer.job_id for answer in answers if isinstance(answer, Waits) and answer.reason is None]
+        ids = [job_id for job_id in turn if able.jobs[job_id]["waiting_since"] is not None]
+        if ids:
+            self._unsure = True  # of a long line others may be next
+            await looking.end_wait(tx, ids)
 
     async def _answer(
         self, tx: Tx, row: Any, able: _Round, answer: Answer, wanted: Wanted, spare: list[Host], owner: str
@@ -305,7 +318,7 @@ class Dispatcher:
 
     def _wait(self, row: Any, reason: str, soon: bool, code: str = "instance_away") -> None:
         """Note since when, say why (once), give up at the deadline."""
-        since = row["waiting_since"]
+        self._unsure, since = True, row["waiting_since"]
         waited = 0.0 if since is None else (self._bench.clock.now() - since).total_seconds()
         if since is not None and waited >= self._deadline_s:
             self._give_up(row, Fault(FaultKind.CONNECTION, code, reason))

@@ -4,6 +4,8 @@ A lost connection is no attempt as long as the result may be there. It was a dea
 it was rendering, or stays away; until one of that is so, nothing is said. A server that is back before anybody missed it has
 lost all that it held, but only one job can have killed it: what had not begun while another one was in hand merely waited.
 Where nobody saw any of them begin, the one that was accepted first is the one: it may kill so fast that nothing is heard.
+A job that was being rendered when its worker was gone without a word as well may have killed both: it is blamed like one whose
+connection was lost.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from base.clock import Clock
 from base.db import Database
 from executor import rules, store
 from executor.comfy.faults import Faulted
+from executor.comfy.http import Found
 from executor.comfy.instance import Instance
 from executor.model import Claim, Setback
 
@@ -31,14 +34,21 @@ class Doubts:
     def __init__(self, db: Database, pool: Instances, clock: Clock, dead_s: float) -> None:
         self._db, self._pool, self._clock, self._dead_s = db, pool, clock, timedelta(seconds=dead_s)
 
-    async def met(self, claim: Claim, *, known: bool) -> bool:
-        """The server that had the job is there again: False where it died of it. What it still has, it did not die of."""
-        if not any(one.prompt_id == claim.prompt_id for one in await self._of(claim)):
-            return True
-        if known:
+    async def met(self, claim: Claim, found: Found) -> bool:
+        """The server that had the job is there again: False where it died of it. What it still has, it did not die of, and with
+        a render that went on the connections that were lost on the way are forgiven.
+
+        What ended there is not forgiven more than what was in doubt: it may be fetching it that fails each time.
+        """
+        known = await self._of(claim)
+        doubted = any(one.prompt_id == claim.prompt_id for one in known)
+        if found is Found.NOTHING:
+            return not doubted and not claim.orphaned
+        if doubted or (known and found is Found.HELD):
             async with self._db.write() as tx:
                 await store.end_doubt(tx, claim.id, claim.prompt_id)
-        return known
+                await store.forgive(tx, claim.id, claim.instance)
+        return True
 
     async def settled(self, claim: Claim) -> set[str]:
         """Prompts of earlier attempts elsewhere that died with their servers, as far as that can be said now."""
@@ -61,7 +71,7 @@ class Doubts:
         if instance is None or not instance.up:
             return self._clock.now() - _away_since(instance, doubt) >= self._dead_s
         try:
-            return not await instance.http.knows(prompt_id)
+            return await instance.http.find(prompt_id) is Found.NOTHING
         except Faulted:
             return False
 

@@ -11,7 +11,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import partial
 from typing import Any, Protocol
 
@@ -20,18 +19,11 @@ from base.db import Database, Tx
 from base.log import get_logger
 from executor import left, store
 from executor.comfy.faults import Faulted
+from executor.comfy.http import Found
 from executor.comfy.instance import Instance
 from executor.pace import Pace
 
 log = get_logger(__name__)
-
-
-class Found(StrEnum):
-    """What a server had of a prompt when it was asked; it has been told to stop or to forget it."""
-
-    HELD = "held"
-    ENDED = "ended"
-    NOTHING = "nothing"
 
 
 class Instances(Protocol):
@@ -104,7 +96,7 @@ class LeftBehind:
 
 
 async def _asked(instance: Instance, prompt_id: str) -> Found:
-    """What waits or runs there is stopped, what ended is taken out of its history."""
+    """What it had: what waits or runs there is stopped, what ended is taken out of its history."""
     if await instance.http.is_queued(prompt_id):
         await instance.http.cancel(prompt_id)
         return Found.HELD

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, delete, func, insert, select, union
+from sqlalchemy import CompoundSelect, Subquery, case, delete, func, insert, select, union, update
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -23,6 +23,8 @@ LOOKED_AT = 200
 """Jobs of a long line that are looked at in one round."""
 OLDEST = 40
 """Of them, so many are the oldest, whoever's and whatever they are."""
+HINDERED = 40
+"""So many more are looked at that wait for a server, as was seen before: they take no place from those that could be taken."""
 
 
 async def window(tx: Tx, now: datetime, tags: Iterable[Tag]) -> list[Any]:
@@ -30,6 +32,7 @@ async def window(tx: Tx, now: datetime, tags: Iterable[Tag]) -> list[Any]:
 
     Everybody's first job of each tool comes before anybody's second, and a lane counts as in the rule of the line: so a
     long line hides nobody, and a hundred films that wait for one instance do not hide the picture that another could paint.
+    Nor do hundreds of people who wait for a server that is away: they are counted apart.
     """
     return await tx.all(select(*store.PLAIN).where(jobs.c.id.in_(chosen(now, tags))).order_by(jobs.c.id))
 
@@ -37,11 +40,22 @@ async def window(tx: Tx, now: datetime, tags: Iterable[Tag]) -> list[Any]:
 def chosen(now: datetime, tags: Iterable[Tag]) -> CompoundSelect[Any]:
     """Their ids."""
     due = (jobs.c.status == JobStatus.QUEUED, store.OPEN, jobs.c.due_at <= now, jobs.c.tag.in_(list(tags)))
-    turn = func.row_number().over(partition_by=(jobs.c.account_id, jobs.c.lane, jobs.c.tool), order_by=jobs.c.id)
-    ranked = select(jobs.c.id, (jobs.c.lane * LANE_TURNS + turn).label("rank")).where(*due).subquery()
-    first = select(ranked.c.id).order_by(ranked.c.rank, ranked.c.id).limit(LOOKED_AT - OLDEST).subquery()
+    first = _first(LOOKED_AT - OLDEST, *due, jobs.c.waiting_since.is_(None))
+    hindered = _first(HINDERED, *due, jobs.c.waiting_since.is_not(None))
     oldest = select(jobs.c.id).where(*due).order_by(jobs.c.id).limit(OLDEST).subquery()
-    return union(select(first.c.id), select(oldest.c.id))
+    return union(select(first.c.id), select(hindered.c.id), select(oldest.c.id))
+
+
+def _first(limit: int, *which: Any) -> Subquery:
+    turn = func.row_number().over(partition_by=(jobs.c.account_id, jobs.c.lane, jobs.c.tool), order_by=jobs.c.id)
+    ranked = select(jobs.c.id, (jobs.c.lane * LANE_TURNS + turn).label("rank")).where(*which).subquery()
+    return select(ranked.c.id).order_by(ranked.c.rank, ranked.c.id).limit(limit).subquery()
+
+
+async def end_wait(tx: Tx, ids: Sequence[str]) -> None:
+    """These jobs, which are ours, wait for no server any more. Who was told so hears of their place anew."""
+    told = case((jobs.c.waiting_for.is_(None), jobs.c.place), else_=None)
+    await tx.execute(update(jobs).where(jobs.c.id.in_(ids)).values(waiting_since=None, waiting_for=None, place=told))
 
 
 async def lock(tx: Tx, ids: Iterable[str]) -> list[Any]:

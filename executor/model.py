@@ -223,6 +223,8 @@ class Claim:
     """In the order of the plan; several are one graph on the instance."""
     gpu_started_at: datetime | None = None
     """When its prompt began to be rendered, where somebody saw that."""
+    orphaned: bool = False
+    """Whether a worker was gone without a word while the instance rendered this."""
 
     @property
     def step(self) -> Step:
@@ -247,7 +249,7 @@ class Setback:
     prompt_id: str | None = None
     """Of a lost connection that may have been a death: what was being rendered then. None once that is known."""
     excused: bool = False
-    """The instance was failing other jobs too: this says nothing about the job."""
+    """This says nothing about the job: the instance was failing other jobs too, or a lost connection was mended."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 A setback counts as an attempt when the instance had the job and the fault is the job's or the host's. A lost connection
 does not: the job may well be done when the instance is back. Only where the instance is found without what it was rendering
 then, or stays away, was it a death, which counts. Nor does what an instance did that fails everybody. What does not count is
-bounded by time instead.
+bounded by time instead: from the first setback after which the job was not found again where it was.
 """
 
 from __future__ import annotations
@@ -69,6 +69,11 @@ def counts(setback: Setback) -> bool:
     return setback.submitted and setback.kind in (FaultKind.JOB, FaultKind.HOST) and not setback.excused
 
 
+def healed(setback: Setback) -> bool:
+    """Whether it was a lost connection, after which the instance was found to go on with the job."""
+    return setback.kind is FaultKind.CONNECTION and setback.excused
+
+
 def died_of(setbacks: Sequence[Setback], died: Collection[str]) -> list[Setback]:
     """The same setbacks, as it is known now that these prompts (ids) died with their servers."""
     return [
@@ -107,7 +112,7 @@ def _of_room(setbacks: Sequence[Setback], *, elsewhere: bool) -> Retry | Over:
 
 
 def _sat_out(setbacks: Sequence[Setback], now: datetime, patience_s: float, pauses: Sequence[float]) -> Retry | Over:
-    trail = list(takewhile(lambda one: not counts(one), reversed(setbacks)))
+    trail = list(takewhile(lambda one: not counts(one) and not healed(one), reversed(setbacks))) or [setbacks[-1]]
     if (now - trail[-1].at).total_seconds() >= patience_s:
         return Over(JobStatus.DEAD, JobEnding.DEADLINE)
     return Retry(pauses[min(len(trail), len(pauses)) - 1])

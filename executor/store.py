@@ -321,6 +321,12 @@ async def excuse(tx: Tx, job_id: str, failing: Iterable[str]) -> None:
     await tx.execute(update(job_faults).where(*there).values(excused=True))
 
 
+async def forgive(tx: Tx, job_id: str, instance: str) -> None:
+    """The instance went on with the job: the connections to it that were lost until now say nothing any more."""
+    lost = (job_faults.c.job_id == job_id, job_faults.c.instance == instance, job_faults.c.kind == FaultKind.CONNECTION)
+    await tx.execute(update(job_faults).where(*lost).values(excused=True))
+
+
 async def end_doubts(tx: Tx, prompt_id: str) -> None:
     """No server died of this prompt: it was found again."""
     await tx.execute(update(job_faults).where(job_faults.c.prompt_id == prompt_id).values(prompt_id=None))

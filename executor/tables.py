@@ -151,7 +151,7 @@ job_faults = Table(  # every attempt that failed
     Column("code", String(40), nullable=False),
     Column("submitted", Boolean, nullable=False),
     Column("prompt_id", String(36)),  # of a lost connection: what was being rendered then, and was not found again yet
-    Column("excused", Boolean, nullable=False, server_default=false()),  # the instance was failing everybody then
+    Column("excused", Boolean, nullable=False, server_default=false()),  # everybody failed there then, or it went on with the job
 )
 
 left_prompts = Table(  # what may still be on an instance though nobody wants it any more; ids only

@@ -20,7 +20,7 @@ from executor.assets.service import AssetService
 from executor.binding import Apart, Binder, Build, Implement, Whole
 from executor.comfy.faults import Faulted, interrupted, lost
 from executor.comfy.follow import Follower, Patience, Stopped
-from executor.comfy.http import FileGone
+from executor.comfy.http import FileGone, Found
 from executor.comfy.instance import Instance
 from executor.comfy.meter import Meter, Reading
 from executor.comfy.verdict import Ending, Verdict, read_outputs
@@ -99,10 +99,10 @@ class Work:
         Faulted where the server died of it."""
         prompt_id, http = self.claim.prompt_id, self._instance.http
         with self._instance.board.channel(prompt_id) as channel:
-            known = await http.knows(prompt_id)
-            if not await self._bench.doubts.met(self.claim, known=known):
+            found = await http.find(prompt_id)
+            if not await self._bench.doubts.met(self.claim, found):
                 raise lost(self._instance.where)
-            if not known:
+            if found is Found.NOTHING:
                 return None
             log.info("job_rejoined", job_id=self.claim.id, instance=self._instance.id)
             # Its time goes on, and with it that of the steps that are kept already. Its messages go to whoever sent it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -27,6 +28,15 @@ class FileRef:
     filename: str
     subfolder: str = ""
     type: str = "output"
+
+
+class Found(StrEnum):
+    """What a server has of a prompt."""
+
+    HELD = "held"
+    """It waits or runs."""
+    ENDED = "ended"
+    NOTHING = "nothing"
 
 
 class FileGone(Exception):
@@ -114,16 +124,20 @@ class ComfyHttp:
         """Whether the job is pending or running."""
         return await self.place(prompt_id) is not None
 
-    async def knows(self, prompt_id: str) -> bool:
-        """Whether the job waits, runs or ended there. What leaves the queue between the first two questions is in history at
-        the third."""
-        found = await self.history(prompt_id) is not None or await self.is_queued(prompt_id)
-        return found or await self.history(prompt_id) is not None
+    async def find(self, prompt_id: str) -> Found:
+        """What has become of the job there. What leaves the queue between the first two questions is in history at the third."""
+        if await self.history(prompt_id) is not None:
+            return Found.ENDED
+        if await self.is_queued(prompt_id):
+            return Found.HELD
+        return Found.NOTHING if await self.history(prompt_id) is None else Found.ENDED
 
     async def cancel(self, prompt_id: str) -> None:
-        """Delete it from the queue, then interrupt it if it is what runs: never anybody else's job."""
+        """Delete it from the queue, then interrupt it if it is what runs: never anybody else's job. A server that is too old to
+        know the id in an interrupt would stop whatever runs, so it is asked first."""
         await self._ok("/queue", {"delete": [prompt_id]})
-        await self._ok("/interrupt", {"prompt_id": prompt_id})
+        if await self.place(prompt_id) == "running":
+            await self._ok("/interrupt", {"prompt_id": prompt_id})
 
     async def forget(self, prompt_id: str) -> None:
         """Take our graph out of a history that everybody on that server can read."""

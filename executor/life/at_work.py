@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,7 +57,8 @@ class AtWork(Telling):
         until = self._clock.now() + timedelta(seconds=lease_s)
         values = {"lease_owner": owner, "lease_token": new_id(), "lease_until": until}
         await store.change_job(tx, row["id"], AT_WORK, **values)
-        return await self._claimed(tx, {**row, **values}, JobStatus(row["status"]))
+        claim = await self._claimed(tx, {**row, **values}, JobStatus(row["status"]))
+        return replace(claim, orphaned=row["lease_owner"] is not None and rules.under_way(row))  # who stops gives it up
 
     async def set_aside(self, tx: Tx, row: Any) -> None:
         """A job that its worker left and we cannot read waits in the queue for one who can, and keeps its prompt."""

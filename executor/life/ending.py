@@ -166,15 +166,25 @@ class Ending(Course, AtWork):
         tx.after_commit(lambda: self._bell.announce(claim.tag))
 
     async def put_back(self, tx: Tx, claim: Claim, *, there: bool) -> None:
-        """To the queue without blame. `there`: its instance may still have it, so that it keeps its prompt id."""
+        """To the queue without blame. `there`: its instance may still have it, so that it keeps its prompt id; whether that died
+        of it together with its worker is asked when it is met."""
         if await self._held(tx, claim) is None:
             return
         values: dict[str, Any] = {"due_at": self._clock.now()}
+        if there and claim.orphaned:
+            await self._doubt(tx, claim)
         if not there:
             await left.leave(tx, vars(claim), self._clock.now())
             values |= {"prompt_id": None, "instance": None, **rules.UNSENT}
         await self._enter(tx, claim, JobStatus.QUEUED, **values)
         tx.after_commit(lambda: self._bell.announce(claim.tag))
+
+    async def _doubt(self, tx: Tx, claim: Claim) -> None:
+        known = (await store.setbacks_of(tx, [claim.id]))[claim.id]
+        if not any(one.prompt_id == claim.prompt_id for one in known):
+            away, now = FaultKind.CONNECTION, self._clock.now()
+            doubt = Setback(now, claim.instance, away, "instance_away", submitted=True, prompt_id=claim.prompt_id)
+            await store.add_setback(tx, claim.id, len(known), doubt)
 
     async def cancelled(self, tx: Tx, claim: Claim, *, confirmed: bool = False) -> None:
         """It is stopped; where the instance has not `confirmed` that yet, it is asked until it does."""

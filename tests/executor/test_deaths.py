@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,9 +13,9 @@ from sqlalchemy import update
 from executor import store
 from executor.assembly import Executor
 from executor.doubts import Doubts
-from executor.model import Claim, FaultKind, JobEnding, JobRecord, JobStatus, Setback, Tag
+from executor.model import AT_WORK, Claim, FaultKind, JobEnding, JobRecord, JobStatus, Setback, Tag
 from executor.providers.static import instance_id
-from executor.tables import jobs
+from executor.tables import job_faults, jobs
 from executor.testing import QUICK, FaultyComfy
 from tests.executor.conftest import OWNER, Floor, create, eventually
 from tests.patience import PATIENCE_S
@@ -110,6 +111,70 @@ async def test_a_job_that_kills_one_server_after_the_other_is_given_up(floor: Fl
     assert job.attempts >= 2
 
 
+async def test_connections_that_are_lost_hours_apart_do_not_end_a_job_that_goes_on(both: Floor, comfy: FaultyComfy) -> None:
+    comfy.hold.clear()
+    async with both.open(comfy.url) as executor:
+        run_id = await both.start(executor, create())
+        await _begun(both, executor, run_id)
+        for _ in range(3):
+            comfy.status = 503
+            await _until(lambda job: bool(job.setbacks) and not job.setbacks[-1].excused, executor, run_id)
+            comfy.status = None
+            await _until(lambda job: job.setbacks[-1].excused, executor, run_id)  # it is found again
+            async with both.db.write() as tx:
+                await tx.execute(update(job_faults).values(at=both.clock.now() - timedelta(hours=2)))
+        comfy.hold.set()
+        assert (await both.until(run_id))[-1].type == "run.completed"
+        assert (await _job(executor, run_id)).attempts == 0
+    assert len(comfy.prompts) == 1
+
+
+@pytest.mark.parametrize("first_back", ["server", "worker"])
+async def test_a_job_with_which_server_and_worker_went_twice_is_given_up(
+    both: Floor, comfy: FaultyComfy, first_back: str
+) -> None:
+    comfy.hold.clear()
+    async with both.open(comfy.url) as executor:
+        run_id = await both.start(executor, create())
+        await _begun(both, executor, run_id)
+    for _ in range(2):
+        await comfy.die()
+        async with both.db.write() as tx:  # killed, not stopped
+            gone = {"lease_owner": "killed", "lease_token": "killed", "lease_until": both.clock.now() - timedelta(seconds=1)}
+            await tx.execute(update(jobs).where(jobs.c.status.in_(AT_WORK)).values(**gone))
+        if first_back == "server":
+            await comfy.rise()
+        before = len(comfy.prompts)
+        async with both.open(comfy.url) as executor:
+            if first_back == "worker":
+                await both.until(run_id, "run.waiting")
+                await comfy.rise()
+            async with asyncio.timeout(PATIENCE_S):
+                while len(comfy.prompts) == before and (await _job(executor, run_id)).status is not JobStatus.DEAD:
+                    await both.clock.sleep(0.02)
+            job = await _job(executor, run_id)
+            if job.status is not JobStatus.DEAD:
+                await _begun(both, executor, run_id)
+    assert (job.status, job.ending, job.attempts) == (JobStatus.DEAD, JobEnding.GIVEN_UP, 2)
+    assert [one.code for one in job.setbacks] == ["host_lost"] * 2
+
+
+async def test_a_worker_that_was_stopped_is_no_sign_against_its_job(both: Floor, comfy: FaultyComfy) -> None:
+    """Whoever stops everything and starts it again may do so as often as they like."""
+    comfy.hold.clear()
+    for sent in range(1, 4):
+        async with both.open(comfy.url) as executor:
+            run_id = await both.start(executor, create()) if sent == 1 else run_id
+            await eventually(lambda: len(comfy.prompts) == sent)
+            await _begun(both, executor, run_id)
+        await comfy.die()
+        await comfy.rise()
+    comfy.hold.set()
+    async with both.open(comfy.url) as executor:
+        assert (await both.until(run_id))[-1].type == "run.completed"
+        assert (await _job(executor, run_id)).attempts == 0
+
+
 async def test_what_waits_behind_a_job_did_not_kill_the_server(floor: Floor, comfy: FaultyComfy) -> None:
     comfy.hold.clear()
     async with floor.open(comfy.url) as executor:
@@ -174,6 +239,12 @@ async def _at_work(floor: Floor, run_id: str, instance: str, now: datetime, age:
         await tx.execute(update(jobs).where(jobs.c.run_id == run_id).values(**sent))
         [row] = await store.jobs_of(tx, run_id)
     return Claim(row["id"], run_id, OWNER, "c", JobStatus.RUNNING, "t", instance, "p", Tag.DEFAULT, 0, (), ())
+
+
+async def _until(so: Callable[[JobRecord], bool], executor: Executor, run_id: str) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not so(await _job(executor, run_id)):
+            await asyncio.sleep(0.02)
 
 
 async def _begun(floor: Floor, executor: Executor, run_id: str) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
 from base.settings import Limits
-from executor.looking import LOOKED_AT
-from executor.model import Lane, Owner, Tag
+from executor.assembly import Executor
+from executor.looking import HINDERED, LOOKED_AT
+from executor.model import JobStatus, Lane, Owner, Tag
 from executor.overview import need_rows, overview, sentences, waiting_rows
 from executor.tables import jobs
 from executor.testing import Crowd, FaultyComfy
@@ -44,6 +46,60 @@ async def test_two_hundred_strangers_do_not_hide_the_oldest(crowd: Crowd) -> Non
     [oldest] = await crowd.come(1, create(), people=["patient"], lane=Lane.LOW)
     await crowd.come(300, create(), people=[f"stranger {n}" for n in range(300)])
     assert oldest in await crowd.seen()
+
+
+async def test_hundreds_who_wait_for_a_server_hide_nobody_who_could_be_taken(crowd: Crowd, both: Floor) -> None:
+    hindered = await crowd.come(300, create(), people=[f"stranger {n}" for n in range(300)])
+    async with both.db.write() as tx:
+        await tx.execute(update(jobs).values(waiting_since=both.clock.now()))
+    [late] = await crowd.come(1, create(), people=["late"])
+    seen = await crowd.seen()
+    assert late in seen
+    assert set(seen) & set(hindered)
+    assert len(seen) <= LOOKED_AT + HINDERED
+
+
+async def test_a_wait_for_a_server_ends_when_that_is_back_though_it_has_no_place(
+    crowd: Crowd, both: Floor, comfy: FaultyComfy
+) -> None:
+    """So that many short absences in a long line do not add up to one that nobody waits out."""
+    async with both.open(comfy.url, work=False, limits=Limits(job_seconds=600)) as executor:
+        instance = executor.pool.instances()[0]
+        await eventually(lambda: instance.up)
+        runs = [await both.start(executor, create()) for _ in range(4)]
+        mine = {job.id for run_id in runs for job in await executor.runs.jobs(run_id)}
+        waiting = mine - set(await crowd.round(executor))
+        for _ in range(2):
+            await comfy.die()
+            await eventually(lambda: not instance.up)
+            await _round_told(crowd, executor)
+            await _age_waits(both, 400)
+            assert await _hindered(both) == waiting
+            await _round_told(crowd, executor)
+            assert await _hindered(both) == waiting  # it is still away
+            await comfy.rise()
+            await eventually(lambda: instance.up)
+            await _round_told(crowd, executor)
+            assert await _hindered(both) == set()
+        assert await crowd.waiting() == 2
+
+
+async def _round_told(crowd: Crowd, executor: Executor) -> None:
+    await crowd.round(executor)
+    await executor.worker.dispatcher.tell()
+
+
+async def _age_waits(floor: Floor, seconds: float) -> None:
+    async with floor.db.write() as tx:
+        for row in await tx.all(select(jobs).where(jobs.c.waiting_since.is_not(None))):
+            since = row["waiting_since"] - timedelta(seconds=seconds)
+            await tx.execute(update(jobs).where(jobs.c.id == row["id"]).values(waiting_since=since))
+
+
+async def _hindered(floor: Floor) -> set[str]:
+    async with floor.db.read() as tx:
+        waits = (jobs.c.status == JobStatus.QUEUED, jobs.c.waiting_since.is_not(None))
+        return {row["id"] for row in await tx.all(select(jobs.c.id).where(*waits))}
 
 
 async def test_turns_are_remembered_between_rounds(crowd: Crowd, both: Floor, comfy: FaultyComfy) -> None:

@@ -100,6 +100,12 @@ def test_lost_connections_end_when_patience_does() -> None:
     assert again == Retry(0.0)  # an attempt in between shows that it is there after all
 
 
+def test_a_connection_that_was_mended_does_not_count_into_the_next_one() -> None:
+    first, second = _history("away away", every_s=PATIENCE + 1)
+    assert decide([first, second], elsewhere=False, patience_s=PATIENCE) == Over(JobStatus.DEAD, JobEnding.DEADLINE)
+    assert decide([replace(first, excused=True), second], elsewhere=False, patience_s=PATIENCE) == Retry(0.0)
+
+
 @pytest.mark.parametrize(
     ("words", "died", "elsewhere", "decision"),
     [
