@@ -315,12 +315,6 @@ async def another_was_rendered(tx: Tx, row: Any) -> bool:
     return await tx.scalar(select(job_faults.c.job_id).where(*since, gone).limit(1)) is not None
 
 
-async def excuse(tx: Tx, job_id: str, failing: Iterable[str]) -> None:
-    """What happened to the job on these instances says nothing about it."""
-    there = (job_faults.c.job_id == job_id, job_faults.c.kind == FaultKind.HOST, job_faults.c.instance.in_(sorted(failing)))
-    await tx.execute(update(job_faults).where(*there).values(excused=True))
-
-
 async def forgive(tx: Tx, job_id: str, instance: str) -> None:
     """The instance went on with the job: the connections to it that were lost until now say nothing any more."""
     lost = (job_faults.c.job_id == job_id, job_faults.c.instance == instance, job_faults.c.kind == FaultKind.CONNECTION)

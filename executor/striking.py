@@ -5,13 +5,15 @@ Each statement is a transaction's only one about instances, and none about jobs:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select, update
 
 from base.db import Tx
 from executor.deciding.health import STRIKES, Health
-from executor.tables import instances
+from executor.model import FaultKind
+from executor.tables import instances, job_faults
 
 HEALTH = (
     instances.c.strikes, instances.c.struck_job, instances.c.struck_code, instances.c.struck_at, instances.c.rests_until,
@@ -50,3 +52,9 @@ async def mend(tx: Tx, instance: str) -> bool:
 async def failing(tx: Tx) -> set[str]:
     """The instances whose failures say nothing about a job."""
     return {row["id"] for row in await tx.all(select(instances.c.id).where(instances.c.strikes >= STRIKES))}
+
+
+async def excuse(tx: Tx, job_id: str, failing: Iterable[str]) -> None:
+    """What happened to the job on these instances says nothing about it."""
+    there = (job_faults.c.job_id == job_id, job_faults.c.kind == FaultKind.HOST, job_faults.c.instance.in_(sorted(failing)))
+    await tx.execute(update(job_faults).where(*there).values(excused=True))

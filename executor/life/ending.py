@@ -102,7 +102,7 @@ class Ending(Course, AtWork):
         known = await self._noted(tx, row, claim, fault, died)
         if failing := await striking.failing(tx):
             known = excused(known, failing)
-            await store.excuse(tx, claim.id, failing)
+            await striking.excuse(tx, claim.id, failing)
         decision = decide(known, elsewhere=elsewhere, patience_s=patience_s, pauses=pauses)
         values = {"attempts": sum(map(counts, known)), "failed_on": ",".join(failed_on(known))[:400]}
         if isinstance(decision, Over):
