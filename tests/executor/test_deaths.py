@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import update
@@ -162,10 +163,11 @@ async def test_a_job_with_which_server_and_worker_went_twice_is_given_up(
 async def test_a_worker_that_was_stopped_is_no_sign_against_its_job(both: Floor, comfy: FaultyComfy) -> None:
     """Whoever stops everything and starts it again may do so as often as they like."""
     comfy.hold.clear()
+    async with both.open(comfy.url, work=False) as executor:
+        run_id = await both.start(executor, create())
     for sent in range(1, 4):
         async with both.open(comfy.url) as executor:
-            run_id = await both.start(executor, create()) if sent == 1 else run_id
-            await eventually(lambda: len(comfy.prompts) == sent)
+            await eventually(partial(_sent, comfy, sent))
             await _begun(both, executor, run_id)
         await comfy.die()
         await comfy.rise()
@@ -239,6 +241,10 @@ async def _at_work(floor: Floor, run_id: str, instance: str, now: datetime, age:
         await tx.execute(update(jobs).where(jobs.c.run_id == run_id).values(**sent))
         [row] = await store.jobs_of(tx, run_id)
     return Claim(row["id"], run_id, OWNER, "c", JobStatus.RUNNING, "t", instance, "p", Tag.DEFAULT, 0, (), ())
+
+
+def _sent(comfy: FaultyComfy, count: int) -> bool:
+    return len(comfy.prompts) == count
 
 
 async def _until(so: Callable[[JobRecord], bool], executor: Executor, run_id: str) -> None:
