@@ -19,6 +19,7 @@ from executor.comfy.verdict import Verdict
 from executor.errors import MediaTooComplex, NoRoom, NotAnImage, StorageAway, TooLarge, UnreadableMedia
 from executor.model import Fault, FaultKind, Owner
 from executor.room import needed
+from executor.stopping import unless_stopped
 from tools.model import MediaKind, Tool
 
 Source = FileRef | str
@@ -40,8 +41,11 @@ def wanted(outputs: Mapping[str, str], verdict: Verdict, tool: Tool) -> dict[str
 class Collector:
     """Fetches for one job; temporary files live, and bytes are held, as long as `stack`."""
 
-    def __init__(self, assets: AssetService, instance: Instance, tool: Tool, owner: Owner, stack: AsyncExitStack) -> None:
-        self._assets, self._instance, self._tool = assets, instance, tool
+    def __init__(
+        self, assets: AssetService, instance: Instance, tool: Tool, owner: Owner, stack: AsyncExitStack,
+        stop: asyncio.Event,
+    ) -> None:  # fmt: skip
+        self._assets, self._instance, self._tool, self._stop = assets, instance, tool, stop
         self._owner, self._stack = owner, stack
 
     async def collect(
@@ -50,7 +54,7 @@ class Collector:
         """In the order of the batch. A node may save more than its port speaks of (a still beside its video): that is left.
 
         `shall_show`: pictures that are all black are a fault of the model. Raises Faulted for that, where nothing fits, a
-        file is broken or the storage is away; FileGone.
+        file is broken or the storage is away; FileGone; Stopped.
         """
         kind = self._tool.outputs[port].kind
         made: list[Made] = []
@@ -80,7 +84,8 @@ class Collector:
             path.write_text(source, encoding="utf-8")
             declared, name = "text/plain", "text.txt"
         else:
-            declared, name = await self._instance.http.fetch(source, path), source.filename
+            declared = await unless_stopped(self._stop, self._instance.http.fetch(source, path))
+            name = source.filename
         try:
             return await self._assets.intake.fetched(path, self._stack, declared, name)
         except _BAD:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -30,10 +31,10 @@ class Keeper:
 
     def __init__(
         self, db: Database, lifecycle: Lifecycle, assets: AssetService, tools: Mapping[str, Tool], claim: Claim,
-        instance: Instance,
+        instance: Instance, stop: asyncio.Event,
     ) -> None:  # fmt: skip
         self._db, self._lifecycle, self._assets = db, lifecycle, assets
-        self._tools, self._instance = tools, instance
+        self._tools, self._instance, self._stop = tools, instance, stop
         self.claim = claim
         self._made: dict[tuple[str, str], list[str]] = {}
 
@@ -55,7 +56,7 @@ class Keeper:
             raise Faulted(Fault(FaultKind.JOB, "no_output"))
         origin = await self._origin(self._resolved(one), tool)
         async with AsyncExitStack() as stack:
-            collector = Collector(self._assets, self._instance, tool, self.claim.owner, stack)
+            collector = Collector(self._assets, self._instance, tool, self.claim.owner, stack, self._stop)
             made = [
                 each
                 for port, files in sources.items()

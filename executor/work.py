@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from base.clock import Clock
@@ -15,7 +16,7 @@ from base.errors import DatabaseUnreachable
 from base.events import EventLog
 from base.ids import new_id
 from base.log import get_logger
-from executor import left
+from executor import left, store
 from executor.assets.service import AssetService
 from executor.binding import Apart, Binder, Build, Implement, Whole
 from executor.comfy.faults import Faulted, interrupted, lost
@@ -64,7 +65,7 @@ class Work:
     def __init__(self, bench: Bench, claim: Claim, instance: Instance, stop: asyncio.Event) -> None:
         self._bench, self._instance, self._stop = bench, instance, stop
         self._binder = Binder(bench.build, bench.implement, bench.catalogue, bench.assets, claim, instance)
-        self._keeper = Keeper(bench.db, bench.lifecycle, bench.assets, self._binder.tools, claim, instance)
+        self._keeper = Keeper(bench.db, bench.lifecycle, bench.assets, self._binder.tools, claim, instance, stop)
         self._saved_at = float("-inf")
         self._began = claim.gpu_started_at
         self._expected = guessed(*UNKNOWN_S)
@@ -171,7 +172,7 @@ class Work:
         follower = Follower(
             self._instance, self.claim.prompt_id, whole.graph, self._stop, self._bench.clock, self._bench.pace,
             self._report, self._show, lambda node, output: self._executed(whole, node, output), self._begins,
-            self._patience(steps), None if self._began is None else self._spent_s(), heard=heard,
+            self._patience(steps), self._hold, None if self._began is None else self._spent_s(), heard=heard,
         )  # fmt: skip
         self._meter = follower.meter
         return follower
@@ -184,6 +185,13 @@ class Work:
     def _begins(self) -> None:
         self._began = self._began or self._bench.clock.now()
         self._save_soon()
+
+    async def _hold(self) -> None:
+        """Prolong the lease. Raises LeaseLost: then the job is in other hands, and is not stopped by these."""
+        until = self._bench.clock.now() + timedelta(seconds=self._bench.pace.lease_s)
+        async with self._bench.db.write() as tx:
+            if not await store.change_leased(tx, self.claim.id, self.claim.token, lease_until=until):
+                raise LeaseLost
 
     def _spent_s(self) -> float:
         """Seconds for which it is being rendered."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ from executor.comfy.faults import Faulted, late, lost, silent
 from executor.comfy.instance import Instance
 from executor.comfy.meter import Meter, Reading
 from executor.comfy.previews import Preview, shrink
-from executor.comfy.socket import Channel
+from executor.comfy.socket import Channel, Message
 from executor.comfy.verdict import Verdict, read_verdict
 from executor.model import FaultKind
 from executor.pace import Pace
@@ -22,6 +22,7 @@ from executor.pace import Pace
 _BETWEEN_PROGRESS_S = 0.2
 _BETWEEN_PREVIEWS_S = 0.3
 _LOOKS_UNTIL_LOST = 2
+_ASLEEP_S = 1.0  # a pause that is so much longer than it should be was none of ours
 
 
 class Stopped(Exception):
@@ -47,9 +48,11 @@ class Follower:
     def __init__(
         self, instance: Instance, prompt_id: str, graph: Mapping[str, Any], stop: asyncio.Event, clock: Clock, pace: Pace,
         report: Callable[[Reading], None], show: Callable[[str], None], saved: Callable[[str, Any], None],
-        began: Callable[[], None], patience: Patience, spent_s: float | None = None, *, heard: bool = True,
+        began: Callable[[], None], patience: Patience, hold: Callable[[], Awaitable[None]], spent_s: float | None = None,
+        *, heard: bool = True,
     ) -> None:  # fmt: skip
-        """`spent_s`: for how long it is being rendered already, where that is known.
+        """`spent_s`: for how long it is being rendered already, where that is known. `hold` makes sure that the job is still
+        ours to stop, or raises.
 
         `heard`: its messages come here. A server tells of a job only to the connection that sent it, and a second one with
         the same name would silence both: what another worker sent is looked for in history and queue, and a server that
@@ -59,7 +62,7 @@ class Follower:
         self._clock, self._pace, self._report, self._show, self._saved = clock, pace, report, show, saved
         self.meter = Meter(graph)
         self._told = self._shown = float("-inf")
-        self._unseen, self._patience, self._heard, self._began = 0, patience, heard, began
+        self._unseen, self._patience, self._heard, self._began, self._hold = 0, patience, heard, began, hold
         # when it began to be rendered, as far as anybody saw; None while it waits there
         self._begun_at = None if spent_s is None else clock.monotonic() - spent_s
         self._alive_at: float | None = None  # the last sign of progress; None while it waits there, or nobody tells
@@ -78,18 +81,30 @@ class Follower:
             while True:
                 await self._interrupt_when_asked()
                 heard = client is not None and client == self._instance.board.client_id
-                message = await channel.next(self._pause(heard))
+                message = await self._next(channel, heard)
                 self._note_life(message, heard)
-                await self._give_up_when_late()
-                if message is not None and not self._ends(message):
+                goes_on = message is not None and not self._ends(message)
+                if goes_on and self._overdue() is None:
                     continue
-                await self._give_up_on_silence()
                 if (verdict := await self._look()) is not None:
                     return verdict
+                if self._silent_since is None and (fault := self._overdue()) is not None:
+                    await self._give_up(fault)
         finally:
             for task in (wake, *self._previews):
                 task.cancel()
             await asyncio.gather(wake, *self._previews, return_exceptions=True)
+
+    async def _next(self, channel: Channel, heard: bool) -> Message | None:
+        """The next message, or None. A process that was stopped meanwhile has not watched: that time counts for nothing."""
+        pause, before = self._pause(heard), self._clock.monotonic()
+        message = await channel.next(pause)
+        asleep = self._clock.monotonic() - before - pause
+        if asleep > _ASLEEP_S:
+            self._begun_at, self._alive_at, self._silent_since = (
+                None if at is None else at + asleep for at in (self._begun_at, self._alive_at, self._silent_since)
+            )
+        return message
 
     async def _wake_when_stopped(self, channel: Channel) -> None:
         await self._stop.wait()
@@ -146,19 +161,22 @@ class Follower:
             self._begun_at = self._clock.monotonic()
             self._began()
 
-    async def _give_up_when_late(self) -> None:
-        if self._begun_at is None or self._ended or self._clock.monotonic() - self._begun_at < self._patience.deadline_s:
-            return
-        with suppress(Faulted):  # it may not listen to that either
-            await self._instance.http.cancel(self._prompt_id)
-        raise Faulted(late(self._instance.where, self._patience.deadline_s))
+    def _overdue(self) -> Faulted | None:
+        """Rendered for too long, or without a sign of progress: unless it has ended, as one look tells."""
+        now, patience, where = self._clock.monotonic(), self._patience, self._instance.where
+        if self._ended:
+            return None
+        if self._begun_at is not None and now - self._begun_at >= patience.deadline_s:
+            return Faulted(late(where, patience.deadline_s))
+        if self._alive_at is not None and now - self._alive_at >= patience.silence_s:
+            return silent(where, patience.silence_s)
+        return None
 
-    async def _give_up_on_silence(self) -> None:
-        if self._alive_at is None or self._ended or self._clock.monotonic() - self._alive_at < self._patience.silence_s:
-            return
+    async def _give_up(self, fault: Faulted) -> None:
+        await self._hold()
         with suppress(Faulted):  # it may not listen to that either
             await self._instance.http.cancel(self._prompt_id)
-        raise silent(self._instance.where, self._patience.silence_s)
+        raise fault
 
     async def _look(self) -> Verdict | None:
         """History, then the queue. Nowhere twice in a row means lost; not answering longer than the grace means away."""

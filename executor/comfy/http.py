@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,9 @@ from executor.comfy.faults import Faulted, nonsense, too_large, unreachable
 _BUSY = frozenset((429, 502, 503, 504))
 _BLOCK = 1 << 18
 _USUAL_UPLOAD = 100 << 20
+_FLOOR = 64 << 10
+"""Bytes in a second: what comes slower than that, after a minute, does not come."""
+_PATIENCE_S = 60.0
 _LARGEST = 4 << 30  # bytes of one output; what is larger would fill the disk
 
 
@@ -46,8 +50,9 @@ class FileGone(Exception):
 class ComfyHttp:
     """One instance's HTTP side."""
 
-    def __init__(self, url: str, read_s: float = 30.0) -> None:
-        self.url, self.where = url, host_port(url)
+    def __init__(self, url: str, read_s: float = 30.0, patience_s: float = _PATIENCE_S) -> None:
+        """`patience_s`: for how long a file may come more slowly than what is fast enough."""
+        self.url, self.where, self._patience_s = url, host_port(url), patience_s
         self._client = client(url, read_s=read_s)
 
     async def close(self) -> None:
@@ -144,20 +149,27 @@ class ComfyHttp:
         await self._ok("/history", {"delete": [prompt_id]})
 
     async def fetch(self, ref: FileRef, target: Path) -> str:
-        """Stream a file to `target`; returns its media type. Raises FileGone."""
+        """Stream a file to `target`; returns its media type. Raises FileGone; Faulted also where it trickles."""
         params = {"filename": ref.filename, "subfolder": ref.subfolder, "type": ref.type}
         try:
-            async with self._client.stream("GET", "/view", params=params, timeout=120.0) as response:
+            async with (
+                asyncio.timeout(self._patience_s) as bound,
+                self._client.stream("GET", "/view", params=params, timeout=120.0) as response,
+            ):
                 if response.status_code == 404:
                     raise FileGone
                 self._check(response)
                 with target.open("wb") as file:
+                    until = bound.when()
                     async for block in response.aiter_bytes(_BLOCK):
                         file.write(block)
+                        bound.reschedule(None if until is None else until + file.tell() / _FLOOR)
                         if file.tell() > _LARGEST:
                             raise nonsense(self.where, "an endless file")
         except httpx.RequestError as error:
             raise unreachable(self.where, type(error).__name__) from None
+        except TimeoutError:
+            raise unreachable(self.where, "it sends too slowly") from None
         return str(response.headers.get("content-type", "application/octet-stream")).partition(";")[0]
 
     async def _ok(self, path: str, body: dict[str, Any]) -> None:

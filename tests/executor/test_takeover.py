@@ -10,10 +10,15 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select, update
 
+from base.clock import SystemClock
 from base.crypto import DataKey
 from executor.assembly import Executor
+from executor.comfy.follow import Follower, Patience
+from executor.comfy.instance import Instance
+from executor.comfy.verdict import Ending
 from executor.lifecycle import LeaseLost
 from executor.model import RunStatus
 from executor.providers.local import LocalProvider
@@ -164,6 +169,7 @@ CHILD = """
 import asyncio, sys
 from pathlib import Path
 from base.db import Database
+from base.clock import SystemClock
 from base.crypto import DataKey
 from base.log import configure
 from tests.executor.conftest import OWNER, Floor, create, eventually
@@ -248,7 +254,7 @@ async def test_a_lost_lease_throws_the_result_away(both: Floor, comfy: FaultyCom
         assert [e.type for e in await both.events.read(f"run:{run_id}")] == ["run.queued"]
 
 
-def _slow(deadline_s: float) -> Tool:
+def slow(deadline_s: float) -> Tool:
     """text_to_image that may take so long."""
     [tool] = [tool for tool in load_tools() if tool.name == "text_to_image"]
     return tool.model_copy(update={"name": "slow", "deadline_s": deadline_s})
@@ -257,7 +263,7 @@ def _slow(deadline_s: float) -> Tool:
 async def _begun_long_ago(floor: Floor, comfy: FaultyComfy) -> str:
     """A job that its worker left when it had just begun, an hour before now."""
     comfy.hold.clear()
-    async with floor.open(comfy.url, tools=[_slow(600)]) as executor:
+    async with floor.open(comfy.url, tools=[slow(600)]) as executor:
         run_id = await floor.start(executor, create().model_copy(update={"tool": "slow"}))
         await _until_begun(floor)
     async with floor.db.write() as tx:
@@ -276,7 +282,7 @@ async def _until_begun(floor: Floor) -> None:
 
 async def test_the_time_of_a_job_goes_on_when_it_is_taken_over(both: Floor, comfy: FaultyComfy) -> None:
     run_id = await _begun_long_ago(both, comfy)
-    async with both.open(comfy.url, tools=[_slow(600)]):
+    async with both.open(comfy.url, tools=[slow(600)]):
         assert (await both.until(run_id))[-1].data["code"] == "too_slow"
     assert comfy.interrupts == [prompt["prompt_id"] for prompt in comfy.prompts]
 
@@ -285,7 +291,7 @@ async def test_what_was_done_while_nobody_looked_is_not_too_late(both: Floor, co
     run_id = await _begun_long_ago(both, comfy)
     comfy.hold.set()
     await eventually(lambda: bool(comfy.history))
-    async with both.open(comfy.url, tools=[_slow(600)]):
+    async with both.open(comfy.url, tools=[slow(600)]):
         assert (await both.until(run_id))[-1].type == "run.completed"
     assert len(comfy.prompts) == 1
 
@@ -295,7 +301,7 @@ async def test_a_prompt_that_is_sent_again_has_all_its_time(both: Floor, comfy: 
     await comfy.die()
     comfy.hold.set()
     await comfy.rise()
-    async with both.open(comfy.url, tools=[_slow(600)]):
+    async with both.open(comfy.url, tools=[slow(600)]):
         assert (await both.until(run_id))[-1].type == "run.completed"
 
 
@@ -325,3 +331,61 @@ async def test_who_took_a_job_over_looks_often_because_nobody_tells(floor: Floor
 def _local(executor: Executor) -> LocalProvider:
     [provider] = [p for p in executor.providers if isinstance(p, LocalProvider)]
     return provider
+
+
+class Freezing(SystemClock):
+    """Its process can be frozen: then much time goes by at once."""
+
+    asleep_s = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.asleep_s
+
+
+async def _freezes(floor: Floor, comfy: FaultyComfy, executor: Executor, clock: Freezing) -> str:
+    """While a render that may take ten minutes is under way the worker is frozen for an hour."""
+    comfy.hold.clear()
+    run_id = await floor.start(executor, create().model_copy(update={"tool": "slow"}))
+    await eventually(lambda: comfy.running is not None)
+    await _until_begun(floor)
+    clock.asleep_s = 3600.0
+    return run_id
+
+
+async def test_a_frozen_worker_does_not_count_what_it_slept(both: Floor, comfy: FaultyComfy) -> None:
+    both.clock = clock = Freezing()
+    async with both.open(comfy.url, tools=[slow(600)]) as executor:
+        run_id = await _freezes(both, comfy, executor, clock)
+        await both.clock.sleep(1.0)
+        assert comfy.interrupts == []
+        comfy.hold.set()
+        assert (await both.until(run_id))[-1].type == "run.completed"
+
+
+async def test_who_is_late_looks_whether_it_has_ended_before_he_gives_up(comfy: FaultyComfy) -> None:
+    """And does not stop what is in other hands by now."""
+    instance, pace = Instance("x", comfy.url, clock=SystemClock(), pace=QUICK, changed=lambda: None), QUICK
+
+    async def not_ours() -> None:
+        raise LeaseLost
+
+    def follower(prompt_id: str) -> Follower:
+        return Follower(
+            instance, prompt_id, {}, asyncio.Event(), SystemClock(), pace, lambda _: None, lambda _: None,
+            lambda *_: None, lambda: None, Patience(deadline_s=0.0), not_ours,
+        )  # fmt: skip
+
+    comfy.hold.clear()
+    graph = {"9": {"class_type": "SaveImage", "inputs": {"filename_prefix": "x"}}}
+    await instance.http.submit(graph, "p", None, {})
+    await eventually(lambda: comfy.running == "p")
+    with instance.board.channel("p") as channel:
+        channel.push(("progress", {"value": 1, "max": 2, "node": "9"}))
+        with pytest.raises(LeaseLost):
+            await follower("p").follow(channel)
+        assert comfy.interrupts == []
+        comfy.hold.set()
+        await eventually(lambda: "p" in comfy.history)
+        channel.push(("progress", {"value": 2, "max": 2, "node": "9"}))
+        assert (await follower("p").follow(channel)).ending is Ending.SUCCESS
+    await instance.close()
