@@ -78,7 +78,6 @@ PLAN = Plan(
 )  # fmt: skip
 
 
-@dataclass
 class NoLeavings:
     """Implements executor.protocols.Leavings: nothing was made under any key."""
 
@@ -86,6 +85,7 @@ class NoLeavings:
         """Nothing lies there."""
 
 
+@dataclass
 class FakeAssets:
     """Keeps what starts like a PNG in a folder, and counts as it streams."""
 
