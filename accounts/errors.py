@@ -81,7 +81,7 @@ class WrongMasterKey(Problem):
 
 
 class IdempotencyConflict(Problem):
-    """This Idempotency-Key was used before with another request body."""
+    """Something was done under this Idempotency-Key before, with another request body."""
 
     code = "idempotency_conflict"
     status = 409

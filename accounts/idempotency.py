@@ -1,4 +1,5 @@
-"""Repeated requests: the first one is done and its answer kept for a day, the others hear the same answer."""
+"""Repeated requests: the first one is done and its answer kept for a day, the others hear the same answer. What was refused
+was not done, and leaves its key to be used."""
 
 from __future__ import annotations
 
@@ -62,7 +63,7 @@ class Idempotency:
 
     async def finish(self, ticket: Ticket, status: int, body: str, headers: dict[str, str],
                      body_sha256: str | None = None) -> None:  # fmt: skip
-        """Keep the answer for a day, or forget the key when a retry may succeed.
+        """Keep the answer for a day, or forget the key where nothing was done.
 
         `body_sha256` completes what `begin` could not know.
         """

@@ -121,8 +121,9 @@ def same_body(first: str | None, second: str | None) -> None:
 
 
 def remember_answer(status: int) -> bool:
-    """Whether an answer is the request's fate. After a failure of ours or a "later" a retry may succeed."""
-    return status < 500 and status not in (408, 425, 429)
+    """Whether something was done, which must not be done again. A refusal did nothing: its key stays free for the request
+    as it was meant."""
+    return status < 400
 
 
 def _signature(secret: bytes, text: str) -> str:

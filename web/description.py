@@ -15,7 +15,8 @@ _REF = "#/components/schemas/{model}"
 _DESCRIPTION = """Say what you want; the agent finds the tools, plans, runs and brings the pictures back.
 
 Errors are RFC 9457 problems with a stable `code` and an `action` that says what to do next. Lists are
-`{items, next}`. A POST with an `Idempotency-Key` may be repeated for 24 hours. The first write without
+`{items, next}`. A POST with an `Idempotency-Key` may be repeated for 24 hours, and hears its first success again;
+what was refused did nothing and takes no key: correct it and send it under the same one. The first write without
 credentials makes an anonymous account in a cookie; programs send `Authorization: Bearer <token>`."""
 
 

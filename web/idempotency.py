@@ -3,20 +3,21 @@
 The key belongs to the account and the path. A JSON body is compared by its hash before the work begins. An upload
 streams to storage while it is hashed, so its hash is known only at the end: a repetition is read to its end, without
 being kept, to see that it is the same file.
+
+A refusal takes no key: nothing was done, so the same request is looked at anew, and a corrected one is taken.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
@@ -24,15 +25,14 @@ from accounts.model import Fresh, Replay, Ticket
 from accounts.rules import same_body
 from accounts.service import AT_WORK, FENCED
 from base.db import Tx
-from base.errors import Reportable
-from web import auth, problems, uploads
-from web.errors import BodyTooLarge
+from web import auth, uploads
+from web.errors import BodyTooLarge, UnsupportedBody
 from web.state import studio_of
 
 MAX_BODY = 1024 * 1024  # bytes of JSON; the longest message is a small part of it
 _KEPT_HEADERS = frozenset({"location", "content-type", "retry-after"})
 ADMIN = "/api/v1/admin/"
-_NOT_NOW = 429  # whoever is told to come again is not told the same for a day
+_NAMED = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}")  # a content type that may be said back
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Keep = Callable[[Tx, dict[str, Any]], Awaitable[None]]
 """Keeps the body of a 202 in the transaction that does what was asked."""
@@ -54,7 +54,7 @@ Keeping = Annotated[Keep, Depends(keeping)]
 
 
 class OnceRoute(APIRoute):
-    """A route that reads at most MAX_BODY of JSON and does each keyed POST once."""
+    """A route that reads at most MAX_BODY of JSON, and nothing else, and does each keyed POST once."""
 
     def get_route_handler(self) -> Handler:
         handler = super().get_route_handler()
@@ -62,7 +62,10 @@ class OnceRoute(APIRoute):
 
         async def once(request: Request) -> Response:
             request = Request(request.scope, _limited(request.receive))
-            digest = hashlib.sha256(await request.body()).hexdigest()
+            body = await request.body()
+            if body and self.body_field is not None:
+                _check_type(request.headers.get("content-type", ""))
+            digest = hashlib.sha256(body).hexdigest()
             found = await _begin(request, digest, FENCED if fenced else AT_WORK)
             if isinstance(found, Replay):
                 return _replayed(found)
@@ -108,12 +111,12 @@ async def _first(request: Request, fresh: Fresh, handler: Handler, digest: str |
     kept = studio_of(request).idempotency
     request.state.ticket = fresh.ticket
     try:
-        response = await _settled(request, handler)
+        response = await handler(request)
     except BaseException:
         await kept.release(fresh.ticket)
         raise
     digest = digest or getattr(request.state, "upload_digest", None)
-    if digest is None or response.status_code == _NOT_NOW:
+    if digest is None:
         await kept.release(fresh.ticket)
     else:
         headers = {name: value for name, value in response.headers.items() if name in _KEPT_HEADERS}
@@ -122,12 +125,14 @@ async def _first(request: Request, fresh: Fresh, handler: Handler, digest: str |
     return response
 
 
-async def _settled(request: Request, handler: Handler) -> Response:
-    """The handler's answer; a refusal is an answer too."""
-    try:
-        return await handler(request)
-    except (Reportable, RequestValidationError, HTTPException) as error:
-        return problems.response_for(error)
+def _check_type(told: str) -> None:
+    """Raises UnsupportedBody where the body is not said to be JSON: read as text, it would fail in words about objects."""
+    kind = told.partition(";")[0].strip().lower()
+    main, _, sub = kind.partition("/")
+    if main != "application" or not (sub == "json" or sub.endswith("+json")):
+        how = f"as {kind}" if _NAMED.fullmatch(kind) else "without saying what it is"
+        action = "Send it with `Content-Type: application/json`."
+        raise UnsupportedBody(f"This call takes JSON, and the body was sent {how}.", action=action)
 
 
 def _replayed(replay: Replay) -> Response:

@@ -85,12 +85,10 @@ async def test_after_a_failure_of_ours_a_retry_is_fresh(idempotency: Idempotency
     assert isinstance(await idempotency.begin(account, ROUTE, "key", "body"), Fresh)
 
 
-async def test_a_refusal_is_repeated_too(idempotency: Idempotency, account: Account) -> None:
+async def test_a_refusal_leaves_the_key_to_the_corrected_request(idempotency: Idempotency, account: Account) -> None:
     first = await _begun(idempotency, account)
     await idempotency.finish(first.ticket, 422, "{}", {})
-    again = await idempotency.begin(account, ROUTE, "key", "body")
-    assert isinstance(again, Replay)
-    assert again.status == 422
+    assert isinstance(await idempotency.begin(account, ROUTE, "key", "corrected"), Fresh)
 
 
 async def test_a_waiter_takes_over_when_the_first_one_fails(

@@ -83,9 +83,10 @@ def test_only_our_own_page_writes_by_cookie(origin: str | None, host: str, allow
 
 
 @pytest.mark.parametrize(
-    ("status", "kept"), [(200, True), (404, True), (422, True), (429, False), (500, False), (503, False)]
+    ("status", "kept"),
+    [(200, True), (202, True), (404, False), (409, False), (422, False), (429, False), (500, False), (503, False)],
 )
-def test_failures_of_ours_are_not_the_request_s_fate(status: int, kept: bool) -> None:
+def test_only_what_was_done_is_the_request_s_fate(status: int, kept: bool) -> None:
     assert rules.remember_answer(status) is kept
 
 

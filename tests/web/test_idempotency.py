@@ -57,14 +57,44 @@ async def test_one_key_on_two_routes_is_two_requests(sender: httpx.AsyncClient) 
     assert one.json() != two.json()
 
 
-async def test_a_refusal_is_repeated(sender: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "code"), [({"text": ""}, "empty_message"), ({"words": "a fox"}, "invalid_input")]
+)
+async def test_a_refusal_takes_no_key(sender: httpx.AsyncClient, wrong: dict[str, str], code: str) -> None:
     path = await _conversation(sender)
-    problem(await sender.post(f"{path}/messages", json={"text": ""}, headers=KEY), 422, "empty_message")
-    again = await sender.post(f"{path}/messages", json={"text": ""}, headers=KEY)
-    assert again.status_code == 422
-    assert again.json()["code"] == "empty_message"
-    assert again.headers["idempotency-replayed"] == "true"
-    assert again.headers["content-type"] == "application/problem+json"
+    for _ in range(2):
+        refused = await sender.post(f"{path}/messages", json=wrong, headers=KEY)
+        problem(refused, 422, code)
+        assert "idempotency-replayed" not in refused.headers
+    corrected = await sender.post(f"{path}/messages", json={"text": "a fox"}, headers=KEY)
+    assert corrected.status_code == 202
+    assert (await sender.post(f"{path}/messages", json={"text": "a fox"}, headers=KEY)).json() == corrected.json()
+    problem(await sender.post(f"{path}/messages", json={"text": "a cat"}, headers=KEY), 409, "idempotency_conflict")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (None, "without saying what it is"),
+        ("application/x-www-form-urlencoded", "as application/x-www-form-urlencoded"),
+        ("text/plain; charset=utf-8", "as text/plain"),
+        ("a fox in the snow", "without saying what it is"),
+    ],
+)
+async def test_a_body_that_is_not_said_to_be_json_is_415(sender: httpx.AsyncClient, kind: str | None, said: str) -> None:
+    path = await _conversation(sender)
+    headers = {} if kind is None else {"content-type": kind}
+    for route in (f"{path}/messages", "/api/v1/runs", "/api/v1/me/tokens"):
+        refused = await sender.post(route, content=b'{"text": "a fox"}', headers=headers)
+        told = problem(refused, 415, "unsupported_media_type")
+        assert told["detail"] == f"This call takes JSON, and the body was sent {said}."
+
+
+async def test_json_of_any_name_is_taken(sender: httpx.AsyncClient) -> None:
+    path = await _conversation(sender)
+    for kind in ("Application/JSON; charset=utf-8", "application/problem+json"):
+        taken = await sender.post(f"{path}/messages", content=b'{"text": "a fox"}', headers={"content-type": kind})
+        assert taken.status_code == 202
 
 
 async def test_after_a_fault_of_ours_the_retry_succeeds(both_sites: Site, sender: httpx.AsyncClient) -> None:

@@ -43,7 +43,7 @@ _BYTES: dict[int | str, dict[str, Any]] = {
 
 
 @uploads.post(
-    "", status_code=201, response_model=Asset, responses={**WRITE, **problems(415)}, dependencies=[Once],
+    "", status_code=201, response_model=Asset, responses=WRITE, dependencies=[Once],
     openapi_extra=_UPLOAD_BODY,
 )  # fmt: skip
 async def upload_asset(request: Request, studio: StudioNow, account: Writer) -> Response:

@@ -40,7 +40,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 READ = problems(401, 404, 422)
-WRITE = problems(400, 401, 403, 404, 409, 413, 422, 429)
+WRITE = problems(400, 401, 403, 404, 409, 413, 415, 422, 429)
 MODELS = (ProblemShape,)
 
 
@@ -50,7 +50,7 @@ def _key(
         Header(
             min_length=1,
             max_length=255,
-            description="Repeats under the same key within 24 hours hear the first answer.",
+            description="Repeats under the same key within 24 hours hear the first success. A refusal takes no key.",
         ),
     ] = None,
 ) -> None:

@@ -58,7 +58,7 @@ async def draft_workflow(studio: StudioNow, account: Writer, body: NewDraft) -> 
 
 
 @files.post(
-    "/draft/file", response_model=FileDraft, responses={**WRITE, **problems(415)}, dependencies=[Once], openapi_extra=_FILE
+    "/draft/file", response_model=FileDraft, responses=WRITE, dependencies=[Once], openapi_extra=_FILE
 )
 async def draft_file(request: Request, studio: StudioNow, account: Writer) -> Response:
     """The same for a file, as the multipart part `file`: JSON, or a picture, sound or film that ComfyUI saved (to 32 MB). The
