@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, null
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, DateTime, Dialect, Executable, MetaData, event
+from sqlalchemy import CursorResult, DateTime, Dialect, Executable, MetaData, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, InterfaceError
@@ -139,6 +139,15 @@ class Database:
                 raise
             with reaching():
                 await transaction.commit()
+
+    async def answers(self, within_s: float) -> bool:
+        """Whether it is there just now."""
+        try:
+            async with asyncio.timeout(within_s), self.glance() as tx:
+                await tx.scalar(select(1))
+        except (DatabaseUnreachable, TimeoutError):
+            return False
+        return True
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -40,6 +40,12 @@ async def is_current(url: str) -> bool:
         return bool(await connection.run_sync(_current) == head())
 
 
+async def is_empty(url: str) -> bool:
+    """Whether no migration was ever applied."""
+    async with _connected(url) as connection:
+        return await connection.run_sync(_current) is None
+
+
 @asynccontextmanager
 async def _connected(url: str) -> AsyncIterator[AsyncConnection]:
     """A connection of its own. Raises DatabaseUnreachable, without the URL's user and password."""

@@ -280,6 +280,8 @@ class JobRecord:
     """Between which moments it starts, as was told last; None once it is being rendered."""
     left_s: float | None = None
     """Seconds that its render still takes, as was told last."""
+    waits_for: str | None = None
+    """Why it does not only wait for its turn, as was told last."""
     facts: dict[str, Any] | None = field(default=None, repr=False)
 
 

@@ -31,7 +31,8 @@ def record(
         gpu={"name": row["gpu_name"], "vram_total_gb": row["vram_total_gb"], "vram_used_gb": row["vram_used_gb"],
              "seconds": row["gpu_s"]},
         credits=row["credits"], graph_hash=row["graph_hash"], setbacks=tuple(setbacks),
-        place=row["place"] if waits else None, starts=_starts(row), left_s=left_s,
+        place=row["place"] if waits else None, starts=_starts(row), left_s=None if waits else left_s,
+        waits_for=row["waiting_for"] if waits else None,
         facts=None if facts is None else dict(facts),
     )  # fmt: skip
 
@@ -40,7 +41,7 @@ def shape(job: JobRecord, now: datetime | None = None) -> dict[str, Any]:
     """As JSON, for the API and for `--json`: the facts only where the record has them, and `eta_s` where it is told `now`."""
     return {
         "id": job.id, "run_id": job.run_id, "step_ids": list(job.step_ids), "tool": job.tool, "tag": job.tag.value,
-        "status": job.status.value, "sentence": sentence(job.status, job.ending),
+        "status": job.status.value, "sentence": job.waits_for or sentence(job.status, job.ending),
         "ending": None if job.ending is None else job.ending.value, "error_code": job.error_code,
         "instance": job.instance, "attempts": job.attempts,
         "times": {name: None if at is None else rfc3339(at) for name, at in job.times.items()},
@@ -60,7 +61,7 @@ def eta_s(starts: tuple[datetime, datetime] | None, now: datetime) -> list[float
 def _starts(row: Any) -> tuple[datetime, datetime] | None:
     """What a job was told that is in the line, or on an instance behind another."""
     begun = row["gpu_started_at"] is not None and row["status"] != JobStatus.QUEUED
-    if begun or row["status"] not in _TO_START or None in (row["promised_from"], row["promised_until"]):
+    if begun or row["waiting_for"] or row["status"] not in _TO_START or None in (row["promised_from"], row["promised_until"]):
         return None
     return row["promised_from"], row["promised_until"]
 

@@ -38,7 +38,7 @@ async def _serve(settings: Settings, *, work: bool, program: str) -> None:
     from base import schema
     from base.clock import SystemClock
     from base.db import persistently
-    from base.errors import SettingsError
+    from base.errors import SchemaBehind, SettingsError
     from base.leaving import leave
     from base.lock import data_folder_lock
 
@@ -52,8 +52,9 @@ async def _serve(settings: Settings, *, work: bool, program: str) -> None:
             stack.enter_context(data_folder_lock(settings.data, program))
             await schema.upgrade(settings.resolved_database_url)
         else:
-            # unreachable is told now; behind, by /readyz
-            await persistently(lambda: schema.is_current(settings.resolved_database_url), SystemClock())
+            # unreachable and empty are told now; behind, by /readyz
+            if await persistently(lambda: schema.is_empty(settings.resolved_database_url), SystemClock()):
+                raise SchemaBehind("The database is empty: nothing was ever set up in it.")
         await _run(settings, work=work)
     leave()
 

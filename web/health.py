@@ -17,6 +17,7 @@ from web import auth, counts
 from web.errors import AdminOnly, NotReady, WrongAdminKey
 from web.state import metrics_of, studio_of
 
+_DATABASE_S = 2.0
 router = APIRouter(include_in_schema=False)
 _NO_WORKER = {
     "code": "no_worker", "detail": "No worker has run yet, so nobody knows what the render servers can do.",
@@ -34,8 +35,8 @@ async def healthz() -> Response:
 async def readyz(request: Request) -> Response:
     """Everything that a request may need is there; `degraded` names what is away and only makes things slower. Raises
     NotReady with what is missing."""
-    fault = await _storage_fault(request)
-    state = {**await readiness(request), "storage": fault is None}
+    fault, database = await _storage_fault(request), await studio_of(request).db.answers(_DATABASE_S)
+    state = {**await readiness(request), "database": database, "storage": fault is None}
     missing = sorted(name for name, there in state.items() if not there)
     if not missing:
         await studio_of(request).operations.look()

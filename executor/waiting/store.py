@@ -110,6 +110,12 @@ async def halve(tx: Tx, kind: Kind) -> None:
 # --- who waits for a worker
 
 
+async def no_longer(tx: Tx, tags: Sequence[str], told: Sequence[str]) -> None:
+    """Jobs of these tags do not wait for any of these reasons any more; places are told by the line."""
+    those = (jobs.c.status == JobStatus.QUEUED, jobs.c.tag.in_(list(tags)), jobs.c.waiting_for.in_(list(told)))
+    await tx.execute(update(jobs).where(*those).values(waiting_for=None, waiting_since=None))
+
+
 async def untold(tx: Tx, tags: Sequence[str], told: Sequence[str], limit: int) -> list[Any]:
     """Queued jobs of these tags whose last news was none of these reasons, the oldest first."""
     columns = (jobs.c.id, jobs.c.run_id, jobs.c.tag, jobs.c.created_at)

@@ -145,6 +145,10 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
         "1 job tagged {what} waits and no worker takes it: start one, or one with `--tag {what}`.",
         "{n} jobs tagged {what} wait and no worker takes any: start one, or one with `--tag {what}`.",
     ),
+    "workers_paused": (
+        "1 job tagged {what} waits, and every worker that takes such jobs is paused; see `stationthis worker resume`.",
+        "{n} jobs tagged {what} wait, and every worker that takes such jobs is paused; see `stationthis worker resume`.",
+    ),
     "disk_full": (
         "1 worker has no room on its disk and takes no job; see `stationthis worker status`.",
         "{n} workers have no room on their disks and take no job; see `stationthis worker status`.",
@@ -160,11 +164,10 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 def _unserved(figures: Figures, bounds: Bounds, tag: Tag) -> Reading:
     """Jobs that want a worker of that tag, while none lives that takes any."""
     queue, adrift = figures.queue.of(tag), figures.adrift.get(tag, 0)
-    served = any(
-        beat.heard_s <= bounds.lease_s and beat.wanted is WorkerState.ACTIVE and tag in beat.tags for beat in figures.heartbeats
-    )
+    serving = {beat.wanted for beat in figures.heartbeats if beat.heard_s <= bounds.lease_s and tag in beat.tags}
     stands = adrift > 0 or (queue.oldest_s or 0.0) > bounds.lease_s
-    return Reading(f"no_worker:{tag}", Severity.CRITICAL, queue.waiting + adrift, 0, stands and not served)
+    key = "workers_paused" if WorkerState.PAUSED in serving else "no_worker"
+    return Reading(f"{key}:{tag}", Severity.CRITICAL, queue.waiting + adrift, 0, stands and WorkerState.ACTIVE not in serving)
 
 
 def _silent(figures: Figures, bounds: Bounds) -> int:

@@ -127,10 +127,12 @@ async def test_a_connection_that_breaks_is_a_problem_with_a_name(postgres_templa
                     await tx.execute(text("SELECT 1"))
             async with database.read() as tx:
                 assert await tx.scalar(text("SELECT 1")) == 1
+            assert await database.answers(PATIENCE_S)
             await link.stop()
             with pytest.raises(DatabaseUnreachable):
                 async with database.read() as tx:
                     await tx.execute(text("SELECT 1"))
+            assert not await database.answers(PATIENCE_S)
         finally:
             await link.stop()
             await database.close()

@@ -55,7 +55,9 @@ def firing(figures: Figures) -> set[str]:
         (replace(WELL, heartbeats=[Heartbeat(900, WorkerState.ACTIVE)]), {"workers_silent"}),
         (replace(WELL, queue=waiting(1, 91), heartbeats=[]), {"oldest_wait", "no_worker:default"}),
         (replace(WELL, queue=waiting(1, 91), heartbeats=[Heartbeat(1, WorkerState.PAUSED)]),
-         {"oldest_wait", "no_worker:default"}),
+         {"oldest_wait", "workers_paused:default"}),
+        (replace(WELL, queue=waiting(1, 91), heartbeats=[Heartbeat(1, WorkerState.PAUSED), Heartbeat(1, WorkerState.ACTIVE)]),
+         {"oldest_wait"}),
         (replace(WELL, queue=waiting(1, 91), heartbeats=[Heartbeat(1, WorkerState.ACTIVE, tags=(Tag.VIDEO,))]),
          {"oldest_wait", "no_worker:default"}),
         (replace(WELL, queue=waiting(1, 59), heartbeats=[Heartbeat(1, WorkerState.ACTIVE, tags=(Tag.VIDEO,))]), set()),
@@ -75,7 +77,7 @@ def test_what_is_told_follows_from_the_figures(figures: Figures, expected: set[s
     assert firing(figures) == expected
 
 
-@pytest.mark.parametrize("key", ["workers_silent", "dead_letters", "queue_depth", "no_worker:video"])
+@pytest.mark.parametrize("key", ["workers_silent", "dead_letters", "queue_depth", "no_worker:video", "workers_paused:video"])
 def test_one_is_told_of_as_one(key: str) -> None:
     one, several = (sentence(key, n, 0, over=False) for n in (1, 2))
     assert one.startswith("1 ")

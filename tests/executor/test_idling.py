@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from base.periodic import Periodic
 from executor import roster
 from executor.assembly import Executor
 from executor.idling import GRACE, PAUSED, why_idle, worth_telling
-from executor.model import Tag, WorkerState
+from executor.model import JobStatus, Tag, WorkerState
+from executor.records import shape
 from executor.roster import WorkerRow
+from executor.saying import sentence
+from executor.tables import jobs
 from executor.testing import FaultyComfy
 from executor.waiting.line import NO_WORKER
 from tests.executor.conftest import Floor, create, eventually
@@ -69,3 +73,18 @@ async def test_a_person_hears_of_a_pause_and_of_the_line_when_it_is_over(both: F
         for run_id in (*running, waiting):
             assert (await both.until(run_id))[-1].type == "run.completed"
     assert heard.count("run.waiting") == 1
+
+
+async def test_who_is_not_looked_at_hears_too_that_the_pause_is_over(both: Floor, comfy: FaultyComfy) -> None:
+    """A program reads why its job waits, also of one that is only due later."""
+    async with both.open(comfy.url, work=False) as executor:
+        run_id = await both.start(executor, create())
+        async with both.db.write() as tx:
+            later = both.clock.now() + timedelta(hours=1)
+            await tx.execute(update(jobs).values(waiting_for=PAUSED, place=None, due_at=later))
+            await roster.beat(tx, "one", [Tag.DEFAULT], both.clock.now())
+        [job] = await executor.runs.jobs(run_id)
+        assert shape(job, both.clock.now())["sentence"] == PAUSED
+        await task(executor, "idle_told").work()
+        [job] = await executor.runs.jobs(run_id)
+    assert shape(job)["sentence"] == sentence(JobStatus.QUEUED, None)

@@ -60,6 +60,7 @@ async def test_ready_names_what_is_missing(site: Site, current_schema: None) -> 
             "models": True,
             "pool": True,
             "schema": True,
+            "database": True,
             "storage": True,
         }
 
