@@ -248,7 +248,7 @@ class Unlucky(Work):
         super().__init__(bench, claim, *rest)
         if claim.status is JobStatus.QUEUED:
             db: Any = AnswerLost(bench.db)
-            self._keeper = Keeper(db, bench.lifecycle, bench.assets, self._binder.tools, claim, self._instance)
+            self._keeper = Keeper(db, bench.lifecycle, bench.assets, self._binder.tools, claim, self._instance, self._stop)
 
 
 async def test_a_step_kept_by_a_commit_that_was_not_answered_is_kept_once(both: Floor, comfy: FaultyComfy) -> None:
