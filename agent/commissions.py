@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 
 from accounts.model import Account
@@ -17,9 +17,10 @@ from base.settings import Limits
 from executor.errors import AssetNotFound
 from executor.model import Asset, Lane, Owner
 from executor.protocols import Assets, Pool, Runs
-from tools.errors import BadInput
+from tools.errors import BadInput, BadParameter
 from tools.model import Plan, Size
 from tools.protocols import Catalogue
+from tools.saying import check_said
 from tools.shelf.names import is_own
 
 
@@ -41,9 +42,9 @@ class Commissions:
         named = {name for step in order.steps for names in step.inputs.values() for name in names}
         wanted = sorted(name for name in named if name.partition(".")[0] not in ids)
         _check_names(wanted)
+        self._check_said(order)
         assets = await self._assets.many(wanted, account_id)
-        if len(assets) < len(wanted):
-            raise AssetNotFound
+        _check_there(order, {*assets, *ids})
         request = PlanningRequest(
             text="", shown=tuple(_shown(asset) for asset in assets.values()),
             own=await own_tools(self._catalogue, account_id, (step.tool for step in order.steps)),
@@ -74,6 +75,17 @@ class Commissions:
             return step
         return replace(step, params={"seed": seed % MAX_SEED, **step.params})
 
+    def _check_said(self, order: Order) -> None:
+        """A program says everything once, and something. Raises BadParameter, ToolNotFound."""
+        for step in order.steps:
+            if is_own(step.tool):  # a spell's parameters are its blanks
+                continue
+            try:
+                check_said(self._catalogue.get(step.tool), step.params)
+            except BadParameter as error:
+                error.facts["step"] = step.id
+                raise
+
     def _title(self, step: DraftStep, request: PlanningRequest) -> str:
         own = next((tool.title for tool in request.own if tool.name == step.tool), None)
         return own or step.tool.replace("_", " ")
@@ -95,6 +107,16 @@ def _check_names(names: Sequence[str]) -> None:
     unknown = next((name for name in names if not is_id(name)), None)
     if unknown is not None:
         raise BadInput(f"An input takes what {unknown} makes, and there is no step of that name.", reference=unknown)
+
+
+def _check_there(order: Order, there: Container[str]) -> None:
+    """Raises AssetNotFound, which says where an asset is named that is not there."""
+    for step in order.steps:
+        for port, names in step.inputs.items():
+            for number, name in enumerate(names):
+                if name not in there and name.partition(".")[0] not in there:
+                    detail = f"There is no asset {name}, or it is not yours: step {step.id} takes it as its input {port}."
+                    raise AssetNotFound(detail, asset_id=name, step=step.id, port=port, number=number)
 
 
 def _shown(asset: Asset) -> Shown:

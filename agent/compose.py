@@ -7,7 +7,7 @@ do not fit along a link, or a parameter is out of range. Sizes and costs are kno
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,7 +20,7 @@ from agent.loras import terms, with_loras, without_loras
 from agent.model import Draft, DraftStep, PlanningRequest, Shown
 from base.errors import InvalidInput
 from base.settings import Limits
-from tools import rules
+from tools import rules, saying
 from tools.derive import Derived, derive
 from tools.errors import BadInput, BadPlan, FileTooLarge, ToolUnavailable
 from tools.loras.model import PARAM
@@ -171,6 +171,7 @@ def _add(
     }
     rules.check_inputs(tool, {p: [_kind(n, shown, built) for n in names] for p, names in step.inputs.items()})
     params = rules.checked_params(tool, without_loras(step.params))
+    built.warnings += _idle(tool, step.params)
     request = replace(request, capabilities=_taking(step, tool, params, shown, request.capabilities))
     available = _runnable(tool, params, request.capabilities, tools)
     params = _resolved(tool, params, request.capabilities)
@@ -187,7 +188,7 @@ def _add(
             id=step.id,
             tool=pinned(tool.name, tool.version),
             title=tool.title,
-            params=_worth_saying(tool, params),
+            params=_worth_saying(tool, params, saying.overruled(tool, params)),
             inputs=inputs,
             outputs={name: port.kind for name, port in tool.outputs.items()},
             deliver=(not used) if step.deliver is None else step.deliver,
@@ -219,6 +220,17 @@ def _rounded(
         message = f"{tool.title} takes no {side} of {asked}: it will be {made} pixels."
         built.warnings.append(Warning(code="rounded", message=message))
     return params
+
+
+def _idle(tool: Tool, params: dict[str, Any]) -> list[Warning]:
+    """What was asked for and will not be seen."""
+    if saying.nothing_to_do(tool, params):
+        return [Warning(code="unchanged", message=saying.said_nothing(tool))]
+    lost = saying.unused(tool, params).items()
+    return [
+        Warning(code="unused", message=f"{tool.title} goes by {' and '.join(rivals)}; {name} is not used.")
+        for name, rivals in lost
+    ]
 
 
 def _measured(own: Estimate, step: Step, tool: Tool, instance: Capabilities | None, request: PlanningRequest) -> Estimate:
@@ -325,12 +337,14 @@ def _resolved(tool: Tool, params: dict[str, Any], capabilities: Sequence[Capabil
     return chosen
 
 
-def _worth_saying(tool: Tool, params: dict[str, Any]) -> dict[str, Any]:
-    """A plan leaves out sliders that stand at their neutral default; whoever builds the graph fills them in again."""
+def _worth_saying(tool: Tool, params: dict[str, Any], idle: Container[str]) -> dict[str, Any]:
+    """A plan leaves out sliders that stand at their neutral default, since whoever builds the graph fills them in again, and
+    what is `idle`, since others say it."""
     return {
         n: v
         for n, v in params.items()
-        if n not in tool.params or v != tool.params[n].default or v not in (None, "", 0, False) or n == "seed"
+        if n not in idle
+        and (n not in tool.params or v != tool.params[n].default or v not in (None, "", 0, False) or n == "seed")
     }
 
 

@@ -22,7 +22,7 @@ def fanned_out(draft: Draft, tool_of: Callable[[str], Tool]) -> Draft:
     steps: list[DraftStep] = []
     for step in draft.steps:
         tool = tool_of(step.tool)
-        sources = {port: _members(names, made) for port, names in step.inputs.items()}
+        sources = {port: _members(step, port, made) for port in step.inputs}
         copies = _copies(step, tool, sources)
         steps += copies
         made[step.id] = tuple(name for copy in copies for name in _pictures(copy, tool))
@@ -37,8 +37,12 @@ def split_name(name: str) -> tuple[str, int | None]:
     return (base, int(number) - 1) if dot and number.isdecimal() else (name, None)
 
 
-def _members(names: tuple[str, ...], made: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(member for name in names for member in _member(name, made))
+def _members(step: DraftStep, port: str, made: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    try:
+        return tuple(member for name in step.inputs[port] for member in _member(name, made))
+    except BadInput as error:
+        error.facts |= {"step": step.id, "port": port}
+        raise
 
 
 def _member(name: str, made: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -46,7 +50,9 @@ def _member(name: str, made: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     if name in made or base not in made or index is None:
         return made.get(name, (name,))
     if not 0 <= index < len(made[base]):
-        raise BadInput(f"{base} makes {len(made[base])} pictures, there is no {name}.", reference=name)
+        many = "1 picture" if len(made[base]) == 1 else f"{len(made[base])} pictures"
+        detail = f"Step {base} makes {many}, so there is no number {index + 1} (`index` {index}, which counts from 0)."
+        raise BadInput(detail, reference=name, pictures=len(made[base]), index=index)
     return (made[base][index],)
 
 

@@ -149,6 +149,10 @@ class Tool(_Frozen):
     params: dict[str, Parameter] = {}
     implementations: tuple[Implementation, ...]
     """None at all: its nodes are newer than any server whose facts are known; `min_comfyui` says which one has them."""
+    either: tuple[tuple[str, ...], ...] = ()
+    """Groups of parameters that each say the same in another way: of those that are set, the last group counts."""
+    some: tuple[str, ...] = ()
+    """With none of these set there is nothing to do."""
     derive: str | None = None
     """Name of the pure rule in tools.derive that computes further values from parameters and input sizes."""
     cost: CostModel = CostModel()

@@ -384,3 +384,38 @@ def test_a_refusal_names_its_step() -> None:
     with pytest.raises(BadParameter) as refused:
         plan(MADE.request(""), step("s1", "blur_image", "A1"), step("s2", "text_to_image"))
     assert refused.value.facts["step"] == "s2"
+
+
+def _said(made: Plan, code: str) -> list[str]:
+    return [warning.message for warning in made.warnings if warning.code == code]
+
+
+def test_what_is_overruled_is_said_and_left_out_of_the_plan() -> None:
+    made = plan(BROUGHT.request(""), step("s1", "resize_image", "A1", factor=2, width=100))
+    assert _said(made, "unused") == ["Resize goes by width; factor is not used."]
+    assert made.steps[0].params == {"width": 100}
+    assert not _said(plan(BROUGHT.request(""), step("s1", "resize_image", "A1", width=100, height=90)), "unused")
+
+
+def test_a_default_that_is_overruled_is_left_out_in_silence() -> None:
+    made = plan(BROUGHT.request(""), step("s1", "crop_image", "A1", ratio="1:1", width=100))
+    assert not _said(made, "unused")
+    assert made.steps[0].params == {"width": 100, "position": "center"}
+
+
+@pytest.mark.parametrize(
+    ("tool", "params", "needs"),
+    [("resize_image", {}, "height"), ("adjust_color", {"brightness": 0}, "sepia"), ("adjust_color", {"hue": 10}, None)],
+)
+def test_a_step_with_nothing_to_do_says_so(tool: str, params: dict[str, Any], needs: str | None) -> None:
+    said = _said(plan(BROUGHT.request(""), step("s1", tool, "A1", **params)), "unchanged")
+    assert len(said) == (needs is not None)
+    assert all("has nothing to change: it needs" in message and message.endswith(f"or {needs}.") for message in said)
+
+
+@pytest.mark.parametrize(("source", "told"), [("s1.4", "number 4 (`index` 3"), ("s1.8", "number 8 (`index` 7")])
+def test_a_picture_that_a_step_does_not_make_is_counted_as_programs_do(source: str, told: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        plan(EMPTY.request(""), step("s1", "text_to_image", prompt="a fox", count=3), step("s2", "blur_image", source))
+    assert f"Step s1 makes 3 pictures, so there is no {told}, which counts from 0)." == refused.value.detail
+    assert {"step": "s2", "port": "image", "pictures": 3}.items() <= refused.value.facts.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -307,3 +308,38 @@ async def test_somebody_elses_picture_is_not_saved(
 ) -> None:
     theirs = await picture(site, person)
     problem(await stranger.post(SPELLS, json={"title": "x", "asset_id": theirs}), 404, "asset_not_found")
+
+
+NOBODYS = "0193f000-0000-7000-8000-0000000000aa"
+
+
+@pytest.mark.parametrize(
+    ("order", "status", "code", "pointer"),
+    [
+        ({"tool": "scale", "params": {"factr": 2}, "inputs": {"image": [{"asset_id": "MINE"}]}}, 422, "bad_parameter", "#/params/factr"),
+        (
+            {"plan": {"steps": [
+                {"id": "s1", "tool": "scale", "inputs": {"image": [{"asset_id": "MINE"}]}},
+                {"id": "s2", "tool": "scale", "params": {"factor": "x"}, "inputs": {"image": [{"step_id": "s1"}]}},
+            ]}}, 422, "bad_parameter", "#/plan/steps/1/params/factor",
+        ),
+        ({"tool": "scale", "inputs": {"image": [{"asset_id": NOBODYS}]}}, 404, "asset_not_found", "#/inputs/image/0"),
+        ({"tool": "scale", "inputs": {"a/b": [{"asset_id": "MINE"}]}}, 422, "bad_input", "#/inputs/a~1b"),
+    ],
+)  # fmt: skip
+async def test_what_a_run_is_refused_for_is_pointed_at(
+    site: Site, person: httpx.AsyncClient, order: dict[str, Any], status: int, code: str, pointer: str
+) -> None:
+    mine = await picture(site, person)
+    body = json.dumps(order).replace("MINE", mine)
+    told = problem(await person.post("/api/v1/runs", content=body, headers={"content-type": "application/json"}), status, code)
+    assert [error["pointer"] for error in told["errors"]] == [pointer]
+
+
+async def test_an_asset_that_is_not_there_is_named_with_its_place(person: httpx.AsyncClient) -> None:
+    order = {"plan": {"steps": [{"id": "s4", "tool": "scale", "inputs": {"image": [{"asset_id": NOBODYS}]}}]}}
+    told = problem(await person.post("/api/v1/runs", json=order), 404, "asset_not_found")
+    assert told["detail"] == f"There is no asset {NOBODYS}, or it is not yours: step s4 takes it as its input image."
+    assert {key: told[key] for key in ("asset_id", "step", "port", "number")} == {
+        "asset_id": NOBODYS, "step": "s4", "port": "image", "number": 0,
+    }  # fmt: skip

@@ -26,6 +26,7 @@ from web.health import is_admin_key
 from web.idempotency import Keeping, OnceRoute
 from web.paging import Paged
 from web.paths import PathId
+from web.pointing import pointed
 from web.run_shapes import Run, RunStarted
 from web.shapes import Listed
 from web.state import StudioNow
@@ -52,9 +53,10 @@ async def start_run(
     if lane is Lane.HIGH and not (x_admin_key and is_admin_key(studio, x_admin_key)):
         raise OperatorLane
     order = await _order(studio, account, body)
-    made = await studio.commissions.start(
-        account, order, correlation_id.get() or "", lambda tx, run_id: keep(tx, {"run_id": run_id}), lane
-    )
+    with pointed(body):
+        made = await studio.commissions.start(
+            account, order, correlation_id.get() or "", lambda tx, run_id: keep(tx, {"run_id": run_id}), lane
+        )
     return JSONResponse({"run_id": made}, 202)
 
 
