@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from agent.casting import PersonalBox, ToolBox, with_spells_cast
-from agent.fanning import fanned_out, split_name
+from agent.fanning import IN_PARTS, fanned_out, split_name
 from agent.loras import terms, with_loras, without_loras
 from agent.model import Draft, DraftStep, PlanningRequest, Shown
 from base.errors import InvalidInput
@@ -61,8 +61,7 @@ class _Built:
 def compose(draft: Draft, request: PlanningRequest, tools: ToolBox, plan_id: str) -> Plan:
     """The plan of a draft. Raises BadPlan, BadInput, BadParameter, BadBlank, BlankMissing, ToolNotFound, ToolUnavailable,
     FileTooLarge."""
-    if not 1 <= len(draft.steps) <= MAX_STEPS:
-        raise BadPlan(f"A plan has between 1 and {MAX_STEPS} steps.", maximum=MAX_STEPS)
+    _check_many(draft)
     tools = PersonalBox(tools, request.own)
     draft = with_spells_cast(draft, tools.get, request.seed)
     if request.again:
@@ -83,6 +82,16 @@ def compose(draft: Draft, request: PlanningRequest, tools: ToolBox, plan_id: str
         estimate=total(built.estimates),
         warnings=tuple(_distinct(built.warnings)),
     )
+
+
+def _check_many(draft: Draft) -> None:
+    """Raises BadPlan, in words for whoever asked for more than is done at once."""
+    many = len(draft.steps)
+    if not many:
+        raise BadPlan("A plan has at least one step.", maximum=MAX_STEPS)
+    if many > MAX_STEPS:
+        detail = f"That would be {many} steps, and at most {MAX_STEPS} are done at once."
+        raise BadPlan(detail, action=IN_PARTS, maximum=MAX_STEPS, steps=many)
 
 
 @contextmanager

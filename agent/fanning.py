@@ -14,6 +14,7 @@ from tools.errors import BadInput, BadPlan
 from tools.model import Tool
 
 MOST = 24  # steps after the fan
+IN_PARTS = 'Which ones first? Name them, as in "on A1, A2 and A3", and say the rest afterwards.'
 
 
 def fanned_out(draft: Draft, tool_of: Callable[[str], Tool]) -> Draft:
@@ -27,7 +28,8 @@ def fanned_out(draft: Draft, tool_of: Callable[[str], Tool]) -> Draft:
         steps += copies
         made[step.id] = tuple(name for copy in copies for name in _pictures(copy, tool))
     if len(steps) > MOST:
-        raise BadPlan(f"That would be {len(steps)} steps; a plan has at most {MOST}.", maximum=MOST)
+        detail = f"That would be {len(steps)} steps, one for each picture, and at most {MOST} are done at once."
+        raise BadPlan(detail, action=IN_PARTS, maximum=MOST, steps=len(steps))
     return replace(draft, steps=tuple(steps))
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agent.embedded import words
+from agent.embedded import limits, words
 from agent.embedded.finishing import finished
 from tools.derive import MAX_SIDE
 
@@ -93,7 +93,8 @@ def merged(operations: list[Operation]) -> list[Operation]:
         last = result[-1] if result else None
         if last is not None and last.tool == operation.tool == "adjust_color":
             saying = f"{last.saying} and {operation.saying}"
-            result[-1] = Operation("adjust_color", last.params | operation.params, saying, look=True)
+            note = last.note or operation.note
+            result[-1] = Operation("adjust_color", last.params | operation.params, saying, note, look=True)
         else:
             result.append(operation)
     return result
@@ -116,8 +117,20 @@ def _color(name: str, up: str, down: str) -> Callable[[str], Operation]:
 def _adjust(name: str, up: str, down: str, amount: words.Amount) -> Operation:
     degree = {0.18: "a little ", 0.65: "much "}.get(amount.strength, "")
     return Operation(
-        "adjust_color", {name: amount.signed}, degree + (up if amount.sign > 0 else down), look=True
+        "adjust_color", {name: amount.signed}, degree + (up if amount.sign > 0 else down), _most(name, amount), look=True
     )
+
+
+def _most(name: str, amount: words.Amount) -> tuple[str, str] | None:
+    if amount.beyond is None:
+        return None
+    return "rounded", f"{name.capitalize()} moves by 100% at most: it is that, not {amount.beyond:g}%."
+
+
+def _kept(asked: int, low: int, high: int, what: str) -> tuple[int, tuple[str, str] | None]:
+    """A number within its bounds, and what to say when it was not."""
+    kept = max(low, min(high, asked))
+    return kept, None if kept == asked else limits.rounded(what, low, high, kept, asked)
 
 
 def _opposite(name: str, up: str, down: str) -> Callable[[str], Operation]:
@@ -125,7 +138,7 @@ def _opposite(name: str, up: str, down: str) -> Callable[[str], Operation]:
 
     def read(clause: str) -> Operation:
         amount = words.amount(clause)
-        return _adjust(name, up, down, words.Amount(-amount.sign, amount.strength, amount.exact))
+        return _adjust(name, up, down, replace(amount, sign=-amount.sign))
 
     return read
 
@@ -242,8 +255,9 @@ def _flip(clause: str) -> Operation:
 
 
 def _blur(clause: str) -> Operation:
-    if said := re.search(r"\bradius(?: of| to|:)? (\d{1,2})\b|\b(\d{1,2}) ?(?:px|pixels?)\b", clause, re.I):
-        return Operation("blur_image", {"radius": max(1, min(20, int(said[1] or said[2])))}, "softer", look=True)
+    if said := re.search(r"\bradius(?: of| to|:)? (\d{1,4})\b|\b(\d{1,4}) ?(?:px|pixels?)\b", clause, re.I):
+        radius, note = _kept(int(said[1] or said[2]), 1, 20, "Blur takes a radius")
+        return Operation("blur_image", {"radius": radius}, "softer", note, look=True)
     radius = {0.18: 3, 0.65: 14, 1.0: 20}.get(words.amount(clause).strength, 6)
     return Operation("blur_image", {"radius": radius}, "softer", look=True)
 
@@ -265,8 +279,8 @@ def _sepia(clause: str) -> Operation:
 def _hue(clause: str) -> Operation:
     """`Shift the hue by 90 degrees`."""
     found = re.search(r"(-?\d{1,3})", clause)
-    degrees = max(-180, min(180, int(found[1]))) if found else 30
-    return Operation("adjust_color", {"hue": degrees}, f"of another hue ({degrees}°)", look=True)
+    degrees, note = _kept(int(found[1]), -180, 180, "Hue takes degrees") if found else (30, None)
+    return Operation("adjust_color", {"hue": degrees}, f"of another hue ({degrees}°)", note, look=True)
 
 
 def _invert(_clause: str) -> Operation:

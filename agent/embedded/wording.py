@@ -50,14 +50,20 @@ def duration(clause: str) -> float | None:
     return (number * 60 if found["unit"].lower().startswith("m") else number) or None
 
 
+def numbers(clause: str) -> dict[str, float]:
+    """Seconds and frames that the clause names, by parameter."""
+    fps = _FPS.search(clause)
+    found = {"duration": duration(clause), "fps": None if fps is None else float(fps[1])}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def params_of(clause: str, tool: Tool, seed: int, prompt: str) -> dict[str, Any]:
     """What of the clause the tool has a parameter for; `prompt` is what it shall show or sound like."""
     told = settings.said(clause)
     given: dict[str, Any] = {"prompt": prompt, "seed": seed, "duration": duration(clause)}
     if (lyrics := _LYRICS.search(clause)) is not None:
         given["lyrics"] = lyrics["said"].strip()
-    if (fps := _FPS.search(clause)) is not None:
-        given["fps"] = int(fps[1])
+    given |= {name: int(value) for name, value in numbers(clause).items() if name == "fps"}
     if (many := words.count(clause)) is not None:
         given["count"] = many
     if (times := words.factor(clause)) is not None:

@@ -149,6 +149,8 @@ class Amount:
     sign: int
     strength: float
     exact: bool = False
+    beyond: float | None = None
+    """The percentage that was said, where it is more than a whole."""
 
     @property
     def signed(self) -> float:
@@ -171,7 +173,8 @@ def amount(text: str) -> Amount:
     """`slightly less`, `a lot more`, `by 20 %`, `too` (which means: the other way)."""
     sign = -1 if _LESS.search(text) and not _LACKING.search(text) else 1
     if found := _PERCENT.search(text):
-        return Amount(sign, min(1.0, float(found[1] or found[2]) / 100), exact=True)
+        percent = float(found[1] or found[2])
+        return Amount(sign, min(1.0, percent / 100), exact=True, beyond=percent if percent > 100 else None)
     if _UTMOST.search(text):
         return Amount(sign, 1.0)
     if _LITTLE.search(text):

@@ -316,7 +316,10 @@ NOBODYS = "0193f000-0000-7000-8000-0000000000aa"
 @pytest.mark.parametrize(
     ("order", "status", "code", "pointer"),
     [
-        ({"tool": "scale", "params": {"factr": 2}, "inputs": {"image": [{"asset_id": "MINE"}]}}, 422, "bad_parameter", "#/params/factr"),
+        (
+            {"tool": "scale", "params": {"factr": 2}, "inputs": {"image": [{"asset_id": "MINE"}]}}, 422, "bad_parameter",
+            "#/params/factr",
+        ),
         (
             {"plan": {"steps": [
                 {"id": "s1", "tool": "scale", "inputs": {"image": [{"asset_id": "MINE"}]}},

@@ -142,3 +142,24 @@ def test_every_label_of_the_prototypes_is_an_operation_or_an_act() -> None:
             or label in acts
             or label.split(".")[0] in ("query", "control", "chat")
         ), label
+
+
+@pytest.mark.parametrize(
+    ("clause", "said"),
+    [
+        ("300% more vibrant", "Vibrance moves by 100% at most: it is that, not 300%."),
+        ("150 percent less saturated", "Saturation moves by 100% at most: it is that, not 150%."),
+        ("darken it by 400%", "Brightness moves by 100% at most: it is that, not 400%."),
+        ("brighter and 250% more contrast", "Contrast moves by 100% at most: it is that, not 250%."),
+        ("blur it with a radius of 300", "Blur takes a radius from 1 to 20: it is 20, not 300."),
+        ("shift the hue by 270 degrees", "Hue takes degrees from -180 to 180: it is 180, not 270."),
+    ],
+)
+def test_what_is_beyond_a_slider_is_said(clause: str, said: str) -> None:
+    (done,) = [operation for operation in recognise(clause) if operation.note]
+    assert done.note == ("rounded", said)
+
+
+@pytest.mark.parametrize("clause", ["100% more vibrant", "blur it with a radius of 20", "shift the hue by 90 degrees", "darker"])
+def test_what_a_slider_takes_is_not_commented(clause: str) -> None:
+    assert [operation.note for operation in recognise(clause)] == [None]
