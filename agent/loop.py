@@ -22,7 +22,7 @@ from base.bell import Bell
 from base.clock import Clock
 from base.db import Database
 from base.errors import DatabaseUnreachable, Problem
-from base.log import correlated, get_logger
+from base.log import correlated, get_logger, where
 from executor.protocols import Runs
 
 log = get_logger(__name__)
@@ -77,8 +77,8 @@ class TurnLoop:
             while True:
                 try:
                     claimed = await self._claim_round()
-                except Exception:  # a database that is away for a moment must not end the loop
-                    log.exception("claim_round_failed")
+                except Exception as error:  # noqa: BLE001  a database that is away for a moment must not end the loop
+                    log.error("claim_round_failed", error=type(error).__name__, where=where(error))
                     claimed = False
                 if not claimed:
                     await listener.wait(POLL_S)
@@ -127,7 +127,7 @@ class TurnLoop:
                 log.info("turn_failed", turn_id=turn_id, code=problem.code)
                 await self._fail(turn_id, as_error(problem))
             except Exception as error:  # noqa: BLE001
-                log.error("turn_broke", turn_id=turn_id, kind=type(error).__name__, where=_where(error))
+                log.error("turn_broke", turn_id=turn_id, kind=type(error).__name__, where=where(error))
                 await self._fail(turn_id, as_error(Problem("Something went wrong on our side.")))
 
     async def _let_go(self, turn_id: str) -> None:
@@ -175,17 +175,5 @@ class TurnLoop:
             try:
                 async with self._db.write() as tx:
                     await store.prolong(tx, self._owner, list(self._working), self._clock.now() + self._lease)
-            except Exception:  # the next beat tries again, well within the lease
-                log.exception("heartbeat_failed")
-
-
-def _where(error: BaseException) -> str:
-    """File and line of the innermost frame: enough to find it, and none of anybody's words."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    return (
-        "unknown"
-        if frame is None
-        else f"{frame.tb_frame.f_code.co_filename.rpartition('/')[2]}:{frame.tb_lineno}"
-    )
+            except Exception as error:  # noqa: BLE001  the next beat tries again, well within the lease
+                log.error("heartbeat_failed", error=type(error).__name__, where=where(error))

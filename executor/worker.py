@@ -13,7 +13,7 @@ from typing import Any
 
 from base.errors import DatabaseUnreachable, KeyLost, Problem
 from base.ids import new_id
-from base.log import correlated, get_logger
+from base.log import correlated, get_logger, where
 from executor import roster, store, striking
 from executor.announcing import Teller
 from executor.beyond import WRONG
@@ -237,7 +237,7 @@ class Worker:
         except Problem as problem:
             await self._failed(claim, instance, _fault_of(problem))
         except Exception as error:  # noqa: BLE001  the worker's rim: a bug of ours fails one job, not the worker
-            log.error("job_crashed", job_id=claim.id, error=type(error).__name__)
+            log.error("job_crashed", job_id=claim.id, error=type(error).__name__, where=where(error))
             await self._failed(claim, instance, Fault(FaultKind.JOB, "job_failed"))
 
     async def _rendered(self, claim: Claim, instance: Instance, stop: asyncio.Event) -> None:
