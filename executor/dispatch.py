@@ -372,7 +372,7 @@ def _roomy(row: Any, instances: Sequence[Instance]) -> list[Instance]:
 def _trust(instance: Instance, row: Any | None, now: datetime) -> Trust:
     """Of one that another worker gives work to just now nothing is asked anyway."""
     health = Health() if row is None else health_of(row)
-    instance.struck = health.strikes > 0
+    instance.struck = not health.blank
     return trust(health, instance.since, now)
 
 

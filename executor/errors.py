@@ -23,26 +23,7 @@ Problem
 ├── RulesMissing           the bucket has not the lifecycle rules by which things expire
 ├── BytesGone              stored bytes were swept before anything was made of them
 ├── NoThumbnail            an asset that has no picture of itself
-└── JobProblem             a job ended without a result (the code travels in `run.failed`)
-    ├── InstanceAway       no instance answered until the deadline
-    ├── GraphRefused       the instance's validation refused the graph
-    ├── NodeFailed         a node raised while running
-    ├── OutOfMemory        the GPU had too little memory
-    ├── ModelMissing       a model file is not on any instance
-    ├── ModelBroken        a model file is damaged, or of another model than its name says
-    ├── NodeMissing        no instance has a node that this needs
-    ├── NotANumber         the model's numbers overflowed: a picture without anything in it
-    ├── OutputLost         the run succeeded but its file is gone
-    ├── NoOutput           the run succeeded and made nothing
-    ├── InputFailed        an asset or an earlier step that this one builds on is not there
-    ├── InputTooLarge      an input is larger than the instance takes
-    ├── HostLost           the instance forgot the job, again and again: it died over it
-    ├── GpuFailed          the GPU's driver failed under it
-    ├── TooSlow            it was rendered for longer than its tool may take
-    ├── NoProgress         it was rendered without any sign of life
-    ├── DiskFull           the instance has no room for the result
-    ├── Interrupted        somebody else stopped it there, again and again
-    └── HostFailed         the instance failed in another way; the job was put aside
+└── JobProblem             a job ended without a result (the code travels in `run.failed`): each of its classes says why
 """
 
 from __future__ import annotations
@@ -263,6 +244,14 @@ class NodeFailed(JobProblem):
     code = "node_failed"
 
 
+class InputUnreadable(JobProblem):
+    """The render server could not read a file that this builds on."""
+
+    code = "input_unreadable"
+    title = "Input unreadable"
+    action = "Save the file anew with another program, attach it again, then retry."
+
+
 class OutOfMemory(JobProblem):
     """The render server ran out of memory."""
 
@@ -383,6 +372,15 @@ class Interrupted(JobProblem):
     status = 503
     title = "Stopped there"
     action = "Retry; an operator should see who else uses the render server."
+
+
+class NotTaken(JobProblem):
+    """The render server answers, but does not take jobs."""
+
+    code = "not_taken"
+    status = 503
+    title = "Render server takes no jobs"
+    action = "Retry later; an operator should look at the render server."
 
 
 class HostFailed(JobProblem):

@@ -8,13 +8,14 @@ bounded by time instead: from the first setback after which the job was not foun
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
 
-from executor.comfy.attribution import DEADLY
-from executor.comfy.faults import LATE, LOST
+from executor.comfy.attribution import DEADLY, DOUBTFUL
+from executor.comfy.faults import LATE, LOST, NODE_FAILED, NOT_TAKEN
 from executor.model import FaultKind, JobEnding, JobStatus, Setback
 
 MOST = 4
@@ -57,6 +58,8 @@ def decide(
         return _of_model(setbacks, last, elsewhere=elsewhere)
     if last.kind is FaultKind.JOB and last.code in ROOM:
         return _of_room(setbacks, elsewhere=elsewhere)
+    if last.kind is FaultKind.JOB and last.code == NODE_FAILED and elsewhere and _one_more(setbacks):
+        return Retry(0.0)
     if last.kind is FaultKind.JOB:
         return Over(JobStatus.FAILED, JobEnding.DEADLINE if last.code == LATE else JobEnding.JOB_FAULT)
     if not counts(last) and not _enough([one for one in setbacks if counts(one)], pauses):
@@ -83,14 +86,28 @@ def died_of(setbacks: Sequence[Setback], died: Collection[str]) -> list[Setback]
 
 def excused(setbacks: Sequence[Setback], failing: Collection[str]) -> list[Setback]:
     """The same setbacks, as it is known now that these instances fail everybody."""
-    return [
-        replace(one, excused=True) if one.instance in failing and one.kind is FaultKind.HOST else one for one in setbacks
-    ]
+    return [replace(one, excused=True) if one.instance in failing and of_the_host(one) else one for one in setbacks]
+
+
+def of_the_host(setback: Setback) -> bool:
+    """Whether an instance that fails everybody is why."""
+    return setback.kind is FaultKind.HOST or setback.code == NODE_FAILED
 
 
 def failed_on(setbacks: Sequence[Setback]) -> tuple[str, ...]:
-    """The instances that are better avoided: where it failed in any way but a lost connection."""
-    return tuple(sorted({one.instance for one in setbacks if one.kind is not FaultKind.CONNECTION}))
+    """The instances that are better avoided: where it failed in any way but a lost connection, or was not taken twice. After
+    once it is asked for there again, since it may have been on its way."""
+    untaken = Counter(one.instance for one in setbacks if one.code == NOT_TAKEN and not healed(one))
+    failed = {one.instance for one in setbacks if one.kind is not FaultKind.CONNECTION}
+    return tuple(sorted(failed | {instance for instance, times in untaken.items() if times > 1}))
+
+
+def _one_more(setbacks: Sequence[Setback]) -> bool:
+    """Whether what may be the server's fault as well is tried on another one: on two that fail nobody else it is the job's."""
+    attempts = [one for one in setbacks if counts(one)]
+    doubtful = sum(one.code in DOUBTFUL for one in attempts)
+    hosts = {one.instance for one in attempts}
+    return doubtful < POISON_HOSTS and len(hosts) < POISON_HOSTS and len(setbacks) < 2 * MOST
 
 
 def _of_model(setbacks: Sequence[Setback], last: Setback, *, elsewhere: bool) -> Retry | Over:

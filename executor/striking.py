@@ -1,19 +1,24 @@
 """What instances failed, in the database, so that all workers know: the rule is in `deciding/health.py`.
 
-Each statement is a transaction's only one about instances, and none about jobs: who dispatches locks instances before jobs.
+Each is a transaction's only one about instances, and locks no jobs: who dispatches locks instances before jobs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from base.db import Tx
-from executor.deciding.health import STRIKES, Health
-from executor.model import FaultKind
-from executor.tables import instances, job_faults
+from executor import store
+from executor.comfy.attribution import DOUBTFUL
+from executor.comfy.faults import NODE_FAILED
+from executor.deciding.health import STRIKES, Health, convicted, doubted, doubtful, struck
+from executor.model import Fault, FaultKind, Setback
+from executor.tables import instances, job_faults, jobs
 
 HEALTH = (
     instances.c.strikes, instances.c.struck_job, instances.c.struck_code, instances.c.struck_at, instances.c.rests_until,
@@ -42,6 +47,48 @@ async def note(tx: Tx, instance: str, now: Health) -> None:
     await tx.execute(update(instances).where(instances.c.id == instance).values(**values))
 
 
+@dataclass(frozen=True)
+class Here:
+    """An instance and the moment: since when it is there, and how long it rests first and at the most."""
+
+    instance: str
+    now: datetime
+    since: datetime
+    rest_s: tuple[float, float]
+
+
+async def strike(tx: Tx, here: Here, job_id: str, fault: Fault) -> tuple[Health, Health]:
+    """It failed a job: how it was before, and is now."""
+    before = await health(tx, here.instance)
+    if doubtful(fault):
+        unlike = before.job is not None and await _unlike(tx, before.job, job_id)
+        after = doubted(before, job_id, fault.code, here.now, here.since, here.rest_s, unlike=unlike)
+    else:
+        after = struck(before, job_id, fault.code, here.now, here.since, here.rest_s)
+    await note(tx, here.instance, after)
+    return before, after
+
+
+async def convict(tx: Tx, here: Here, job_id: str, setback: Setback) -> tuple[Health, Health]:
+    """A job was done elsewhere that it had failed."""
+    before = await health(tx, here.instance)
+    after = convicted(before, job_id, setback.code, setback.at, here.now, here.since, here.rest_s)
+    await note(tx, here.instance, after)
+    return before, after
+
+
+async def doubts_of(tx: Tx, job_id: str, done_by: str) -> list[Setback]:
+    """The last of what went wrong with a job that is done, on each other instance that may have been why."""
+    known = (await store.setbacks_of(tx, [job_id]))[job_id]
+    return list({one.instance: one for one in known if one.code in DOUBTFUL and one.instance != done_by}.values())
+
+
+async def _unlike(tx: Tx, one: str, other: str) -> bool:
+    """Whether two jobs are of different people or tools; not where one is gone."""
+    rows = await tx.all(select(jobs.c.account_id, jobs.c.tool).where(jobs.c.id.in_([one, other])))
+    return len({(row["account_id"], row["tool"]) for row in rows}) > 1
+
+
 async def mend(tx: Tx, instance: str) -> bool:
     """It did a job. Whether it had been failing before."""
     was = await health(tx, instance)
@@ -56,5 +103,6 @@ async def failing(tx: Tx) -> set[str]:
 
 async def excuse(tx: Tx, job_id: str, failing: Iterable[str]) -> None:
     """What happened to the job on these instances says nothing about it."""
-    there = (job_faults.c.job_id == job_id, job_faults.c.kind == FaultKind.HOST, job_faults.c.instance.in_(sorted(failing)))
+    theirs = or_(job_faults.c.kind == FaultKind.HOST, job_faults.c.code == NODE_FAILED)
+    there = (job_faults.c.job_id == job_id, theirs, job_faults.c.instance.in_(sorted(failing)))
     await tx.execute(update(job_faults).where(*there).values(excused=True))

@@ -63,6 +63,8 @@ class FaultyComfy:
     """Accept requests and never answer."""
     answer: tuple[int, dict[str, Any]] | None = None
     """What POST /prompt says instead of running anything."""
+    taken_as = 200
+    """The status with which POST /prompt takes a job."""
     node_errors: dict[str, Any] | None = None
     """Run the graph, but name errors in the 200."""
     raises: dict[str, Any] | None = None
@@ -211,7 +213,7 @@ class FaultyComfy:
             self.most_at_once = max(self.most_at_once, len(self.pending) + (self.running is not None))
             self._wake.set()
         return web.json_response(
-            {"prompt_id": body["prompt_id"], "number": len(self.prompts), "node_errors": self.node_errors or {}}
+            {"prompt_id": body["prompt_id"], "number": 1, "node_errors": self.node_errors or {}}, status=self.taken_as
         )
 
     async def _queue(self, _: web.Request) -> web.Response:

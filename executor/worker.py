@@ -21,7 +21,7 @@ from executor.binding import Apart
 from executor.comfy.faults import LOST, Faulted, of_the_house
 from executor.comfy.follow import Stopped
 from executor.comfy.instance import Instance
-from executor.deciding.health import strikes, struck
+from executor.deciding.health import Health, doubtful, strikes
 from executor.dispatch import Dispatcher
 from executor.errors import NoRoom, StorageAway
 from executor.fitting import Fitting
@@ -246,6 +246,8 @@ class Worker:
         await self._do(self._bench, claim, instance, stop).run()
         if instance.struck:
             await self._mend(instance)
+        if claim.failed_on:
+            await self._convict(claim, instance)
 
     async def _failed(self, claim: Claim, instance: Instance, fault: Fault) -> None:
         if fault.code == NoRoom.code:
@@ -273,15 +275,24 @@ class Worker:
     async def _strike(self, claim: Claim, instance: Instance, fault: Fault) -> None:
         """Note what speaks against the instance, so that all workers know. After the job went on, which shall not wait for it:
         what happened to it there is excused when it fails again."""
-        if not strikes(fault):
+        if not strikes(fault) and not doubtful(fault):
             return
         async with self._bench.db.write() as tx:
-            before = await striking.health(tx, instance.id)
-            now = struck(before, claim.id, fault.code, self._bench.clock.now(), instance.since, self._bench.pace.rest_s)
-            await striking.note(tx, instance.id, now)
-        instance.struck = True
-        if now.failing and now != before:
-            log.warning("instance_failing", instance=instance.id, code=fault.code, jobs=now.strikes)
+            before, now = await striking.strike(tx, self._here(instance), claim.id, fault)
+        _say_failing(instance, before, now)
+
+    async def _convict(self, claim: Claim, instance: Instance) -> None:
+        """It is done here: where it failed before though that may have been its own fault, it was not."""
+        async with self._bench.db.read() as tx:
+            doubts = await striking.doubts_of(tx, claim.id, instance.id)
+        for doubt in doubts:
+            if (other := self._pool.get(doubt.instance)) is not None:
+                async with self._bench.db.write() as tx:
+                    before, now = await striking.convict(tx, self._here(other), claim.id, doubt)
+                _say_failing(other, before, now)
+
+    def _here(self, instance: Instance) -> striking.Here:
+        return striking.Here(instance.id, self._bench.clock.now(), instance.since, self._bench.pace.rest_s)
 
     async def _mend(self, instance: Instance) -> None:
         instance.struck = False
@@ -292,7 +303,7 @@ class Worker:
 
     def _elsewhere(self, claim: Claim, instance: Instance, fault: Fault) -> bool:
         """Whether another instance is there that could do it and where it did not fail."""
-        if fault.kind is FaultKind.JOB and fault.code not in ROOM:
+        if fault.kind is FaultKind.JOB and fault.code not in ROOM and not doubtful(fault):
             return False
         avoided = {*claim.failed_on, instance.id}
         others = [other for other in self._pool.instances() if other.up and other.id not in avoided]
@@ -330,6 +341,12 @@ class Worker:
 
     def _age(self) -> float:
         return self._bench.clock.monotonic() - self._started_at
+
+
+def _say_failing(instance: Instance, before: Health, now: Health) -> None:
+    instance.struck = not now.blank
+    if now.failing and now != before:
+        log.warning("instance_failing", instance=instance.id, code=now.code, jobs=now.strikes)
 
 
 def _fault_of(problem: Problem) -> Fault:

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from executor.comfy.capabilities import SOURCES
+from executor.comfy.faults import NODE_FAILED, NOT_TAKEN
 from executor.model import Fault, FaultKind
 
 RAISED, REFUSED, INPUT = "raised", "refused", "input"
 #: Faults after which the server that had the job is taken for dead, or as good as dead.
 DEADLY = frozenset({"host_lost", "gpu_failed", "no_progress"})
+#: Faults that may be the job's as well as the server's: what happens elsewhere tells.
+DOUBTFUL = frozenset({NODE_FAILED, NOT_TAKEN})
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,17 @@ _MODEL_PLACE = (
 )
 _FILE_PLACE = r"\.(image|mask|audio|video|file|model_file|mesh)$"
 _LOST_INPUT = "The render server lost an input file."
+#: What Python raises when the system refuses something, and no library by itself.
+_OF_THE_SYSTEM = (
+    r"^(builtins\.)?(NotADirectory|IsADirectory|Permission|FileExists|FileNotFound|BlockingIO|BrokenPipe|ChildProcess"
+    r"|ProcessLookup|Interrupted|Connection\w*)Error$"
+)
+_PLAIN_OS = r"^(builtins\.)?(OS|IO|Environment)Error$"
+_MODEL_FILE = r"\bmodels?\b|\.(safetensors|sft|ckpt|pth?|bin|gguf|onnx)\b"
+_UNREADABLE = (
+    r"UnidentifiedImage|cannot identify image|DecompressionBomb|image file is truncated|LibsndfileError|InvalidDataError"
+    r"|Invalid data found when processing|(broken|unrecognized) (PNG|data stream)"
+)
 
 TABLE = (
     # while rendering
@@ -63,14 +77,19 @@ TABLE = (
         type=r"InterruptProcessing"),
     Row(RAISED, FaultKind.HOST, "gpu_failed",
         text=r"CUDA error|cuDNN|CUBLAS|device-side assert|NCCL|driver|HIP error|illegal memory access"),
-    Row(RAISED, FaultKind.HOST, "host_failed", text=r"Input/output error|Errno 5\b|Too many open files|Read-only file"),
+    Row(RAISED, FaultKind.HOST, "host_failed", text=r"Input/output error|Errno 5\b|Too many open files|Read-only file|Stale file handle"),
     Row(RAISED, FaultKind.MODEL, "not_a_number", text=r"\bNaNs?\b|non-?finite"),
     Row(RAISED, FaultKind.HOST, "host_failed", _LOST_INPUT, type=r"FileNotFound", text=r"[/\\]input[/\\]"),
-    Row(RAISED, FaultKind.MODEL, "model_missing", "A model file is missing there.", type=r"FileNotFound"),
+    Row(RAISED, FaultKind.HOST, "host_failed", type=r"FileNotFound", text=r"[/\\](output|temp)[/\\]"),
+    Row(RAISED, FaultKind.MODEL, "model_missing", "A model file is missing there.", type=r"FileNotFound", text=_MODEL_FILE),
     Row(RAISED, FaultKind.MODEL, "model_broken",
         text=r"safetensor|HeaderTooLarge|MetadataIncompleteBuffer|InvalidHeader|UnpicklingError"
              r"|loading state_dict|PytorchStreamReader"),
-    Row(RAISED, FaultKind.JOB, "node_failed"),
+    Row(RAISED, FaultKind.JOB, "input_unreadable", text=_UNREADABLE),
+    Row(RAISED, FaultKind.HOST, "host_failed", type=_OF_THE_SYSTEM),
+    # libraries raise it too, without a number, about what they were given
+    Row(RAISED, FaultKind.HOST, "host_failed", type=_PLAIN_OS, text=r"errno -?\d|os error \d|WinError|when writing|^\S+\s*$"),
+    Row(RAISED, FaultKind.JOB, NODE_FAILED),
     # the graph, before rendering
     Row(INPUT, FaultKind.MODEL, "model_missing", "The render server does not have a model file that this asks for.",
         type=r"^value_not_in_list$", place=_MODEL_PLACE),
@@ -90,7 +109,7 @@ def attribute(error: Mapping[str, Any]) -> Fault:
     Its words stay in the record, which is content: a detail holds only words of ours and the class of a node.
     """
     record, row = dict(error), row_of(error)
-    detail = _which_node(record) if row.code == "node_failed" else row.detail
+    detail = _which_node(record) if row.code == NODE_FAILED else row.detail
     return Fault(row.kind, row.code, detail, record)
 
 

@@ -12,6 +12,12 @@ LATE = "too_slow"
 #: The code of a server that came back without the job, or did not come back.
 LOST = "host_lost"
 
+#: The code of a node that raised what nobody expected.
+NODE_FAILED = "node_failed"
+
+#: The code of a server that answers, but did not take a job.
+NOT_TAKEN = "not_taken"
+
 
 class Faulted(Exception):
     """Something with an instance or a job went wrong in a way that is understood."""
@@ -30,6 +36,18 @@ def nonsense(where: str, why: str) -> Faulted:
     """An answer, but not ComfyUI's."""
     detail = f"What answers at {where} does not speak ComfyUI's protocol ({why})."
     return Faulted(Fault(FaultKind.CONNECTION, "instance_away", detail))
+
+
+def refused(where: str, status: int) -> Faulted:
+    """It says that it failed when it was given a job, and does not have it."""
+    detail = f"The render server at {where} answers, but fails when it is given a job (status {status})."
+    return Faulted(Fault(FaultKind.HOST, NOT_TAKEN, detail))
+
+
+def untaken(where: str, why: str) -> Faulted:
+    """It was given a job, did not say that it has it, and does not list it: it may still be on its way."""
+    detail = f"The render server at {where} answers, but did not say that it took the job ({why})."
+    return Faulted(Fault(FaultKind.CONNECTION, NOT_TAKEN, detail))
 
 
 def lost(where: str) -> Faulted:

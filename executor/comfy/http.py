@@ -14,7 +14,7 @@ import httpx
 
 from base.http import client
 from executor.comfy.attribution import attribute
-from executor.comfy.faults import Faulted, nonsense, too_large, unreachable
+from executor.comfy.faults import Faulted, nonsense, refused, too_large, unreachable, untaken
 
 _BUSY = frozenset((429, 502, 503, 504))
 _BLOCK = 1 << 18
@@ -96,20 +96,35 @@ class ComfyHttp:
     async def submit(
         self, graph: dict[str, Any], prompt_id: str, client_id: str | None, extra: dict[str, Any]
     ) -> None:
-        """Queue a graph under our id. Node errors are errors even in a 200."""
+        """Queue a graph under our id. Node errors are errors even in a 200. Whether a server that did not say so took it is
+        asked: where it answers that, but does not have it, it takes no jobs; where it does not, it is away."""
         body = {"prompt": graph, "prompt_id": prompt_id, "extra_data": extra}
         if client_id is not None:
             body["client_id"] = client_id
-        response = await self._send("POST", "/prompt", json=body)
-        if response.status_code >= 500:
-            raise nonsense(self.where, f"status {response.status_code}")
-        answer = _parsed(response, self.where)
+        wrong = await self._offer(body)
+        if wrong is not None and await self.find(prompt_id) is Found.NOTHING:
+            raise wrong
+
+    async def _offer(self, body: dict[str, Any]) -> Faulted | None:
+        """What is wrong with a server that does not have it now. Raises Faulted where that is known already."""
+        try:
+            response = await self._client.request("POST", "/prompt", json=body)
+        except (httpx.RequestError, httpx.InvalidURL) as error:
+            return untaken(self.where, type(error).__name__)
+        status = response.status_code
+        if status == 429 or (status == 503 and "retry-after" in response.headers):
+            raise unreachable(self.where, f"status {status}")
+        if status >= 500:
+            return refused(self.where, status)
+        try:
+            answer = response.json()
+        except ValueError:
+            return untaken(self.where, "not JSON")
         if not isinstance(answer, dict):
-            raise nonsense(self.where, "prompt")
-        if response.status_code == 400 or answer.get("node_errors"):
+            return untaken(self.where, "no object")
+        if status == 400 or answer.get("node_errors"):
             raise Faulted(attribute(answer))
-        if response.status_code != 200 or answer.get("prompt_id") != prompt_id:
-            raise nonsense(self.where, f"status {response.status_code}")
+        return None if status == 200 and answer.get("prompt_id") == body["prompt_id"] else untaken(self.where, f"status {status}")
 
     async def history(self, prompt_id: str) -> dict[str, Any] | None:
         """The entry of a job that ended, else None."""

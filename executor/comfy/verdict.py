@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from executor.comfy.attribution import attribute
+from executor.comfy.faults import NODE_FAILED
 from executor.comfy.http import FileRef
 from executor.model import Fault, FaultKind
 
@@ -44,7 +45,7 @@ def read_verdict(entry: Mapping[str, Any]) -> Verdict:
     if kind == Ending.INTERRUPTED:
         return replace(read_outputs(entry.get("outputs")), ending=Ending.INTERRUPTED, seconds=seconds)
     if kind == Ending.ERROR or _status(entry).get("status_str") == "error":
-        fault = attribute(data) if kind == Ending.ERROR else Fault(FaultKind.JOB, "node_failed")
+        fault = attribute(data) if kind == Ending.ERROR else Fault(FaultKind.JOB, NODE_FAILED)
         return replace(read_outputs(entry.get("outputs")), ending=Ending.ERROR, seconds=seconds, fault=fault)
     return replace(read_outputs(entry.get("outputs")), seconds=seconds)
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from executor.deciding.choosing import decide
-from executor.deciding.health import STRIKES, Health, Trust, strikes, struck, trust
+from executor.deciding.health import STRIKES, Health, Trust, convicted, doubted, doubtful, strikes, struck, trust
 from executor.deciding.model import Fit, Given, Host, Queued, Waiting
 from executor.model import Fault, FaultKind, JobStatus, Setback
 from executor.operations import Operations
@@ -73,10 +73,53 @@ def test_what_it_still_had_when_it_began_to_rest_makes_nothing_longer() -> None:
 @pytest.mark.parametrize(
     ("kind", "code", "against"),
     [("host", "disk_full", True), ("host", "host_lost", True), ("host", "interrupted", False), ("job", "node_failed", False),
-     ("connection", "instance_away", False), ("model", "model_missing", False)],
+     ("connection", "instance_away", False), ("model", "model_missing", False), ("host", "not_taken", False)],
 )  # fmt: skip
 def test_only_what_is_the_hosts_fault_speaks_against_it(kind: str, code: str, against: bool) -> None:
-    assert strikes(Fault(FaultKind(kind), code)) is against
+    fault = Fault(FaultKind(kind), code)
+    assert strikes(fault) is against
+    assert doubtful(fault) is (code in ("node_failed", "not_taken"))
+
+
+def doubts(*unlike: bool, before: Health | None = None) -> Health:
+    """It failed so many jobs in a way that may be theirs; which were unlike the one before."""
+    health = before or Health()
+    for number, each in enumerate(unlike):
+        health = doubted(health, f"j{number}", "node_failed", at(number), BEFORE, REST, unlike=each)
+    return health
+
+
+@pytest.mark.parametrize(
+    ("health", "count"),
+    [
+        (doubts(False), 0),
+        (doubts(*[False] * 20), 0),  # one person's poison, again and again
+        (doubts(False, True), 2),
+        (doubts(False, False, True), 2),
+        (doubts(True), 0),  # nothing came before it
+        (doubts(False, before=after("a")), 1),
+        (doubts(True, before=after("a")), 2),
+        (struck(doubts(False), "j0", "disk_full", at(1), BEFORE, REST), 1),
+        (struck(doubts(False), "b", "disk_full", at(1), BEFORE, REST), 1),
+    ],
+)
+def test_what_may_be_the_jobs_fault_counts_where_jobs_are_unlike(health: Health, count: int) -> None:
+    assert (health.strikes, health.failing, health.blank) == (count, count >= STRIKES, False)
+    assert (health.rests_until is not None) is health.failing
+
+
+def test_what_was_done_elsewhere_speaks_against_where_it_failed() -> None:
+    health = Health()
+    for number, job in enumerate("ab"):
+        failed_at = at(10 * number)
+        health = doubted(health, job, "node_failed", failed_at, BEFORE, REST, unlike=False)
+        health = convicted(health, job, "node_failed", failed_at, at(10 * number + 1), BEFORE, REST)
+        assert health.strikes == number + 1
+    assert trust(health, BEFORE, at(12)) is Trust.NONE
+    assert convicted(health, "c", "node_failed", at(11), at(12), BEFORE, REST) == health  # it rests already
+    assert convicted(Health(), "a", "node_failed", at(0), at(1), BEFORE, REST) == Health()  # it did one since
+    newer = doubted(Health(), "b", "node_failed", at(5), BEFORE, REST, unlike=False)
+    assert convicted(newer, "a", "node_failed", at(6), at(7), BEFORE, REST) == newer
 
 
 # --- a house played through: the rules of dispatch, of health and of retries together

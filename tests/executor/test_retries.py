@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from executor.comfy.attribution import DEADLY
 from executor.comfy.faults import LATE
 from executor.model import FaultKind, JobEnding, JobStatus, Setback
-from executor.retries import MOST, ROOM, Over, Retry, counts, decide, died_of, failed_on
+from executor.retries import MOST, ROOM, Over, Retry, counts, decide, died_of, excused, failed_on
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PAUSES = (0.0, 30.0, 120.0)
@@ -25,7 +25,8 @@ WORDS = {
     "died": (FaultKind.HOST, "host_lost", True), "hung": (FaultKind.HOST, "no_progress", True),
     "away": (FaultKind.CONNECTION, "instance_away", True), "model": (FaultKind.MODEL, "model_missing", True),
     "memory": (FaultKind.JOB, "out_of_memory", True), "black": (FaultKind.MODEL, "not_a_number", True),
-    "job": (FaultKind.JOB, "node_failed", True),
+    "job": (FaultKind.JOB, "node_failed", True), "unread": (FaultKind.JOB, "input_unreadable", True),
+    "refused": (FaultKind.HOST, "not_taken", False), "untaken": (FaultKind.CONNECTION, "not_taken", False),
     "late": (FaultKind.JOB, "too_slow", True),
 }  # fmt: skip
 
@@ -84,9 +85,20 @@ def _history(words: str, every_s: float = 1.0) -> list[Setback]:
         ("broken@a memory@a", True, Retry(0.0)),
         ("memory", False, Over(JobStatus.FAILED, JobEnding.JOB_FAULT)),
         # the job's own fault
-        ("job", True, Over(JobStatus.FAILED, JobEnding.JOB_FAULT)),
+        ("unread", True, Over(JobStatus.FAILED, JobEnding.JOB_FAULT)),
+        # a node's own exception: once more elsewhere, and then it is the job's
+        ("job", False, Over(JobStatus.FAILED, JobEnding.JOB_FAULT)),
+        ("job", True, Retry(0.0)),
+        ("job@a job@b", True, Over(JobStatus.FAILED, JobEnding.JOB_FAULT)),
+        ("job@a job@a", True, Over(JobStatus.FAILED, JobEnding.JOB_FAULT)),
+        ("broken@a job@b", True, Over(JobStatus.FAILED, JobEnding.JOB_FAULT)),
+        ("job@a broken@b", True, DEAD),
+        ("refused@a job@b", True, Retry(0.0)),
+        # what a host does not take is no attempt
+        ("refused", True, Retry(0.0)),
+        ("refused@a refused@b untaken@a untaken@a", True, Retry(120.0)),
         ("late", True, Over(JobStatus.FAILED, JobEnding.DEADLINE)),
-        ("broken job", True, Over(JobStatus.FAILED, JobEnding.JOB_FAULT)),
+        ("broken job", False, Over(JobStatus.FAILED, JobEnding.JOB_FAULT)),
     ],
 )
 def test_retries(words: str, elsewhere: bool, decision: Any) -> None:
@@ -133,7 +145,7 @@ def test_a_lost_connection_that_was_a_death_counts(words: str, died: set[int], e
 
 HISTORIES = st.lists(
     st.builds(
-        lambda word, host: f"{word}@{host}", st.sampled_from([w for w in WORDS if w != "job"]), st.sampled_from("abc")
+        lambda word, host: f"{word}@{host}", st.sampled_from([w for w in WORDS if w != "unread"]), st.sampled_from("abc")
     ),
     min_size=1, max_size=12,
 ).map(lambda words: _history(" ".join(words)))  # fmt: skip
@@ -176,3 +188,19 @@ def test_a_job_is_never_tried_for_ever(history: list[Setback], elsewhere: bool, 
 
 def test_a_lost_connection_does_not_make_a_host_one_to_avoid() -> None:
     assert failed_on(_history("away@a broken@b model@c broken@b")) == ("b", "c")
+
+
+def test_a_host_that_does_not_take_it_is_one_to_avoid_as_soon_as_that_is_sure() -> None:
+    """What got no answer may have been on its way: it is asked for there once more."""
+    assert failed_on(_history("refused@a untaken@b")) == ("a",)
+    again = _history("untaken@b away@b untaken@b")
+    assert failed_on(again) == ("b",)
+    assert failed_on([replace(again[0], excused=True), *again[1:]]) == ()
+
+
+def test_what_a_failing_host_did_is_no_attempt_at_a_node_either() -> None:
+    """Two that fail everybody are not two that speak against the job."""
+    known = excused(_history("job@a job@b"), {"a", "b"})
+    assert [counts(one) for one in known] == [False, False]
+    assert decide(known, elsewhere=True, patience_s=PATIENCE) == Retry(0.0)
+    assert decide(known, elsewhere=False, patience_s=PATIENCE) == Over(JobStatus.FAILED, JobEnding.JOB_FAULT)
