@@ -23,7 +23,10 @@ Problem
 ├── RulesMissing           the bucket has not the lifecycle rules by which things expire
 ├── BytesGone              stored bytes were swept before anything was made of them
 ├── NoThumbnail            an asset that has no picture of itself
-└── JobProblem             a job ended without a result (the code travels in `run.failed`): each of its classes says why
+└── JobProblem             a job ended without a result (the code travels in `run.failed`): each class says why
+    ├── of the job: GraphRefused, NodeFailed, InputUnreadable, InputFailed, InputTooLarge, OutOfMemory, TooSlow, OutputLost, NoOutput
+    ├── of the model: ModelMissing, ModelBroken, NodeMissing, NotANumber
+    └── of the instance: InstanceAway, NotTaken, HostLost, GpuFailed, NoProgress, DiskFull, Interrupted, HostFailed
 """
 
 from __future__ import annotations
@@ -247,8 +250,7 @@ class NodeFailed(JobProblem):
 class InputUnreadable(JobProblem):
     """The render server could not read a file that this builds on."""
 
-    code = "input_unreadable"
-    title = "Input unreadable"
+    code, title = "input_unreadable", "Input unreadable"
     action = "Save the file anew with another program, attach it again, then retry."
 
 

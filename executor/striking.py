@@ -13,8 +13,6 @@ from typing import Any
 from sqlalchemy import or_, select, update
 
 from base.db import Tx
-from executor import store
-from executor.comfy.attribution import DOUBTFUL
 from executor.comfy.faults import NODE_FAILED
 from executor.deciding.health import STRIKES, Health, convicted, doubted, doubtful, struck
 from executor.model import Fault, FaultKind, Setback
@@ -75,12 +73,6 @@ async def convict(tx: Tx, here: Here, job_id: str, setback: Setback) -> tuple[He
     after = convicted(before, job_id, setback.code, setback.at, here.now, here.since, here.rest_s)
     await note(tx, here.instance, after)
     return before, after
-
-
-async def doubts_of(tx: Tx, job_id: str, done_by: str) -> list[Setback]:
-    """The last of what went wrong with a job that is done, on each other instance that may have been why."""
-    known = (await store.setbacks_of(tx, [job_id]))[job_id]
-    return list({one.instance: one for one in known if one.code in DOUBTFUL and one.instance != done_by}.values())
 
 
 async def _unlike(tx: Tx, one: str, other: str) -> bool:

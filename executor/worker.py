@@ -21,7 +21,7 @@ from executor.binding import Apart
 from executor.comfy.faults import LOST, Faulted, of_the_house
 from executor.comfy.follow import Stopped
 from executor.comfy.instance import Instance
-from executor.deciding.health import Health, doubtful, strikes
+from executor.deciding.health import Health, doubtful, strikes, suspects
 from executor.dispatch import Dispatcher
 from executor.errors import NoRoom, StorageAway
 from executor.fitting import Fitting
@@ -284,8 +284,8 @@ class Worker:
     async def _convict(self, claim: Claim, instance: Instance) -> None:
         """It is done here: where it failed before though that may have been its own fault, it was not."""
         async with self._bench.db.read() as tx:
-            doubts = await striking.doubts_of(tx, claim.id, instance.id)
-        for doubt in doubts:
+            known = (await store.setbacks_of(tx, [claim.id]))[claim.id]
+        for doubt in suspects(known, instance.id):
             if (other := self._pool.get(doubt.instance)) is not None:
                 async with self._bench.db.write() as tx:
                     before, now = await striking.convict(tx, self._here(other), claim.id, doubt)

@@ -9,12 +9,13 @@ there, where no other instance is idle, until one is done. One that was away sin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from executor.comfy.attribution import DOUBTFUL
-from executor.model import Fault, FaultKind
+from executor.model import Fault, FaultKind, Setback
 
 STRIKES = 2
 
@@ -81,6 +82,11 @@ def doubted(
         return before
     count = max(before.strikes, 1) + 1 if unlike and before.job is not None else before.strikes
     return _rested(Health(count, job_id, code, now), rest_s)
+
+
+def suspects(setbacks: Iterable[Setback], done_by: str) -> list[Setback]:
+    """Of a job that is done: the last of what each other instance did that may have been the job's fault, and was not."""
+    return list({one.instance: one for one in setbacks if one.code in DOUBTFUL and one.instance != done_by}.values())
 
 
 def convicted(

@@ -11,7 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from executor.deciding.choosing import decide
-from executor.deciding.health import STRIKES, Health, Trust, convicted, doubted, doubtful, strikes, struck, trust
+from executor.deciding.health import (
+    STRIKES,
+    Health,
+    Trust,
+    convicted,
+    doubted,
+    doubtful,
+    strikes,
+    struck,
+    trust,
+)
 from executor.deciding.model import Fit, Given, Host, Queued, Waiting
 from executor.model import Fault, FaultKind, JobStatus, Setback
 from executor.operations import Operations

@@ -29,7 +29,8 @@ SICK: list[tuple[dict[str, Any], str]] = [
 
 async def _failing(executor: Executor, server: FaultyComfy) -> str | None:
     rows = await executor.operations.instances()
-    return next(row["failing"] for row in rows if row["id"] == instance_id(server.url))
+    failing: str | None = next(row["failing"] for row in rows if row["id"] == instance_id(server.url))
+    return failing
 
 
 async def _ends(floor: Floor, runs: list[str]) -> list[str]:
