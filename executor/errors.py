@@ -24,9 +24,9 @@ Problem
 ├── BytesGone              stored bytes were swept before anything was made of them
 ├── NoThumbnail            an asset that has no picture of itself
 └── JobProblem             a job ended without a result (the code travels in `run.failed`): each class says why
-    ├── of the job: GraphRefused, NodeFailed, InputUnreadable, InputFailed, InputTooLarge, OutOfMemory, TooSlow, OutputLost, NoOutput
-    ├── of the model: ModelMissing, ModelBroken, NodeMissing, NotANumber
-    └── of the instance: InstanceAway, NotTaken, HostLost, GpuFailed, NoProgress, DiskFull, Interrupted, HostFailed
+    ├── job: GraphRefused, NodeFailed, InputUnreadable, InputFailed, InputTooLarge, OutOfMemory, TooSlow, OutputLost, NoOutput
+    ├── model: ModelMissing, ModelBroken, NodeMissing, NotANumber
+    └── server: InstanceAway, NotTaken, HostLost, GpuFailed, NoProgress, DiskFull, Interrupted, HostFailed
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from executor.assembly import Executor
 from executor.providers.static import instance_id
 from executor.testing import QUICK, FaultyComfy
 from tests.executor.conftest import Floor, create, eventually
+from tests.patience import PATIENCE_S
 
 NOT_A_FOLDER = {
     "node_type": "SaveImage", "exception_type": "NotADirectoryError",
@@ -18,7 +20,6 @@ NOT_A_FOLDER = {
 }  # fmt: skip
 OF_A_NODE = {"node_type": "SaveImage", "exception_type": "ValueError", "exception_message": "something odd\n"}
 RESTS = replace(QUICK, rest_s=(60.0, 60.0))
-PEOPLE = 5
 SICK: list[tuple[dict[str, Any], str]] = [
     ({"raises": NOT_A_FOLDER}, "host_failed"),
     ({"raises": OF_A_NODE}, "node_failed"),
@@ -33,6 +34,12 @@ async def _failing(executor: Executor, server: FaultyComfy) -> str | None:
     return failing
 
 
+async def _until_failing(floor: Floor, executor: Executor, server: FaultyComfy) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not await _failing(executor, server):
+            await floor.clock.sleep(0.02)
+
+
 async def _ends(floor: Floor, runs: list[str]) -> list[str]:
     return [(await floor.until(run_id))[-1].type for run_id in runs]
 
@@ -44,7 +51,10 @@ async def test_every_job_is_done_by_the_other_and_the_sick_one_is_told(both: Flo
         vars(sick).update(mood)
         async with both.open(sick.url, good.url, pace=RESTS) as executor:
             await eventually(lambda: all(each.up for each in executor.pool.instances()))
+            good.hold.clear()
             runs = [await both.start(executor, create(), owner=owner) for owner in people * 3]
+            await _until_failing(both, executor, sick)
+            good.hold.set()
             assert await _ends(both, runs) == ["run.completed"] * len(runs)
             assert await _failing(executor, sick)
             assert await _failing(executor, good) is None
@@ -61,7 +71,10 @@ async def test_connections_that_are_lost_with_each_job_are_told_too(both: Floor)
         sick.accept.clear()
         async with both.open(sick.url, good.url, pace=replace(RESTS, answer_s=0.3)) as executor:
             await eventually(lambda: all(each.up for each in executor.pool.instances()))
+            good.hold.clear()
             runs = [await both.start(executor, create(), owner=owner) for owner in people]
+            await _until_failing(both, executor, sick)
+            good.hold.set()
             assert await _ends(both, runs) == ["run.completed"] * len(runs)
             assert await _failing(executor, sick)
     assert len(good.prompts) == len(runs)
