@@ -123,9 +123,9 @@ class SchemaBehind(Problem):
 
 
 class KeyLost(Problem):
-    """The key that sealed this content is gone, and the content with it."""
+    """The conversation or account that this belonged to was deleted, and this with it."""
 
     code = "key_lost"
     status = 410
-    title = "This content was forgotten"
-    action = "Start a new conversation."
+    title = "Deleted with its conversation"
+    action = "Nothing is wrong, and nothing of it can be had back: start anew."

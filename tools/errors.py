@@ -47,9 +47,12 @@ class ToolNotFound(NotFound):
 class ToolUnknown(ToolNotFound):
     """This process knows no tool of that name; one of another version may."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, near: str | None = None) -> None:
         self.name = name
-        super().__init__()
+        if near is None:
+            super().__init__()
+        else:
+            super().__init__(f"There is no tool of that name. Did you mean {near}?", nearest=near)
 
 
 class ToolUnavailable(Problem):

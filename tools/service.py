@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ class ToolCatalogue:
         if self._own is not None and is_own(name):
             return self._own.get(name)
         if name not in self._tools:
-            raise ToolUnknown(name)
+            raise ToolUnknown(name, nearest(name, self._tools))
         return self._tools[name]
 
     async def fetch(self, name: str, account_id: str | None = None) -> Tool:
@@ -151,6 +152,12 @@ class ToolCatalogue:
         ranked = merged(ranked, [(tool.name, score) for tool, score in mine], max(LOOKED_AT, limit))
         found = [(known[name], score) for name, score in ranked if name in known]
         return offered([Found(tool, score, self.availability(tool, capabilities)) for tool, score in found], limit)
+
+
+def nearest(name: str, names: Collection[str]) -> str | None:
+    """The name that was meant by another: one that begins with it, `crop` -> `crop_image`, else one that looks like it."""
+    longer = sorted((other for other in names if other.startswith(f"{name}_")), key=len)
+    return next(iter([*longer, *get_close_matches(name, names, n=1, cutoff=0.7)]), None)
 
 
 def _everyday_first(tool: Tool) -> tuple[bool, int, str, str]:

@@ -2,7 +2,8 @@
 
 Problem
 ├── InvalidJson             the body is not JSON
-├── InvalidCursor           a cursor or event number that we never gave
+├── InvalidCursor           a cursor that we never gave
+│   └── InvalidEventNumber  an event number that we never gave
 ├── InvalidUpload           a body that is no multipart upload of one file
 ├── UnsupportedBody         a content type that the call does not take
 ├── BodyTooLarge            more JSON than any call needs
@@ -34,6 +35,12 @@ class InvalidCursor(InvalidInput):
 
     code = "invalid_cursor"
     action = "Start again without the cursor, and pass on `next` exactly as it was given."
+
+
+class InvalidEventNumber(InvalidCursor):
+    """An event stream begins after an event's number: 0, 1, 2, ..."""
+
+    action = "Send as `Last-Event-ID`, or as `after`, the `id` of the last event that you have; leave both out to hear all."
 
 
 class InvalidUpload(Problem):

@@ -14,7 +14,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from base.errors import Reportable
 from base.log import get_logger
-from web.errors import InvalidCursor
+from web.errors import InvalidEventNumber
 
 log = get_logger(__name__)
 PING_S = 15
@@ -25,12 +25,12 @@ Events = Callable[[], AsyncIterator[dict[str, Any]]]
 
 
 def cursor(header: str | None, query: str | None) -> int:
-    """The number after which to begin; the header wins. Raises InvalidCursor for anything but a plain number."""
+    """The number after which to begin; the header wins. Raises InvalidEventNumber for anything but a plain number."""
     given = query if header is None else header
     if given is None:
         return 0
     if _NUMBER.fullmatch(given) is None:
-        raise InvalidCursor("An event stream begins after an event's number: 0, 1, 2, ...")
+        raise InvalidEventNumber
     return int(given)
 
 

@@ -223,7 +223,10 @@ SAVED = (
 UPLOAD = (
     "Drop a picture here, paste it, or use the button beside the text field. Then say what to do with it."
 )
-FORGET = "I delete nothing on a word alone. A conversation is deleted in the list of conversations."
+FORGET = (
+    "I delete nothing on a word alone. A picture is deleted with the bin below it, a conversation in the list of "
+    "conversations; a program sends DELETE /api/v1/assets/{id}."
+)
 NOTHING_RUNS = "Nothing is running, so there is nothing to cancel."
 NOTHING_WAITS = "Nothing waits for a yes. Say what you would like to see."
 NOTHING_WAITS_NO = "All right. Say what you would like instead."

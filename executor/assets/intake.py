@@ -85,6 +85,8 @@ class Intake:
                     raise self._too_large(limit)
                 file.write(chunk)
         family = sniff(head, total)
+        if not total:
+            raise UnreadableMedia("This file is empty: it has no bytes.", action="Send a file that has something in it.")
         if family is None:
             raise UnreadableMedia
         if is_drawing(head):

@@ -185,6 +185,13 @@ HOSTILE = {
 }
 
 
+async def test_an_empty_file_is_told_so_and_not_which_formats_there_are(opener: Any) -> None:
+    with pytest.raises(UnreadableMedia) as refused:
+        await upload(await opener(), b"", "innocent.png")
+    assert refused.value.detail == "This file is empty: it has no bytes."
+    assert "MP4" not in refused.value.next_step
+
+
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
 async def test_what_cannot_be_read_is_refused_and_leaves_nothing(opener: Any, floor: Floor, data: Any) -> None:
     assets = await opener()

@@ -17,7 +17,7 @@ from tools.search.names import called, is_said, names_of
 from tools.search.slips import Slips
 from tools.search.vectors import MANY, Matrix, Qdrant, dots
 from tools.search.words import atoms, plain, tokens
-from tools.service import load_tools
+from tools.service import load_tools, nearest
 from tools.testing import HashEncoder
 
 TOOLS = {tool.name: tool for tool in load_tools()}
@@ -162,3 +162,11 @@ async def test_a_persons_own_tools_are_ranked_beside_all_others(hash_encoder: Ha
     assert index.rank(await index.read("die-cut sticker of a thing"), 3, own)[0][0] == mine.name
     assert index.rank(await index.read("crop it square"), 1, own)[0][0] == "crop_image"
     assert mine.name not in [name for name, _ in index.rank(await index.read("sticker"), 100)]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("crop", "crop_image"), ("resize", "resize_image"), ("text_to_imge", "text_to_image"), ("zzzzzz", None), ("", None)],
+)
+def test_a_name_that_is_none_is_answered_with_the_nearest(name: str, meant: str | None) -> None:
+    assert nearest(name, {tool.name: tool for tool in load_tools()}) == meant

@@ -128,7 +128,8 @@ async def test_a_number_that_was_never_given_is_refused(
 ) -> None:
     url = f"/api/v1/conversations/{conversation}/events"
     problem(await person.get(url, params={"after": after}), 422, "invalid_cursor")
-    problem(await person.get(url, headers={"Last-Event-ID": after}), 422, "invalid_cursor")
+    told = problem(await person.get(url, headers={"Last-Event-ID": after}), 422, "invalid_cursor")
+    assert all(word in told["action"] for word in ("`Last-Event-ID`", "`after`", "`id`"))
 
 
 async def test_a_quiet_stream_shows_that_it_lives(

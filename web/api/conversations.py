@@ -14,7 +14,7 @@ from base.log import correlation_id
 from web.api.docs import READ, WRITE, Once
 from web.auth import Reader, Writer
 from web.bodies import ConversationChange, NewConversation, NewMessage
-from web.errors import InvalidCursor
+from web.errors import InvalidEventNumber
 from web.idempotency import Keeping, OnceRoute
 from web.paging import Paged
 from web.paths import PathId
@@ -105,7 +105,7 @@ async def follow_events(
     start = cursor(last_event_id, after)
     newest = await studio.conversations.last_event_id(conversation_id, account.id)
     if start > newest:
-        raise InvalidCursor("This conversation has no event of that number yet.", last_event_id=newest)
+        raise InvalidEventNumber("This conversation has no event of that number yet.", last_event_id=newest)
 
     def events() -> AsyncIterator[dict[str, Any]]:
         return studio.conversations.events(conversation_id, account.id, start)

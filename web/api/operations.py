@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from executor.model import WorkerState
 from web.api.admin import scheme
 from web.api.docs import Once, problems
-from web.errors import InvalidCursor
+from web.errors import InvalidEventNumber
 from web.health import require_admin
 from web.idempotency import OnceRoute
 from web.operations_shapes import (
@@ -104,7 +104,7 @@ async def follow_house(
     start = cursor(last_event_id, after)
     newest = await studio.operations.last_event()
     if start > newest:
-        raise InvalidCursor("There is no event of that number yet.", last_event_id=newest)
+        raise InvalidEventNumber("There is no event of that number yet.", last_event_id=newest)
 
     def events() -> AsyncIterator[dict[str, Any]]:
         return studio.operations.events(start)

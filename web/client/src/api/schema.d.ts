@@ -4714,7 +4714,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path: {
@@ -4950,7 +4950,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path: {
@@ -5285,7 +5285,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path: {
@@ -5346,7 +5346,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path: {
@@ -5614,7 +5614,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path?: never;
@@ -5858,6 +5858,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6194,7 +6203,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path?: never;
@@ -6262,6 +6271,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6430,6 +6448,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content type not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field is missing or wrong */
             422: {
                 headers: {
@@ -6531,6 +6558,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6641,7 +6677,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path: {
@@ -6712,6 +6748,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6929,7 +6974,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path?: never;
@@ -6997,6 +7042,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7099,6 +7153,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7214,6 +7277,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content type not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field is missing or wrong */
             422: {
                 headers: {
@@ -7247,7 +7319,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path: {
@@ -7314,6 +7386,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7527,7 +7608,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path?: never;
@@ -7595,6 +7676,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7704,6 +7794,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content type not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field is missing or wrong */
             422: {
                 headers: {
@@ -7797,7 +7896,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path?: never;
@@ -7865,6 +7964,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7968,7 +8076,7 @@ export interface operations {
             header?: {
                 /** @description The operator's key, which the lane `high` needs. */
                 "x-admin-key"?: string | null;
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path?: never;
@@ -8036,6 +8144,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8135,7 +8252,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path: {
@@ -8202,6 +8319,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8242,7 +8368,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path: {
@@ -8309,6 +8435,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8398,7 +8533,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path: {
@@ -8468,6 +8603,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8557,7 +8701,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path: {
@@ -8627,6 +8771,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8730,7 +8883,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path?: never;
@@ -8805,6 +8958,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content type not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field is missing or wrong */
             422: {
                 headers: {
@@ -8838,7 +9000,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path?: never;
@@ -8908,6 +9070,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9079,6 +9250,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content type not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field is missing or wrong */
             422: {
                 headers: {
@@ -9187,6 +9367,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content type not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field is missing or wrong */
             422: {
                 headers: {
@@ -9279,7 +9468,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path: {
@@ -9357,6 +9546,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content type not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field is missing or wrong */
             422: {
                 headers: {
@@ -9390,7 +9588,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path: {
@@ -9461,6 +9659,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9672,7 +9879,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path: {
@@ -9748,6 +9955,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content type not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field is missing or wrong */
             422: {
                 headers: {
@@ -9781,7 +9997,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path: {
@@ -9848,6 +10064,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9951,7 +10176,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path?: never;
@@ -10026,6 +10251,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content type not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field is missing or wrong */
             422: {
                 headers: {
@@ -10059,7 +10293,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path?: never;
@@ -10134,6 +10368,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content type not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field is missing or wrong */
             422: {
                 headers: {
@@ -10167,7 +10410,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path?: never;
@@ -10418,6 +10661,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content type not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field is missing or wrong */
             422: {
                 headers: {
@@ -10526,6 +10778,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content type not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field is missing or wrong */
             422: {
                 headers: {
@@ -10620,7 +10881,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path: {
@@ -10698,6 +10959,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Content type not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field is missing or wrong */
             422: {
                 headers: {
@@ -10731,7 +11001,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats under the same key within 24 hours hear the first answer. */
+                /** @description Repeats under the same key within 24 hours hear the first success. A refusal takes no key. */
                 "idempotency-key"?: string | null;
             };
             path: {
@@ -10802,6 +11072,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Content type not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

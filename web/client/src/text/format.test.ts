@@ -11,6 +11,7 @@ it('says durations', () => {
 
 it('says ranges of time as a person would', () => {
   expect(span([0.1, 0.6])).toBe('under 1 s');
+  expect(span([0.3, 1.2])).toBe('about 1 s');
   expect(span([2, 4])).toBe('about 3 s');
   expect(span([0.4, 8])).toBe('up to 8 s');
   expect(span([6, 12])).toBe('6 – 12 s');

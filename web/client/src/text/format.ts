@@ -31,7 +31,7 @@ const join = (big: number, bigUnit: string, small: number, smallUnit: string): s
 export function span([low, high]: Range): string {
   if (high < 1) return 'under 1 s';
   const [from, to] = [duration(low), duration(high)];
-  if (from === to || high - low <= 2) return `about ${duration((low + high) / 2)}`;
+  if (from === to || high - low <= 2) return `about ${duration(Math.max(1, (low + high) / 2))}`;
   if (low < 1) return `up to ${to}`;
   if (high < 60) return `${Math.round(low)} – ${to}`;
   return `${from} – ${to}`;

@@ -15,6 +15,8 @@ import { HandleLink } from './HandleLink';
 import { parentsOf } from './lineage';
 import { openLightbox } from './lightbox-state';
 import { altText, fileName } from './naming';
+import { leaving } from './removing';
+import { Asking, Leaving } from './Leaving';
 import { Film, Model, Sound, Words } from './Players';
 
 /** Width over height of what has no size of its own; a text is as tall as its words. */
@@ -31,6 +33,8 @@ interface Props {
 export function Figure({ turn, output, aspect, quick }: Props) {
   const { asset, handle } = output;
   const shape = SHAPES[asset.kind] ?? aspect;
+  const [asking, setAsking] = useState(false);
+  if (leaving.value.has(asset.id)) return <Leaving id={asset.id} handle={handle} />;
   if (isDeleted(turn.id, asset.id)) return <Deleted handle={handle} />;
   return (
     <figure class="figure" id={figureId(handle)} style={{ '--aspect': String(shape) }}>
@@ -39,18 +43,27 @@ export function Figure({ turn, output, aspect, quick }: Props) {
         <span class="badge badge-handle">{handle}</span>
         {asset.sketch && <span class="badge badge-sketch" title="Procedural sketch: no GPU is connected">sketch</span>}
       </Frame>
-      <figcaption>
-        <Facts asset={asset} turn={turn} unfinished={output.unfinished} />
-        <span class="figure-buttons">
-          {quick && <Quick assetId={asset.id} handle={handle} />}
-          <SaveButton turn={turn} handle={handle} />
-          <IconButton icon="use" label={`Use ${handle} in next message`} onClick={() => useInNext(asset.id, handle)} />
-          <a class="icon-button" href={contentUrl(asset.id)} download={fileName(asset, handle)} title={`Download ${handle}`} aria-label={`Download ${handle}`}>
-            <Icon name="download" />
-          </a>
-        </span>
-      </figcaption>
+      {asking ? <Asking id={asset.id} handle={handle} onKeep={() => setAsking(false)} /> : (
+        <figcaption>
+          <Facts asset={asset} turn={turn} unfinished={output.unfinished} />
+          <Buttons turn={turn} output={output} quick={quick} onDelete={() => setAsking(true)} />
+        </figcaption>
+      )}
     </figure>
+  );
+}
+
+function Buttons({ turn, output: { asset, handle }, quick, onDelete }: Omit<Props, 'aspect'> & { onDelete: () => void }) {
+  return (
+    <span class="figure-buttons">
+      {quick && <Quick assetId={asset.id} handle={handle} />}
+      <SaveButton turn={turn} handle={handle} />
+      <IconButton icon="use" label={`Use ${handle} in next message`} onClick={() => useInNext(asset.id, handle)} />
+      <a class="icon-button" href={contentUrl(asset.id)} download={fileName(asset, handle)} title={`Download ${handle}`} aria-label={`Download ${handle}`}>
+        <Icon name="download" />
+      </a>
+      <IconButton icon="trash" class="figure-trash" label={`Delete ${handle}`} onClick={onDelete} />
+    </span>
   );
 }
 

@@ -4,6 +4,7 @@ import { faultOf } from '../../api/problem';
 import type { Conversation, Fault, Rating, StreamEvent } from '../../api/types';
 import { Connection, type Link } from './connection';
 import { keptIn, lost, type Kept } from './kept';
+import { removed } from './removed';
 import { hear } from './live';
 import { isGap, reduce } from './reducer';
 import { emptyView, turnWorking } from './view';
@@ -22,7 +23,7 @@ export const gone = computed(() => loadFault.value !== null && isMissing(loadFau
 export const ratings = signal<Record<string, Rating>>({});
 /** Per finished turn, the results that are still there: the stream tells what came out, and what was deleted since is in no event. */
 const kept = signal<Kept>({});
-export const isDeleted = (turnId: string, assetId: string): boolean => lost(kept.value, turnId, assetId);
+export const isDeleted = (turnId: string, assetId: string): boolean => removed.value.has(assetId) || lost(kept.value, turnId, assetId);
 /** The number the stream had reached when we opened it; older events are history, not news. */
 const target = signal<number | null>(null);
 export const caughtUp = computed(() => conversationId.value === null || (target.value !== null && view.value.cursor >= target.value));

@@ -16,5 +16,6 @@ it('joins several requests in their order', () => {
 
 it('needs no label for plain talk', () => {
   expect(intentLine([intent('chat', 'hello')])).toBeNull();
+  expect(intentLine([intent('control', 'forget', ['A2'])])).toBeNull();
   expect(intentLine([])).toBeNull();
 });

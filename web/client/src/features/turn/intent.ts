@@ -12,10 +12,10 @@ const VERBS: Record<string, (on: string) => string> = {
   chain: (on) => (on ? `Editing ${on}` : 'Editing'),
   discover: () => 'Looking at what is possible',
   query: () => 'Answering',
-  control: () => 'On it',
 };
 
-/** How the page says what was understood; null for plain talk, which needs no label. */
+/** How the page says what was understood; null for plain talk and for verbs like cancel, whose
+ * reply says what was done. */
 export function intentLine(intents: readonly Intent[]): IntentLine | null {
   const shown = intents.filter((intent) => VERBS[intent.kind]);
   const first = shown[0];
