@@ -17,10 +17,10 @@ from base.settings import Limits
 from executor.errors import AssetNotFound
 from executor.model import Asset, Lane, Owner
 from executor.protocols import Assets, Pool, Runs
+from tools import rules
 from tools.errors import BadInput, BadParameter
 from tools.model import Plan, Size
 from tools.protocols import Catalogue
-from tools.saying import check_said
 from tools.shelf.names import is_own
 
 
@@ -81,7 +81,7 @@ class Commissions:
             if is_own(step.tool):  # a spell's parameters are its blanks
                 continue
             try:
-                check_said(self._catalogue.get(step.tool), step.params)
+                rules.check_said(self._catalogue.get(step.tool), step.params)
             except BadParameter as error:
                 error.facts["step"] = step.id
                 raise

@@ -20,7 +20,7 @@ from agent.loras import terms, with_loras, without_loras
 from agent.model import Draft, DraftStep, PlanningRequest, Shown
 from base.errors import InvalidInput
 from base.settings import Limits
-from tools import rules, saying
+from tools import rules
 from tools.derive import Derived, derive
 from tools.errors import BadInput, BadPlan, FileTooLarge, ToolUnavailable
 from tools.loras.model import PARAM
@@ -197,7 +197,7 @@ def _add(
             id=step.id,
             tool=pinned(tool.name, tool.version),
             title=tool.title,
-            params=_worth_saying(tool, params, saying.overruled(tool, params)),
+            params=_worth_saying(tool, params, rules.overruled(tool, params)),
             inputs=inputs,
             outputs={name: port.kind for name, port in tool.outputs.items()},
             deliver=(not used) if step.deliver is None else step.deliver,
@@ -233,9 +233,9 @@ def _rounded(
 
 def _idle(tool: Tool, params: dict[str, Any]) -> list[Warning]:
     """What was asked for and will not be seen."""
-    if saying.nothing_to_do(tool, params):
-        return [Warning(code="unchanged", message=saying.said_nothing(tool))]
-    lost = saying.unused(tool, params).items()
+    if rules.nothing_to_do(tool, params):
+        return [Warning(code="unchanged", message=rules.said_nothing(tool))]
+    lost = rules.unused(tool, params).items()
     return [
         Warning(code="unused", message=f"{tool.title} goes by {' and '.join(rivals)}; {name} is not used.")
         for name, rivals in lost

@@ -22,11 +22,12 @@ from tools.gaps import in_minutes
 from tools.loras.insertion import takes
 from tools.loras.model import PARAM, uses
 from tools.model import Capabilities, Estimate, MediaKind, Parameter, Size, Tool
+from tools.saying import check_said, nothing_to_do, overruled, said_nothing, unused
 
 __all__ = [
-    "MODEL_FOLDERS", "OWN_NODES", "anything_known", "as_made", "availability", "check_inputs", "checked_params",
-    "choose_implementation", "deadline_s", "estimate", "in_minutes", "missing_files", "preparation", "silence_s",
-    "size_class", "too_large",
+    "MODEL_FOLDERS", "OWN_NODES", "anything_known", "as_made", "availability", "check_inputs", "check_said",
+    "checked_params", "choose_implementation", "deadline_s", "estimate", "in_minutes", "missing_files", "nothing_to_do",
+    "overruled", "preparation", "said_nothing", "silence_s", "size_class", "too_large", "unused",
 ]  # fmt: skip
 
 
