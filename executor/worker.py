@@ -18,6 +18,7 @@ from executor import roster, store, striking
 from executor.announcing import Teller
 from executor.beyond import WRONG
 from executor.binding import Apart
+from executor.comfy.attribution import classes
 from executor.comfy.faults import LOST, Faulted, of_the_house
 from executor.comfy.follow import Stopped
 from executor.comfy.instance import Instance
@@ -269,8 +270,9 @@ class Worker:
             )  # fmt: skip
         await self._strike(claim, instance, fault)
         ending = decision.ending.value if isinstance(decision, Over) else None
+        node, raised = classes(fault)
         log.info("job_attempt_failed", job_id=claim.id, instance=instance.id, code=fault.code, kind=fault.kind.value,
-                 attempts=claim.attempts, ending=ending)  # fmt: skip
+                 attempts=claim.attempts, ending=ending, node=node, raised=raised)  # fmt: skip
 
     async def _strike(self, claim: Claim, instance: Instance, fault: Fault) -> None:
         """Note what speaks against the instance, so that all workers know. After the job went on, which shall not wait for it:

@@ -141,6 +141,13 @@ def _about_input(node: Mapping[str, Any], error: Mapping[str, Any]) -> Complaint
     return Complaint(INPUT, str(error.get("type")), str(error.get("details")), place)
 
 
+def classes(fault: Fault) -> tuple[str | None, str | None]:
+    """The class of the node that raised it and of what it raised, which nobody who asks for pictures names; None where it
+    says nothing that could be one."""
+    node, raised = (str(fault.record.get(name, ""))[:80] for name in ("node_type", "exception_type"))
+    return node if node.isidentifier() else None, raised if all(map(str.isidentifier, raised.split("."))) else None
+
+
 def _which_node(record: Mapping[str, Any]) -> str | None:
     node = record.get("node_type")
     return f"The step {node} failed on the render server." if isinstance(node, str) and node.isidentifier() else None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from executor.comfy.attribution import DEADLY, RAISED, TABLE, attribute, row_of
+from executor.comfy.attribution import DEADLY, RAISED, TABLE, attribute, classes, row_of
 from executor.errors import JobProblem
 from executor.model import FaultKind
 
@@ -145,4 +145,7 @@ def test_the_words_of_an_error_stay_in_the_record() -> None:
     assert fault.record["exception_message"] == "a secret prompt\n"
     named = attribute(_raised("ValueError", "a secret prompt"))
     assert named.detail == "The step KSampler failed on the render server."
+    assert classes(attribute(_raised("PIL.UnidentifiedImageError", "secret"))) == ("KSampler", "PIL.UnidentifiedImageError")
+    assert classes(attribute({**_raised("a secret"), "node_type": "a secret"})) == (None, None)
+    assert classes(attribute({})) == (None, None)
     assert all(row.detail is None or "{" not in row.detail for row in TABLE if row.said == RAISED)
