@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from agent.embedded.formats import formatted
+from agent.embedded.numerals import one_of
+from agent.embedded.spreading import put, spread
 from agent.embedded.words import NUMBERS
 
 MOST = 8
@@ -34,6 +37,8 @@ _APART = re.compile(
 
 def unrolled(part: str) -> list[str] | None:
     """The requests that a part of a message comes to; None when it is one."""
+    if told_apart := spread(part):
+        return told_apart
     for rule in _RULES:
         pieces = rule(part)
         if pieces and 1 < len(pieces) <= MOST and all(re.search(r"\w", piece) for piece in pieces):
@@ -67,9 +72,8 @@ def _ones(part: str) -> list[str] | None:
         how = re.sub(r"^an? ", "", start["how"].strip(), flags=re.I)
         pieces.append(f"{how} {start['rest']}".strip())
     head = re.sub(rf"^(?:{_COUNT}|an?|some)\s+(?:different )?", "", (said["head"] or "").strip(), flags=re.I)
-    head = re.sub(r"(?<=[a-z]{2})(?<!s)s$", "", head)
     if head and not re.fullmatch(rf"(?:different |separate )?{_VERSION.replace('s?', '')}s?", head, re.I):
-        return [f"draw {_with_article(head)} {piece}" for piece in pieces]
+        return [f"draw {put(one_of(head), piece)}" for piece in pieces]
     return [_asked(piece) for piece in pieces]
 
 
@@ -82,14 +86,10 @@ def _asked(piece: str) -> str:
     )
 
 
-def _with_article(head: str) -> str:
-    return f"{'an' if head[0].lower() in 'aeiou' else 'a'} {head}"
-
-
 # --- a ... version and a ... version
 
 _VERSIONS = re.compile(
-    rf"^{_LEAD}(?P<body>(?:an?|the|one|both(?: an?)?) .+?) (?:version|copy|variant|edition|take)s?\b{_TAIL}",
+    rf"^{_LEAD}(?P<body>(?:an?|the|one|both(?: an?)?) .+?) (?:version|copy|variant|edition|take|crop)s?\b{_TAIL}",
     re.I,
 )
 
@@ -100,7 +100,7 @@ def _versions(part: str) -> list[str] | None:
     if said is None:
         return None
     pieces = [
-        re.sub(r"^(?:both )?(?:an?|the|one) | (?:version|copy|variant|one)$", "", piece.strip(), flags=re.I)
+        re.sub(r"^(?:both )?(?:an?|the|one) | (?:version|copy|variant|crop|one)$", "", piece.strip(), flags=re.I)
         for piece in _SPLIT.split(said["body"])
     ]
     articles = len(re.findall(r"(?:^|\W)(?:an?|one) [\w-]", said["body"], re.I))
@@ -329,5 +329,5 @@ def _sizes(part: str) -> list[str] | None:
 
 
 _RULES: tuple[Callable[[str], list[str] | None], ...] = (
-    _sizes, _for_each, _values, _onces, _ones, _versions, _apart, _separately, _plus, _each, _listed,
+    _sizes, _for_each, formatted, _values, _onces, _ones, _versions, _apart, _separately, _plus, _each, _listed,
 )  # fmt: skip

@@ -160,16 +160,22 @@ def _create(reading: Reading, message: Understanding) -> None:
         bounds.keep(reading, message, begun, new=True)
         made = tuple(step.id for step in message.work.steps[begun:])
         message.heads = (*message.heads, *made) if reading.apart else made
-        message.doing.append(_painting(message.work.steps[begun:]))
+        message.doing.append(_told_from(message.doing, _painting(message.work.steps[begun:]), message.work.steps[begun]))
     else:
         message.replies.append(answers.nothing_generates(message.request.found))
 
 
+def _told_from(doing: Sequence[str], painting: str, step: DraftStep) -> str:
+    """What is painted, with its size where the same is painted in another already."""
+    width, height = step.params.get("width"), step.params.get("height")
+    return f"{painting} in {width} x {height} pixels" if painting in doing and width and height else painting
+
+
 def _painting(steps: Sequence[DraftStep]) -> str:
-    """`Painting a castle`, of more than one step `Painting 8 pictures: a castle`."""
+    """`Painting a castle`, of more than one picture `Painting 8 pictures: a castle`."""
     what = short(steps[-1].params["prompt"])
     many = sum(int(step.params.get("count", 1)) for step in steps)
-    return f"Painting {what}" if len(steps) == 1 else f"Painting {many} pictures: {what}"
+    return f"Painting {what}" if many == 1 else f"Painting {many} pictures: {what}"
 
 
 def _named_and_away(reading: Reading, request: PlanningRequest) -> Clarification | None:
@@ -216,7 +222,7 @@ _WORKS: dict[str, tuple[_Work, _Saying, _Refusal]] = {
     ),
     "vary": (
         changing.vary,
-        lambda _r, name, _m: [f"Trying {name} again with another seed"],
+        lambda _r, name, message: [f"Trying {name} again with {changing.other_seeds(_tried(message))}"],
         lambda request: answers.cannot("paint a variation of that picture", "image_to_image", request),
     ),
     "retake": (
@@ -230,6 +236,13 @@ _WORKS: dict[str, tuple[_Work, _Saying, _Refusal]] = {
         lambda request: answers.cannot(_CHANGE, "edit_image", request),
     ),
 }  # fmt: skip
+
+
+def _tried(message: Understanding) -> int:
+    """How many tries of one picture the newest steps are: those of the last tool, each with as many as it counts."""
+    last = message.work.steps[-1]
+    same = [step for step in message.work.steps if (step.tool, step.inputs, step.version_of) == (last.tool, last.inputs, last.version_of)]
+    return sum(int(step.params.get("count", 1)) for step in same)
 
 
 def _last_saying(message: Understanding) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from agent.embedded import continuing, settings, words
 from agent.embedded.binding import find
-from agent.embedded.creating import canvas, defaults, sides, within
+from agent.embedded.creating import MOST_PICTURES, batches, canvas, defaults, sides, within
 from agent.embedded.drafting import MOST_WORDS, Drafting, available, described, substituted, tool_named
 from agent.embedded.naming import named_generator, paints
 from agent.embedded.prompts import Edited, edited, style_of
@@ -119,13 +119,11 @@ def _reshaped(clause: str, params: Mapping[str, Any], tool: Tool) -> dict[str, i
 def vary(drafting: Drafting, reading: Reading, request: PlanningRequest, source: str | None) -> bool:
     """The same again with other seeds: from the words that made it, else repainted from the picture."""
     item = find(request, source) if source else None
-    many = min(MOST_AT_ONCE, words.count(reading.clause) or 1)
-    if (words.count(reading.clause) or 1) > MOST_AT_ONCE:
-        drafting.note(
-            "fewer",
-            f'{words.count(reading.clause)} at once is too many: here are {MOST_AT_ONCE}. Say "again" for more.',
-        )
     line, begun = _line(item, request) if item is not None else None, len(drafting.steps)
+    asked, most = words.count(reading.clause) or 1, _most_tries(line, request)
+    many = min(most, asked)
+    if asked > most:
+        drafting.note("fewer", f'{asked} at once is too many: here are {most}. Say "again" for more.')
     if line is not None and source is not None:
         _vary_line(drafting, line, many, request, _version(item, source))
         drafting.steps[begun:] = [replace(step, fresh=True) for step in drafting.steps[begun:]]
@@ -139,6 +137,17 @@ def vary(drafting: Drafting, reading: Reading, request: PlanningRequest, source:
         seed = request.seed + len(drafting.steps) + number
         drafting.add("image_to_image", {"prompt": prompt, "strength": VARY_STRENGTH, "seed": seed}, source)
     return True
+
+
+def _most_tries(line: tuple[Shown, list[Shown]] | None, request: PlanningRequest) -> int:
+    """As many as one message makes where each costs no more than a place in a batch, else a few."""
+    batched = line is not None and not line[1] and "count" in _tool_for(line[0], request).params
+    return MOST_PICTURES if batched else MOST_AT_ONCE
+
+
+def other_seeds(many: int) -> str:
+    """`another seed`, `4 other seeds`."""
+    return "another seed" if many == 1 else f"{many} other seeds"
 
 
 def go_on(drafting: Drafting, reading: Reading, request: PlanningRequest, source: str) -> bool:
@@ -253,12 +262,17 @@ def _vary_line(
     first, later = line
     tool = _tool_for(first, request)
     seed = request.seed + len(drafting.steps)
-    batch = {"count": many} if "count" in tool.params else {}
-    for number in range(1 if batch else many):
-        params = within({**first.params, "seed": seed + number, **batch}, tool)
+    for params in _tries(first, tool, seed, many):
         step = drafting.feed(tool.name, params, _entered(first, tool), version_of=version)
         for done in later:
             step = drafting.add(done.tool or "", dict(done.params), step)
+
+
+def _tries(first: Shown, tool: Tool, seed: int, many: int) -> list[dict[str, Any]]:
+    """The parameters of each step that it takes to try so many seeds."""
+    if "count" not in tool.params:
+        return [within({**first.params, "seed": seed + number}, tool) for number in range(many)]
+    return batches(within({**first.params, "seed": seed, "count": many}, tool), many, tool)
 
 
 def _version(item: Shown | None, source: str) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from agent.embedded import courtesy, finishes, plain
 from agent.embedded.branches import unrolled
 from agent.embedded.continuing import degree
+from agent.embedded.numerals import beside, counted
 from agent.embedded.references import ORDINAL, REFERENCE
 from agent.embedded.repeating import repeated
 from agent.embedded.words import clean, only_polite
@@ -150,6 +151,7 @@ def _pieces(part: str, *, then: bool) -> list[Clause]:
         return [Clause(branch, then and not place, apart=place > 0) for place, branch in enumerate(branches)]
     pieces = [piece.strip(" ,") for piece in _SOFT.split(part)]
     pieces = _rejoined([piece for piece in pieces if re.search(r"\w", piece)])
+    pieces = [counted(each) for piece in pieces for each in beside(piece)]
     pieces = [each for piece in pieces for each in finishes.listed(piece)]
     found: list[Clause] = []
     for piece in pieces:

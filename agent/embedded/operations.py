@@ -250,6 +250,8 @@ def _rotate(clause: str) -> Operation:
 
 def _flip(clause: str) -> Operation:
     vertical = re.search(r"vertical|upside|top", clause, re.I)
+    if vertical and re.search(r"horizontal|both|sideways", clause, re.I):  # one after the other is half a turn
+        return Operation("rotate_image", {"angle": "180"}, "mirroring it both ways")
     direction = "vertical" if vertical else "horizontal"
     return Operation("flip_image", {"direction": direction}, f"mirroring it {direction}ly")
 

@@ -19,6 +19,7 @@ from agent.embedded import (
     shapes,
     spellcasting,
     spoken,
+    spreading,
     studio,
     supposing,
     words,
@@ -93,6 +94,7 @@ class EmbeddedPlanner:
                 carry_out(reading, message)
             if message.question is not None:
                 break
+        _tell_too_many(message)
         return _planned(message, check)
 
     async def _supposed(self, reading: Reading, message: Understanding, check: Check) -> bool:
@@ -191,6 +193,14 @@ class EmbeddedPlanner:
         text = words.bare(spelled(clause, request))
         guess = await self._acts.guess(text[:1000], telling=spoken.is_question(words.clean(clause)))
         return interpret(guess, text, bind(words.bare(clause), request), request, continues=continues)
+
+
+def _tell_too_many(message: Understanding) -> None:
+    """More pictures than one message makes were asked for, each to be another: as many as there are is said aloud."""
+    asked = spreading.beyond(words.clean(message.request.text)) if message.work.steps else None
+    made = sum(int(step.params.get("count", 1)) for step in message.work.steps)
+    if asked is not None and made < asked:
+        message.work.note("fewer", f'{asked} at once is too many: here are {made}. Say "again" for more.')
 
 
 def _without_texts(request: PlanningRequest) -> PlanningRequest:

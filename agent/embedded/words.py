@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 
 NUMBERS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "twice": 2, "double": 2,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13,
+    "fourteen": 14, "fifteen": 15, "sixteen": 16, "eighteen": 18, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "a hundred": 100,
+    "half a dozen": 6, "a half dozen": 6, "two dozen": 24, "a dozen": 12, "dozen": 12, "twice": 2, "double": 2,
     "triple": 3, "thrice": 3, "quadruple": 4, "a couple of": 2, "a couple": 2, "a few": 3, "several": 4,
 }  # fmt: skip
-_NUMBER = r"\d+(?:\.\d+)?|" + "|".join(NUMBERS)
+_NUMBER = r"\d+(?:\.\d+)?|" + "|".join(sorted(NUMBERS, key=len, reverse=True))  # `sixteen` before `six`
 
 _POLITE = re.compile(
     r"^(?:(?:ok(?:ay)?|hey|hi|hello|now|please|pls|so|well|great|nice|cool(?=[\s]*[,!.])|perfect|awesome|thanks|thank you|"
@@ -231,7 +233,7 @@ def counted_apart(text: str) -> str:
 
 _EACH_ITS_OWN = re.compile(
     r",?\s*\b(?:(?:as )?(?:one |a )?(?:separate |individual |own )?(?:picture|image|file)s? each|each (?:in|on|as) (?:its|their|a) own(?: picture| image| file)?"
-    r"|separately|individually|as separate (?:pictures|images|files))\b",
+    r"|one (?:per|in each|on each|for each) (?:picture|image)|separately|individually|as separate (?:pictures|images|files))\b",
     re.I,
 )
 
