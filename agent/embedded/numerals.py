@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-from agent.embedded.words import NUMBERS, number
+from agent.embedded.words import LARGE, NUMBERS, number
 
 _ONCE = frozenset({"one", "twice", "double", "triple", "thrice", "quadruple"})
-COUNT = rf"(?:{'|'.join(sorted((word for word in NUMBERS if word not in _ONCE), key=len, reverse=True))}|\d{{1,3}})(?![\w:.%])"
+COUNT = rf"(?:{LARGE}|{'|'.join(sorted((word for word in NUMBERS if word not in _ONCE), key=len, reverse=True))}|\d{{1,3}})(?![\w:.%])"
 LEAD = (
     r"(?:(?:(?:can|could|would) (?:you|i|we) |please |now |just |also |then |i (?:want|need|would like|'d like)(?: (?:you )?to (?:see|have|make|get|paint|draw))? |i'd (?:like|love) |"
     r"let me (?:see|have) |let's (?:see|have|do) |have |do |(?P<verb>show|give|get|make|draw|paint|create|generate|render|design|sketch|imagine|illustrate|produce)(?: (?:me|us))? )*)"
@@ -58,7 +58,7 @@ def counted(piece: str) -> str:
     return piece if said is None else _plainly(said["verb"], many(said["times"]), said["what"].strip(" ,"))
 
 
-_BESIDE = re.compile(rf",? and (?:also )?(?=(?:{COUNT}|an?|one|another) {DIFFERENT}(?:{PICTURE}|{MEDIUM}) (?:of|for|showing)\b)", re.I)
+_BESIDE = re.compile(rf"(?<!hundred)(?<!thousand),? and (?:also )?(?=(?:{COUNT}|an?|one|another) {DIFFERENT}(?:{PICTURE}|{MEDIUM}) (?:of|for|showing)\b)", re.I)
 
 
 def beside(piece: str) -> list[str]:

@@ -67,7 +67,7 @@ DISLIKED = re.compile(
     re.I,
 )
 OF_A_PICTURE = re.compile(
-    r"^(?:an?|the|some|new|another|one|two|three|four|five|six|seven|eight|nine|ten|twelve|\d{1,3}|a few|a couple of|several|\d{1,2})? ?(?:(?:new|different|more|other|nice|"
+    r"^(?:an?|the|some|new|another|one|two|three|four|five|six|seven|eight|nine|ten|twelve|\d{1,4}|a few|a couple of|several|\d{1,2})? ?(?:(?:new|different|more|other|nice|"
     r"good|beautiful|quick) )*"
     r"(?:picture|image|pic|render|drawing|variation|version)s? (?:of|showing|with|that shows?|depicting) ",
     re.I,

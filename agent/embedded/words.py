@@ -7,11 +7,18 @@ from dataclasses import dataclass
 
 NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13,
-    "fourteen": 14, "fifteen": 15, "sixteen": 16, "eighteen": 18, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "a hundred": 100,
+    "fourteen": 14, "fifteen": 15, "sixteen": 16, "eighteen": 18, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "seventeen": 17, "nineteen": 19, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
     "half a dozen": 6, "a half dozen": 6, "two dozen": 24, "a dozen": 12, "dozen": 12, "twice": 2, "double": 2,
     "triple": 3, "thrice": 3, "quadruple": 4, "a couple of": 2, "a couple": 2, "a few": 3, "several": 4,
 }  # fmt: skip
-_NUMBER = r"\d+(?:\.\d+)?|" + "|".join(sorted(NUMBERS, key=len, reverse=True))  # `sixteen` before `six`
+_UNIT = "one|two|three|four|five|six|seven|eight|nine"
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+#: `twenty-five`, `five hundred`, `a thousand`, `two hundred and fifty`.
+LARGE = (
+    rf"(?:(?:an?|{_UNIT}) )?(?:hundred|thousand)\b(?: (?:and )?(?:(?:{_TENS})(?:[- ](?:{_UNIT}))?|ten|eleven|twelve|\w+teen|{_UNIT})\b)?"
+    rf"|(?:{_TENS})[- ](?:{_UNIT})\b"
+)
+_NUMBER = rf"\d+(?:\.\d+)?|{LARGE}|" + "|".join(sorted(NUMBERS, key=len, reverse=True))  # `sixteen` before `six`
 
 _POLITE = re.compile(
     r"^(?:(?:ok(?:ay)?|hey|hi|hello|now|please|pls|so|well|great|nice|cool(?=[\s]*[,!.])|perfect|awesome|thanks|thank you|"
@@ -57,7 +64,18 @@ def only_polite(clause: str) -> bool:
 
 def number(word: str) -> float:
     """The value of a numeral or a number word that `_NUMBER` matched."""
-    return float(NUMBERS.get(word.lower(), 0) or word)
+    return float(NUMBERS.get(word.lower(), 0) or (_sum(word.lower()) if re.match(r"[a-z]", word, re.I) else word))
+
+
+def _sum(said: str) -> int:
+    """`two hundred and fifty` is 250."""
+    total = 0
+    for word in re.split(r"[ -](?:and )?", said):
+        if word in ("hundred", "thousand"):
+            total = (total or 1) * (100 if word == "hundred" else 1000)
+        else:
+            total += NUMBERS.get(word, 0)
+    return total
 
 
 def factor(text: str) -> float | None:

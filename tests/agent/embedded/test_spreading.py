@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.embedded import words
 from agent.embedded.clauses import split
 from agent.embedded.numerals import counted, one_of
 from agent.embedded.planner import EmbeddedPlanner
@@ -138,6 +139,7 @@ async def test_each_is_of_its_own_and_no_grammar_is_left_in_it(planner: Embedded
         ("a bakery logo, three different ones", "a bakery logo", 3),
         ("twenty pictures of a cat", "a cat", 16),
         ("a hundred pictures of a goat", "a goat", 16),
+        ("five hundred pictures of a goat", "a goat", 16),
     ],
 )
 @pytest.mark.parametrize("scene", [EMPTY, CAT], ids=["empty", "with a cat"])
@@ -148,7 +150,7 @@ async def test_a_number_in_words_is_as_many_pictures(
     assert {each for each, _ in painted(planned)} == {prompt}
     assert sum(count for _, count in painted(planned)) == many
     assert f"Painting {many} pictures: {prompt}." in planned.reply
-    assert ("too many" in planned.reply) == (said.split()[0] in ("twenty", "a") and many == 16)
+    assert ("too many" in planned.reply) == (said.split()[0] in ("twenty", "a", "five") and many == 16)
 
 
 @pytest.mark.parametrize(("said", "many"), [("six variations", 6), ("paint it five times", 5), ("thirty variations of it", 16)])
@@ -219,6 +221,14 @@ async def test_both_ways_are_half_a_turn(planner: EmbeddedPlanner) -> None:
 def test_two_counts_beside_each_other_are_two_requests() -> None:
     said = "three pictures of a cat and two pictures of a dog"
     assert [clause.text for clause in split(said)] == ["draw 3 pictures of a cat", "draw 2 pictures of a dog"]
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [("twenty-five", 25), ("five hundred", 500), ("a thousand", 1000), ("two hundred and fifty", 250), ("sixteen", 16), ("12", 12)],
+)
+def test_large_numbers_in_words(said: str, number: int) -> None:
+    assert words.count(f"{said} pictures") == number
 
 
 @pytest.mark.parametrize(
