@@ -41,7 +41,17 @@ def many(said: str) -> int:
 
 
 def counted(piece: str) -> str:
-    """The piece with its number of new pictures said plainly; as it is where it asks for no such number."""
+    """The piece with its number of new pictures said plainly; as it is where it asks for no such number, or for hundreds."""
+    plain = _counted(piece)
+    found = re.search(r"\b\d+(?= (?:pictures|variations) of\b)", plain)
+    return piece if found is not None and int(found[0]) > _BELIEVED else plain
+
+
+_BELIEVED = 100
+"""More are hardly meant as so many pictures: what to do with them is left to who reads the words as they are."""
+
+
+def _counted(piece: str) -> str:
     text = piece.strip(" .!")
     if (said := _OF_PICTURES.match(text)) is not None:
         about, _, rest = said["rest"].partition(" ")

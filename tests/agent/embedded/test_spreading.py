@@ -139,7 +139,6 @@ async def test_each_is_of_its_own_and_no_grammar_is_left_in_it(planner: Embedded
         ("a bakery logo, three different ones", "a bakery logo", 3),
         ("twenty pictures of a cat", "a cat", 16),
         ("a hundred pictures of a goat", "a goat", 16),
-        ("five hundred pictures of a goat", "a goat", 16),
     ],
 )
 @pytest.mark.parametrize("scene", [EMPTY, CAT], ids=["empty", "with a cat"])
@@ -150,7 +149,7 @@ async def test_a_number_in_words_is_as_many_pictures(
     assert {each for each, _ in painted(planned)} == {prompt}
     assert sum(count for _, count in painted(planned)) == many
     assert f"Painting {many} pictures: {prompt}." in planned.reply
-    assert ("too many" in planned.reply) == (said.split()[0] in ("twenty", "a", "five") and many == 16)
+    assert ("too many" in planned.reply) == (said.split()[0] in ("twenty", "a") and many == 16)
 
 
 @pytest.mark.parametrize(("said", "many"), [("six variations", 6), ("paint it five times", 5), ("thirty variations of it", 16)])
