@@ -133,11 +133,18 @@ async def test_what_is_told_to_operators_has_no_persons_key_and_stays(both: Floo
     assert await count(both, event_rows) == 1
 
 
+async def begun(floor: Floor, executor: Executor, run_id: str) -> None:
+    """Until its worker has noted that it is being rendered, which needs the key."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (await executor.runs.jobs(run_id))[0].times["gpu_started"] is None:
+            await floor.clock.sleep(0.02)
+
+
 async def test_a_render_that_ends_after_the_key_is_gone_leaves_no_picture(both: Floor, comfy: FaultyComfy) -> None:
     comfy.hold.clear()
     async with both.open(comfy.url) as executor:
         run_id = await both.start(executor, create())
-        await eventually(lambda: comfy.running is not None)
+        await begun(both, executor, run_id)
         await forget(both, OWNER.scope)
         await executor.forgotten.clear(OWNER.scope)
         assert await count(both, runs) == 1  # it is not over: its end must find it
