@@ -22,6 +22,10 @@ from tools.model import AssetRef, Plan, StepRef
 BROKEN = {"exception_type": "RuntimeError", "exception_message": f"CUDA error: {SECRET}\n"}
 
 
+OUTAGE = Limits(job_seconds=0.3)
+"""What a server that is away ends: any number of jobs, as one that fails two of them is given no more."""
+
+
 async def _dead(floor: Floor, executor: Executor, comfy: FaultyComfy) -> tuple[str, JobRecord]:
     """A run whose second step was given up; the server is well again."""
     comfy.raises, comfy.raises_with = BROKEN, "ImageScale"
@@ -170,8 +174,8 @@ async def test_a_model_that_is_missing_is_for_an_operator(floor: Floor, comfy: F
 
 
 async def test_they_come_in_pages_newest_first(floor: Floor, comfy: FaultyComfy) -> None:
-    comfy.raises = BROKEN
-    async with floor.open(comfy.url) as executor:
+    await comfy.die()
+    async with floor.open(comfy.url, limits=OUTAGE) as executor:
         for _ in range(3):
             await floor.until(await floor.start(executor, create()))
         first, cursor = await executor.dead_letters.page(None, 2)
@@ -184,8 +188,8 @@ async def test_they_come_in_pages_newest_first(floor: Floor, comfy: FaultyComfy)
 
 
 async def test_what_was_given_up_last_comes_first_though_it_was_asked_for_first(both: Floor, comfy: FaultyComfy) -> None:
-    comfy.raises = BROKEN
-    async with both.open(comfy.url) as executor:
+    await comfy.die()
+    async with both.open(comfy.url, limits=OUTAGE) as executor:
         runs = [await both.start(executor, create()) for _ in range(3)]
         for run_id in runs:
             await both.until(run_id)
