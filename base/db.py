@@ -203,10 +203,15 @@ async def persistently(ask: Callable[[], Awaitable[Answer]], clock: Clock) -> An
     return await ask()
 
 
-def insert_unless_there(tx: Tx, table: Any, values: dict[str, Any]) -> Any:
-    """`INSERT ... ON CONFLICT DO NOTHING`: each of the two databases has its own construct for it."""
+def insert_into(tx: Tx, table: Any) -> Any:
+    """An `INSERT` that may have an `ON CONFLICT`: each of the two databases has its own construct for it."""
     dialect = sqlite if tx.connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table).values(**values).on_conflict_do_nothing()
+    return dialect.insert(table)
+
+
+def insert_unless_there(tx: Tx, table: Any, values: dict[str, Any]) -> Any:
+    """`INSERT ... ON CONFLICT DO NOTHING`."""
+    return insert_into(tx, table).values(**values).on_conflict_do_nothing()
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:

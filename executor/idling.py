@@ -37,8 +37,11 @@ class Idling:
             living = [row for row in await roster.everybody(tx) if row.lives(now, self._lease_s)]
             idle = {tag: reason for tag in Tag if (reason := why_idle(tag, living)) is not None}
             rows = await store.untold(tx, list(idle), (PAUSED, NO_WORKER), MOST) if idle else []
-        async with self._db.write() as tx:
-            await store.no_longer(tx, [tag for tag in Tag if tag not in idle], (PAUSED, NO_WORKER))
+            served = [tag for tag in Tag if tag not in idle]
+            over = await store.told_so(tx, served, (PAUSED, NO_WORKER))
+        if over:
+            async with self._db.write() as tx:
+                await store.no_longer(tx, served, (PAUSED, NO_WORKER))
         for row in rows:
             if worth_telling(idle[Tag(row["tag"])], now - row["created_at"]):
                 await self._tell(row, idle[Tag(row["tag"])])

@@ -6,10 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, or_, select, true, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from base.db import Tx
+from base.db import Tx, insert_into
 from executor.tables import left_prompts
 
 LONGEST = timedelta(days=1)
@@ -20,8 +18,7 @@ async def leave(tx: Tx, row: Any, now: datetime) -> None:
     """Turn away from the prompt of a job's row, if it has one: its instance may have it."""
     if row["prompt_id"] is None or row["instance"] is None:
         return
-    statement: Any = pg_insert(left_prompts) if tx.connection.dialect.name == "postgresql" else sqlite_insert(left_prompts)
-    statement = statement.values(prompt_id=row["prompt_id"], instance=row["instance"], since=now, there=True)
+    statement = insert_into(tx, left_prompts).values(prompt_id=row["prompt_id"], instance=row["instance"], since=now, there=True)
     await tx.execute(statement.on_conflict_do_update(index_elements=["prompt_id"], set_={"since": now, "there": True}))
 
 

@@ -8,10 +8,8 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Subquery, case, delete, func, insert, select, union, update
 from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from base.db import Tx
+from base.db import Tx, insert_into
 from executor import store
 from executor.deciding.line import LANE_TURNS
 from executor.deciding.model import Served
@@ -81,8 +79,7 @@ async def served_at(tx: Tx, accounts: Iterable[str]) -> Served:
 
 async def note_served(tx: Tx, turns: Iterable[tuple[str, Lane]], now: datetime) -> None:
     """Person and lane of every turn that was taken now."""
-    statement: Any = pg_insert(served) if tx.connection.dialect.name == "postgresql" else sqlite_insert(served)
-    statement = statement.values([{"account_id": who, "lane": lane, "at": now} for who, lane in sorted(turns)])
+    statement = insert_into(tx, served).values([{"account_id": who, "lane": lane, "at": now} for who, lane in sorted(turns)])
     await tx.execute(statement.on_conflict_do_update(index_elements=["account_id", "lane"], set_={"at": now}))
 
 

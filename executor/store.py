@@ -8,10 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, case, delete, exists, false, func, insert, literal, or_, select, true, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from base.db import Moment, Tx
+from base.db import Moment, Tx, insert_unless_there
 from executor.comfy.faults import LOST
 from executor.model import AT_WORK, OPEN_RUN, OVER, FaultKind, JobStatus, RunStatus, Setback, Tag
 from executor.striking import HEALTH
@@ -185,8 +183,7 @@ async def note_instances(tx: Tx, ids: Iterable[str]) -> None:
     """Have a row for each instance, by which workers keep out of each other's way."""
     known = {row["id"] for row in await tx.all(select(instances.c.id))}
     for name in sorted(set(ids) - known):
-        statement = pg_insert(instances) if tx.connection.dialect.name == "postgresql" else sqlite_insert(instances)
-        await tx.execute(statement.values(id=name).on_conflict_do_nothing())
+        await tx.execute(insert_unless_there(tx, instances, {"id": name}))
 
 
 async def lock_instances(tx: Tx, ids: Iterable[str]) -> dict[str, Any]:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from base.db import Tx
+from base.db import Tx, insert_into
 from executor.tables import step_cache
 
 _SLACK = 100  # so many go at once, so that not every new entry of a full cache looks for one that must go
@@ -43,10 +40,9 @@ async def find(tx: Tx, account_id: str, keys: Collection[str]) -> list[Entry]:
 
 async def put(tx: Tx, entry: Entry, tool: str, now: datetime, most: int) -> None:
     """Note a step that is done, in the place of an older one of the same key; beyond `most`, those used longest ago go."""
-    insert: Any = pg_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
     place = {"run_id": entry.run_id, "step_id": entry.step_id, "outputs": entry.outputs, "created_at": now, "used_at": now}
     whole = {"account_id": entry.account_id, "key": entry.key, "tool": tool, **place}
-    statement = insert(step_cache).values(**whole)
+    statement = insert_into(tx, step_cache).values(**whole)
     await tx.execute(statement.on_conflict_do_update(index_elements=["account_id", "key"], set_=place))
     await _bound(tx, entry.account_id, most)
 

@@ -7,11 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, exists, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from accounts.service import accounts_of_place
-from base.db import Tx
+from base.db import Tx, insert_into
 from executor.model import AT_WORK, OPEN_RUN, OVER, JobStatus
 from executor.store import OPEN
 from executor.tables import durations, job_steps, jobs, runs
@@ -94,10 +92,10 @@ async def measured(tx: Tx) -> list[Any]:
 
 async def count(tx: Tx, kind: Kind, bucket: int) -> None:
     """One more that took so long."""
-    insert = pg_insert(durations) if tx.connection.dialect.name == "postgresql" else sqlite_insert(durations)
     key = {"tool": kind.tool, "size": kind.size, "device": kind.device, "bucket": bucket}
     more = {"weight": durations.c.weight + 1.0}
-    await tx.execute(insert.values(**key, weight=1.0).on_conflict_do_update(index_elements=list(key), set_=more))
+    statement = insert_into(tx, durations).values(**key, weight=1.0)
+    await tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=more))
 
 
 async def halve(tx: Tx, kind: Kind) -> None:
@@ -110,15 +108,23 @@ async def halve(tx: Tx, kind: Kind) -> None:
 # --- who waits for a worker
 
 
+async def told_so(tx: Tx, tags: Sequence[str], told: Sequence[str]) -> bool:
+    """Whether any queued job of these tags was last told one of these reasons."""
+    return bool(await tx.scalar(select(exists().where(*_told(tags, told)))))
+
+
 async def no_longer(tx: Tx, tags: Sequence[str], told: Sequence[str]) -> None:
     """Jobs of these tags do not wait for any of these reasons any more; places are told by the line."""
-    those = (jobs.c.status == JobStatus.QUEUED, jobs.c.tag.in_(list(tags)), jobs.c.waiting_for.in_(list(told)))
-    await tx.execute(update(jobs).where(*those).values(waiting_for=None, waiting_since=None))
+    await tx.execute(update(jobs).where(*_told(tags, told)).values(waiting_for=None, waiting_since=None))
+
+
+def _told(tags: Sequence[str], told: Sequence[str]) -> tuple[Any, ...]:
+    return jobs.c.status == JobStatus.QUEUED, OPEN, jobs.c.tag.in_(list(tags)), jobs.c.waiting_for.in_(list(told))
 
 
 async def untold(tx: Tx, tags: Sequence[str], told: Sequence[str], limit: int) -> list[Any]:
     """Queued jobs of these tags whose last news was none of these reasons, the oldest first."""
     columns = (jobs.c.id, jobs.c.run_id, jobs.c.tag, jobs.c.created_at)
     news = or_(jobs.c.place.is_not(None), jobs.c.waiting_for.is_(None), jobs.c.waiting_for.not_in(list(told)))
-    statement = select(*columns).where(jobs.c.status == JobStatus.QUEUED, jobs.c.tag.in_(list(tags)), news)
+    statement = select(*columns).where(jobs.c.status == JobStatus.QUEUED, OPEN, jobs.c.tag.in_(list(tags)), news)
     return await tx.all(statement.order_by(jobs.c.id).limit(limit))

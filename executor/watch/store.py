@@ -7,10 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, case, delete, func, insert, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from base.db import Tx
+from base.db import Tx, insert_into
 from executor.model import AT_WORK, OVER, JobStatus, Lane, Tag
 from executor.tables import alerts, jobs, tallies
 from executor.watch.figures import Group, Queue
@@ -115,9 +113,8 @@ async def move_tally(tx: Tx, name: str, old: float, new: float) -> bool:
 
 
 async def add_tallies(tx: Tx, counted: Iterable[tuple[str, str, float]]) -> None:
-    insert_into = pg_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
     for name, label, value in counted:
-        statement = insert_into(tallies).values(name=name, label=label, value=value)
+        statement = insert_into(tx, tallies).values(name=name, label=label, value=value)
         more = {"value": tallies.c.value + value}
         await tx.execute(statement.on_conflict_do_update(index_elements=["name", "label"], set_=more))
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import delete, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from base.db import Tx
+from base.db import Tx, insert_into
 from tools.registry.tables import registrations as rows
 from tools.registry.tables import registry_versions as versions
 
@@ -49,9 +48,8 @@ async def remove(tx: Tx, id: str) -> None:
 
 async def move_versions(tx: Tx, scopes: Iterable[str]) -> None:
     """Say that something changed for whoever looks at these scopes."""
-    dialect = sqlite if tx.connection.dialect.name == "sqlite" else postgresql
     for scope in sorted(set(scopes)):
-        statement = dialect.insert(versions).values(scope=scope, number=1)
+        statement = insert_into(tx, versions).values(scope=scope, number=1)
         moved = {"number": versions.c.number + 1}
         await tx.execute(statement.on_conflict_do_update(index_elements=[versions.c.scope], set_=moved))
 
